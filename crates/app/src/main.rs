@@ -1,0 +1,2 @@
+//! The `givr` program.
+fn main() {}

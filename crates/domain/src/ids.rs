@@ -1,0 +1,142 @@
+//! Identifiers: a short prefix that says what is meant, and a UUIDv7 in hex.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use uuid::Uuid;
+
+/// Text that is not an id of the expected kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not an id of the form {prefix}…")]
+pub struct IdError {
+    text: String,
+    prefix: &'static str,
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The letters before the underscore, with it.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// Makes the id that belongs to `uuid`.
+            pub fn from_uuid(uuid: Uuid) -> Self {
+                Self(format!("{}{}", $prefix, uuid.simple()))
+            }
+
+            /// Reads an id as it stands in a URL, a row or a Stripe metadata field.
+            ///
+            /// # Errors
+            /// The text has another prefix or another shape: treat it as an id that does not exist.
+            pub fn parse(text: &str) -> Result<Self, IdError> {
+                let hex = text.strip_prefix($prefix);
+                let well_formed = hex.is_some_and(|hex| {
+                    hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+                });
+                if well_formed {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    let text = text.chars().take(64).collect();
+                    Err(IdError { text, prefix: $prefix })
+                }
+            }
+
+            /// The id as text, prefix included.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The part after the prefix: 32 hex digits.
+            pub fn suffix(&self) -> &str {
+                &self.0[$prefix.len()..]
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+            fn try_from(text: String) -> Result<Self, IdError> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::parse(text)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A login with us, of a customer or of staff.
+    AccountId = "acc_";
+    /// One sign-in of an account, in a browser or through the API.
+    SessionId = "ses_";
+    /// One purchase of one term of one plan.
+    OrderId = "ord_";
+    /// Capacity held on a node.
+    ReservationId = "rsv_";
+    /// One Checkout Session that was opened, or was about to be opened, for an order.
+    CheckoutAttemptId = "cka_";
+    /// What the customer has with us.
+    ServiceId = "svc_";
+    /// One mutating job on a service.
+    OperationId = "opn_";
+    /// One call that may create a server.
+    AttemptId = "pat_";
+    /// One entry of the ledger.
+    LedgerEntryId = "led_";
+    /// One decision to give money back.
+    RefundId = "rfd_";
+    /// One message to a customer or an operator.
+    MessageId = "msg_";
+    /// One open or cleared alert.
+    AlertId = "alr_";
+    /// One line of the audit log.
+    AuditId = "aud_";
+    /// One line of an order's timeline.
+    TimelineId = "tml_";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_what_it_wrote() {
+        let id = OrderId::from_uuid(Uuid::from_u128(7));
+        assert_eq!(OrderId::parse(id.as_str()), Ok(id));
+    }
+
+    #[test]
+    fn an_id_of_another_kind_is_refused() {
+        let service = ServiceId::from_uuid(Uuid::from_u128(7));
+        assert!(OrderId::parse(service.as_str()).is_err());
+        assert!(OrderId::parse("ord_").is_err());
+        assert!(OrderId::parse("ord_0000000000000000000000000000000G").is_err());
+        assert!(OrderId::parse("ord_000000000000000000000000000000éa").is_err());
+    }
+}
