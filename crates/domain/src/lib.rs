@@ -1,6 +1,11 @@
 //! The rules of the business: ids, money, the catalogue, states and next steps. No async, no clock, no input or output.
 
 pub mod call;
+pub mod capacity;
 pub mod catalogue;
 pub mod ids;
 pub mod money;
+pub mod order;
+pub mod provision;
+pub mod snapshot;
+pub mod timeline;

@@ -1,1 +1,106 @@
-//! Being written.
+//! The only room with SQL. SQLite and PostgreSQL through one text.
+//!
+//! A caller opens a transaction with [`Store::begin`], calls the functions of this crate with it and commits; or takes a
+//! connection for reading with [`Store::read`]. No function here calls the outside world, reads a clock or draws a random
+//! number. One file per subject, one statement per function where that reads well.
+
+pub mod accounts;
+pub mod alerts;
+pub mod checkout;
+mod database;
+pub mod events;
+pub mod ledger;
+pub mod marks;
+mod migrate;
+pub mod mirror;
+pub mod operations;
+pub mod orders;
+pub mod outbox;
+pub mod prices;
+pub mod refunds;
+pub mod reservations;
+mod row;
+pub mod services;
+pub mod sessions;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod timeline;
+
+pub use database::{Engine, Store, Tx};
+pub use migrate::SchemaState;
+
+/// A connection to the database: a transaction or a plain reader.
+pub type Db = sqlx::AnyConnection;
+
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else saved first, or took the work over: nothing was written; read and decide again.
+    #[error("{what} was changed by somebody else")]
+    Conflict {
+        /// What was to be saved.
+        what: &'static str,
+    },
+    /// A row with this identity exists already: nothing was written.
+    #[error("there is such a row already: {constraint}")]
+    Taken {
+        /// The constraint or the columns that refused it, as the database names them.
+        constraint: String,
+    },
+    /// A row makes no sense. It was written by something else than this program, or the schema is not ours.
+    #[error("column `{column}` of a row makes no sense: {problem}")]
+    Senseless {
+        /// Which column.
+        column: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The database was written by a newer release.
+    #[error("the database has migration {version}, which this release does not know")]
+    Newer {
+        /// The unknown migration.
+        version: i64,
+    },
+    /// Another process holds the database file.
+    #[error("another process is using the database file {path}")]
+    InUse {
+        /// The file.
+        path: String,
+    },
+    /// The address of the database cannot be used.
+    #[error("`{url}` is not a database that can be opened: {problem}")]
+    BadUrl {
+        /// The address without its password.
+        url: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The database is not there, is full, or is too slow. Nothing was written, or nobody knows: read again by key.
+    #[error("the database failed")]
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(refused) if refused.is_unique_violation() => {
+                Self::Taken { constraint: refused.constraint().unwrap_or(refused.message()).to_owned() }
+            }
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// What the functions of this crate answer.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A claim on a piece of work: who holds it, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Names the process that works, for people; ownership is the fence, never the name (O9).
+    pub worker: String,
+    /// Now.
+    pub now: jiff::Timestamp,
+    /// When the claim lapses.
+    pub until: jiff::Timestamp,
+}

@@ -5,12 +5,14 @@
 
 mod blueprint;
 mod price;
+mod shape;
 
 pub use blueprint::{
     Blueprint, BlueprintKey, CarriedBy, CustomerInput, EggName, InputRule, Limits, PortSpec, PreStart, Probe, Protocol,
     Value,
 };
 pub use price::Term;
+pub use shape::ServerShape;
 
 use crate::money::{Currency, Money};
 use serde::{Deserialize, Serialize};

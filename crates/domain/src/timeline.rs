@@ -1,0 +1,102 @@
+//! What customers and operators read about an order: one entry per thing that happened.
+
+use crate::money::Money;
+use crate::order::RefundReason;
+use serde::{Deserialize, Serialize};
+
+/// Something that happened to an order or its server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+pub enum Happening {
+    /// The order was made and capacity held.
+    Ordered {
+        /// The node that capacity is held on.
+        node: String,
+    },
+    /// The payment page is open.
+    CheckoutOpened,
+    /// The payment page closed without a payment.
+    CheckoutExpired,
+    /// The customer paid with a method that takes its time.
+    PaymentPending,
+    /// The money is here.
+    PaymentReceived {
+        /// How much.
+        amount: Money,
+    },
+    /// The customer's login at the panel exists.
+    AccountReady {
+        /// The login's name.
+        username: String,
+    },
+    /// Ports were chosen.
+    PortsChosen {
+        /// What players will type.
+        address: String,
+    },
+    /// The panel was asked to create the server.
+    CreateSent {
+        /// Where.
+        node: String,
+    },
+    /// A call to the panel did not work out; it is tried again or elsewhere.
+    CreateFailed {
+        /// Where.
+        node: String,
+        /// What went wrong, for the operator.
+        problem: String,
+    },
+    /// The panel has the server.
+    ServerCreated {
+        /// The panel's short id of it.
+        identifier: String,
+    },
+    /// A server that an earlier call had made was found and taken over.
+    ServerAdopted {
+        /// The panel's short id of it.
+        identifier: String,
+    },
+    /// The installation ended.
+    Installed,
+    /// The installation did not end in time and was started again.
+    Reinstalled,
+    /// The files that the first start needs were written.
+    Prepared,
+    /// The server was told to start.
+    StartSent,
+    /// The game answered for the first time.
+    GameAnswered,
+    /// The customer can play.
+    Playable {
+        /// What players type.
+        address: String,
+        /// Whether the game itself said so.
+        verified: bool,
+    },
+    /// Delivery on this node was given up, another one is tried.
+    MovedOn {
+        /// The node that was given up.
+        from: String,
+    },
+    /// A person has to look.
+    Parked {
+        /// Why.
+        problem: String,
+    },
+    /// The customer or an operator asked to stop.
+    StopRequested,
+    /// The money goes back.
+    RefundDecided {
+        /// Why.
+        reason: RefundReason,
+    },
+    /// The subscription has ended: nothing more will be charged.
+    SubscriptionEnded,
+    /// The money went back.
+    Refunded {
+        /// How much.
+        amount: Money,
+    },
+    /// The server was removed from the panel.
+    ServerRemoved,
+}

@@ -1,0 +1,252 @@
+//! Accounts: logins with us, of customers and of staff.
+
+use crate::row::{Columns, micros};
+use crate::{Db, Result};
+use domain::ids::{AccountId, AuditId};
+use jiff::Timestamp;
+use sqlx::any::AnyRow;
+
+/// What an account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Buys.
+    Customer,
+    /// Everything.
+    Owner,
+    /// Everything but what only the owner may.
+    Admin,
+    /// Money.
+    Billing,
+    /// Customers and servers.
+    Support,
+    /// Looks.
+    ReadOnly,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 6] = [Self::Customer, Self::Owner, Self::Admin, Self::Billing, Self::Support, Self::ReadOnly];
+
+    /// The word in rows.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Billing => "billing",
+            Self::Support => "support",
+            Self::ReadOnly => "read_only",
+        }
+    }
+
+    /// The role with this key, if there is one.
+    pub fn find(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.key() == key)
+    }
+
+    /// Whether it belongs to the people who run the business.
+    pub fn is_staff(self) -> bool {
+        match self {
+            Self::Customer => false,
+            Self::Owner | Self::Admin | Self::Billing | Self::Support | Self::ReadOnly => true,
+        }
+    }
+}
+
+/// A login with us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// As the person wrote it.
+    pub email: String,
+    /// When control of the address was proven; `None` while it was not.
+    pub email_verified_at: Option<Timestamp>,
+    /// Argon2id, in the PHC text form.
+    pub password_hash: String,
+    /// What to call the person.
+    pub display_name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Whether `givr smoke` made it.
+    pub smoke: bool,
+    /// Stripe's id of the customer, once made.
+    pub stripe_customer: Option<String>,
+    /// The panel's id of the login, once made.
+    pub panel_user: Option<i64>,
+    /// The login's name at the panel.
+    pub panel_username: Option<String>,
+}
+
+/// An account to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAccount<'a> {
+    /// Its id.
+    pub id: &'a AccountId,
+    /// As the person wrote it.
+    pub email: &'a str,
+    /// Argon2id, in the PHC text form.
+    pub password_hash: &'a str,
+    /// What to call the person.
+    pub display_name: &'a str,
+    /// What it may do.
+    pub role: Role,
+    /// Whether `givr smoke` makes it.
+    pub smoke: bool,
+}
+
+/// The form of an address by which accounts are told apart: trimmed and in lower case.
+pub fn email_key(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// [`crate::StoreError::Taken`] when the address has an account.
+pub async fn create(db: &mut Db, account: &NewAccount<'_>, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "insert into accounts (id, email, email_key, password_hash, display_name, role, smoke, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(account.id.as_str())
+    .bind(account.email.trim())
+    .bind(email_key(account.email))
+    .bind(account.password_hash)
+    .bind(account.display_name)
+    .bind(account.role.key())
+    .bind(i64::from(account.smoke))
+    .bind(micros(now))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The account with this id, if there is one.
+pub async fn find(db: &mut Db, id: &AccountId) -> Result<Option<Account>> {
+    let row = sqlx::query("select * from accounts where id = $1").bind(id.as_str()).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The account of this address, if there is one.
+pub async fn find_by_email(db: &mut Db, email: &str) -> Result<Option<Account>> {
+    let row =
+        sqlx::query("select * from accounts where email_key = $1").bind(email_key(email)).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Records that control of the address was proven.
+pub async fn verify_email(db: &mut Db, id: &AccountId, now: Timestamp) -> Result<()> {
+    sqlx::query("update accounts set email_verified_at = $2 where id = $1 and email_verified_at is null")
+        .bind(id.as_str())
+        .bind(micros(now))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Replaces the password of an account that nobody has proven yet: the address may have been somebody else's typing error.
+/// `false` when the account is proven, or gone.
+pub async fn replace_unverified(db: &mut Db, id: &AccountId, password_hash: &str, display_name: &str) -> Result<bool> {
+    let done = sqlx::query(
+        "update accounts set password_hash = $2, display_name = $3 where id = $1 and email_verified_at is null",
+    )
+    .bind(id.as_str())
+    .bind(password_hash)
+    .bind(display_name)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Sets another password.
+pub async fn set_password(db: &mut Db, id: &AccountId, password_hash: &str) -> Result<()> {
+    sqlx::query("update accounts set password_hash = $2 where id = $1")
+        .bind(id.as_str())
+        .bind(password_hash)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Remembers Stripe's customer, unless one is remembered already. Returns the one that counts.
+pub async fn set_stripe_customer(db: &mut Db, id: &AccountId, customer: &str) -> Result<String> {
+    let row = sqlx::query(
+        "update accounts set stripe_customer = coalesce(stripe_customer, $2) where id = $1 returning stripe_customer",
+    )
+    .bind(id.as_str())
+    .bind(customer)
+    .fetch_one(db)
+    .await?;
+    row.text("stripe_customer")
+}
+
+/// Remembers the login at the panel.
+pub async fn set_panel_user(db: &mut Db, id: &AccountId, user: i64, username: &str) -> Result<()> {
+    sqlx::query("update accounts set panel_user = $2, panel_username = $3 where id = $1")
+        .bind(id.as_str())
+        .bind(user)
+        .bind(username)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes down who did what to whom, in the transaction of the act (A5).
+pub async fn audit(
+    db: &mut Db,
+    id: &AuditId,
+    actor: &str,
+    act: &str,
+    subject: &str,
+    detail: &serde_json::Value,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query("insert into audit_log (id, at, actor, act, subject, detail) values ($1, $2, $3, $4, $5, $6)")
+        .bind(id.as_str())
+        .bind(micros(now))
+        .bind(actor)
+        .bind(act)
+        .bind(subject)
+        .bind(detail.to_string())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Remembers an operator token by its hash.
+pub async fn save_operator_token(db: &mut Db, hash: &str, scope: &str, now: Timestamp, until: Timestamp) -> Result<()> {
+    sqlx::query("insert into operator_tokens (token_hash, scope, created_at, expires_at) values ($1, $2, $3, $4)")
+        .bind(hash)
+        .bind(scope)
+        .bind(micros(now))
+        .bind(micros(until))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The scope of an operator token that is still good, if there is such a token.
+pub async fn find_operator_scope(db: &mut Db, hash: &str, now: Timestamp) -> Result<Option<String>> {
+    let row = sqlx::query("select scope from operator_tokens where token_hash = $1 and expires_at > $2")
+        .bind(hash)
+        .bind(micros(now))
+        .fetch_optional(db)
+        .await?;
+    row.map(|row| row.text("scope")).transpose()
+}
+
+pub(crate) fn read(row: &AnyRow) -> Result<Account> {
+    Ok(Account {
+        id: row.parsed("id")?,
+        email: row.text("email")?,
+        email_verified_at: row.opt_at("email_verified_at")?,
+        password_hash: row.text("password_hash")?,
+        display_name: row.text("display_name")?,
+        role: row.word("role", Role::find)?,
+        smoke: row.flag("smoke")?,
+        stripe_customer: row.opt_text("stripe_customer")?,
+        panel_user: row.opt_int("panel_user")?,
+        panel_username: row.opt_text("panel_username")?,
+    })
+}

@@ -1,0 +1,190 @@
+//! Opening the database: pools, pragmas, transactions.
+
+use crate::{Db, Result, StoreError, migrate};
+use sqlx::any::AnyPoolOptions;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyPool, Executor};
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long somebody waits for a connection before the request fails.
+const ACQUIRE: Duration = Duration::from_secs(10);
+/// Readers of a SQLite file, and connections to PostgreSQL.
+const CONNECTIONS: u32 = 8;
+
+/// Which database stands behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file, one process, one writer.
+    Sqlite,
+    /// A server, any number of replicas.
+    Postgres,
+}
+
+/// The database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: AnyPool,
+    reader: AnyPool,
+    engine: Engine,
+    // Held as long as any clone lives: a second process on the same file is refused (R7).
+    _file_lock: Option<Arc<std::fs::File>>,
+}
+
+/// A transaction that writes. Dropped without [`Tx::commit`] it changes nothing.
+#[derive(Debug)]
+pub struct Tx(sqlx::Transaction<'static, Any>);
+
+impl Tx {
+    /// Makes everything that was written last.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`]: nobody knows whether it lasts; read again by key.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.0.commit().await?)
+    }
+}
+
+impl Deref for Tx {
+    type Target = Db;
+    fn deref(&self) -> &Db {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Db {
+        &mut self.0
+    }
+}
+
+impl Store {
+    /// Opens `sqlite://path` (the file is made if missing) or `postgres://…` and brings the schema up to date.
+    /// `exclusive` takes the SQLite file for this process alone, as a serving process must.
+    ///
+    /// # Errors
+    /// [`StoreError::BadUrl`], [`StoreError::InUse`], [`StoreError::Newer`], or the database cannot be reached.
+    pub async fn open(url: &str, exclusive: bool) -> Result<Self> {
+        let store = Self::connect(url, exclusive).await?;
+        migrate::run(&store).await?;
+        Ok(store)
+    }
+
+    /// Like [`Store::open`], but leaves the schema as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::BadUrl`], [`StoreError::InUse`], or the database cannot be reached.
+    pub async fn connect(url: &str, exclusive: bool) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            Self::connect_file(Path::new(path), exclusive).await
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let options = sqlx::any::AnyConnectOptions::from_str(url).map_err(|error| bad_url(url, &error))?;
+            let pool = AnyPoolOptions::new()
+                .max_connections(CONNECTIONS)
+                .acquire_timeout(ACQUIRE)
+                .after_connect(|db, _| {
+                    Box::pin(async move {
+                        db.execute("set timezone to 'UTC'; set synchronous_commit to on").await?;
+                        Ok(())
+                    })
+                })
+                .connect_with(options)
+                .await?;
+            Ok(Self { writer: pool.clone(), reader: pool, engine: Engine::Postgres, _file_lock: None })
+        } else {
+            Err(bad_url(url, &"it must begin with sqlite:// or postgres://"))
+        }
+    }
+
+    async fn connect_file(path: &Path, exclusive: bool) -> Result<Self> {
+        let url = format!("sqlite://{}?mode=rwc", path.display());
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| bad_url(&url, &error))?;
+        }
+        let file_lock = if exclusive { Some(Arc::new(lock_file(path)?)) } else { None };
+        let options = sqlx::any::AnyConnectOptions::from_str(&url).map_err(|error| bad_url(&url, &error))?;
+        let pool = |connections: u32| {
+            AnyPoolOptions::new()
+                .max_connections(connections)
+                .min_connections(1)
+                .acquire_timeout(ACQUIRE)
+                .after_connect(|db, _| {
+                    Box::pin(async move {
+                        db.execute(
+                            "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full;
+                             pragma foreign_keys = on; pragma cache_size = -16000; pragma temp_store = memory",
+                        )
+                        .await?;
+                        Ok(())
+                    })
+                })
+        };
+        // One writer: transactions queue here instead of failing on each other in the file.
+        let writer = pool(1).connect_with(options.clone()).await?;
+        let reader = pool(CONNECTIONS).connect_with(options).await?;
+        Ok(Self { writer, reader, engine: Engine::Sqlite, _file_lock: file_lock })
+    }
+
+    /// Which database stands behind.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Begins a transaction that writes. On SQLite it is the only one from this moment on.
+    ///
+    /// # Errors
+    /// No connection within ten seconds, or the database is not there.
+    pub async fn begin(&self) -> Result<Tx> {
+        let tx = match self.engine {
+            Engine::Sqlite => self.writer.begin_with("begin immediate").await?,
+            Engine::Postgres => self.writer.begin().await?,
+        };
+        Ok(Tx(tx))
+    }
+
+    /// A connection for reading what is committed.
+    ///
+    /// # Errors
+    /// No connection within ten seconds, or the database is not there.
+    pub async fn read(&self) -> Result<PoolConnection<Any>> {
+        Ok(self.reader.acquire().await?)
+    }
+
+    pub(crate) fn writer(&self) -> &AnyPool {
+        &self.writer
+    }
+
+    /// Closes all connections; open transactions end first.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.reader.close().await;
+    }
+}
+
+fn lock_file(path: &Path) -> Result<std::fs::File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let lock = PathBuf::from(name);
+    let in_use = || StoreError::InUse { path: path.display().to_string() };
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock)
+        .map_err(|error| bad_url(&lock.display().to_string(), &error))?;
+    file.try_lock().map_err(|_| in_use())?;
+    Ok(file)
+}
+
+fn bad_url(url: &str, problem: &dyn std::fmt::Display) -> StoreError {
+    // Whatever stands between the scheme and the `@` may be a password.
+    let shown = match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    };
+    StoreError::BadUrl { url: shown, problem: problem.to_string() }
+}

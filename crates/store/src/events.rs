@@ -1,0 +1,198 @@
+//! The inbox of Stripe's events: stored before they are acknowledged, marked processed in the transaction that applies them (O2).
+
+use crate::row::{Columns, micros};
+use crate::{Db, Result};
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+use sqlx::any::AnyRow;
+use std::fmt::Write;
+
+/// Where an event came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Stripe sent it.
+    Webhook,
+    /// We asked for it.
+    Poll,
+}
+
+/// An event to store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Stripe's id, or `body_` and a hash where there is none.
+    pub id: String,
+    /// Stripe's word for what happened; empty where it could not be read.
+    pub kind: String,
+    /// What it happened to.
+    pub object_id: Option<String>,
+    /// Whether real money is meant; `None` where it could not be read.
+    pub live: Option<bool>,
+    /// When it happened, Unix seconds.
+    pub created: Option<i64>,
+    /// The body as it came.
+    pub body: String,
+    /// Where it came from.
+    pub source: Source,
+}
+
+/// An event that waits to be applied, claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Stripe's id.
+    pub id: String,
+    /// Stripe's word for what happened.
+    pub kind: String,
+    /// What it happened to.
+    pub object_id: Option<String>,
+    /// Whether real money is meant.
+    pub live: Option<bool>,
+    /// The body as it came.
+    pub body: String,
+    /// When we got it.
+    pub received_at: Timestamp,
+    /// How often it was tried, this time included.
+    pub tries: i64,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It changed something.
+    Applied,
+    /// What it says was known.
+    Unchanged,
+    /// It is of a kind that we do not need.
+    Ignored,
+    /// It is not ours, or not as it should be: kept for a person, with an alert.
+    Kept,
+}
+
+impl Outcome {
+    /// The word in rows.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Unchanged => "unchanged",
+            Self::Ignored => "ignored",
+            Self::Kept => "kept",
+        }
+    }
+}
+
+const COLUMNS: usize = 9;
+
+/// Stores events in one statement; those whose id is known are left as they are. At most 500 at once.
+/// Returns how many were new.
+pub async fn insert_batch(db: &mut Db, events: &[NewEvent], now: Timestamp) -> Result<u64> {
+    if events.is_empty() {
+        return Ok(0);
+    }
+    let mut sql = String::from(
+        "insert into webhook_events (id, kind, object_id, live, created, body, source, received_at, wake_at) values ",
+    );
+    for row in 0..events.len() {
+        let first = row * COLUMNS;
+        let comma = if row == 0 { "" } else { "," };
+        let p = |n: usize| first + n;
+        // Writing to a String does not fail.
+        let _ = write!(
+            sql,
+            "{comma}(${},${},${},${},${},${},${},${},${})",
+            p(1),
+            p(2),
+            p(3),
+            p(4),
+            p(5),
+            p(6),
+            p(7),
+            p(8),
+            p(9)
+        );
+    }
+    sql.push_str(" on conflict (id) do nothing");
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for event in events {
+        query = query
+            .bind(&event.id)
+            .bind(&event.kind)
+            .bind(event.object_id.as_deref())
+            .bind(event.live.map(i64::from))
+            .bind(event.created)
+            .bind(&event.body)
+            .bind(match event.source {
+                Source::Webhook => "webhook",
+                Source::Poll => "poll",
+            })
+            .bind(micros(now))
+            .bind(micros(now));
+    }
+    Ok(query.execute(db).await?.rows_affected())
+}
+
+/// Takes up to `limit` events that wait, oldest first; each is ours until `until`.
+pub async fn claim_due(db: &mut Db, now: Timestamp, until: Timestamp, limit: i64) -> Result<Vec<Event>> {
+    let rows = sqlx::query(
+        "update webhook_events set claimed_until = $2, tries = tries + 1
+          where id in (select id from webhook_events where processed_at is null and wake_at <= $1 and claimed_until <= $1
+                        order by wake_at limit $3)
+            and claimed_until <= $1 and processed_at is null returning *",
+    )
+    .bind(micros(now))
+    .bind(micros(until))
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    let mut events = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    events.sort_by_key(|event| event.received_at);
+    Ok(events)
+}
+
+/// Marks an event as processed, in the transaction that applied it.
+pub async fn finish(db: &mut Db, id: &str, outcome: Outcome, now: Timestamp) -> Result<()> {
+    sqlx::query("update webhook_events set processed_at = $2, outcome = $3 where id = $1 and processed_at is null")
+        .bind(id)
+        .bind(micros(now))
+        .bind(outcome.key())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Puts an event back; it is tried again at `wake_at`.
+pub async fn postpone(db: &mut Db, id: &str, error: &str, wake_at: Timestamp) -> Result<()> {
+    sqlx::query("update webhook_events set last_error = $2, wake_at = $3, claimed_until = 0 where id = $1")
+        .bind(id)
+        .bind(error)
+        .bind(micros(wake_at))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// When the next event waits to be applied, if any.
+pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
+    let row = sqlx::query("select min(wake_at) as wake_at from webhook_events where processed_at is null")
+        .fetch_one(db)
+        .await?;
+    row.opt_at("wake_at")
+}
+
+/// How many events are stored, and how many of them wait.
+pub async fn count(db: &mut Db) -> Result<(i64, i64)> {
+    let row = sqlx::query("select count(*) as n, count(*) - count(processed_at) as waiting from webhook_events")
+        .fetch_one(db)
+        .await?;
+    Ok((row.int("n")?, row.int("waiting")?))
+}
+
+fn read(row: &AnyRow) -> Result<Event> {
+    Ok(Event {
+        id: row.text("id")?,
+        kind: row.text("kind")?,
+        object_id: row.opt_text("object_id")?,
+        live: row.opt_int("live")?.map(|live| live != 0),
+        body: row.text("body")?,
+        received_at: row.at("received_at")?,
+        tries: row.int("tries")?,
+    })
+}

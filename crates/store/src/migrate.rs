@@ -1,0 +1,63 @@
+//! Bringing the schema up to date, one process at a time.
+
+use crate::{Engine, Result, Store, StoreError};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
+
+const MIGRATIONS: [(i64, &str, &str); 5] = [
+    (1, "accounts", include_str!("../migrations/0001_accounts.sql")),
+    (2, "panel mirror", include_str!("../migrations/0002_panel_mirror.sql")),
+    (3, "orders", include_str!("../migrations/0003_orders.sql")),
+    (4, "services", include_str!("../migrations/0004_services.sql")),
+    (5, "money", include_str!("../migrations/0005_money.sql")),
+];
+
+/// How the schema of a database relates to this release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaState {
+    /// The last migration is the one that this release brings.
+    Current,
+    /// Some migrations of this release are not applied yet.
+    Behind {
+        /// How many.
+        missing: usize,
+    },
+}
+
+impl Store {
+    /// Compares the schema with this release, without changing it.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] when a newer release was here.
+    pub async fn schema(&self) -> Result<SchemaState> {
+        let mut db = self.read().await?;
+        // The table is missing in a new database; any other trouble shows again at the next statement.
+        let applied = sqlx::query("select version from _sqlx_migrations order by version").fetch_all(&mut *db).await;
+        let applied: Vec<i64> = applied.unwrap_or_default().iter().filter_map(|row| row.try_get(0).ok()).collect();
+        let known = |version: &i64| MIGRATIONS.iter().any(|(known, ..)| known == version);
+        if let Some(version) = applied.iter().find(|version| !known(version)) {
+            return Err(StoreError::Newer { version: *version });
+        }
+        match MIGRATIONS.len() - applied.len() {
+            0 => Ok(SchemaState::Current),
+            missing => Ok(SchemaState::Behind { missing }),
+        }
+    }
+}
+
+pub(crate) async fn run(store: &Store) -> Result<()> {
+    if store.schema().await? == SchemaState::Current {
+        return Ok(());
+    }
+    let migrations = MIGRATIONS.map(|(version, name, sql)| {
+        Migration::new(version, name.into(), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
+    });
+    let mut migrator = Migrator::with_migrations(migrations.to_vec());
+    // PostgreSQL has an advisory lock for it; a SQLite file has one writing connection, and one process that serves.
+    migrator.set_locking(store.engine() == Engine::Postgres);
+    let mut db = store.writer().acquire().await?;
+    migrator.run(&mut *db).await.map_err(|error| match error {
+        MigrateError::VersionMissing(version) => StoreError::Newer { version },
+        other => StoreError::Database(sqlx::Error::Migrate(Box::new(other))),
+    })
+}

@@ -1,0 +1,364 @@
+//! Services: what customers have with us. The word that people see is computed, never stored.
+
+use crate::row::{Columns, micros, opt_micros, to_json};
+use crate::{Db, Result};
+use domain::catalogue::{BlueprintKey, PlanKey, RegionKey};
+use domain::ids::{AccountId, OrderId, ServiceId};
+use domain::provision::Power;
+use domain::snapshot::Snapshot;
+use jiff::Timestamp;
+use sqlx::any::AnyRow;
+
+/// What a customer has with us.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// Its id.
+    pub id: ServiceId,
+    /// The order that paid for it.
+    pub order: OrderId,
+    /// Whose it is.
+    pub customer: AccountId,
+    /// Which plan.
+    pub plan: PlanKey,
+    /// How its server is made.
+    pub blueprint: BlueprintKey,
+    /// Where.
+    pub region: RegionKey,
+    /// What the customer calls it.
+    pub name: String,
+    /// What was bought.
+    pub spec: Snapshot,
+    /// The server's external id at the panel.
+    pub external_id: String,
+    /// Stripe's id of the subscription.
+    pub subscription: String,
+    /// What Stripe last said about it.
+    pub subscription_state: String,
+    /// Until when it is paid.
+    pub period_end: Option<Timestamp>,
+    /// When the subscription ends, if an end is set.
+    pub ends_at: Option<Timestamp>,
+    /// When the customer or an operator asked to stop.
+    pub stop_requested_at: Option<Timestamp>,
+    /// When its server was first seen playable.
+    pub fulfilled_at: Option<Timestamp>,
+    /// Whether the game itself said so.
+    pub verified: Option<bool>,
+    /// When its server was confirmed gone for good.
+    pub terminated_at: Option<Timestamp>,
+    /// The server, once there is one.
+    pub server: Option<ServerRecord>,
+    /// What players type.
+    pub address: Option<String>,
+    /// What was last seen of the server.
+    pub sample: Sample,
+    /// When the service began: the moment of payment.
+    pub created_at: Timestamp,
+}
+
+/// Where a service's server stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerRecord {
+    /// The node.
+    pub node: i64,
+    /// The panel's number for it.
+    pub id: i64,
+    /// The panel's uuid of it.
+    pub uuid: String,
+    /// The panel's short id of it.
+    pub identifier: String,
+}
+
+/// What was last seen of a server.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sample {
+    /// What it did.
+    pub power: Option<Power>,
+    /// How many play.
+    pub players_online: Option<i64>,
+    /// How many may.
+    pub players_max: Option<i64>,
+    /// Memory in use.
+    pub memory_bytes: Option<i64>,
+    /// CPU in use, in percent of one core.
+    pub cpu_percent: Option<f64>,
+    /// Disk in use.
+    pub disk_bytes: Option<i64>,
+    /// When that was seen; `None` when it never was.
+    pub at: Option<Timestamp>,
+}
+
+/// Makes a service. Its server is unknown until a look at the panel.
+pub async fn create(db: &mut Db, service: &Service, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "insert into services (id, order_id, customer_id, plan, blueprint, region, name, spec, external_id, subscription,
+                               subscription_state, period_end, observed, observed_at, address, created_at, version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'unknown', $13, $14, $13, 1)",
+    )
+    .bind(service.id.as_str())
+    .bind(service.order.as_str())
+    .bind(service.customer.as_str())
+    .bind(service.plan.as_str())
+    .bind(service.blueprint.as_str())
+    .bind(service.region.as_str())
+    .bind(&service.name)
+    .bind(to_json("spec", &service.spec)?)
+    .bind(&service.external_id)
+    .bind(&service.subscription)
+    .bind(&service.subscription_state)
+    .bind(opt_micros(service.period_end))
+    .bind(micros(now))
+    .bind(service.address.as_deref())
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The service with this id, if there is one.
+pub async fn find(db: &mut Db, id: &ServiceId) -> Result<Option<Service>> {
+    let row = sqlx::query("select * from services where id = $1").bind(id.as_str()).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The service with this id if it is this customer's (A2).
+pub async fn find_owned(db: &mut Db, id: &ServiceId, customer: &AccountId) -> Result<Option<Service>> {
+    let row = sqlx::query("select * from services where id = $1 and customer_id = $2")
+        .bind(id.as_str())
+        .bind(customer.as_str())
+        .fetch_optional(db)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The service that an order paid for, if there is one.
+pub async fn find_by_order(db: &mut Db, order: &OrderId) -> Result<Option<Service>> {
+    let row = sqlx::query("select * from services where order_id = $1").bind(order.as_str()).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The service that a subscription pays for, if there is one.
+pub async fn find_by_subscription(db: &mut Db, subscription: &str) -> Result<Option<Service>> {
+    let row =
+        sqlx::query("select * from services where subscription = $1").bind(subscription).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// A customer's services, newest first; at most `limit`.
+pub async fn list_of_customer(db: &mut Db, customer: &AccountId, limit: i64) -> Result<Vec<Service>> {
+    let rows = sqlx::query("select * from services where customer_id = $1 order by created_at desc, id desc limit $2")
+        .bind(customer.as_str())
+        .bind(limit)
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// How many services a customer has that are not gone.
+pub async fn count_of_customer(db: &mut Db, customer: &AccountId) -> Result<i64> {
+    let row = sqlx::query("select count(*) as n from services where customer_id = $1 and terminated_at is null")
+        .bind(customer.as_str())
+        .fetch_one(db)
+        .await?;
+    row.int("n")
+}
+
+/// Records the server that is this service's beyond doubt.
+pub async fn set_server(
+    db: &mut Db,
+    id: &ServiceId,
+    server: &ServerRecord,
+    address: &str,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "update services set node_id = $2, server_id = $3, server_uuid = $4, server_identifier = $5, address = $6,
+                observed = 'present', observed_at = $7, version = version + 1 where id = $1",
+    )
+    .bind(id.as_str())
+    .bind(server.node)
+    .bind(server.id)
+    .bind(&server.uuid)
+    .bind(&server.identifier)
+    .bind(address)
+    .bind(micros(now))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Records that the server was removed, and that another one may come.
+pub async fn clear_server(db: &mut Db, id: &ServiceId, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "update services set node_id = null, server_id = null, server_uuid = null, server_identifier = null, address = null,
+                power = null, players_online = null, players_max = null, observed = 'absent', observed_at = $2,
+                version = version + 1 where id = $1",
+    )
+    .bind(id.as_str())
+    .bind(micros(now))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Records what players type, before the server exists.
+pub async fn set_address(db: &mut Db, id: &ServiceId, address: &str) -> Result<()> {
+    sqlx::query("update services set address = $2 where id = $1").bind(id.as_str()).bind(address).execute(db).await?;
+    Ok(())
+}
+
+/// Records that the server was seen playable.
+pub async fn set_fulfilled(db: &mut Db, id: &ServiceId, verified: bool, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "update services set fulfilled_at = $2, verified = $3, sample_at = $2, version = version + 1 where id = $1",
+    )
+    .bind(id.as_str())
+    .bind(micros(now))
+    .bind(i64::from(verified))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Records the wish to stop; the first one counts. `false` when one was there or the service is gone.
+pub async fn request_stop(db: &mut Db, id: &ServiceId, reason: &str, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "update services set stop_requested_at = $2, stop_reason = $3, version = version + 1
+          where id = $1 and stop_requested_at is null and terminated_at is null",
+    )
+    .bind(id.as_str())
+    .bind(micros(now))
+    .bind(reason)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Records what Stripe says about the subscription.
+pub async fn set_subscription(
+    db: &mut Db,
+    subscription: &str,
+    state: &str,
+    period_end: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
+) -> Result<()> {
+    sqlx::query(
+        "update services set subscription_state = $2, period_end = coalesce($3, period_end), ends_at = $4,
+                version = version + 1 where subscription = $1",
+    )
+    .bind(subscription)
+    .bind(state)
+    .bind(opt_micros(period_end))
+    .bind(opt_micros(ends_at))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Records that the server is gone for good.
+pub async fn set_terminated(db: &mut Db, id: &ServiceId, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "update services set terminated_at = $2, observed = 'absent', observed_at = $2, power = null,
+                players_online = null, version = version + 1 where id = $1 and terminated_at is null",
+    )
+    .bind(id.as_str())
+    .bind(micros(now))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Delivered services that the sampler has to look at, and when it looks next.
+pub async fn claim_to_sample(db: &mut Db, now: Timestamp, again: Timestamp, limit: i64) -> Result<Vec<Service>> {
+    let rows = sqlx::query(
+        "update services set sample_at = $2
+          where id in (select id from services where fulfilled_at is not null and terminated_at is null and sample_at <= $1
+                        order by sample_at limit $3)
+            and sample_at <= $1 returning *",
+    )
+    .bind(micros(now))
+    .bind(micros(again))
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Writes down what was seen of a server.
+pub async fn save_sample(db: &mut Db, id: &ServiceId, sample: &Sample) -> Result<()> {
+    sqlx::query(
+        "update services set power = $2, players_online = $3, players_max = $4, memory_bytes = $5, cpu_percent = $6,
+                disk_bytes = $7, sampled_at = $8 where id = $1",
+    )
+    .bind(id.as_str())
+    .bind(sample.power.map(power_key))
+    .bind(sample.players_online)
+    .bind(sample.players_max)
+    .bind(sample.memory_bytes)
+    .bind(sample.cpu_percent)
+    .bind(sample.disk_bytes)
+    .bind(opt_micros(sample.at))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// External ids of all services that are not gone, for comparing with the panel.
+pub async fn list_external_ids(db: &mut Db) -> Result<Vec<(ServiceId, String)>> {
+    let rows = sqlx::query("select id, external_id from services where terminated_at is null").fetch_all(db).await?;
+    rows.iter().map(|row| Ok((row.parsed("id")?, row.text("external_id")?))).collect()
+}
+
+fn power_key(power: Power) -> &'static str {
+    match power {
+        Power::Offline => "offline",
+        Power::Starting => "starting",
+        Power::Running => "running",
+        Power::Stopping => "stopping",
+    }
+}
+
+fn find_power(key: &str) -> Option<Power> {
+    [Power::Offline, Power::Starting, Power::Running, Power::Stopping]
+        .into_iter()
+        .find(|power| power_key(*power) == key)
+}
+
+fn read(row: &AnyRow) -> Result<Service> {
+    let server = match (row.opt_int("node_id")?, row.opt_int("server_id")?, row.opt_text("server_uuid")?) {
+        (Some(node), Some(id), Some(uuid)) => {
+            Some(ServerRecord { node, id, uuid, identifier: row.opt_text("server_identifier")?.unwrap_or_default() })
+        }
+        _ => None,
+    };
+    Ok(Service {
+        id: row.parsed("id")?,
+        order: row.parsed("order_id")?,
+        customer: row.parsed("customer_id")?,
+        plan: PlanKey::new(row.text("plan")?),
+        blueprint: BlueprintKey::new(row.text("blueprint")?),
+        region: RegionKey::new(row.text("region")?),
+        name: row.text("name")?,
+        spec: row.json("spec")?,
+        external_id: row.text("external_id")?,
+        subscription: row.text("subscription")?,
+        subscription_state: row.text("subscription_state")?,
+        period_end: row.opt_at("period_end")?,
+        ends_at: row.opt_at("ends_at")?,
+        stop_requested_at: row.opt_at("stop_requested_at")?,
+        fulfilled_at: row.opt_at("fulfilled_at")?,
+        verified: row.opt_int("verified")?.map(|verified| verified != 0),
+        terminated_at: row.opt_at("terminated_at")?,
+        server,
+        address: row.opt_text("address")?,
+        sample: Sample {
+            power: row.opt_word("power", find_power)?,
+            players_online: row.opt_int("players_online")?,
+            players_max: row.opt_int("players_max")?,
+            memory_bytes: row.opt_int("memory_bytes")?,
+            cpu_percent: row.opt_real("cpu_percent")?,
+            disk_bytes: row.opt_int("disk_bytes")?,
+            at: row.opt_at("sampled_at")?,
+        },
+        created_at: row.at("created_at")?,
+    })
+}

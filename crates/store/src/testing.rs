@@ -1,0 +1,164 @@
+//! Real databases for tests: a SQLite file in a folder of its own, or a database on a PostgreSQL cluster that the test process
+//! starts once and that ends with it.
+
+use crate::{Engine, Store};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// An empty database with the current schema, gone when dropped (PostgreSQL: when the process ends).
+#[derive(Debug)]
+pub struct TestDatabase {
+    /// Where it is.
+    pub url: String,
+    _folder: Option<TempDir>,
+}
+
+impl TestDatabase {
+    /// Makes one.
+    ///
+    /// # Panics
+    /// PostgreSQL's programs are missing, or the disk is full: the test cannot run.
+    #[expect(clippy::expect_used, reason = "a test without its database has to fail, with the reason")]
+    pub fn new(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => {
+                let folder = tempfile::Builder::new().prefix("givr-test-").tempdir_in(fast_folder()).expect("a folder");
+                let url = format!("sqlite://{}", folder.path().join("givr.db").display());
+                Self { url, _folder: Some(folder) }
+            }
+            Engine::Postgres => {
+                static NUMBER: AtomicU32 = AtomicU32::new(0);
+                let cluster = cluster();
+                let name = format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+                cluster.run_sql(&format!("create database {name}"));
+                Self { url: cluster.url(&name), _folder: None }
+            }
+        }
+    }
+
+    /// Runs one statement that no function of this crate offers, such as damage that a test needs.
+    ///
+    /// # Panics
+    /// The statement fails.
+    #[expect(clippy::expect_used, reason = "a test without its arrangement has to fail, with the reason")]
+    pub async fn run(&self, sql: &'static str) {
+        let store = Store::connect(&self.url, false).await.expect("the test database opens");
+        sqlx::query(sql).execute(store.writer()).await.expect("the statement runs");
+        store.close().await;
+    }
+
+    /// Opens it with the current schema.
+    ///
+    /// # Panics
+    /// It cannot be opened.
+    #[expect(clippy::expect_used, reason = "a test without its database has to fail, with the reason")]
+    pub async fn open(&self) -> Store {
+        Store::open(&self.url, false).await.expect("the test database opens")
+    }
+}
+
+/// Memory-backed where the system has it: tests do not need to survive a power cut.
+fn fast_folder() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() }
+}
+
+struct Cluster {
+    folder: PathBuf,
+}
+
+impl Cluster {
+    fn url(&self, database: &str) -> String {
+        let folder = self.folder.display().to_string().replace('/', "%2F");
+        format!("postgres://postgres@{folder}/{database}")
+    }
+
+    fn run_sql(&self, sql: &str) {
+        let done = program("psql")
+            .args(["-q", "-X", "-h"])
+            .arg(&self.folder)
+            .args(["-U", "postgres", "-c", sql, "postgres"])
+            .output();
+        match done {
+            Ok(output) if output.status.success() => {}
+            Ok(output) => panic!("{sql}: {}", String::from_utf8_lossy(&output.stderr)),
+            Err(error) => panic!("psql: {error}"),
+        }
+    }
+}
+
+fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(start_cluster)
+}
+
+#[expect(clippy::expect_used, reason = "a test without its database has to fail, with the reason")]
+fn start_cluster() -> Cluster {
+    let folder = tempfile::Builder::new().prefix("givr-pg-").tempdir_in(fast_folder()).expect("a folder").keep();
+    if is_root() {
+        run(Command::new("chown").arg("postgres:postgres").arg(&folder));
+    }
+    let data = folder.join("data");
+    run(unprivileged("initdb")
+        .args(["--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-D"])
+        .arg(&data));
+    let mut server = unprivileged("postgres");
+    server.arg("-D").arg(&data).arg("-k").arg(&folder);
+    let settings =
+        ["listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=300", "shared_buffers=64MB"];
+    for setting in settings {
+        server.args(["-c", setting]);
+    }
+    let server = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("PostgreSQL starts");
+    // The watchdog reads from a pipe that ends when this process ends, however it ends.
+    let script = format!("cat >/dev/null; kill -QUIT {}; sleep 0.2; rm -rf '{}'", server.id(), folder.display());
+    let watchdog = Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn().expect("a shell");
+    // Its end of the pipe stays open as long as this process lives.
+    std::mem::forget(watchdog);
+    let cluster = Cluster { folder };
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let ready = program("pg_isready").arg("-q").arg("-h").arg(&cluster.folder).status();
+        if ready.is_ok_and(|status| status.success()) {
+            return cluster;
+        }
+        assert!(Instant::now() < deadline, "PostgreSQL does not answer");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// A program of PostgreSQL: from the path, or from where Debian puts its newest version.
+fn program(name: &str) -> Command {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut places: Vec<PathBuf> = versions.map(|version| version.path().join("bin").join(name)).collect();
+    places.sort();
+    Command::new(places.into_iter().rfind(|place| place.exists()).unwrap_or_else(|| name.into()))
+}
+
+/// PostgreSQL refuses to run as root.
+fn unprivileged(name: &str) -> Command {
+    let inner = program(name);
+    if !is_root() {
+        return inner;
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(inner.get_program());
+    command.current_dir("/");
+    command
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0)
+}
+
+fn run(command: &mut Command) {
+    match command.output() {
+        Ok(output) if output.status.success() => {}
+        Ok(output) => panic!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)),
+        Err(error) => panic!("{command:?}: {error}"),
+    }
+}
