@@ -1,0 +1,184 @@
+//! Stripe's list of events: the way to learn what happened when webhooks are lost. Thirty days are kept.
+
+use crate::error::StripeError;
+use crate::exchange::{Call, Stripe};
+use crate::form::Form;
+use crate::read::{List, Readable, instant, path_of};
+use crate::settings::Mode;
+use crate::webhook::Envelope;
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// Stripe takes no more kinds of events in one request.
+pub const MAX_EVENT_TYPES: usize = 20;
+
+/// The kinds of events that the shop acts on: what our endpoint is registered for and what a poll asks for, in groups of
+/// [`MAX_EVENT_TYPES`].
+pub const HANDLED_EVENTS: [&str; 24] = [
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+    "customer.subscription.paused",
+    "customer.subscription.resumed",
+    "invoice.paid",
+    "invoice.payment_failed",
+    "invoice.payment_action_required",
+    "invoice.upcoming",
+    "invoice.finalization_failed",
+    "invoice.voided",
+    "invoice.marked_uncollectible",
+    "charge.refunded",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.closed",
+    "customer.updated",
+    "customer.deleted",
+];
+
+/// Where a walk through the events goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventCursor {
+    /// Events newer than this one, the oldest of them first. Refused with 400 or 404 once Stripe no longer lists it:
+    /// go on with [`EventCursor::Since`].
+    After(String),
+    /// Events from this second on. Pages go from the newest to the oldest, each one oldest first in itself.
+    Since(Timestamp),
+    /// A later page of [`EventCursor::Since`].
+    SinceOlderThan {
+        /// The second from which on.
+        since: Timestamp,
+        /// The oldest event of the page before.
+        event: String,
+    },
+}
+
+/// Some events, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventPage {
+    /// The events.
+    pub events: Vec<StripeEvent>,
+    /// Where the walk goes on; `None` when it is done.
+    pub next: Option<EventCursor>,
+}
+
+impl EventPage {
+    /// Whether there are more events to walk through.
+    pub fn has_more(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// The newest event of this page: after a whole walk the largest of these is the next [`EventCursor::After`].
+    pub fn newest(&self) -> Option<&StripeEvent> {
+        self.events.last()
+    }
+}
+
+/// An event as Stripe's API gives it, read as softly as one that comes by webhook: what is missing is `None`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StripeEvent {
+    /// `evt_…`
+    pub id: String,
+    /// `invoice.paid` for example.
+    pub kind: String,
+    /// When it happened.
+    pub created: Option<Timestamp>,
+    /// What it is about; `invoice.upcoming` has an object without an id.
+    pub object_id: Option<String>,
+    /// What kind of thing that is, `subscription` for example.
+    pub object_kind: Option<String>,
+    /// Whether it belongs to live mode.
+    pub live: Option<bool>,
+    /// In which version its snapshot is written.
+    pub api_version: Option<String>,
+    /// The key of the request that caused it, if one did.
+    pub idempotency_key: Option<String>,
+    /// The whole event as JSON text, to be kept like the body of a webhook.
+    pub body: String,
+}
+
+impl StripeEvent {
+    fn from_value(value: &Value) -> Self {
+        let body = value.to_string();
+        let head = Envelope::parse(body.as_bytes());
+        Self {
+            id: head.key(body.as_bytes()).into_owned(),
+            kind: head.kind().to_owned(),
+            created: instant(head.created),
+            object_id: head.object_id.as_deref().map(str::to_owned),
+            object_kind: head.object_kind.as_deref().map(str::to_owned),
+            live: head.live,
+            api_version: head.api_version.as_deref().map(str::to_owned),
+            idempotency_key: head.idempotency_key.as_deref().map(str::to_owned),
+            body,
+        }
+    }
+}
+
+impl Readable for StripeEvent {
+    type Wire = Value;
+    fn read(wire: Value, _: Mode) -> Result<Self, &'static str> {
+        Ok(Self::from_value(&wire))
+    }
+}
+
+/// A page as it comes: newest first.
+struct Listing {
+    events: Vec<StripeEvent>,
+    has_more: bool,
+}
+
+impl Readable for Listing {
+    type Wire = List<Value>;
+    fn read(wire: List<Value>, _: Mode) -> Result<Self, &'static str> {
+        let events = wire.data.iter().map(StripeEvent::from_value).collect();
+        Ok(Self { events, has_more: wire.has_more == Some(true) })
+    }
+}
+
+impl Stripe {
+    /// Up to a hundred events of the given kinds, oldest first; no kinds means all of them. An event may become visible a
+    /// little late, so a poll looks at the last minutes again instead of trusting its cursor alone.
+    /// Source: Stripe API, `GET /v1/events`.
+    ///
+    /// # Errors
+    /// [`StripeError::NotSent`] for more than [`MAX_EVENT_TYPES`] kinds; refused when the cursor is no longer listed.
+    pub async fn list_events(&self, cursor: &EventCursor, types: &[&str]) -> Result<EventPage, StripeError> {
+        let call = "list_events";
+        if types.len() > MAX_EVENT_TYPES {
+            return Err(StripeError::NotSent { call, reason: "Stripe takes at most 20 kinds of events" });
+        }
+        let form = Form::new().number("limit", 100).list("types", types);
+        let form = match cursor {
+            EventCursor::After(event) => form.set("ending_before", event),
+            EventCursor::Since(since) => form.instant("created[gte]", *since),
+            EventCursor::SinceOlderThan { since, event } => {
+                form.instant("created[gte]", *since).set("starting_after", event)
+            }
+        };
+        let mut page: Listing = self.ask(Call::get(call, "/v1/events", form)).await?;
+        page.events.reverse();
+        let edge = match cursor {
+            EventCursor::After(_) => page.events.last().map(|newest| EventCursor::After(newest.id.clone())),
+            EventCursor::Since(since) | EventCursor::SinceOlderThan { since, .. } => page
+                .events
+                .first()
+                .map(|oldest| EventCursor::SinceOlderThan { since: *since, event: oldest.id.clone() }),
+        };
+        Ok(EventPage { events: page.events, next: edge.filter(|_| page.has_more) })
+    }
+
+    /// Reads an event. Source: Stripe API, `GET /v1/events/{id}`.
+    ///
+    /// # Errors
+    /// [`StripeError::is_missing`] when this account and mode never had it, or it is older than thirty days.
+    pub async fn load_event(&self, id: &str) -> Result<StripeEvent, StripeError> {
+        let path = path_of("load_event", "events", id, "")?;
+        self.ask(Call::get("load_event", path, Form::new())).await
+    }
+}
