@@ -1,0 +1,18 @@
+# `make demo` and `make test` do all set-up themselves on Debian and Ubuntu with a Rust toolchain.
+.PHONY: demo test setup fmt bench
+
+# Builds and runs the sandbox: one purchase by itself, then a shop to try.
+demo:
+	cargo build --release --bin givr
+	./target/release/givr demo
+
+# What is missing on this machine: PostgreSQL's programs and Chromium.
+setup:
+	scripts/setup
+
+# Everything that has to hold: format, lints, documents, all tests on SQLite and on PostgreSQL, and the browser test.
+test: setup
+	scripts/test
+
+fmt:
+	cargo fmt --all
