@@ -5,7 +5,7 @@ use crate::form::Form;
 use crate::read::{Readable, decode};
 use crate::settings::{Mode, SettingsError, Sleep, StripeSettings, Transport, check_address};
 use crate::{API_VERSION, error::ErrorKind};
-use backon::{BackoffBuilder, ExponentialBuilder, Retryable};
+use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
 use domain::call::{CallBudget, CallFailure};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
@@ -13,7 +13,6 @@ use http::{Method, Request, Response};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tower::ServiceExt;
 
@@ -139,33 +138,27 @@ impl Stripe {
     }
 
     async fn exchange(&self, call: &Call) -> Result<Response<Bytes>, StripeError> {
-        let in_doubt = AtomicBool::new(false);
-        let sleep = self.sleep.clone();
-        let one_try = || async {
-            let outcome = self.one_try(call).await;
-            if outcome.as_ref().is_err_and(|failed| failed.error.is_in_doubt()) {
-                in_doubt.store(true, Ordering::Relaxed);
-            }
-            outcome
-        };
-        let outcome = one_try
-            .retry(pauses(self.retries))
-            .sleep(move |pause| sleep(pause))
-            .when(|failed: &Failed| failed.again)
-            .adjust(|failed: &Failed, pause| pause.map(|pause| failed.wait.unwrap_or(pause)))
-            .notify(|failed: &Failed, pause| {
-                tracing::debug!(stripe.call = call.name, "Repeating a Stripe call in {pause:?}: {}", failed.error);
-            })
-            .await;
-        outcome.map_err(|failed| match failed.error {
-            // An earlier try may have been carried out; that the last one was not does not change it.
-            error @ (StripeError::Unreachable { .. } | StripeError::NotNow { .. })
-                if in_doubt.load(Ordering::Relaxed) =>
-            {
-                StripeError::OutcomeUnknown { call: call.name, source: error.into() }
-            }
-            error => error,
-        })
+        let mut pauses = pauses(self.retries).build();
+        let mut in_doubt = false;
+        loop {
+            let failed = match self.one_try(call).await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => failed,
+            };
+            in_doubt |= failed.error.is_in_doubt();
+            let Some(pause) = pauses.next().filter(|_| failed.again) else {
+                return Err(match failed.error {
+                    // An earlier try may have been carried out; that the last one was not does not change it.
+                    error @ (StripeError::Unreachable { .. } | StripeError::NotNow { .. }) if in_doubt => {
+                        StripeError::OutcomeUnknown { call: call.name, source: error.into() }
+                    }
+                    error => error,
+                });
+            };
+            let pause = failed.wait.unwrap_or(pause);
+            tracing::debug!(stripe.call = call.name, "Repeating a Stripe call in {pause:?}: {}", failed.error);
+            (self.sleep)(pause).await;
+        }
     }
 
     async fn one_try(&self, call: &Call) -> Result<Response<Bytes>, Failed> {

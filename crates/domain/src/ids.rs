@@ -12,6 +12,12 @@ pub struct IdError {
     prefix: &'static str,
 }
 
+/// An id of ours, whatever it stands for.
+pub trait Id {
+    /// Makes the id that belongs to `uuid`.
+    fn from_uuid(uuid: Uuid) -> Self;
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
@@ -22,11 +28,6 @@ macro_rules! ids {
         impl $name {
             /// The letters before the underscore, with it.
             pub const PREFIX: &'static str = $prefix;
-
-            /// Makes the id that belongs to `uuid`.
-            pub fn from_uuid(uuid: Uuid) -> Self {
-                Self(format!("{}{}", $prefix, uuid.simple()))
-            }
 
             /// Reads an id as it stands in a URL, a row or a Stripe metadata field.
             ///
@@ -53,6 +54,12 @@ macro_rules! ids {
             /// The part after the prefix: 32 hex digits.
             pub fn suffix(&self) -> &str {
                 &self.0[$prefix.len()..]
+            }
+        }
+
+        impl Id for $name {
+            fn from_uuid(uuid: Uuid) -> Self {
+                Self(format!("{}{}", $prefix, uuid.simple()))
             }
         }
 

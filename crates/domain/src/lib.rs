@@ -7,5 +7,6 @@ pub mod ids;
 pub mod money;
 pub mod order;
 pub mod provision;
+pub mod removal;
 pub mod snapshot;
 pub mod timeline;

@@ -361,6 +361,7 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::Id;
     use crate::money::Currency;
     use uuid::Uuid;
 

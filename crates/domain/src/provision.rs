@@ -19,6 +19,8 @@ const FAILURES_PER_NODE: usize = 2;
 pub const NODES_TRIED: usize = 3;
 /// How often a server that stopped by itself is started again.
 const STARTS: u32 = 3;
+/// How often ports that a server lacks are given to it.
+const MENDS: u32 = 3;
 /// Time without a server after which the money goes back, however often the calls were held back.
 const WITHOUT_SERVER: SignedDuration = SignedDuration::from_mins(15);
 /// Time without any answer of the panel after which the money goes back; a server that turns up later is removed.
@@ -175,6 +177,8 @@ pub struct Progress {
     pub confirmed_at: Option<Timestamp>,
     /// Nodes on which delivery was given up after a server had stood there.
     pub abandoned_nodes: Vec<i64>,
+    /// How often ports that it lacked were given to the server.
+    pub mends: u32,
     /// Set while a server that never became playable is being removed, before another node is tried.
     pub discarding: bool,
 }
@@ -308,7 +312,7 @@ pub fn next_step(seen: &Seen, now: Timestamp) -> Step {
         Look::Present(_) if seen.progress.discarding => Step::Delete,
         Look::Absent if seen.progress.discarding => Step::Discarded,
         Look::Absent if seen.progress.server.is_some() => vanished(seen, now),
-        Look::Absent => match unsettled_until(seen, now) {
+        Look::Absent => match unsettled_until(&seen.attempts, seen.deadlines.create_call, now) {
             Some(until) => Step::Wait(until, Waiting::Settle),
             None => towards_server(seen, now),
         },
@@ -316,10 +320,9 @@ pub fn next_step(seen: &Seen, now: Timestamp) -> Step {
     }
 }
 
-/// A create whose outcome is unknown may still make a row appear or vanish until then.
-fn unsettled_until(seen: &Seen, now: Timestamp) -> Option<Timestamp> {
-    let settled = |attempt: &Attempt| attempt.settled_at(seen.deadlines.create_call);
-    seen.attempts.iter().filter_map(settled).filter(|until| *until > now).max()
+/// A create whose outcome is unknown may still make a row appear or vanish until then; `None` when nothing of that kind is left.
+pub(crate) fn unsettled_until(attempts: &[Attempt], create_call: SignedDuration, now: Timestamp) -> Option<Timestamp> {
+    attempts.iter().filter_map(|attempt| attempt.settled_at(create_call)).filter(|until| *until > now).max()
 }
 
 /// The panel confirmed the server, and now it is gone: never made again by itself.
@@ -333,10 +336,10 @@ fn vanished(seen: &Seen, now: Timestamp) -> Step {
 }
 
 fn towards_server(seen: &Seen, now: Timestamp) -> Step {
+    if now >= seen.began_at + WITHOUT_SERVER && now >= last_progress(seen) + WITHOUT_SERVER {
+        return Step::GiveBack(RefundReason::CannotBeDelivered);
+    }
     if !seen.has_account {
-        if now >= seen.began_at + WITHOUT_SERVER {
-            return Step::GiveBack(RefundReason::CannotBeDelivered);
-        }
         return Step::EnsureAccount;
     }
     let Some(node) = seen.node else {
@@ -345,9 +348,6 @@ fn towards_server(seen: &Seen, now: Timestamp) -> Step {
     if node_is_spent(seen, node) {
         let elsewhere = seen.other_node && nodes_tried(seen) < NODES_TRIED;
         return if elsewhere { Step::MoveReservation } else { Step::GiveBack(RefundReason::CannotBeDelivered) };
-    }
-    if now >= seen.began_at + WITHOUT_SERVER && now >= last_progress(seen) + WITHOUT_SERVER {
-        return Step::GiveBack(RefundReason::CannotBeDelivered);
     }
     match seen.attempts.last() {
         Some(attempt) if attempt.node == node => {
@@ -394,7 +394,7 @@ fn with_server(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
 fn towards_playable(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
     let progress = &seen.progress;
     if !server.has_ports {
-        return Step::MendPorts;
+        return if progress.mends < MENDS { Step::MendPorts } else { give_up_node(seen) };
     }
     let installing_since = progress.reinstalled_at.or(progress.server_at).unwrap_or(seen.began_at);
     let install_deadline = installing_since + seen.deadlines.install;

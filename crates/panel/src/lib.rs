@@ -1,1 +1,72 @@
-//! Being written.
+//! Game panels in this project's words.
+//!
+//! [`PanelDriver`] says what we need of a panel; [`Pterodactyl`] does it for panels of that name. Wire types are private to each
+//! driver. Nothing here decides anything: callers branch on [`PanelError`].
+
+pub mod accounts;
+mod error;
+mod keys;
+mod pterodactyl;
+mod words;
+
+pub use error::{BoxError, PanelError, Problem};
+pub use keys::{
+    AccountKey, AllocationId, EggId, Identifier, LocationId, NameError, NestId, NodeId, PanelUserId, ServerId,
+    ServerKey,
+};
+pub use pterodactyl::{Pterodactyl, PterodactylSettings, SettingsError};
+pub use words::{
+    FeatureLimits, NewPanelAccount, PanelAllocation, PanelEgg, PanelEggVariable, PanelLocation, PanelNode, PanelServer,
+    PanelUser, PowerSignal, PowerState, Resources, ServerHandle, ServerLimits, ServerSpec, ServerStatus,
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::call::CallFailure;
+use http::{Request, Response};
+use tower::util::BoxCloneSyncService;
+
+/// How requests get to a panel and answers back.
+pub type Transport = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, CallFailure>;
+
+/// What calls answer.
+pub type Result<T> = std::result::Result<T, PanelError>;
+
+/// A game panel. Lists are complete or an error, never partial; "none" is the panel's own word for it, never a failure.
+#[async_trait]
+pub trait PanelDriver: Send + Sync {
+    /// All locations.
+    async fn list_locations(&self) -> Result<Vec<PanelLocation>>;
+    /// All nodes.
+    async fn list_nodes(&self) -> Result<Vec<PanelNode>>;
+    /// All allocations of a node.
+    async fn list_allocations(&self, node: NodeId) -> Result<Vec<PanelAllocation>>;
+    /// All eggs of all nests, with their variables.
+    async fn list_eggs(&self) -> Result<Vec<PanelEgg>>;
+    /// All servers, with their ports.
+    async fn list_servers(&self) -> Result<Vec<PanelServer>>;
+    /// The server whose external id is `key`, if any, with its ports. Asked before every create.
+    async fn find_server(&self, key: &ServerKey) -> Result<Option<PanelServer>>;
+    /// Creates the server; the panel refuses a second one with the same external id.
+    async fn create_server(&self, key: &ServerKey, spec: &ServerSpec) -> Result<PanelServer>;
+    /// Deletes the server if number, uuid and external id still agree; one that is gone already counts as deleted.
+    async fn delete_server(&self, handle: &ServerHandle) -> Result<()>;
+    /// Gives ports to the server, keeping everything else as it is.
+    async fn add_allocations(&self, server: &PanelServer, ports: &[AllocationId]) -> Result<()>;
+    /// Runs the installation again.
+    async fn reinstall(&self, server: ServerId) -> Result<()>;
+    /// The login whose external id is `key`, if any.
+    async fn find_account(&self, key: &AccountKey) -> Result<Option<PanelUser>>;
+    /// Logins with exactly this address, in any case.
+    async fn find_accounts_by_email(&self, email: &str) -> Result<Vec<PanelUser>>;
+    /// Makes a login. The panel mails its owner a link to set a password.
+    async fn create_account(&self, account: &NewPanelAccount) -> Result<PanelUser>;
+    /// Marks a login as a customer's; an administrator's is refused before anything is sent.
+    async fn link_account(&self, user: &PanelUser, key: &AccountKey) -> Result<PanelUser>;
+    /// What a server does and uses.
+    async fn resources(&self, server: &Identifier) -> Result<Resources>;
+    /// Tells a server to do something; accepted is not done.
+    async fn power(&self, server: &Identifier, signal: PowerSignal) -> Result<()>;
+    /// Writes a file of a server; `path` begins with a slash.
+    async fn write_file(&self, server: &Identifier, path: &str, text: &str) -> Result<()>;
+}

@@ -32,6 +32,7 @@ create table orders (
 create unique index orders_open_cart on orders (customer_id, cart_key)
     where state in ('reserved', 'checkout_open', 'settling');
 create index orders_of_customer on orders (customer_id, created_at);
+create index orders_paid on orders (state_at) where state = 'paid';
 create index orders_to_look_at on orders (look_at) where state in ('reserved', 'checkout_open', 'settling');
 
 -- Capacity of a node: first for an order that is not paid yet, then for its service, until the server is gone.

@@ -218,6 +218,12 @@ pub async fn save_binding(db: &mut Db, binding: &Binding, now: Timestamp) -> Res
     Ok(())
 }
 
+/// Forgets what an operator chose for a blueprint.
+pub async fn forget_binding(db: &mut Db, blueprint: &BlueprintKey) -> Result<()> {
+    sqlx::query("delete from egg_bindings where blueprint = $1").bind(blueprint.as_str()).execute(db).await?;
+    Ok(())
+}
+
 /// All bindings.
 pub async fn list_bindings(db: &mut Db) -> Result<Vec<Binding>> {
     let rows = sqlx::query("select * from egg_bindings order by blueprint limit 1000").fetch_all(db).await?;

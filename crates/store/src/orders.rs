@@ -134,6 +134,16 @@ pub async fn list_latest(db: &mut Db, limit: i64) -> Result<Vec<Purchase>> {
     rows.iter().map(read).collect()
 }
 
+/// Orders that have been paid since before `before` and are not fulfilled, oldest first.
+pub async fn list_paid(db: &mut Db, before: Timestamp, limit: i64) -> Result<Vec<Purchase>> {
+    let rows = sqlx::query("select * from orders where state = 'paid' and state_at <= $1 order by state_at limit $2")
+        .bind(micros(before))
+        .bind(limit)
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
 /// How many orders of a customer hold capacity without having been paid.
 pub async fn count_open(db: &mut Db, customer: &AccountId) -> Result<i64> {
     let row = sqlx::query(

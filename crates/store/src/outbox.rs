@@ -74,9 +74,13 @@ pub async fn claim_due(db: &mut Db, now: Timestamp, until: Timestamp, limit: i64
     rows.iter().map(read).collect()
 }
 
-/// Records that a message went out.
+/// Records that a message went out. Its text is forgotten: it may hold a code or a link.
 pub async fn mark_sent(db: &mut Db, id: &MessageId, now: Timestamp) -> Result<()> {
-    sqlx::query("update outbox set sent_at = $2 where id = $1").bind(id.as_str()).bind(micros(now)).execute(db).await?;
+    sqlx::query("update outbox set sent_at = $2, body = '{}' where id = $1")
+        .bind(id.as_str())
+        .bind(micros(now))
+        .execute(db)
+        .await?;
     Ok(())
 }
 

@@ -308,6 +308,17 @@ pub async fn list_external_ids(db: &mut Db) -> Result<Vec<(ServiceId, String)>> 
     rows.iter().map(|row| Ok((row.parsed("id")?, row.text("external_id")?))).collect()
 }
 
+/// Delivered services that are not gone, with their external ids.
+pub async fn list_delivered(db: &mut Db) -> Result<Vec<(ServiceId, String)>> {
+    let rows = sqlx::query(
+        "select id, external_id from services where fulfilled_at is not null and terminated_at is null and not exists
+            (select 1 from operations o where o.service_id = services.id and o.finished_at is null)",
+    )
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.parsed("id")?, row.text("external_id")?))).collect()
+}
+
 fn power_key(power: Power) -> &'static str {
     match power {
         Power::Offline => "offline",

@@ -65,8 +65,7 @@ pub struct EggName {
     pub name: String,
 }
 
-/// A value for an egg variable: text with `{port:ROLE}`, `{secret:LENGTH}`, `{input:KEY}`, `{order:name}`, `{plan:players}`
-/// (the plan's upper player count) in it.
+/// A value for an egg variable: text with [placeholders](super::Placeholder) such as `{port:query}` or `{secret:24}` in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Value(pub String);

@@ -3,16 +3,25 @@
 //! Loaded once from the files that the owner edits (`catalogue/`), checked as a whole, then never changed while running.
 //! Not here: which eggs this panel has (`panel_eggs` in the store) and what is free (`capacity`).
 
+mod binding;
 mod blueprint;
+mod environment;
+mod load;
 mod price;
+pub mod rules;
 mod shape;
+mod template;
 
+pub use binding::{Binding, BlueprintCheck, Egg, bind, check_blueprint, image_of};
 pub use blueprint::{
     Blueprint, BlueprintKey, CarriedBy, CustomerInput, EggName, InputRule, Limits, PortSpec, PreStart, Probe, Protocol,
     Value,
 };
+pub use environment::{EggVariable, EnvProblem, server_environment};
+pub use load::{Mistake, SourceFile};
 pub use price::Term;
 pub use shape::ServerShape;
+pub use template::{FillContext, FillError, Placeholder, TemplateError};
 
 use crate::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
@@ -62,6 +71,8 @@ keys! {
 pub struct Catalogue {
     /// The currency of all prices.
     pub currency: Currency,
+    /// The terms that the shop offers, in its order.
+    pub terms: Vec<Term>,
     /// In the order in which the shop shows them.
     pub games: Vec<Game>,
     /// Grouped by game, smallest first.
@@ -119,7 +130,7 @@ pub struct Game {
     pub description: String,
     /// Plans below this are not sold, in GiB.
     pub floor_memory_gib: u32,
-    /// Preselected size, in GiB.
+    /// The size that suits most buyers, in GiB; a type may have its own, see [`Plan::recommended`].
     pub recommended_memory_gib: u32,
     /// What the buyer has to agree to before paying, if anything.
     pub consent: Option<Consent>,
@@ -170,6 +181,8 @@ pub struct Plan {
     pub monthly_minor: i64,
     /// How many players it is honest to promise, from and to.
     pub players: Option<(u32, u32)>,
+    /// Whether it is the size preselected among those of its type; one of each type that is sold.
+    pub recommended: bool,
     /// Values for egg variables that differ from the blueprint's.
     pub env: std::collections::BTreeMap<String, Value>,
     /// Whether it can be bought.
@@ -189,6 +202,11 @@ impl Plan {
     /// Memory in GiB, as the shop writes it.
     pub fn memory_gib(&self) -> u32 {
         self.memory_mib / 1024
+    }
+
+    /// Whether the catalogue sells it; whether this panel can make it is another question.
+    pub fn is_on_sale(&self) -> bool {
+        self.sale == Sale::OnSale
     }
 
     /// Disk in GiB, as the shop writes it.

@@ -1,0 +1,111 @@
+//! Alerts: what a person has to know. One open row per rule and key, raised in the transaction of what it tells.
+
+use crate::app::App;
+use store::alerts::{NewAlert, Severity};
+use store::{Db, StoreError, alerts};
+
+/// Why an alert is raised. Each has a page in `docs/runbooks/`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Money goes back because something could not be delivered.
+    RefundDecided,
+    /// A refund does not get through.
+    RefundStuck,
+    /// What was charged is not what was ordered.
+    PaymentMismatch,
+    /// Money arrived that belongs to no order.
+    PaymentUnexplained,
+    /// The cardholder's bank took money back, or may.
+    PaymentDisputed,
+    /// An object of another installation or mode came in.
+    PaymentForeign,
+    /// An event cannot be read or applied.
+    EventUnreadable,
+    /// A delivery waits for a person.
+    DeliveryParked,
+    /// An order is paid, and nothing moves.
+    OrderStuck,
+    /// A server that the panel had confirmed is gone.
+    ServerMissing,
+    /// The panel has a server with our mark that no service needs.
+    ServerOrphaned,
+    /// The panel refused us, or its answers do not fit.
+    PanelTrouble,
+    /// A blueprint does not fit this panel's eggs.
+    BlueprintUnbound,
+    /// Somebody else's panel account has the customer's address.
+    AccountClash,
+    /// Stripe refused us, or its answers do not fit.
+    StripeTrouble,
+}
+
+impl Rule {
+    /// The word in rows, in the console and in the name of the runbook.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::RefundDecided => "refund.decided",
+            Self::RefundStuck => "refund.stuck",
+            Self::PaymentMismatch => "payment.mismatch",
+            Self::PaymentUnexplained => "payment.unexplained",
+            Self::PaymentDisputed => "payment.disputed",
+            Self::PaymentForeign => "payment.foreign",
+            Self::EventUnreadable => "event.unreadable",
+            Self::DeliveryParked => "delivery.parked",
+            Self::OrderStuck => "order.stuck",
+            Self::ServerMissing => "server.missing",
+            Self::ServerOrphaned => "server.orphaned",
+            Self::PanelTrouble => "panel.trouble",
+            Self::BlueprintUnbound => "blueprint.unbound",
+            Self::AccountClash => "account.clash",
+            Self::StripeTrouble => "stripe.trouble",
+        }
+    }
+
+    fn severity(self) -> Severity {
+        match self {
+            Self::BlueprintUnbound | Self::PaymentForeign | Self::ServerOrphaned => Severity::Warning,
+            Self::RefundDecided
+            | Self::RefundStuck
+            | Self::PaymentMismatch
+            | Self::PaymentUnexplained
+            | Self::PaymentDisputed
+            | Self::EventUnreadable
+            | Self::DeliveryParked
+            | Self::OrderStuck
+            | Self::ServerMissing
+            | Self::PanelTrouble
+            | Self::AccountClash
+            | Self::StripeTrouble => Severity::Critical,
+        }
+    }
+}
+
+/// Raises an alert, or counts up the one that is open for the same rule and key.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn raise(app: &App, db: &mut Db, rule: Rule, key: &str, text: &str) -> Result<(), StoreError> {
+    tracing::warn!(alert.rule = rule.key(), alert.key = key, "Alert {}: {text}", rule.key());
+    let alert = NewAlert { rule: rule.key(), key, severity: rule.severity(), text };
+    alerts::raise(db, &app.id(), &alert, app.now()).await
+}
+
+/// Raises an alert outside any other transaction. Trouble with the database is logged, for there is nothing else to tell.
+pub async fn raise_alone(app: &App, rule: Rule, key: &str, text: &str) {
+    let raised = async {
+        let mut tx = app.store.begin().await?;
+        raise(app, &mut tx, rule, key, text).await?;
+        tx.commit().await
+    };
+    if let Err(error) = raised.await {
+        tracing::error!(alert.rule = rule.key(), alert.key = key, "Alert {} could not be stored: {error}", rule.key());
+    }
+}
+
+/// Clears an alert whose cause is gone.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn clear(app: &App, db: &mut Db, rule: Rule, key: &str) -> Result<(), StoreError> {
+    alerts::clear(db, rule.key(), key, app.now()).await
+}

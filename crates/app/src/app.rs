@@ -1,0 +1,165 @@
+//! What every part of the program shares: the database, the clients of the outside, the catalogue, clock and chance.
+
+use crate::clock::{Clock, Random};
+use crate::config::Config;
+use crate::mail::Mailer;
+use crate::sales::offer::Offer;
+use crate::web::passwords::Hashers;
+use crate::web::{Inbox, tokens};
+use anyhow::Context;
+use billing::Stripe;
+use domain::catalogue::Catalogue;
+use domain::ids::Id;
+use jiff::Timestamp;
+use panel::PanelDriver;
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use store::Store;
+use store::marks::{self, Installation};
+use tokio::sync::watch;
+
+/// The program. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What the program consists of.
+pub struct Parts {
+    /// Every setting.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// Stripe.
+    pub stripe: Stripe,
+    /// The panel.
+    pub panel: Arc<dyn PanelDriver>,
+    /// What is for sale.
+    pub catalogue: Catalogue,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Secrets and ids.
+    pub random: Random,
+    /// Where mail goes.
+    pub mailer: Mailer,
+    /// Who this installation is.
+    pub installation: Installation,
+    /// Names this process in leases, for people.
+    pub worker: String,
+    /// Password hashing, bounded.
+    pub hashers: Hashers,
+    /// What API tokens are signed with.
+    pub token_keys: tokens::Keys,
+    /// Where webhooks leave their events.
+    pub inbox: Inbox,
+    offer: RwLock<Arc<Offer>>,
+    node_turns: Mutex<HashMap<i64, Arc<tokio::sync::Mutex<()>>>>,
+    changes: watch::Sender<u64>,
+}
+
+/// What has to be given to make an [`App`].
+pub struct Ingredients {
+    /// Every setting.
+    pub config: Config,
+    /// The database, with its schema up to date.
+    pub store: Store,
+    /// Stripe.
+    pub stripe: Stripe,
+    /// The panel.
+    pub panel: Arc<dyn PanelDriver>,
+    /// What is for sale.
+    pub catalogue: Catalogue,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Secrets and ids.
+    pub random: Random,
+    /// Where mail goes.
+    pub mailer: Mailer,
+}
+
+impl App {
+    /// Puts the program together and learns who this installation is.
+    ///
+    /// # Errors
+    /// The database cannot be read or written.
+    pub async fn new(given: Ingredients) -> anyhow::Result<Self> {
+        let now = given.clock.now();
+        let fresh = Installation { id: format!("ins_{}", given.random.word(16)), prefix: format!("g{}", given.random.word(6)) };
+        let mut tx = given.store.begin().await.context("cannot begin a transaction")?;
+        let installation = marks::installation(&mut tx, &fresh, now).await.context("cannot read the installation's id")?;
+        tx.commit().await?;
+        let changes = watch::channel(0).0;
+        let token_keys = tokens::Keys::of(&given.config.secret)?;
+        let app = Self(Arc::new(Parts {
+            token_keys,
+            inbox: Inbox::start(given.store.clone(), given.clock.clone(), changes.clone()),
+            worker: format!("{}-{}", std::process::id(), given.random.word(6)),
+            config: given.config,
+            store: given.store,
+            stripe: given.stripe,
+            panel: given.panel,
+            catalogue: given.catalogue,
+            clock: given.clock,
+            random: given.random,
+            mailer: given.mailer,
+            installation,
+            hashers: Hashers::new(),
+            offer: RwLock::new(Arc::new(Offer::default())),
+            node_turns: Mutex::default(),
+            changes,
+        }));
+        app.refresh_offer().await.context("cannot work out what is for sale")?;
+        Ok(app)
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new id.
+    pub fn id<T: Id>(&self) -> T {
+        self.random.id(self.now())
+    }
+
+    /// What is for sale at this moment, as of the last look at prices and bindings.
+    pub fn offer(&self) -> Arc<Offer> {
+        self.offer.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whose turn it is to create on a node.
+    pub fn node_turn(&self, node: i64) -> Arc<tokio::sync::Mutex<()>> {
+        self.node_turns.lock().unwrap_or_else(PoisonError::into_inner).entry(node).or_default().clone()
+    }
+
+    /// Works out anew what is for sale.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn refresh_offer(&self) -> Result<(), store::StoreError> {
+        let offer = Offer::load(self).await?;
+        *self.offer.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(offer);
+        Ok(())
+    }
+
+    /// Tells the reconcilers and the open pages that something changed. Only sooner, never instead of their own looks (M9).
+    pub fn nudge(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Hears of changes made by this process.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// An address of ours under the site's address; `path` begins with a slash.
+    pub fn site_url(&self, path: &str) -> String {
+        format!("{}{path}", self.config.site.url.as_str().trim_end_matches('/'))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

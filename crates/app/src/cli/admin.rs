@@ -1,0 +1,122 @@
+//! `givr admin …`: staff accounts and tokens, made from the host only.
+
+use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
+use crate::config::is_email;
+use crate::web::{passwords, secrets};
+use clap::{Subcommand, ValueEnum};
+use domain::ids::AccountId;
+use jiff::SignedDuration;
+use serde_json::json;
+use std::io::BufRead;
+use std::path::Path;
+use store::StoreError;
+use store::accounts::{self, NewAccount, Role};
+
+#[derive(Subcommand)]
+pub(super) enum AdminCommand {
+    /// Make a staff account; the password is read from the first line of stdin
+    Create {
+        /// The address to sign in with
+        email: String,
+        /// What the account may do
+        #[arg(long, value_enum, default_value_t = StaffRole::Owner)]
+        role: StaffRole,
+    },
+    /// Make a token for a program and print it, once
+    Token {
+        /// What it may do: `smoke` confirms and terminates smoke customers, in Stripe's test mode only
+        #[arg(long, value_enum)]
+        scope: TokenScope,
+        /// Days until it is of no use any more
+        #[arg(long, default_value_t = 7)]
+        days: i64,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum StaffRole {
+    Owner,
+    Admin,
+    Billing,
+    Support,
+    ReadOnly,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum TokenScope {
+    Smoke,
+}
+
+impl StaffRole {
+    fn role(self) -> Role {
+        match self {
+            Self::Owner => Role::Owner,
+            Self::Admin => Role::Admin,
+            Self::Billing => Role::Billing,
+            Self::Support => Role::Support,
+            Self::ReadOnly => Role::ReadOnly,
+        }
+    }
+}
+
+impl AdminCommand {
+    pub(super) async fn run(self, config: &Path) -> Outcome {
+        let app = assemble::app(assemble::config(config)?, false).await?;
+        match self {
+            Self::Create { email, role } => create(&app, &email, role.role()).await,
+            Self::Token { scope: TokenScope::Smoke, days } => {
+                say(&smoke_token(&app, days.clamp(1, 365)).await?);
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+}
+
+async fn create(app: &crate::app::App, email: &str, role: Role) -> Outcome {
+    if !is_email(email) {
+        return Err(Failure::fixable(format!("`{email}` is not an e-mail address"), "use the form name@example.net"));
+    }
+    complain("password (15 characters or more):");
+    let mut password = String::new();
+    std::io::stdin().lock().read_line(&mut password)?;
+    let password = password.trim_end_matches(['\n', '\r']);
+    if let Some(problem) = passwords::problem(password, email, passwords::SHORTEST_FOR_STAFF) {
+        return Err(Failure::fixable(problem, "give another password on stdin"));
+    }
+    make_account(app, email, password, role).await?;
+    say("the account is made");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a staff account.
+pub(super) async fn make_account(app: &crate::app::App, email: &str, password: &str, role: Role) -> Result<(), Failure> {
+    let now = app.now();
+    let hash = app.hashers.hash(password, app.random.bytes()).await?;
+    let id: AccountId = app.id();
+    let mut tx = app.store.begin().await?;
+    let account =
+        NewAccount { id: &id, email, password_hash: &hash, display_name: "Staff", role, smoke: false };
+    accounts::create(&mut tx, &account, now).await.map_err(|error| match error {
+        StoreError::Taken { .. } => Failure::fixable(format!("{email} has an account already"), "choose another address"),
+        other => Failure::Ours(other.into()),
+    })?;
+    accounts::verify_email(&mut tx, &id, now).await?;
+    accounts::audit(&mut tx, &app.id(), "cli", "admin.create", id.as_str(), &json!({"role": role.key()}), now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Makes a token that may confirm and terminate smoke customers.
+pub(super) async fn smoke_token(app: &crate::app::App, days: i64) -> Result<String, Failure> {
+    if app.stripe.mode() == billing::Mode::Live {
+        return Err(Failure::fixable("this shop runs with a live key", "smoke tests run in Stripe's test mode only"));
+    }
+    let now = app.now();
+    let token = format!("givr_smoke_{}", secrets::fresh(app));
+    let mut tx = app.store.begin().await?;
+    let hash = secrets::sha256_hex(token.as_bytes());
+    accounts::save_operator_token(&mut tx, &hash, "smoke", now, now + SignedDuration::from_hours(24 * days)).await?;
+    accounts::audit(&mut tx, &app.id(), "cli", "admin.token", "smoke", &json!({"days": days}), now).await?;
+    tx.commit().await?;
+    Ok(token)
+}

@@ -1,0 +1,99 @@
+//! Putting the program together from its settings.
+
+use crate::app::{App, Ingredients};
+use crate::catalogue_files;
+use crate::cli::Failure;
+use crate::clock::{Clock, Random, SystemClock};
+use crate::config::Config;
+use crate::mail::Mailer;
+use crate::transport::{self, Limits};
+use anyhow::Context;
+use billing::{Stripe, StripeSettings};
+use panel::{PanelDriver, Pterodactyl, PterodactylSettings};
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Store, StoreError};
+
+/// Reads the settings of `givr.toml` and of the environment.
+pub(super) fn config(path: &Path) -> Result<Config, Failure> {
+    let env: BTreeMap<String, String> = std::env::vars().filter(|(name, _)| name.starts_with("GIVR_")).collect();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Failure::fixable(format!("cannot read {}: {error}", path.display()), "check its permissions")),
+    };
+    let name = path.display().to_string();
+    let file = text.as_deref().map(|text| (name.as_str(), text));
+    Config::read(file, &env).map_err(|error| {
+        let text = error.to_string();
+        let (problem, hint) = text.rsplit_once("\nhint: ").unwrap_or((&text, "see docs/configuration.md"));
+        Failure::fixable(problem, hint)
+    })
+}
+
+/// The program as it runs on this machine. `exclusive` takes a SQLite file for this process alone.
+pub(super) async fn app(config: Config, exclusive: bool) -> Result<App, Failure> {
+    let store = Store::open(&config.database_url, exclusive).await.map_err(|error| match error {
+        StoreError::Newer { .. } => Failure::fixable(error, "run the release that wrote this database, or a newer one"),
+        StoreError::InUse { .. } => Failure::fixable(error, "stop the other `givr serve` first"),
+        StoreError::BadUrl { .. } => Failure::fixable(error, "set database.url"),
+        other => Failure::Ours(other.into()),
+    })?;
+    with_store(config, store, Arc::new(SystemClock), Random::system()).await
+}
+
+/// Like [`app`], with a database that is open and a clock of the caller's choice.
+pub(super) async fn with_store(config: Config, store: Store, clock: Arc<dyn Clock>, random: Random) -> Result<App, Failure> {
+    let catalogue = catalogue_files::load(config.catalogue_folder.as_deref()).map_err(|mistakes| {
+        Failure::fixable(catalogue_files::describe(&mistakes), "`givr catalogue lint` shows the same list")
+    })?;
+    let client = transport::http_client().context("cannot build the HTTP client")?;
+    let stripe = stripe(&config, &client, clock.clone())?;
+    let panel = panel(&config, &client, clock.clone())?;
+    let mailer = Mailer::new(&config.mail)?;
+    let ingredients = Ingredients { config, store, stripe, panel, catalogue, clock, random, mailer };
+    Ok(App::new(ingredients).await?)
+}
+
+fn limits(per_minute: u32, burst: u32, concurrent: usize) -> Limits {
+    let at_least_one = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+    Limits { per_minute: at_least_one(per_minute), burst: at_least_one(burst), concurrent }
+}
+
+fn stripe(config: &Config, client: &reqwest::Client, clock: Arc<dyn Clock>) -> Result<Stripe, Failure> {
+    // Stripe allows 25 calls a second in test mode and 100 in live mode; we stay below.
+    let transport = transport::network(client.clone(), limits(1200, 60, 24), clock);
+    let settings = StripeSettings {
+        api_base: config.stripe.api_base.as_str().trim_end_matches('/').to_owned(),
+        secret_key: config.stripe.secret_key.clone(),
+        retries: 2,
+        sleep: Arc::new(|time: Duration| Box::pin(sleep(time))),
+    };
+    Stripe::new(transport, settings).map_err(|error| Failure::fixable(error, "check the section [stripe]"))
+}
+
+/// The clients' own pause between tries of one call.
+#[expect(clippy::disallowed_methods, reason = "the pause inside a call is the transport's, not business")]
+async fn sleep(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+fn panel(config: &Config, client: &reqwest::Client, clock: Arc<dyn Clock>) -> Result<Arc<dyn PanelDriver>, Failure> {
+    let settings = &config.panel;
+    let network = |per_minute: u32| transport::network(client.clone(), limits(per_minute, per_minute.div_ceil(4), 16), clock.clone());
+    let now = clock.clone();
+    let driver = Pterodactyl::new(
+        network(settings.calls_per_minute),
+        network(settings.client_calls_per_minute),
+        PterodactylSettings {
+            url: settings.url.as_str().trim_end_matches('/').to_owned(),
+            application_key: settings.application_key.clone(),
+            client_key: settings.client_key.clone(),
+            now: Arc::new(move || now.now()),
+        },
+    );
+    Ok(Arc::new(driver.map_err(|error| Failure::fixable(error, "check the section [panel]"))?))
+}

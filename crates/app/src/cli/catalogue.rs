@@ -1,0 +1,105 @@
+//! `givr catalogue …`: checking what is sold, bringing its prices to Stripe, binding its blueprints to the panel's eggs.
+
+use crate::catalogue_files;
+use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
+use crate::sales::price_list;
+use crate::work::panel_sync;
+use clap::Subcommand;
+use domain::catalogue::{BlueprintKey, Egg, Sale};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use store::mirror::{self, Binding};
+use store::accounts;
+
+#[derive(Subcommand)]
+pub(super) enum CatalogueCommand {
+    /// Report every mistake in the catalogue at once, with file and line
+    Lint {
+        /// The folder with the files; the one of the settings, or the shipped one, if none is given
+        folder: Option<PathBuf>,
+    },
+    /// Make products and prices at Stripe; doing it twice changes nothing
+    Apply,
+    /// List which egg each blueprint means, or choose one by hand
+    Bind {
+        /// The blueprint
+        blueprint: Option<String>,
+        /// The egg's uuid on this panel; `auto` gives the choice back
+        egg: Option<String>,
+    },
+}
+
+impl CatalogueCommand {
+    pub(super) async fn run(self, config: &Path) -> Outcome {
+        match self {
+            Self::Lint { folder } => lint(config, folder),
+            Self::Apply => apply(config).await,
+            Self::Bind { blueprint, egg } => bind(config, blueprint, egg).await,
+        }
+    }
+}
+
+fn lint(config: &Path, folder: Option<PathBuf>) -> Outcome {
+    // The settings are not needed for it: without them the shipped catalogue is checked.
+    let folder = folder.or_else(|| assemble::config(config).ok().and_then(|config| config.catalogue_folder));
+    match catalogue_files::load(folder.as_deref()) {
+        Ok(catalogue) => {
+            let sold = catalogue.plans.iter().filter(|plan| plan.sale == Sale::OnSale).count();
+            say(&format!("no mistakes: {} games, {} plans, {sold} of them for sale", catalogue.games.len(), catalogue.plans.len()));
+            for plan in &catalogue.plans {
+                if let Sale::OffSale(why) = &plan.sale {
+                    complain(&format!("not for sale: {}: {why}", plan.key));
+                }
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(mistakes) => Err(Failure::fixable(catalogue_files::describe(&mistakes), "each line names file, line and column")),
+    }
+}
+
+async fn apply(config: &Path) -> Outcome {
+    let app = assemble::app(assemble::config(config)?, false).await?;
+    let applied = price_list::apply(&app).await?;
+    say(&format!("{} prices unchanged, {} made, {} replaced", applied.unchanged, applied.made, applied.replaced));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn bind(config: &Path, blueprint: Option<String>, egg: Option<String>) -> Outcome {
+    let app = assemble::app(assemble::config(config)?, false).await?;
+    panel_sync::read_eggs(&app).await?;
+    if let (Some(blueprint), Some(egg)) = (&blueprint, &egg) {
+        choose(&app, blueprint, egg).await?;
+        panel_sync::read_eggs(&app).await?;
+    }
+    for binding in mirror::list_bindings(&mut *app.store.read().await?).await? {
+        if blueprint.as_ref().is_some_and(|wanted| wanted != binding.blueprint.as_str()) {
+            continue;
+        }
+        let egg = binding.egg_uuid.as_deref().unwrap_or("-");
+        let how = if binding.by_hand { "by hand" } else { "found" };
+        say(&format!("{:24} {egg:38} {how:8} {}", binding.blueprint.as_str(), binding.problem.as_deref().unwrap_or("")));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn choose(app: &crate::app::App, blueprint: &str, egg: &str) -> Result<(), Failure> {
+    let key = BlueprintKey::new(blueprint);
+    if app.catalogue.find_blueprint(&key).is_none() {
+        return Err(Failure::fixable(format!("the catalogue has no blueprint {blueprint}"), "`givr catalogue bind` lists them"));
+    }
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    if egg == "auto" {
+        mirror::forget_binding(&mut tx, &key).await?;
+    } else {
+        let found: Option<Egg> = mirror::find_egg(&mut tx, egg).await?;
+        if found.is_none() {
+            return Err(Failure::fixable(format!("the panel has no egg {egg}"), "give the egg's uuid as the panel shows it"));
+        }
+        let binding = Binding { blueprint: key, egg_uuid: Some(egg.to_owned()), by_hand: true, problem: None };
+        mirror::save_binding(&mut tx, &binding, now).await?;
+    }
+    accounts::audit(&mut tx, &app.id(), "cli", "catalogue.bind", blueprint, &json!({"egg": egg}), now).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! The commands. Data on stdout, progress on stderr, errors end in a hint; exit 0 done, 1 you can fix it, 2 we must.
+
+mod admin;
+mod assemble;
+mod catalogue;
+mod customer;
+mod demo;
+mod migrate;
+mod order;
+mod serve;
+mod smoke;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Runs a game-server hosting business: shop, payments, servers
+#[derive(Parser)]
+#[command(name = "givr", version)]
+struct Givr {
+    /// The settings file
+    #[arg(long, short, global = true, env = "GIVR_CONFIG", default_value = "givr.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run everything in a sandbox on this machine: simulated Stripe and panel, one purchase, then a shop to try
+    Demo(demo::Demo),
+    /// Run the shop
+    Serve,
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Buy, provision and terminate one server on a running instance in Stripe test mode
+    Smoke(smoke::Smoke),
+    /// Check the catalogue, bring its prices to Stripe, bind its blueprints to eggs
+    #[command(subcommand)]
+    Catalogue(catalogue::CatalogueCommand),
+    /// Look at orders and set stuck ones going again
+    #[command(subcommand)]
+    Order(order::OrderCommand),
+    /// Mend what belongs to a customer
+    #[command(subcommand)]
+    Customer(customer::CustomerCommand),
+    /// Make staff accounts and tokens
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The person at the keyboard can fix it; with a hint on how.
+    Fixable {
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Something of ours, or of the outside.
+    Ours(anyhow::Error),
+}
+
+impl Failure {
+    fn fixable(problem: impl ToString, hint: impl Into<String>) -> Self {
+        Self::Fixable { problem: problem.to_string(), hint: hint.into() }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
+/// What commands answer.
+type Outcome = Result<ExitCode, Failure>;
+
+/// Runs the command of this process.
+pub async fn run() -> ExitCode {
+    let givr = Givr::parse();
+    let config = givr.config;
+    let outcome = match givr.command {
+        Command::Demo(demo) => demo.run().await,
+        Command::Serve => serve::run(&config).await,
+        Command::Migrate => migrate::run(&config).await,
+        Command::Smoke(smoke) => smoke.run().await,
+        Command::Catalogue(command) => command.run(&config).await,
+        Command::Order(command) => command.run(&config).await,
+        Command::Customer(command) => command.run(&config).await,
+        Command::Admin(command) => command.run(&config).await,
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(Failure::Fixable { problem, hint }) => {
+            complain(&format!("error: {problem}\nhint: {hint}"));
+            ExitCode::from(1)
+        }
+        Err(Failure::Ours(error)) => {
+            complain(&format!("error: {error:#}\nhint: see the log; `givr --help` lists the commands"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Data for whoever called us.
+#[expect(clippy::print_stdout, reason = "commands answer on stdout")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+/// Progress and errors.
+#[expect(clippy::print_stderr, reason = "commands report on stderr")]
+fn complain(text: &str) {
+    eprintln!("{text}");
+}

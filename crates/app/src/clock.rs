@@ -1,0 +1,129 @@
+//! The clock and chance: the two things that business code must not take from the system by itself.
+
+use domain::ids::Id;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use uuid::Uuid;
+
+/// Says what time it is.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the port")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// A clock that stands still until it is moved. For tests, and for the sandbox's jumps.
+#[derive(Debug, Clone)]
+pub struct ManualClock(Arc<AtomicI64>);
+
+impl ManualClock {
+    /// A clock that shows `start`.
+    pub fn at(start: Timestamp) -> Self {
+        Self(Arc::new(AtomicI64::new(start.as_microsecond())))
+    }
+
+    /// Moves it on.
+    pub fn advance(&self, by: SignedDuration) {
+        self.0.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.0.load(Ordering::SeqCst)).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// Draws secrets and ids.
+#[derive(Clone)]
+pub struct Random(Arc<Mutex<dyn rand::Rng + Send>>);
+
+impl Random {
+    /// From the operating system, good enough for secrets.
+    #[expect(clippy::disallowed_methods, reason = "this is the port")]
+    pub fn system() -> Self {
+        let seeded: rand::rngs::StdRng = rand::make_rng();
+        Self(Arc::new(Mutex::new(seeded)))
+    }
+
+    /// The same numbers every time, for tests.
+    pub fn seeded(seed: u64) -> Self {
+        let rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(seed);
+        Self(Arc::new(Mutex::new(rng)))
+    }
+
+    /// `N` random bytes.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        // A panic elsewhere does not make the numbers worse.
+        let mut rng = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        rng.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// A new id, ordered by time.
+    pub fn id<T: Id>(&self, now: Timestamp) -> T {
+        let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
+        let bytes = self.bytes::<10>();
+        T::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
+    }
+
+    /// A random UUID.
+    pub fn uuid(&self) -> Uuid {
+        uuid::Builder::from_random_bytes(self.bytes()).into_uuid()
+    }
+
+    /// `length` letters and digits that are easy to tell apart.
+    pub fn word(&self, length: usize) -> String {
+        const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        let mut word = String::with_capacity(length);
+        while word.len() < length {
+            let bytes = self.bytes::<32>();
+            let take = (length - word.len()).min(bytes.len());
+            word.extend(bytes[..take].iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])));
+        }
+        word
+    }
+
+    /// A code of six digits.
+    pub fn six_digits(&self) -> String {
+        format!("{:06}", u32::from_le_bytes(self.bytes()) % 1_000_000)
+    }
+}
+
+impl std::fmt::Debug for Random {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Random")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::OrderId;
+
+    #[test]
+    fn later_ids_sort_behind_earlier_ones() {
+        let random = Random::seeded(1);
+        let at = |second| Timestamp::from_second(second).unwrap();
+        assert!(random.id::<OrderId>(at(1)) < random.id::<OrderId>(at(2)));
+    }
+
+    #[test]
+    fn words_have_the_length_that_was_asked_for() {
+        let random = Random::seeded(1);
+        assert_eq!([0, 1, 24, 100].map(|length| random.word(length).len()), [0, 1, 24, 100]);
+        assert_eq!(random.six_digits().len(), 6);
+    }
+}

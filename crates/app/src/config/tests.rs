@@ -1,0 +1,99 @@
+//! Settings, good and bad.
+
+use super::*;
+use insta::assert_snapshot;
+
+const GOOD: &str = r#"
+[site]
+url = "https://shop.example"
+support_email = "help@shop.example"
+[database]
+url = "sqlite:///var/lib/givr/givr.db"
+[stripe]
+secret_key = "sk_test_abc"
+webhook_secrets = ["whsec_a", "whsec_b"]
+[panel]
+url = "https://panel.example"
+application_key = "ptla_x"
+client_key = "ptlc_x"
+[mail]
+url = "smtps://me:secret@mail.example"
+from = "Shop <shop@shop.example>"
+[security]
+secret = "0123456789abcdef0123456789abcdef"
+"#;
+
+fn read(text: &str, env: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Config::read(Some(("givr.toml", text)), &env)
+}
+
+#[test]
+fn a_complete_file_is_read_and_keeps_its_secrets_out_of_debug_output() {
+    let config = read(GOOD, &[]).unwrap();
+    assert_eq!(config.stripe.webhook_secrets.len(), 2);
+    assert_eq!(config.policy.reservation, SignedDuration::from_mins(45));
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("sk_test_abc") && !shown.contains("ptla_x") && !shown.contains("me:secret"), "{shown}");
+}
+
+#[test]
+fn a_variable_wins_over_the_file() {
+    let config =
+        read(GOOD, &[("GIVR_SITE__NAME", "Other"), ("GIVR_STRIPE__WEBHOOK_SECRETS", "whsec_1, whsec_2,whsec_3")]);
+    let config = config.unwrap();
+    assert_eq!(config.site.name, "Other");
+    assert_eq!(config.stripe.webhook_secrets.len(), 3);
+}
+
+#[test]
+fn several_mistakes_are_reported_at_once_with_their_lines() {
+    let bad = r#"
+[site]
+url = "http://shop.example"
+suport_email = "help@shop.example"
+[server]
+listen = "8080"
+[stripe]
+secret_key = "pk_test_abc"
+webhook_secrets = []
+api_base = "http://stripe.example"
+[panel]
+url = "panel.example"
+application_key = 7
+client_key = " "
+[mail]
+url = "pigeon://coop"
+from = "nobody"
+[policy]
+checkout_minutes = 5
+delayed_payment_methods = "maybe"
+[security]
+secret = "short"
+"#;
+    assert_snapshot!(read(bad, &[]).unwrap_err(), @r"
+    givr.toml has 15 problems:
+      line 3, site.url: must be an https address (http only on this machine)
+      line 4, site.suport_email: is not a setting; did you mean `site.support_email`?
+      line 6, server.listen: `8080` is not an address with a port, such as 127.0.0.1:8080
+      line 8, stripe.secret_key: must begin with sk_ or rk_, and test_ or live_
+      line 9, stripe.webhook_secrets: needs at least one signing secret (whsec_…)
+      line 10, stripe.api_base: must be an https address: your key would travel in the clear
+      line 12, panel.url: `panel.example` is not an address: relative URL without a base
+      line 14, panel.client_key: is empty
+      line 16, mail.url: must begin with smtp://, smtps:// or file://, or be log:
+      line 17, mail.from: `nobody` is not a sender such as `My Shop <shop@example.net>`
+      line 19, policy.checkout_minutes: `5` is not a whole number from 30 to 1440
+      line 20, policy.delayed_payment_methods: must be true or false
+      line 22, security.secret: must have at least 32 characters; `openssl rand -hex 32` makes one
+      site.support_email: is missing
+      database.url: is missing
+    hint: every setting can also be given as a variable, such as GIVR_STRIPE__SECRET_KEY
+    ");
+}
+
+#[test]
+fn a_file_that_is_not_toml_says_where() {
+    let error = read("[site]\nname = \"x\nurl = 1", &[]).unwrap_err();
+    assert_eq!(error.problems[0].line, Some(2), "{error}");
+}

@@ -1,0 +1,267 @@
+//! Mail: one folder per message. A message is a row in the outbox first (N1); the outbox work sends it.
+
+mod send;
+
+pub use send::Mailer;
+
+use crate::app::App;
+use askama::Template;
+use domain::ids::AccountId;
+use domain::money::Money;
+use domain::order::RefundReason;
+use serde::{Deserialize, Serialize};
+use store::outbox::{self, NewMessage};
+use store::services::Service;
+use store::{Db, StoreError};
+
+/// Something that we write to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "message", content = "with")]
+pub enum Message {
+    /// The code that proves an address.
+    VerifyEmail(VerifyEmail),
+    /// The link that sets another password.
+    ResetPassword(ResetPassword),
+    /// Somebody signed up with an address that has an account.
+    KnownAddress(KnownAddress),
+    /// The money is here.
+    PaymentReceived(PaymentReceived),
+    /// The customer can play.
+    ServerReady(ServerReady),
+    /// The server cannot be delivered, the money goes back.
+    Trouble(Trouble),
+    /// The money went back.
+    RefundMade(RefundMade),
+}
+
+/// The code that proves an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
+#[template(path = "mail/verify_email/body.txt")]
+pub struct VerifyEmail {
+    /// The shop's name.
+    pub shop: String,
+    /// Six digits.
+    pub code: String,
+}
+
+/// The link that sets another password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
+#[template(path = "mail/reset_password/body.txt")]
+pub struct ResetPassword {
+    /// The shop's name.
+    pub shop: String,
+    /// Where to go.
+    pub link: String,
+}
+
+/// Somebody signed up with an address that has an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
+#[template(path = "mail/known_address/body.txt")]
+pub struct KnownAddress {
+    /// The shop's name.
+    pub shop: String,
+    /// Where to sign in.
+    pub login: String,
+    /// Where to set another password.
+    pub reset: String,
+}
+
+/// The money is here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
+#[template(path = "mail/payment_received/body.txt")]
+pub struct PaymentReceived {
+    /// The shop's name.
+    pub shop: String,
+    /// How much.
+    pub amount: String,
+    /// What was bought.
+    pub plan: String,
+    /// What the server is called.
+    pub server: String,
+    /// Where to watch.
+    pub link: String,
+}
+
+/// The customer can play.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
+#[template(path = "mail/server_ready/body.txt")]
+pub struct ServerReady {
+    /// The shop's name.
+    pub shop: String,
+    /// What the server is called.
+    pub server: String,
+    /// What players type.
+    pub address: String,
+    /// Whether the game itself answered.
+    pub verified: bool,
+    /// Where the panel is.
+    pub panel: String,
+    /// The login's name at the panel.
+    pub username: String,
+    /// Our page about the server.
+    pub link: String,
+}
+
+/// The server cannot be delivered, the money goes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
+#[template(path = "mail/trouble/body.txt")]
+pub struct Trouble {
+    /// The shop's name.
+    pub shop: String,
+    /// What the server was to be called.
+    pub server: String,
+    /// What happened, in a sentence.
+    pub what: String,
+    /// How much goes back.
+    pub amount: String,
+    /// Our page about the order.
+    pub link: String,
+}
+
+/// The money went back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
+#[template(path = "mail/refund_made/body.txt")]
+pub struct RefundMade {
+    /// The shop's name.
+    pub shop: String,
+    /// How much.
+    pub amount: String,
+    /// Our page about the order.
+    pub link: String,
+}
+
+impl Message {
+    /// The word in rows.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::VerifyEmail(_) => "verify_email",
+            Self::ResetPassword(_) => "reset_password",
+            Self::KnownAddress(_) => "known_address",
+            Self::PaymentReceived(_) => "payment_received",
+            Self::ServerReady(_) => "server_ready",
+            Self::Trouble(_) => "trouble",
+            Self::RefundMade(_) => "refund_made",
+        }
+    }
+
+    /// Subject and text.
+    ///
+    /// # Errors
+    /// The template failed.
+    pub fn render(&self) -> askama::Result<(String, String)> {
+        let text = match self {
+            Self::VerifyEmail(with) => with.render(),
+            Self::ResetPassword(with) => with.render(),
+            Self::KnownAddress(with) => with.render(),
+            Self::PaymentReceived(with) => with.render(),
+            Self::ServerReady(with) => with.render(),
+            Self::Trouble(with) => with.render(),
+            Self::RefundMade(with) => with.render(),
+        }?;
+        // The first line of a template is its subject.
+        let (subject, body) = text.split_once('\n').unwrap_or((text.as_str(), ""));
+        let subject: String = subject.chars().filter(|c| !c.is_control()).collect();
+        Ok((subject, body.trim_start().to_owned()))
+    }
+}
+
+/// Puts a message into the outbox, in the transaction of its cause.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn put(
+    app: &App,
+    db: &mut Db,
+    message: &Message,
+    to: &AccountId,
+    (subject, cause): (&str, &str),
+) -> Result<(), StoreError> {
+    // Our own types always have a JSON form.
+    let body = serde_json::to_string(message).unwrap_or_default();
+    let row = NewMessage { kind: message.kind(), subject, cause, recipient: to, body: &body };
+    outbox::put(db, &app.id(), &row, app.now()).await
+}
+
+/// Tells that the money is here.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn payment_received(app: &App, db: &mut Db, service: &Service, amount: Money) -> Result<(), StoreError> {
+    let message = Message::PaymentReceived(PaymentReceived {
+        shop: app.config.site.name.clone(),
+        amount: amount.to_string(),
+        plan: service.spec.label.clone(),
+        server: service.name.clone(),
+        link: app.site_url(&format!("/orders/{}", service.order)),
+    });
+    put(app, db, &message, &service.customer, (service.order.as_str(), "payment")).await
+}
+
+/// Tells that the customer can play.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn server_ready(app: &App, db: &mut Db, service: &Service, username: &str, verified: bool) -> Result<(), StoreError> {
+    let message = Message::ServerReady(ServerReady {
+        shop: app.config.site.name.clone(),
+        server: service.name.clone(),
+        address: service.address.clone().unwrap_or_default(),
+        verified,
+        panel: app.config.panel.public_url.to_string(),
+        username: username.to_owned(),
+        link: app.site_url(&format!("/servers/{}", service.id)),
+    });
+    put(app, db, &message, &service.customer, (service.id.as_str(), "fulfilled")).await
+}
+
+/// Tells that the money goes back.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn trouble(
+    app: &App,
+    db: &mut Db,
+    to: &AccountId,
+    (order, server): (&str, &str),
+    reason: RefundReason,
+    amount: Money,
+) -> Result<(), StoreError> {
+    let message = Message::Trouble(Trouble {
+        shop: app.config.site.name.clone(),
+        server: server.to_owned(),
+        what: reason_in_words(reason).to_owned(),
+        amount: amount.to_string(),
+        link: app.site_url(&format!("/orders/{order}")),
+    });
+    put(app, db, &message, to, (order, reason.key())).await
+}
+
+/// Tells that the money went back.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn refund_made(
+    app: &App,
+    db: &mut Db,
+    to: &AccountId,
+    (order, cause): (&str, &str),
+    amount: Money,
+) -> Result<(), StoreError> {
+    let message = Message::RefundMade(RefundMade {
+        shop: app.config.site.name.clone(),
+        amount: amount.to_string(),
+        link: app.site_url(&format!("/orders/{order}")),
+    });
+    put(app, db, &message, to, (order, cause)).await
+}
+
+/// Why money goes back, as the customer reads it.
+pub fn reason_in_words(reason: RefundReason) -> &'static str {
+    match reason {
+        RefundReason::CannotBeDelivered => "We could not get your server running, on any of our machines.",
+        RefundReason::ServerVanished => "Your server disappeared while it was being set up.",
+        RefundReason::PaidAfterExpiry => "Your payment arrived after your place had been given up, and there is no room left.",
+        RefundReason::PaidTwice => "The same order was paid twice.",
+        RefundReason::Cancelled => "The order was cancelled before the server was ready.",
+    }
+}

@@ -1,0 +1,90 @@
+//! Sending: to a mail server, into a folder, or into the log.
+
+use crate::config::{MailConfig, MailTarget};
+use anyhow::Context;
+use lettre::message::Mailbox;
+use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use secrecy::ExposeSecret;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// Where mail goes.
+pub struct Mailer {
+    from: Mailbox,
+    target: Target,
+}
+
+enum Target {
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Folder(AsyncFileTransport<Tokio1Executor>),
+    Log,
+    /// For tests: what was sent, as (address, subject, text).
+    Kept(Mutex<Vec<(String, String, String)>>),
+}
+
+impl Mailer {
+    /// A mailer as the settings want it.
+    ///
+    /// # Errors
+    /// The address of the mail server cannot be used, or the folder cannot be made.
+    pub fn new(config: &MailConfig) -> anyhow::Result<Self> {
+        let from = config.from.parse().context("mail.from is not a sender")?;
+        let target = match &config.target {
+            MailTarget::Smtp(url) => {
+                let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret());
+                let builder = builder.ok().context("mail.url is not the address of a mail server")?;
+                Target::Smtp(builder.timeout(Some(Duration::from_secs(30))).build())
+            }
+            MailTarget::Folder(folder) => {
+                std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+                Target::Folder(AsyncFileTransport::new(folder))
+            }
+            MailTarget::Log => Target::Log,
+        };
+        Ok(Self { from, target })
+    }
+
+    /// A mailer that keeps what it sends.
+    ///
+    /// # Panics
+    /// Never: its sender is well formed.
+    #[expect(clippy::expect_used, reason = "a constant that parses")]
+    pub fn keeping() -> Self {
+        let from = "GIVRwrld <shop@givrwrld.example>".parse().expect("a sender");
+        Self { from, target: Target::Kept(Mutex::default()) }
+    }
+
+    /// What a keeping mailer has sent, as (address, subject, text).
+    pub async fn kept(&self) -> Vec<(String, String, String)> {
+        match &self.target {
+            Target::Kept(messages) => messages.lock().await.clone(),
+            Target::Smtp(_) | Target::Folder(_) | Target::Log => Vec::new(),
+        }
+    }
+
+    /// Sends a message. `id` becomes its Message-ID, so that a repetition can be recognised.
+    ///
+    /// # Errors
+    /// The address cannot be used, or the mail server did not take it: try again later.
+    pub async fn send(&self, id: &str, to: &str, subject: &str, text: &str) -> anyhow::Result<()> {
+        let domain = self.from.email.domain();
+        let message = lettre::Message::builder()
+            .from(self.from.clone())
+            .to(to.parse().context("the recipient's address cannot be used")?)
+            .subject(subject)
+            .message_id(Some(format!("<{id}@{domain}>")))
+            .body(text.to_owned())
+            .context("the message cannot be built")?;
+        match &self.target {
+            Target::Smtp(server) => {
+                server.send(message).await.context("the mail server did not take the message")?;
+            }
+            Target::Folder(folder) => {
+                folder.send(message).await.context("the message cannot be written")?;
+            }
+            Target::Log => tracing::info!(mail.id = id, mail.subject = subject, "Mail {id}: {subject}"),
+            Target::Kept(messages) => messages.lock().await.push((to.to_owned(), subject.to_owned(), text.to_owned())),
+        }
+        Ok(())
+    }
+}

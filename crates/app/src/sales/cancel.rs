@@ -1,0 +1,56 @@
+//! Cancelling an order before its server is ready: an unpaid one ends when Stripe says that nobody can pay any more, a paid one
+//! goes back in full.
+
+use crate::app::App;
+use crate::sales::evidence::{self, PageState};
+use crate::sales::settle;
+use domain::order::OrderState;
+use domain::timeline::Happening;
+use store::checkout as attempts;
+use store::operations;
+use store::orders::{self, Purchase};
+use store::{services, timeline};
+
+/// Cancels an order. One that is fulfilled, or whose money is on its way back, stays as it is.
+///
+/// # Errors
+/// Stripe or the database did not answer: nothing was lost, the poll looks again.
+pub async fn cancel(app: &App, purchase: &Purchase) -> anyhow::Result<()> {
+    match &purchase.order.state {
+        OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } => close_page(app, purchase).await,
+        OrderState::Paid { service, .. } => {
+            let now = app.now();
+            let mut tx = app.store.begin().await?;
+            if services::request_stop(&mut tx, service, "the customer cancelled", now).await? {
+                operations::wake(&mut tx, service, true, now).await?;
+                timeline::add(&mut tx, &app.id(), &purchase.order.id, &Happening::StopRequested, now).await?;
+            }
+            tx.commit().await?;
+            app.nudge();
+            Ok(())
+        }
+        OrderState::Settling { .. }
+        | OrderState::Expired { .. }
+        | OrderState::Fulfilled { .. }
+        | OrderState::RefundDue { .. }
+        | OrderState::Refunded { .. } => Ok(()),
+    }
+}
+
+async fn close_page(app: &App, purchase: &Purchase) -> anyhow::Result<()> {
+    let pages = attempts::list_of_order(&mut *app.store.read().await?, &purchase.order.id).await?;
+    let Some(session) = pages.last().and_then(|page| page.session.clone()) else {
+        // No page is known yet: the poll learns of it, and it closes by itself.
+        let mut tx = app.store.begin().await?;
+        orders::wake(&mut tx, &purchase.order.id, app.now()).await?;
+        tx.commit().await?;
+        return Ok(());
+    };
+    let session = app.stripe.expire_session(&session).await?;
+    // It may have been paid at the last moment: what the read says is applied, whatever it is (C3).
+    let page = evidence::page(app, session).await?;
+    if page.state != PageState::Open {
+        settle::apply_page(app, &page, None).await?;
+    }
+    Ok(())
+}

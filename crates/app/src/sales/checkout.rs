@@ -1,0 +1,372 @@
+//! Opening a payment page: price from the catalogue, capacity held, the page's parameters frozen before Stripe is asked.
+
+use crate::app::App;
+use crate::sales::offer::lookup_key;
+use crate::sales::room::{self, Wanted};
+use billing::{CheckoutSessionParams, CustomerParams, SessionCustomer, StripeError};
+use domain::catalogue::{AddOn, Blueprint, Game, Plan, Region, RegionKey, Sale, ServerShape, Term};
+use domain::ids::{AccountId, CheckoutAttemptId, OrderId};
+use domain::money::Money;
+use domain::order::{CheckoutSessionId, Order, OrderState};
+use domain::snapshot::{Line, Snapshot};
+use domain::timeline::Happening;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use store::accounts::{self, Account};
+use store::checkout::{self as attempts, CheckoutAttempt};
+use store::orders::{self, Purchase};
+use store::reservations;
+use store::{Db, StoreError, mirror, timeline};
+
+/// What a customer asks for, as it came from a form or the API.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The same key sent twice is the same purchase.
+    pub cart_key: String,
+    /// The plan's key.
+    pub plan: String,
+    /// The term's key.
+    pub term: String,
+    /// The region's key.
+    pub region: String,
+    /// What the server will be called.
+    pub server_name: String,
+    /// Keys of add-ons.
+    pub add_ons: Vec<String>,
+    /// What the game needs from the customer, by input key.
+    pub inputs: BTreeMap<String, String>,
+    /// Keys of consents that were given.
+    pub consents: Vec<String>,
+}
+
+/// A payment page that is open.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// For which order.
+    pub order: OrderId,
+    /// Where the customer pays.
+    pub url: String,
+}
+
+/// Why no payment page could be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckoutError {
+    /// A field of the form is not acceptable.
+    #[error("field `{field}`: {problem}")]
+    Field {
+        /// Which field.
+        field: &'static str,
+        /// What is wrong, in words for the customer.
+        problem: String,
+    },
+    /// There is no such plan, or it is not sold.
+    #[error("plan `{0}` is not for sale")]
+    NotForSale(String),
+    /// No node of the region has room.
+    #[error("plan `{plan}` is sold out in {region}")]
+    SoldOut {
+        /// The plan's name.
+        plan: String,
+        /// The region's name.
+        region: String,
+        /// Regions that do have room.
+        elsewhere: Vec<String>,
+    },
+    /// The customer has too many unpaid orders.
+    #[error("the customer has {0} unpaid orders")]
+    TooManyOpen(u32),
+    /// This cart was paid already.
+    #[error("order {0} of this cart is paid")]
+    AlreadyPaid(OrderId),
+    /// The address is not proven.
+    #[error("the account's address is not verified")]
+    Unverified,
+    /// Stripe did not open the page.
+    #[error("cannot open a payment page")]
+    Stripe(#[from] StripeError),
+    /// The database did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is bought, with everything looked up.
+struct Cart<'a> {
+    request: &'a Request,
+    game: &'a Game,
+    plan: &'a Plan,
+    blueprint: &'a Blueprint,
+    region: &'a Region,
+    term: Term,
+    add_ons: Vec<&'a AddOn>,
+}
+
+/// Longest name of a server.
+pub const NAME_LENGTH: usize = 40;
+
+/// Opens a payment page, or finds the one that this cart has already.
+///
+/// # Errors
+/// [`CheckoutError`]; in every case nothing was charged.
+pub async fn open(app: &App, customer: &Account, request: &Request) -> Result<Opened, CheckoutError> {
+    if customer.email_verified_at.is_none() {
+        return Err(CheckoutError::Unverified);
+    }
+    let cart = Cart::look_up(app, request)?;
+    let stripe_customer = ensure_customer(app, customer).await?;
+    let order = match find_open(app, &customer.id, &request.cart_key).await? {
+        Some(order) => order,
+        None => match place(app, &customer.id, &stripe_customer, &cart).await {
+            // A double click: the other one placed it.
+            Err(CheckoutError::Store(StoreError::Taken { .. })) => match find_open(app, &customer.id, &request.cart_key).await? {
+                Some(order) => order,
+                None => return Err(CheckoutError::Store(StoreError::Conflict { what: "cart" })),
+            },
+            placed => placed?,
+        },
+    };
+    resume(app, &order).await
+}
+
+/// Asks Stripe for the payment page of an order that was placed; the same page every time, as long as it is open.
+///
+/// # Errors
+/// [`CheckoutError::Stripe`]: the poll asks again; [`CheckoutError::AlreadyPaid`].
+pub async fn resume(app: &App, order: &OrderId) -> Result<Opened, CheckoutError> {
+    let mut db = app.store.read().await?;
+    let pages = attempts::list_of_order(&mut db, order).await?;
+    drop(db);
+    let Some(page) = pages.last() else { return Err(CheckoutError::NotForSale(order.to_string())) };
+    if let Some(url) = page.url.clone().filter(|_| page.closed_at.is_none()) {
+        return Ok(Opened { order: order.clone(), url });
+    }
+    let session = app.stripe.open_session_frozen(&page.parameters, &page.idempotency_key).await?;
+    let url = session.url.clone().unwrap_or_default();
+    let mut tx = app.store.begin().await?;
+    attempts::attach(&mut tx, &page.id, &session.id, &url).await?;
+    if let Some(purchase) = orders::find(&mut tx, order).await? {
+        let before = purchase.order.state.clone();
+        let until = page.expires_at;
+        let opened = purchase.order.attach_session(CheckoutSessionId::new(&session.id), until);
+        if opened.state != before {
+            let now = app.now();
+            orders::save(&mut tx, &opened, now).await?;
+            timeline::add(&mut tx, &app.id(), order, &Happening::CheckoutOpened, now).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(Opened { order: order.clone(), url })
+}
+
+async fn find_open(app: &App, customer: &AccountId, cart_key: &str) -> Result<Option<OrderId>, CheckoutError> {
+    let mut db = app.store.read().await?;
+    let Some(purchase) = orders::find_by_cart(&mut db, customer, cart_key).await? else { return Ok(None) };
+    match purchase.order.state {
+        OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } => Ok(Some(purchase.order.id)),
+        OrderState::Settling { .. } | OrderState::Paid { .. } | OrderState::Fulfilled { .. } => {
+            Err(CheckoutError::AlreadyPaid(purchase.order.id))
+        }
+        OrderState::Expired { .. } | OrderState::RefundDue { .. } | OrderState::Refunded { .. } => Ok(None),
+    }
+}
+
+/// Order, capacity and the page's frozen parameters, in one transaction.
+async fn place(app: &App, customer: &AccountId, stripe_customer: &str, cart: &Cart<'_>) -> Result<OrderId, CheckoutError> {
+    let now = app.now();
+    let order: OrderId = app.id();
+    let snapshot = cart.snapshot(app)?;
+    let price = cart.price(app, &snapshot);
+    let region = RegionKey::new(&cart.request.region);
+    let wanted = Wanted { order: &order, region: &region, shape: snapshot.shape, blueprint: cart.blueprint };
+    let mut tx = app.store.begin().await?;
+    let limit = app.config.policy.open_orders_per_customer;
+    if orders::count_open(&mut tx, customer).await? >= i64::from(limit) {
+        return Err(CheckoutError::TooManyOpen(limit));
+    }
+    let purchase = Purchase {
+        order: Order {
+            id: order.clone(),
+            customer: customer.clone(),
+            price,
+            state: OrderState::Reserved { until: now + app.config.policy.reservation },
+            version: 1,
+        },
+        cart_key: cart.request.cart_key.clone(),
+        plan: cart.plan.key.clone(),
+        term: cart.term,
+        region: region.clone(),
+        snapshot,
+        created_at: now,
+        state_at: now,
+    };
+    orders::create(&mut tx, &purchase, now + SignedDuration::from_mins(1)).await?;
+    let Some(reservation) = room::hold(app, &mut tx, &wanted, &[]).await? else {
+        return Err(sold_out(app, &mut tx, cart, purchase.snapshot.shape).await?);
+    };
+    for consent in &purchase.snapshot.consents {
+        let text = cart.game.consent.as_ref().map_or("", |consent| &consent.text);
+        orders::save_consent(&mut tx, &order, consent, &crate::web::secrets::sha256_hex(text.as_bytes()), now).await?;
+    }
+    let page = first_page(app, &purchase, stripe_customer, now);
+    attempts::create(&mut tx, &page).await?;
+    let node = mirror::node_name(&mut tx, reservation.node).await?;
+    timeline::add(&mut tx, &app.id(), &order, &Happening::Ordered { node }, now).await?;
+    tx.commit().await?;
+    Ok(order)
+}
+
+async fn sold_out(app: &App, db: &mut Db, cart: &Cart<'_>, shape: ServerShape) -> Result<CheckoutError, StoreError> {
+    let regions = room::open_regions(app, db, shape).await?;
+    let elsewhere = regions.into_iter().filter(|(region, slots)| *slots > 0 && region.key != cart.region.key);
+    Ok(CheckoutError::SoldOut {
+        plan: format!("{} {}", cart.game.name, cart.plan.label()),
+        region: cart.region.name.clone(),
+        elsewhere: elsewhere.map(|(region, _)| region.name).collect(),
+    })
+}
+
+/// The order's payment page as Stripe will be asked for it: written down first, never changed.
+fn first_page(app: &App, purchase: &Purchase, stripe_customer: &str, now: Timestamp) -> CheckoutAttempt {
+    let order = &purchase.order.id;
+    // A few seconds more than asked for: Stripe measures by its own clock.
+    let expires_at = now + app.config.policy.checkout + SignedDuration::from_secs(30);
+    let metadata = BTreeMap::from([
+        ("installation".to_owned(), app.installation.id.clone()),
+        ("order_id".to_owned(), order.to_string()),
+    ]);
+    let lines = &purchase.snapshot.lines;
+    let parameters = CheckoutSessionParams {
+        lines: lines.iter().map(|line| (line.price_id.clone(), 1)).collect(),
+        success_url: app.site_url(&format!("/orders/{order}?session={{CHECKOUT_SESSION_ID}}")),
+        cancel_url: Some(app.site_url(&format!("/orders/{order}"))),
+        client_reference: order.to_string(),
+        metadata,
+        customer: SessionCustomer::Known(stripe_customer.to_owned()),
+        expires_at,
+        payment_methods: if app.config.policy.delayed_payment_methods { vec![] } else { vec!["card".to_owned()] },
+        locale: None,
+    };
+    CheckoutAttempt {
+        id: app.id::<CheckoutAttemptId>(),
+        order: order.clone(),
+        number: 1,
+        idempotency_key: format!("cs:{order}:1"),
+        parameters: parameters.to_form(),
+        session: None,
+        url: None,
+        expires_at,
+        created_at: now,
+        closed_at: None,
+    }
+}
+
+/// The customer at Stripe, made once per account.
+async fn ensure_customer(app: &App, account: &Account) -> Result<String, CheckoutError> {
+    if let Some(customer) = &account.stripe_customer {
+        return Ok(customer.clone());
+    }
+    let params = CustomerParams {
+        email: Some(account.email.clone()),
+        name: Some(account.display_name.clone()),
+        metadata: BTreeMap::from([
+            ("installation".to_owned(), app.installation.id.clone()),
+            ("account_id".to_owned(), account.id.to_string()),
+        ]),
+    };
+    let made = app.stripe.create_customer(&params, &format!("cus:{}", account.id)).await?;
+    let mut tx = app.store.begin().await?;
+    let customer = accounts::set_stripe_customer(&mut tx, &account.id, &made.id).await?;
+    tx.commit().await?;
+    Ok(customer)
+}
+
+impl<'a> Cart<'a> {
+    fn look_up(app: &'a App, request: &'a Request) -> Result<Self, CheckoutError> {
+        let field = |field, problem: &str| CheckoutError::Field { field, problem: problem.to_owned() };
+        let catalogue = &app.catalogue;
+        let not_for_sale = || CheckoutError::NotForSale(request.plan.chars().take(80).collect());
+        let plan = catalogue.find_plan(&request.plan).ok_or_else(not_for_sale)?;
+        if !app.offer().sells(&plan.key) {
+            return Err(not_for_sale());
+        }
+        let game = catalogue.find_game(plan.game.as_str()).ok_or_else(not_for_sale)?;
+        let blueprint = catalogue.find_blueprint(&plan.blueprint).ok_or_else(not_for_sale)?;
+        let term = Term::find(&request.term).ok_or_else(|| field("term", "Choose how long to pay for."))?;
+        let region = catalogue.find_region(&request.region).ok_or_else(|| field("region", "Choose a region."))?;
+        check_name(&request.server_name)?;
+        if request.cart_key.is_empty() || request.cart_key.len() > 64 {
+            return Err(field("cart", "The form is incomplete. Open the plan's page again."));
+        }
+        if let Some(consent) = game.consent.as_ref().filter(|consent| !request.consents.contains(&consent.key)) {
+            let problem = format!("Your agreement is needed before we can run this game: {}", consent.text);
+            return Err(CheckoutError::Field { field: "consent", problem });
+        }
+        for input in &blueprint.inputs {
+            let given = request.inputs.get(&input.key).map_or("", String::as_str);
+            if !input.rule.accepts(given.trim()) {
+                return Err(CheckoutError::Field { field: "input", problem: format!("{}: {}", input.label, input.help) });
+            }
+        }
+        let mut add_ons: Vec<&AddOn> = Vec::new();
+        for key in &request.add_ons {
+            let add_on = catalogue.find_add_on(key).filter(|add_on| add_on.sale == Sale::OnSale);
+            let add_on = add_on.ok_or_else(|| field("add_on", "One of the add-ons is not for sale."))?;
+            if !add_ons.iter().any(|chosen| chosen.key == add_on.key) {
+                add_ons.push(add_on);
+            }
+        }
+        Ok(Self { request, game, plan, blueprint, region, term, add_ons })
+    }
+
+    fn snapshot(&self, app: &App) -> Result<Snapshot, CheckoutError> {
+        let offer = app.offer();
+        let line = |key: &str, monthly_minor: i64| {
+            let minor = self.term.price_minor(monthly_minor);
+            let price = offer.price(key, self.term, Money::new(minor, app.catalogue.currency));
+            let price_id = price.ok_or_else(|| CheckoutError::NotForSale(key.to_owned()))?.price_id.clone();
+            Ok::<Line, CheckoutError>(Line { lookup_key: lookup_key(key, self.term), price_id, minor })
+        };
+        let mut lines = vec![line(self.plan.key.as_str(), self.plan.monthly_minor)?];
+        for add_on in &self.add_ons {
+            lines.push(line(add_on.key.as_str(), add_on.monthly_minor)?);
+        }
+        let inputs = self.blueprint.inputs.iter().filter_map(|input| {
+            let given = self.request.inputs.get(&input.key)?;
+            Some((input.key.clone(), given.trim().to_owned()))
+        });
+        Ok(Snapshot {
+            label: format!("{} {}", self.game.name, self.plan.label()),
+            game: self.game.key.to_string(),
+            blueprint: self.blueprint.key.clone(),
+            lines,
+            server_name: self.request.server_name.trim().to_owned(),
+            inputs: inputs.collect(),
+            consents: self.game.consent.iter().map(|consent| consent.key.clone()).collect(),
+            add_ons: self.add_ons.iter().map(|add_on| add_on.key.clone()).collect(),
+            shape: ServerShape::of(self.plan, self.blueprint, self.add_ons.iter().copied()),
+            env: self.plan.env.clone(),
+            players_max: self.plan.players.map(|(_, most)| most),
+        })
+    }
+
+    fn price(&self, app: &App, snapshot: &Snapshot) -> Money {
+        Money::new(snapshot.lines.iter().map(|line| line.minor).sum(), app.catalogue.currency)
+    }
+}
+
+/// A server's name goes to the panel, into game settings and onto pages: printable, short, without markup.
+fn check_name(name: &str) -> Result<(), CheckoutError> {
+    let name = name.trim();
+    let odd = |c: char| c.is_control() || matches!(c, '<' | '>' | '"' | '\'' | '`' | '\\' | '{' | '}' | '$' | ';' | ',');
+    let problem = match name.chars().count() {
+        0..3 => format!("Give the server a name of 3 to {NAME_LENGTH} characters."),
+        n if n > NAME_LENGTH => format!("The server's name has {n} characters; {NAME_LENGTH} is the most."),
+        _ if name.contains(odd) => "The server's name may not contain < > \" ' ` \\ { } $ ; or a comma.".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(CheckoutError::Field { field: "server_name", problem })
+}
+
+/// Whether anything of this reservation is left; a paid order without one has to find room again.
+pub async fn holds_capacity(db: &mut Db, order: &OrderId) -> Result<bool, StoreError> {
+    Ok(reservations::find_of_order(db, order).await?.is_some())
+}

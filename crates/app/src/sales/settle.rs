@@ -1,0 +1,360 @@
+//! When the money arrives: one function for webhooks, polls and the return page, and one transaction for everything that
+//! follows from it.
+
+use crate::alerts::{self, Rule};
+use crate::app::App;
+use crate::mail;
+use crate::sales::evidence::{Evidence, Page, PageState};
+use crate::sales::room::{self, Wanted};
+use anyhow::Context;
+use domain::ids::{OrderId, ServiceId};
+use domain::money::Money;
+use domain::order::{CheckoutSessionId, Order, OrderState, Payment, RefundReason, Room, Settled};
+use domain::timeline::Happening;
+use jiff::Timestamp;
+use store::accounts;
+use store::checkout as attempts;
+use store::events::{self, Outcome};
+use store::ledger::{self, EntryKind, NewEntry};
+use store::operations::{self, OperationKind};
+use store::orders::{self, Purchase};
+use store::refunds::{self, NewRefund};
+use store::reservations;
+use store::services::{self, Sample, Service};
+use store::{Db, StoreError, Tx, timeline};
+
+/// Applies what Stripe says about a payment page. `event` is marked processed in the same transaction.
+///
+/// # Errors
+/// The database did not answer, or somebody else changed the order at the same moment: nothing was written, try again.
+pub async fn apply_page(app: &App, page: &Page, event: Option<&str>) -> anyhow::Result<Outcome> {
+    let Some(order) = page.claim.order.clone() else {
+        return keep(app, event, Rule::PaymentUnexplained, page.session.as_str(), "a payment page names no order of ours").await;
+    };
+    if let Some(problem) = foreign(app, page.claim.installation.as_deref(), page.live) {
+        return keep(app, event, Rule::PaymentForeign, page.session.as_str(), &problem).await;
+    }
+    match &page.state {
+        PageState::Open => finish(app, event, Outcome::Unchanged).await,
+        PageState::Paid(evidence) => apply_payment(app, evidence, event).await,
+        PageState::Pending { .. } => apply_pending(app, &order, &page.session, event).await,
+        PageState::Expired => apply_expired(app, &order, &page.session, event).await,
+        PageState::Odd(what) => keep(app, event, Rule::EventUnreadable, page.session.as_str(), what).await,
+    }
+}
+
+/// Applies money that arrived.
+///
+/// # Errors
+/// As for [`apply_page`].
+pub async fn apply_payment(app: &App, evidence: &Evidence, event: Option<&str>) -> anyhow::Result<Outcome> {
+    let charge = evidence.payment.payment_intent.as_ref().map_or(evidence.payment.invoice.as_str(), |intent| intent.as_str());
+    if let Some(problem) = foreign(app, evidence.claim.installation.as_deref(), evidence.live) {
+        return keep(app, event, Rule::PaymentForeign, charge, &problem).await;
+    }
+    let mut tx = app.store.begin().await?;
+    let purchase = match &evidence.claim.order {
+        Some(order) => orders::find(&mut tx, order).await?,
+        None => None,
+    };
+    let Some(purchase) = purchase else {
+        record_charge(app, &mut tx, evidence, None).await?;
+        alerts::raise(app, &mut tx, Rule::PaymentUnexplained, charge, "Money arrived for an order that does not exist here.").await?;
+        mark(&mut tx, event, Outcome::Kept, app.now()).await?;
+        tx.commit().await?;
+        return Ok(Outcome::Kept);
+    };
+    if let Some(problem) = mismatch(&mut tx, &purchase, evidence).await? {
+        record_charge(app, &mut tx, evidence, None).await?;
+        let text = format!("Order {}: {problem}. Nothing was created; the money waits for your decision.", purchase.order.id);
+        alerts::raise(app, &mut tx, Rule::PaymentMismatch, charge, &text).await?;
+        mark(&mut tx, event, Outcome::Kept, app.now()).await?;
+        tx.commit().await?;
+        return Ok(Outcome::Kept);
+    }
+    let outcome = settle(app, &mut tx, purchase, evidence).await?;
+    mark(&mut tx, event, outcome, app.now()).await?;
+    tx.commit().await?;
+    app.nudge();
+    Ok(outcome)
+}
+
+/// Applies a later bill of a subscription: the ledger's entry, and nothing else; the subscription itself was read afresh.
+///
+/// # Errors
+/// As for [`apply_page`].
+pub async fn apply_renewal(app: &App, evidence: &Evidence, event: Option<&str>) -> anyhow::Result<Outcome> {
+    let charge = evidence.payment.payment_intent.as_ref().map_or(evidence.payment.invoice.as_str(), |intent| intent.as_str());
+    if let Some(problem) = foreign(app, evidence.claim.installation.as_deref(), evidence.live) {
+        return keep(app, event, Rule::PaymentForeign, charge, &problem).await;
+    }
+    let mut tx = app.store.begin().await?;
+    let purchase = orders::find_by_subscription(&mut tx, evidence.payment.subscription.as_str()).await?;
+    let order = purchase.map(|purchase| purchase.order.id);
+    record_charge(app, &mut tx, evidence, order.as_ref()).await?;
+    if order.is_none() {
+        let text = "A renewal was paid for a subscription that no order of ours knows.";
+        alerts::raise(app, &mut tx, Rule::PaymentUnexplained, charge, text).await?;
+    }
+    let outcome = if order.is_some() { Outcome::Applied } else { Outcome::Kept };
+    mark(&mut tx, event, outcome, app.now()).await?;
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+async fn settle(app: &App, tx: &mut Tx, purchase: Purchase, evidence: &Evidence) -> anyhow::Result<Outcome> {
+    let now = app.now();
+    let id = purchase.order.id.clone();
+    let paid_before = purchase.order.state.payment().is_some();
+    let room = if paid_before { Room::Held } else { secure_room(app, tx, &purchase).await? };
+    let service: ServiceId = app.id();
+    let settled = purchase.order.clone().settle(evidence.payment.clone(), service.clone(), room);
+    match settled {
+        Settled::Unchanged(_) => Ok(Outcome::Unchanged),
+        Settled::Applied(order) => {
+            orders::save(tx, &order, now).await?;
+            record_charge(app, tx, evidence, Some(&id)).await?;
+            let amount = evidence.payment.amount;
+            timeline::add(tx, &app.id(), &id, &Happening::PaymentReceived { amount }, now).await?;
+            match order.state {
+                OrderState::RefundDue { reason, .. } => give_back(app, tx, &id, &evidence.payment, reason).await?,
+                OrderState::Paid { .. } => start_service(app, tx, &purchase, evidence, service).await?,
+                OrderState::Reserved { .. }
+                | OrderState::CheckoutOpen { .. }
+                | OrderState::Settling { .. }
+                | OrderState::Expired { .. }
+                | OrderState::Fulfilled { .. }
+                | OrderState::Refunded { .. } => {}
+            }
+            Ok(Outcome::Applied)
+        }
+        Settled::GiveBack { payment, reason, .. } => {
+            record_charge(app, tx, evidence, Some(&id)).await?;
+            give_back(app, tx, &id, &payment, reason).await?;
+            Ok(Outcome::Applied)
+        }
+    }
+}
+
+/// The order's reservation if it lives, another one if not.
+async fn secure_room(app: &App, tx: &mut Tx, purchase: &Purchase) -> anyhow::Result<Room> {
+    if reservations::find_of_order(tx, &purchase.order.id).await?.is_some() {
+        return Ok(Room::Held);
+    }
+    let blueprint = app.catalogue.find_blueprint(&purchase.snapshot.blueprint);
+    let blueprint = blueprint.with_context(|| format!("blueprint {} is gone from the catalogue", purchase.snapshot.blueprint))?;
+    let wanted =
+        Wanted { order: &purchase.order.id, region: &purchase.region, shape: purchase.snapshot.shape, blueprint };
+    Ok(if room::hold(app, tx, &wanted, &[]).await?.is_some() { Room::HeldAgain } else { Room::Gone })
+}
+
+/// The service and the job that delivers it.
+async fn start_service(app: &App, tx: &mut Tx, purchase: &Purchase, evidence: &Evidence, id: ServiceId) -> anyhow::Result<()> {
+    let now = app.now();
+    let key = panel::ServerKey::new(&app.installation.prefix, &id).context("cannot name the server")?;
+    let service = Service {
+        id: id.clone(),
+        order: purchase.order.id.clone(),
+        customer: purchase.order.customer.clone(),
+        plan: purchase.plan.clone(),
+        blueprint: purchase.snapshot.blueprint.clone(),
+        region: purchase.region.clone(),
+        name: purchase.snapshot.server_name.clone(),
+        spec: purchase.snapshot.clone(),
+        external_id: key.as_str().to_owned(),
+        subscription: evidence.payment.subscription.to_string(),
+        subscription_state: "active".to_owned(),
+        period_end: evidence.period_end,
+        ends_at: None,
+        stop_requested_at: None,
+        fulfilled_at: None,
+        verified: None,
+        terminated_at: None,
+        server: None,
+        address: None,
+        sample: Sample::default(),
+        created_at: now,
+    };
+    services::create(tx, &service, now).await?;
+    operations::create(tx, &app.id(), &id, OperationKind::Create, now).await?;
+    mail::payment_received(app, tx, &service, evidence.payment.amount).await?;
+    Ok(())
+}
+
+/// Decides that a payment goes back, tells the customer and the operator (N5). The refund work does the rest.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn give_back(app: &App, tx: &mut Tx, order: &OrderId, payment: &Payment, reason: RefundReason) -> anyhow::Result<()> {
+    let now = app.now();
+    let refund = NewRefund {
+        id: &app.id(),
+        order,
+        subscription: payment.subscription.as_str(),
+        charge: payment.payment_intent.as_ref().map(|intent| intent.as_str()),
+        amount: payment.amount,
+        reason,
+    };
+    refunds::open(tx, &refund, now).await?;
+    timeline::add(tx, &app.id(), order, &Happening::RefundDecided { reason }, now).await?;
+    if reason != RefundReason::Cancelled {
+        let text = format!("Order {order}: {} goes back ({}).", payment.amount, reason.key());
+        alerts::raise(app, tx, Rule::RefundDecided, order.as_str(), &text).await?;
+    }
+    Ok(())
+}
+
+async fn apply_pending(app: &App, order: &OrderId, session: &CheckoutSessionId, event: Option<&str>) -> anyhow::Result<Outcome> {
+    let outcome = change(app, order, event, Happening::PaymentPending, |order| Ok(order.start_settling(session.clone()))).await?;
+    Ok(outcome)
+}
+
+/// Nobody can pay on this page any more: the order ends, unless another page of it is open (C3).
+async fn apply_expired(app: &App, id: &OrderId, session: &CheckoutSessionId, event: Option<&str>) -> anyhow::Result<Outcome> {
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    let pages = attempts::list_of_order(&mut tx, id).await?;
+    let known = pages.iter().find(|page| page.session.as_deref() == Some(session.as_str()));
+    if let Some(page) = known {
+        attempts::close(&mut tx, &page.id, now).await?;
+    }
+    let newest = pages.last().zip(known).is_some_and(|(last, page)| last.id == page.id);
+    let purchase = orders::find(&mut tx, id).await?;
+    let outcome = match purchase {
+        Some(purchase) if newest && purchase.order.state.payment().is_none() => {
+            expire(app, &mut tx, purchase.order, "nobody paid").await?
+        }
+        Some(_) | None => Outcome::Unchanged,
+    };
+    mark(&mut tx, event, outcome, now).await?;
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+/// Ends an unpaid order and releases what it holds.
+///
+/// # Errors
+/// The database did not answer, or the order has money.
+pub async fn expire(app: &App, tx: &mut Tx, order: Order, why: &str) -> anyhow::Result<Outcome> {
+    let now = app.now();
+    let id = order.id.clone();
+    if matches!(order.state, OrderState::Expired { .. }) {
+        return Ok(Outcome::Unchanged);
+    }
+    let expired = order.expire(now)?;
+    orders::save(tx, &expired, now).await?;
+    reservations::release(tx, &id, why, now).await?;
+    timeline::add(tx, &app.id(), &id, &Happening::CheckoutExpired, now).await?;
+    Ok(Outcome::Applied)
+}
+
+async fn change(
+    app: &App,
+    id: &OrderId,
+    event: Option<&str>,
+    tell: Happening,
+    to: impl FnOnce(Order) -> anyhow::Result<Order>,
+) -> anyhow::Result<Outcome> {
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    let outcome = match orders::find(&mut tx, id).await? {
+        None => Outcome::Unchanged,
+        Some(purchase) => {
+            let before = purchase.order.state.clone();
+            let order = to(purchase.order)?;
+            if order.state == before {
+                Outcome::Unchanged
+            } else {
+                orders::save(&mut tx, &order, now).await?;
+                timeline::add(&mut tx, &app.id(), id, &tell, now).await?;
+                Outcome::Applied
+            }
+        }
+    };
+    mark(&mut tx, event, outcome, now).await?;
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+/// Why an object is not for this installation, if it is not (M8).
+fn foreign(app: &App, installation: Option<&str>, live: bool) -> Option<String> {
+    let ours_live = app.stripe.mode() == billing::Mode::Live;
+    match installation {
+        _ if live != ours_live => {
+            let (theirs, ours) = if live { ("live", "test") } else { ("test", "live") };
+            Some(format!("The object is of {theirs} mode, this shop runs in {ours} mode. Nothing was changed."))
+        }
+        Some(id) if id == app.installation.id => None,
+        Some(_) => Some("The object belongs to another installation. Nothing was changed.".to_owned()),
+        None => Some("The object names no installation. Nothing was changed.".to_owned()),
+    }
+}
+
+/// What of a payment does not fit its order, if anything (M3): amount, currency, prices, buyer.
+async fn mismatch(db: &mut Db, purchase: &Purchase, evidence: &Evidence) -> Result<Option<String>, StoreError> {
+    let price = purchase.order.price;
+    if evidence.subtotal.currency != price.currency {
+        return Ok(Some(format!("{} was charged instead of {price}", evidence.subtotal)));
+    }
+    if evidence.subtotal != price {
+        return Ok(Some(format!("the bill came to {} instead of {price}", evidence.subtotal)));
+    }
+    let expected: std::collections::BTreeSet<&str> =
+        purchase.snapshot.lines.iter().map(|line| line.price_id.as_str()).collect();
+    let billed: std::collections::BTreeSet<&str> = evidence.prices.iter().map(String::as_str).collect();
+    if expected != billed {
+        return Ok(Some("other prices were billed than those of the order".to_owned()));
+    }
+    let buyer = accounts::find(db, &purchase.order.customer).await?.and_then(|account| account.stripe_customer);
+    if evidence.customer != buyer {
+        return Ok(Some("another customer of Stripe's paid".to_owned()));
+    }
+    Ok(None)
+}
+
+/// The ledger's entry for a charge, once (M1). A bill of nothing leaves none.
+async fn record_charge(app: &App, db: &mut Db, evidence: &Evidence, order: Option<&OrderId>) -> Result<(), StoreError> {
+    let Some(intent) = &evidence.payment.payment_intent else { return Ok(()) };
+    let entry = NewEntry {
+        live: evidence.live,
+        object: intent.as_str(),
+        kind: EntryKind::Charge,
+        charge: intent.as_str(),
+        order,
+        amount: Money::new(evidence.payment.amount.minor, evidence.payment.amount.currency),
+    };
+    ledger::record(db, &app.id(), &entry, app.now()).await?;
+    Ok(())
+}
+
+async fn mark(db: &mut Db, event: Option<&str>, outcome: Outcome, now: Timestamp) -> Result<(), StoreError> {
+    match event {
+        Some(event) => events::finish(db, event, outcome, now).await,
+        None => Ok(()),
+    }
+}
+
+/// Marks an event without having changed anything else.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn finish(app: &App, event: Option<&str>, outcome: Outcome) -> anyhow::Result<Outcome> {
+    if event.is_some() {
+        let mut tx = app.store.begin().await?;
+        mark(&mut tx, event, outcome, app.now()).await?;
+        tx.commit().await?;
+    }
+    Ok(outcome)
+}
+
+/// Keeps an event for a person.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn keep(app: &App, event: Option<&str>, rule: Rule, key: &str, text: &str) -> anyhow::Result<Outcome> {
+    let mut tx = app.store.begin().await?;
+    alerts::raise(app, &mut tx, rule, key, text).await?;
+    mark(&mut tx, event, Outcome::Kept, app.now()).await?;
+    tx.commit().await?;
+    Ok(Outcome::Kept)
+}

@@ -1,0 +1,127 @@
+//! Calls to Stripe and to the panel over the network: time limits, size limits, our own rate limit, and a pause when the other
+//! side says that we are not welcome.
+
+use crate::clock::Clock;
+use bytes::Bytes;
+use domain::call::{CallBudget, CallFailure};
+use futures_util::StreamExt;
+use governor::{Quota, RateLimiter};
+use http::{Request, Response, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tower::util::BoxCloneSyncService;
+
+/// What the clients of Stripe and of the panel take.
+pub type Transport = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, CallFailure>;
+
+/// How much one target may be asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Calls a minute on average.
+    pub per_minute: NonZeroU32,
+    /// Calls at once after a quiet time.
+    pub burst: NonZeroU32,
+    /// Calls that may be under way at the same moment.
+    pub concurrent: usize,
+}
+
+/// Answers above this are cut off and count as no answer.
+const MAX_BODY: usize = 8 * 1024 * 1024;
+/// For calls whose client sets no budget.
+const DEFAULT_BUDGET: Duration = Duration::from_secs(30);
+/// How long calls are held back after a 401 or 403.
+const REFUSED_PAUSE: SignedDuration = SignedDuration::from_secs(30);
+
+/// The HTTP client behind all transports: no redirects, no cookies, TLS by rustls.
+///
+/// # Errors
+/// The TLS configuration cannot be built.
+pub fn http_client() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(5))
+        .pool_idle_timeout(Duration::from_secs(30))
+        .user_agent(concat!("givr/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
+/// A transport to one target.
+pub fn network(client: reqwest::Client, limits: Limits, clock: Arc<dyn Clock>) -> Transport {
+    let quota = Quota::per_minute(limits.per_minute).allow_burst(limits.burst);
+    let limiter = Arc::new(RateLimiter::direct(quota));
+    let slots = Arc::new(Semaphore::new(limits.concurrent));
+    let held_back: Arc<Mutex<Option<Timestamp>>> = Arc::default();
+    BoxCloneSyncService::new(tower::service_fn(move |request: Request<Bytes>| {
+        let (client, limiter, slots) = (client.clone(), limiter.clone(), slots.clone());
+        let (held_back, clock) = (held_back.clone(), clock.clone());
+        async move {
+            let until = *held_back.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(until) = until.filter(|until| *until > clock.now()) {
+                return Err(CallFailure::HeldBack { until });
+            }
+            let budget = request.extensions().get::<CallBudget>().map_or(DEFAULT_BUDGET, |budget| budget.0);
+            // Waiting for our own limits is not part of the call: first come, first served.
+            let _slot = slots.acquire().await.map_err(|closed| CallFailure::NeverSent(closed.into()))?;
+            limiter.until_ready().await;
+            let answer = match tokio::time::timeout(budget, send(&client, request)).await {
+                Ok(answer) => answer?,
+                Err(elapsed) => return Err(CallFailure::NoAnswer(elapsed.into())),
+            };
+            let refused = matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+            let pause = refused.then(|| clock.now() + REFUSED_PAUSE);
+            *held_back.lock().unwrap_or_else(PoisonError::into_inner) = pause;
+            Ok(answer)
+        }
+    }))
+}
+
+async fn send(client: &reqwest::Client, request: Request<Bytes>) -> Result<Response<Bytes>, CallFailure> {
+    let request = reqwest::Request::try_from(request).map_err(|error| CallFailure::NeverSent(error.into()))?;
+    let answer = client.execute(request).await.map_err(|error| {
+        if error.is_connect() || error.is_builder() {
+            CallFailure::NeverSent(error.without_url().into())
+        } else {
+            CallFailure::NoAnswer(error.without_url().into())
+        }
+    })?;
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let mut body = Vec::new();
+    let mut parts = answer.bytes_stream();
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|error| CallFailure::NoAnswer(error.without_url().into()))?;
+        if body.len() + part.len() > MAX_BODY {
+            return Err(CallFailure::NoAnswer("the answer is longer than 8 MiB".into()));
+        }
+        body.extend_from_slice(&part);
+    }
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
+}
+
+/// A transport straight into a router of this process, for the sandbox's simulators in stories and simulations.
+///
+/// A simulator that was told to cut the connection marks its answer with `x-sandbox-abort`; it arrives as no answer.
+pub fn in_process(router: axum::Router) -> Transport {
+    BoxCloneSyncService::new(tower::service_fn(move |request: Request<Bytes>| {
+        let router = router.clone();
+        async move {
+            let request = request.map(axum::body::Body::from);
+            let answer = match tower::ServiceExt::oneshot(router, request).await {
+                Ok(answer) => answer,
+                Err(never) => match never {},
+            };
+            let (parts, body) = answer.into_parts();
+            if parts.headers.contains_key("x-sandbox-abort") {
+                return Err(CallFailure::NoAnswer("the connection was cut".into()));
+            }
+            let body =
+                axum::body::to_bytes(body, MAX_BODY).await.map_err(|error| CallFailure::NoAnswer(error.into()))?;
+            Ok(Response::from_parts(parts, body))
+        }
+    }))
+}

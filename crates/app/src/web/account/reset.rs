@@ -1,0 +1,76 @@
+//! Another password, by a link that is mailed.
+
+use crate::app::App;
+use crate::web::access::Visitor;
+use crate::web::account::flow::{self, AccountError};
+use crate::web::errors::{Explain, PageError, Public};
+use crate::web::storefront::frame::{self, Frame};
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::StatusCode;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub(super) struct Address {
+    #[serde(default)]
+    email: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewPassword {
+    #[serde(default)]
+    password: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/account/reset.html")]
+struct ResetPage {
+    frame: Frame,
+    /// The address that was entered; the same is shown whether it has an account or not.
+    sent_to: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "web/account/new_password.html")]
+struct NewPasswordPage {
+    frame: Frame,
+    secret: String,
+    done: bool,
+    problem: Option<String>,
+}
+
+pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
+    let frame = Frame::new(&app, visitor.0.as_ref(), "", "Reset your password");
+    frame::show_private(StatusCode::OK, &ResetPage { frame, sent_to: None })
+}
+
+pub(super) async fn ask(State(app): State<App>, visitor: Visitor, Form(form): Form<Address>) -> Result<Response, PageError> {
+    flow::request_reset(&app, &form.email).await?;
+    let frame = Frame::new(&app, visitor.0.as_ref(), "", "Reset your password");
+    frame::show_private(StatusCode::OK, &ResetPage { frame, sent_to: Some(form.email) })
+}
+
+pub(super) async fn show_new(State(app): State<App>, Path(secret): Path<String>) -> Result<Response, PageError> {
+    new_password_page(&app, secret, false, None)
+}
+
+pub(super) async fn set(State(app): State<App>, Path(secret): Path<String>, Form(form): Form<NewPassword>) -> Result<Response, PageError> {
+    match flow::reset_password(&app, &secret, &form.password).await {
+        Ok(()) => new_password_page(&app, secret, true, None),
+        Err(AccountError::Other(error)) => Err(error.into()),
+        Err(error) => new_password_page(&app, secret, false, Some(error.public())),
+    }
+}
+
+fn new_password_page(app: &App, secret: String, done: bool, problem: Option<Public>) -> Result<Response, PageError> {
+    let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
+    let page = NewPasswordPage {
+        frame: Frame::new(app, None, "", "Set a new password"),
+        secret,
+        done,
+        problem: problem.map(|public| public.text.into_owned()),
+    };
+    frame::show_private(status, &page)
+}

@@ -1,0 +1,114 @@
+//! A new account, and the code that proves its address.
+
+use crate::app::App;
+use crate::web::access::Visitor;
+use crate::web::account::flow::{self, AccountError};
+use crate::web::account::next::after_sign_in;
+use crate::web::account::sign_in::{self, Wish};
+use crate::web::errors::{Explain, PageError, Public};
+use crate::web::storefront::frame::{self, Frame};
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub(super) struct NewAccount {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// A code with what it belongs to.
+#[derive(Deserialize, Default)]
+pub(super) struct Code {
+    #[serde(default)]
+    pub(super) email: String,
+    #[serde(default)]
+    pub(super) ticket: String,
+    #[serde(default)]
+    pub(super) code: String,
+    #[serde(default)]
+    pub(super) next: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/account/signup.html")]
+struct SignUpPage {
+    frame: Frame,
+    email: String,
+    name: String,
+    next: String,
+    problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "web/account/verify.html")]
+struct CodePage {
+    frame: Frame,
+    email: String,
+    ticket: String,
+    next: String,
+    problem: Option<String>,
+}
+
+pub(super) async fn show(State(app): State<App>, visitor: Visitor, Query(wish): Query<Wish>) -> Result<Response, PageError> {
+    if visitor.0.is_some() {
+        return Ok(Redirect::to(after_sign_in(&wish.next)).into_response());
+    }
+    let form = NewAccount { email: String::new(), password: String::new(), name: String::new(), next: wish.next };
+    sign_up_page(&app, form, None)
+}
+
+pub(super) async fn submit(State(app): State<App>, Form(form): Form<NewAccount>) -> Result<Response, PageError> {
+    match flow::sign_up(&app, &form.email, &form.password, &form.name).await {
+        Ok(awaits) => code_page(&app, Code { email: form.email, ticket: awaits.ticket, next: form.next, ..Code::default() }, None),
+        Err(AccountError::Other(error)) => Err(error.into()),
+        Err(error) => sign_up_page(&app, form, Some(error.public())),
+    }
+}
+
+pub(super) async fn verify(State(app): State<App>, headers: HeaderMap, Form(form): Form<Code>) -> Result<Response, PageError> {
+    match flow::verify(&app, &form.email, &form.ticket, &form.code).await {
+        Ok(account) => sign_in::enter(&app, &account.id, &headers, &form.next).await,
+        Err(AccountError::Other(error)) => Err(error.into()),
+        Err(error) => code_page(&app, form, Some(error.public())),
+    }
+}
+
+/// The code belongs to a form that is gone; signing in sends another one.
+pub(super) async fn lost() -> Redirect {
+    Redirect::to("/login")
+}
+
+fn sign_up_page(app: &App, form: NewAccount, problem: Option<Public>) -> Result<Response, PageError> {
+    let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
+    let page = SignUpPage {
+        frame: Frame::new(app, None, "/signup", "Create account"),
+        email: form.email,
+        name: form.name,
+        next: form.next,
+        problem: problem.map(|public| public.text.into_owned()),
+    };
+    frame::show_private(status, &page)
+}
+
+/// The form for the code from the mail.
+pub(super) fn code_page(app: &App, code: Code, problem: Option<Public>) -> Result<Response, PageError> {
+    let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
+    let page = CodePage {
+        frame: Frame::new(app, None, "", "Enter the code"),
+        email: code.email,
+        ticket: code.ticket,
+        next: code.next,
+        problem: problem.map(|public| public.text.into_owned()),
+    };
+    frame::show_private(status, &page)
+}

@@ -1,0 +1,188 @@
+//! Signing up and in by program. Staff get no tokens by password alone.
+
+use crate::app::App;
+use crate::web::access::SignedIn;
+use crate::web::account::flow::{self, AccountError, LogIn};
+use crate::web::api_json::ApiJson;
+use crate::web::errors::{ApiError, Problem, Public, no_store};
+use crate::web::{secrets, tokens};
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::ids::{AccountId, SessionId};
+use http::{HeaderMap, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use store::accounts;
+use store::sessions::{self, Refresh};
+use utoipa::ToSchema;
+
+/// A new account.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignUp {
+    /// The address; a code is sent there.
+    email: String,
+    /// At least ten characters.
+    password: String,
+    /// What to call the person.
+    #[serde(default)]
+    name: String,
+}
+
+/// A sign-up or sign-in that waits for the code from the mail.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AwaitsCode {
+    /// Send it back with the code.
+    ticket: String,
+}
+
+/// The code from the mail.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Code {
+    /// The address that it was sent to.
+    email: String,
+    /// From the answer that announced the code.
+    ticket: String,
+    /// Six digits.
+    code: String,
+}
+
+/// An address and a password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Credentials {
+    /// The address.
+    email: String,
+    /// The password.
+    password: String,
+}
+
+/// A refresh token.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefreshToken {
+    /// Good for one use.
+    refresh_token: String,
+}
+
+/// Tokens of a session.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Tokens {
+    /// Always `Bearer`.
+    token_type: &'static str,
+    /// Goes into the Authorization header.
+    access_token: String,
+    /// Seconds that the access token is good.
+    expires_in: i64,
+    /// Gets the next pair of tokens, once.
+    refresh_token: String,
+}
+
+/// Signs up; a code is sent to the address
+#[utoipa::path(post, path = "/api/v1/auth/sign-up", tag = "auth", request_body = SignUp, responses(
+    (status = 202, description = "A code was sent, or the address's owner was told", body = AwaitsCode),
+    (status = 400, description = "The body is not JSON", body = Problem),
+    (status = 413, description = "The body is too long", body = Problem),
+    (status = 415, description = "The body is not declared as JSON", body = Problem),
+    (status = 422, description = "A field is not acceptable", body = Problem)))]
+pub(super) async fn sign_up(State(app): State<App>, ApiJson(form): ApiJson<SignUp>) -> Result<Response, ApiError> {
+    let awaits = flow::sign_up(&app, &form.email, &form.password, &form.name).await?;
+    Ok((StatusCode::ACCEPTED, no_store(), Json(AwaitsCode { ticket: awaits.ticket })).into_response())
+}
+
+/// Proves the address by the code from the mail
+#[utoipa::path(post, path = "/api/v1/auth/verify", tag = "auth", request_body = Code, responses(
+    (status = 200, description = "Signed in", body = Tokens),
+    (status = 400, description = "The body is not JSON", body = Problem),
+    (status = 413, description = "The body is too long", body = Problem),
+    (status = 415, description = "The body is not declared as JSON", body = Problem),
+    (status = 422, description = "The code is not right, or a field is missing", body = Problem)))]
+pub(super) async fn verify(
+    State(app): State<App>,
+    headers: HeaderMap,
+    ApiJson(form): ApiJson<Code>,
+) -> Result<Response, ApiError> {
+    let account = flow::verify(&app, &form.email, &form.ticket, &form.code).await?;
+    start(&app, &account, &headers).await
+}
+
+/// Signs in
+#[utoipa::path(post, path = "/api/v1/auth/token", tag = "auth", request_body = Credentials, responses(
+    (status = 200, description = "Signed in", body = Tokens),
+    (status = 202, description = "The address was never proven; a code was sent", body = AwaitsCode),
+    (status = 400, description = "The body is not JSON", body = Problem),
+    (status = 401, description = "Address or password is wrong, or the account is staff's", body = Problem),
+    (status = 413, description = "The body is too long", body = Problem),
+    (status = 415, description = "The body is not declared as JSON", body = Problem),
+    (status = 422, description = "A field is missing", body = Problem)))]
+pub(super) async fn token(
+    State(app): State<App>,
+    headers: HeaderMap,
+    ApiJson(form): ApiJson<Credentials>,
+) -> Result<Response, ApiError> {
+    match flow::log_in(&app, &form.email, &form.password).await? {
+        // A password alone does not open staff's doors.
+        LogIn::Right(account) if account.role.is_staff() => Err(AccountError::WrongPassword.into()),
+        LogIn::Right(account) => start(&app, &account, &headers).await,
+        LogIn::AwaitsCode(awaits) => {
+            Ok((StatusCode::ACCEPTED, no_store(), Json(AwaitsCode { ticket: awaits.ticket })).into_response())
+        }
+    }
+}
+
+/// Gets the next pair of tokens
+#[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", request_body = RefreshToken, responses(
+    (status = 200, description = "The next pair", body = Tokens),
+    (status = 400, description = "The body is not JSON", body = Problem),
+    (status = 401, description = "The token is used, too old or unknown", body = Problem),
+    (status = 413, description = "The body is too long", body = Problem),
+    (status = 415, description = "The body is not declared as JSON", body = Problem),
+    (status = 422, description = "A field is missing", body = Problem)))]
+pub(super) async fn refresh(State(app): State<App>, ApiJson(form): ApiJson<RefreshToken>) -> Result<Response, ApiError> {
+    let now = app.now();
+    let hash = secrets::sha256_hex(form.refresh_token.as_bytes());
+    let mut tx = app.store.begin().await?;
+    let session = match sessions::use_refresh(&mut tx, &hash, now).await? {
+        Refresh::Good(session) => session,
+        Refresh::Reused(session) => {
+            // Somebody has a copy: nobody goes on with this session.
+            sessions::revoke(&mut tx, &session, now).await?;
+            tx.commit().await?;
+            return Err(ApiError(Public::sign_in()));
+        }
+        Refresh::Unknown => return Err(ApiError(Public::sign_in())),
+    };
+    let account = sessions::find_api(&mut tx, &session, now).await?;
+    let Some(account) = account else { return Err(ApiError(Public::sign_in())) };
+    tx.commit().await?;
+    tokens_of(&app, &account.id, &session).await
+}
+
+/// Ends the session
+#[utoipa::path(post, path = "/api/v1/auth/log-out", tag = "auth", security(("token" = [])), responses(
+    (status = 204, description = "Ended; its tokens are of no use any more"),
+    (status = 401, description = "Not signed in", body = Problem)))]
+pub(super) async fn log_out(State(app): State<App>, signed_in: SignedIn) -> Result<StatusCode, ApiError> {
+    flow::log_out(&app, &signed_in.session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn start(app: &App, account: &accounts::Account, headers: &HeaderMap) -> Result<Response, ApiError> {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let session = flow::open_api_session(app, &account.id, agent).await?;
+    tokens_of(app, &account.id, &session).await
+}
+
+async fn tokens_of(app: &App, account: &AccountId, session: &SessionId) -> Result<Response, ApiError> {
+    let now = app.now();
+    let refresh_token = secrets::fresh(app);
+    let mut tx = app.store.begin().await?;
+    let hash = secrets::sha256_hex(refresh_token.as_bytes());
+    sessions::save_refresh(&mut tx, &hash, session, now, now + tokens::REFRESH).await?;
+    tx.commit().await?;
+    let access_token = tokens::issue(app, &tokens::Claims { account: account.clone(), session: session.clone() })?;
+    let tokens =
+        Tokens { token_type: "Bearer", access_token, expires_in: tokens::ACCESS.as_secs(), refresh_token };
+    Ok((no_store(), Json(tokens)).into_response())
+}

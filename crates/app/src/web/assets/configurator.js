@@ -1,0 +1,75 @@
+// Keeps the prices, places and the bill of the configurator up to date while the visitor chooses. The server decides again.
+const form = document.querySelector("[data-configurator]");
+
+if (form) {
+  const money = new Intl.NumberFormat("en-US", { style: "currency", currency: form.dataset.currency });
+  const unit = 10 ** money.resolvedOptions().maximumFractionDigits;
+  const show = (minor) => money.format(minor / unit);
+  const prices = (input) => (input?.dataset.prices ?? "").split(" ").map(Number);
+  const chosen = (name) => form.querySelector(`input[name="${name}"]:checked`);
+  const text = (selector, value) => {
+    const place = form.querySelector(selector);
+    if (place && place.textContent !== value) place.textContent = value;
+  };
+
+  const places = (count) => {
+    if (count === 0) return ["sold out", "tone-bad"];
+    return count < 4 ? [`last ${count}`, "tone-warn"] : ["available", "tone-good"];
+  };
+
+  const line = (name, minor) => {
+    const row = document.createElement("div");
+    row.className = "bill-line";
+    for (const words of [name, show(minor)]) {
+      const cell = document.createElement("span");
+      cell.textContent = words;
+      row.append(cell);
+    }
+    return row;
+  };
+
+  const update = () => {
+    const plan = chosen("plan");
+    const term = chosen("term");
+    if (!plan || !term) return;
+    const index = Number(term.dataset.index);
+    const extras = [...form.querySelectorAll('input[name="add_on"]')];
+
+    for (const input of form.querySelectorAll('input[name="plan"], input[name="add_on"]')) {
+      text(`[data-price-of="${input.value}"]`, show(prices(input)[index]));
+    }
+    for (const input of form.querySelectorAll('input[name="term"]')) {
+      const sum = extras.filter((extra) => extra.checked).reduce(
+        (total, extra) => total + prices(extra)[Number(input.dataset.index)],
+        prices(plan)[Number(input.dataset.index)],
+      );
+      text(`[data-total-of="${input.value}"]`, show(sum));
+    }
+    for (const place of form.querySelectorAll("[data-per]")) place.textContent = term.dataset.per;
+
+    const room = Object.fromEntries((plan.dataset.room ?? "").split(" ").map((pair) => pair.split("=")));
+    for (const input of form.querySelectorAll('input[name="region"]')) {
+      const place = form.querySelector(`[data-places-of="${input.value}"]`);
+      const [words, tone] = places(Number(room[input.value] ?? 0));
+      if (place) {
+        place.textContent = words;
+        place.className = tone;
+      }
+    }
+
+    const bill = form.querySelector("[data-bill]");
+    const bought = extras.filter((extra) => extra.checked);
+    bill.replaceChildren(
+      line(plan.dataset.name, prices(plan)[index]),
+      ...bought.map((extra) => line(extra.dataset.name, prices(extra)[index])),
+    );
+    const total = [plan, ...bought].reduce((sum, input) => sum + prices(input)[index], 0);
+    text("[data-today]", show(total));
+    text("[data-renewal]", `${show(total)} ${term.dataset.every}`);
+  };
+
+  form.addEventListener("change", update);
+  // A page that comes back from the browser's history has its old choices.
+  window.addEventListener("pageshow", update);
+  update();
+}

@@ -1,0 +1,201 @@
+//! Orders: the list, and one with how far it is and what happens to its money.
+
+use crate::app::App;
+use crate::sales;
+use crate::sales::checkout::{self, CheckoutError};
+use crate::web::access::{Owned, SignedIn};
+use crate::web::dashboard::events::Timeline;
+use crate::web::dashboard::servers::PanelAccess;
+use crate::web::dashboard::steps;
+use crate::web::dashboard::words::{self, Word};
+use crate::web::errors::PageError;
+use crate::web::storefront::frame::{self, Frame};
+use crate::web::storefront::wording;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::order::OrderState;
+use http::StatusCode;
+use serde::Deserialize;
+use store::orders::{self, Purchase};
+use store::services::{self, Service};
+
+/// A line of the list.
+struct OrderRow {
+    href: String,
+    label: String,
+    server_name: String,
+    word: Word,
+    price: String,
+    made: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/dashboard/orders.html")]
+struct OrdersPage {
+    frame: Frame,
+    orders: Vec<OrderRow>,
+}
+
+/// What Stripe's page brings along when it leads back.
+#[derive(Deserialize)]
+pub(super) struct Back {
+    session: Option<String>,
+}
+
+/// The server of an order, once it is ready.
+struct Ready {
+    address: Option<String>,
+    verified: bool,
+    href: String,
+    access: PanelAccess,
+}
+
+#[derive(Template)]
+#[template(path = "web/dashboard/order.html")]
+struct OrderPage {
+    frame: Frame,
+    id: String,
+    label: String,
+    server_name: String,
+    word: Word,
+    price: String,
+    term: &'static str,
+    region: String,
+    made: String,
+    money: String,
+    lines: Vec<(String, String)>,
+    timeline: Timeline,
+    is_final: bool,
+    /// The customer came back from the payment page, and the payment is not known here yet.
+    awaiting_word: bool,
+    can_pay: bool,
+    can_cancel: bool,
+    /// Whether cancelling sends money back.
+    paid: bool,
+    ready: Option<Ready>,
+    again: String,
+}
+
+pub(super) async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Response, PageError> {
+    let purchases = orders::list_of_customer(&mut *app.store.read().await?, &signed_in.account.id).await?;
+    let row = |purchase: &Purchase| OrderRow {
+        href: format!("/orders/{}", purchase.order.id),
+        label: purchase.snapshot.label.clone(),
+        server_name: purchase.snapshot.server_name.clone(),
+        word: words::of_order(&purchase.order.state),
+        price: wording::price(purchase.order.price),
+        made: wording::day_and_time(purchase.created_at),
+    };
+    let frame = Frame::new(&app, Some(&signed_in.account), "/orders", "Orders");
+    frame::show_private(StatusCode::OK, &OrdersPage { frame, orders: purchases.iter().map(row).collect() })
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    order: Owned<Purchase>,
+    Query(back): Query<Back>,
+) -> Result<Response, PageError> {
+    let purchase = order.into_inner();
+    let mut db = app.store.read().await?;
+    let service = services::find_by_order(&mut db, &purchase.order.id).await?;
+    let timeline = Timeline::load(&mut db, &purchase).await?;
+    drop(db);
+    let state = &purchase.order.state;
+    let unpaid = matches!(state, OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. });
+    let paid = matches!(state, OrderState::Paid { .. });
+    let stopping = service.as_ref().is_some_and(|service| service.stop_requested_at.is_some());
+    let awaiting_word = unpaid && back.session.is_some();
+    let region = app.catalogue.find_region(purchase.region.as_str());
+    let page = OrderPage {
+        frame: Frame::new(&app, Some(&signed_in.account), "/orders", format!("Order: {}", purchase.snapshot.label)),
+        id: purchase.order.id.to_string(),
+        label: purchase.snapshot.label.clone(),
+        server_name: purchase.snapshot.server_name.clone(),
+        word: words::of_order(state),
+        price: wording::price(purchase.order.price),
+        term: wording::term(purchase.term),
+        region: region.map_or_else(|| purchase.region.to_string(), |region| region.name.clone()),
+        made: wording::day_and_time(purchase.created_at),
+        money: money(&purchase, service.as_ref()),
+        lines: lines(&app, &purchase),
+        timeline,
+        is_final: steps::is_final(state),
+        awaiting_word,
+        can_pay: unpaid && !awaiting_word,
+        can_cancel: (unpaid && !awaiting_word) || (paid && !stopping),
+        paid,
+        ready: service.filter(|_| matches!(state, OrderState::Fulfilled { .. })).map(|service| Ready {
+            verified: service.verified != Some(false),
+            href: format!("/servers/{}", service.id),
+            access: PanelAccess::of(&app, &signed_in.account),
+            address: service.address,
+        }),
+        again: format!("/games/{}?plan={}", purchase.snapshot.game, purchase.plan),
+    };
+    frame::show_private(StatusCode::OK, &page)
+}
+
+/// What was bought, line by line.
+fn lines(app: &App, purchase: &Purchase) -> Vec<(String, String)> {
+    let add_ons = purchase.snapshot.add_ons.iter().map(|key| {
+        app.catalogue.find_add_on(key.as_str()).map_or_else(|| key.to_string(), |add_on| add_on.name.clone())
+    });
+    let names = std::iter::once(purchase.snapshot.label.clone()).chain(add_ons);
+    let currency = purchase.order.price.currency;
+    let prices = purchase.snapshot.lines.iter().map(|line| wording::price(domain::money::Money::new(line.minor, currency)));
+    names.zip(prices).collect()
+}
+
+/// What happens to the money of an order.
+fn money(purchase: &Purchase, service: Option<&Service>) -> String {
+    let price = wording::price(purchase.order.price);
+    match &purchase.order.state {
+        OrderState::Reserved { .. } => "Nothing has been charged. Your place is held while you pay.".to_owned(),
+        OrderState::CheckoutOpen { until, .. } => {
+            format!("Nothing has been charged. Your place is held until {}.", wording::time(*until))
+        }
+        OrderState::Settling { .. } => format!("{price} is on its way from your bank. The server is made as soon as it arrives."),
+        OrderState::Expired { .. } => "Nothing was charged: the payment page closed without a payment.".to_owned(),
+        OrderState::Paid { .. } => {
+            format!("{price} paid. If your server cannot be delivered, the whole amount goes back by itself.")
+        }
+        OrderState::Fulfilled { .. } => {
+            let paid = format!("{price} paid for {}.", wording::term(purchase.term));
+            match service.and_then(|service| service.period_end) {
+                Some(end) => format!("{paid} Paid until {}.", wording::day(end)),
+                None => paid,
+            }
+        }
+        OrderState::RefundDue { reason, .. } => {
+            format!("{} {price} goes back to the card that paid, and nothing more will be charged.", steps::why(*reason))
+        }
+        OrderState::Refunded { .. } => {
+            format!("{price} went back to the card that paid. Banks take 5 to 10 business days to show it.")
+        }
+    }
+}
+
+/// Leads back to the payment page of an unpaid order.
+pub(super) async fn pay(State(app): State<App>, order: Owned<Purchase>) -> Result<Response, PageError> {
+    let id = &order.order.id;
+    match &order.order.state {
+        OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } => {
+            let opened = checkout::resume(&app, id).await?;
+            Ok(Redirect::to(&opened.url).into_response())
+        }
+        OrderState::Expired { .. } => Err(CheckoutError::NotForSale(id.to_string()).into()),
+        OrderState::Settling { .. }
+        | OrderState::Paid { .. }
+        | OrderState::Fulfilled { .. }
+        | OrderState::RefundDue { .. }
+        | OrderState::Refunded { .. } => Ok(Redirect::to(&format!("/orders/{id}")).into_response()),
+    }
+}
+
+/// Cancels an order whose server is not ready; its page shows what follows.
+pub(super) async fn cancel(State(app): State<App>, order: Owned<Purchase>) -> Result<Response, PageError> {
+    sales::cancel::cancel(&app, &order).await?;
+    Ok(Redirect::to(&format!("/orders/{}", order.order.id)).into_response())
+}

@@ -1,0 +1,174 @@
+//! Servers: the list, and one with everything that is known about it. The panel is not asked; what was last seen says how old it is.
+
+use crate::app::App;
+use crate::web::access::{Owned, SignedIn};
+use crate::web::dashboard::words::{self, Word};
+use crate::web::errors::PageError;
+use crate::web::storefront::frame::{self, Frame};
+use crate::web::storefront::wording;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use jiff::Timestamp;
+use store::accounts::Account;
+use store::services::{self, Sample, Service};
+
+/// Most servers on one page.
+const LISTED: i64 = 200;
+
+/// How a customer gets into the panel.
+pub(super) struct PanelAccess {
+    pub(super) panel: String,
+    pub(super) email: String,
+    /// The login's name there, once there is one.
+    pub(super) username: Option<String>,
+}
+
+impl PanelAccess {
+    /// The way into the panel for an account.
+    pub(super) fn of(app: &App, account: &Account) -> Self {
+        Self {
+            panel: app.config.panel.public_url.as_str().trim_end_matches('/').to_owned(),
+            email: account.email.clone(),
+            username: account.panel_username.clone(),
+        }
+    }
+}
+
+/// A server as it is shown.
+struct ServerView {
+    href: String,
+    key: String,
+    name: String,
+    label: String,
+    word: Word,
+    address: Option<String>,
+    /// Players and use, as far as they were seen.
+    facts: Vec<(&'static str, String)>,
+    seen: Option<String>,
+}
+
+impl ServerView {
+    fn of(service: &Service, now: Timestamp) -> Self {
+        Self {
+            href: format!("/servers/{}", service.id),
+            key: service.spec.game.clone(),
+            name: service.name.clone(),
+            label: service.spec.label.clone(),
+            word: words::of(service, now),
+            address: service.address.clone().filter(|_| service.terminated_at.is_none()),
+            facts: facts(&service.sample),
+            seen: service.sample.at.map(|at| format!("seen {}", wording::ago(at, now))),
+        }
+    }
+}
+
+fn facts(sample: &Sample) -> Vec<(&'static str, String)> {
+    let players = sample.players_online.map(|online| match sample.players_max {
+        Some(max) => format!("{online} of {max}"),
+        None => online.to_string(),
+    });
+    let cpu = sample.cpu_percent.map(|percent| format!("{percent:.0} % of one core"));
+    let facts = [
+        ("Players", players),
+        ("Memory", sample.memory_bytes.map(size)),
+        ("CPU", cpu),
+        ("Disk", sample.disk_bytes.map(size)),
+    ];
+    facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// Bytes as people read them.
+fn size(bytes: i64) -> String {
+    let mib = bytes.max(0) / (1024 * 1024);
+    match mib {
+        0..1024 => format!("{mib} MB"),
+        _ => format!("{}.{} GB", mib / 1024, mib % 1024 * 10 / 1024),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/dashboard/servers.html")]
+struct ServersPage {
+    frame: Frame,
+    servers: Vec<ServerView>,
+    gone: Vec<ServerView>,
+}
+
+#[derive(Template)]
+#[template(path = "web/dashboard/server.html")]
+struct ServerPage {
+    frame: Frame,
+    server: ServerView,
+    id: String,
+    access: PanelAccess,
+    region: String,
+    memory: String,
+    cpu: String,
+    disk: String,
+    add_ons: String,
+    paid_until: Option<String>,
+    ends: Option<String>,
+    order: String,
+}
+
+pub(super) async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Response, PageError> {
+    let services = services::list_of_customer(&mut *app.store.read().await?, &signed_in.account.id, LISTED).await?;
+    let now = app.now();
+    let (gone, servers): (Vec<Service>, Vec<Service>) = services.into_iter().partition(|service| service.terminated_at.is_some());
+    let views = |services: &[Service]| services.iter().map(|service| ServerView::of(service, now)).collect();
+    let page = ServersPage {
+        frame: Frame::new(&app, Some(&signed_in.account), "/servers", "My servers"),
+        servers: views(&servers),
+        gone: views(&gone),
+    };
+    frame::show_private(StatusCode::OK, &page)
+}
+
+pub(super) async fn show(State(app): State<App>, signed_in: SignedIn, service: Owned<Service>) -> Result<Response, PageError> {
+    let service = service.into_inner();
+    let now = app.now();
+    let order = store::orders::find_owned(&mut *app.store.read().await?, &service.order, &signed_in.account.id).await?;
+    let mut server = ServerView::of(&service, now);
+    if let Some(purchase) = order {
+        server.word = words::with_order(&service, &purchase.order.state, now);
+    }
+    let shape = service.spec.shape;
+    let add_ons = service.spec.add_ons.iter().map(|key| {
+        app.catalogue.find_add_on(key.as_str()).map_or_else(|| key.to_string(), |add_on| add_on.name.clone())
+    });
+    let region = app.catalogue.find_region(service.region.as_str());
+    let page = ServerPage {
+        frame: Frame::new(&app, Some(&signed_in.account), "/servers", service.name.clone()),
+        id: service.id.to_string(),
+        access: PanelAccess::of(&app, &signed_in.account),
+        region: region.map_or_else(|| service.region.to_string(), |region| region.name.clone()),
+        memory: format!("{} GB", shape.memory_mib / 1024),
+        cpu: wording::cpu(shape.cpu_percent),
+        disk: format!("{} GB", shape.disk_mib / 1024),
+        add_ons: add_ons.collect::<Vec<_>>().join(", "),
+        paid_until: service.period_end.map(wording::day),
+        ends: service.ends_at.map(wording::day),
+        order: format!("/orders/{}", service.order),
+        server,
+    };
+    frame::show_private(StatusCode::OK, &page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_seen_is_shown() {
+        let sample = Sample { players_online: Some(3), players_max: Some(20), memory_bytes: Some(3 << 29), ..Sample::default() };
+        let facts = facts(&sample);
+        assert_eq!(facts, [("Players", "3 of 20".to_owned()), ("Memory", "1.5 GB".to_owned())]);
+    }
+
+    #[test]
+    fn sizes_below_a_gigabyte_are_in_megabytes() {
+        assert_eq!([size(0), size(512 << 20), size((10 << 30) + (1 << 29))], ["0 MB", "512 MB", "10.5 GB"]);
+    }
+}

@@ -1,0 +1,371 @@
+//! The steps from order to playable as a customer reads them: made from what happened and where the money stands.
+
+use crate::web::storefront::wording;
+use domain::order::{OrderState, RefundReason};
+use domain::timeline::Happening;
+use jiff::Timestamp;
+use store::timeline::Entry;
+
+/// A step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    /// What is known about it.
+    pub(super) text: String,
+    pub(super) progress: Progress,
+    /// When it was done, and how long after the payment.
+    pub(super) at: Option<String>,
+}
+
+/// How far a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    Done,
+    Now,
+    Waiting,
+    Failed,
+    Skipped,
+}
+
+impl Progress {
+    /// The class of the step in the style sheet.
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Self::Done => "step-done",
+            Self::Now => "step-now",
+            Self::Waiting => "step-waiting",
+            Self::Failed => "step-failed",
+            Self::Skipped => "step-skipped",
+        }
+    }
+
+    /// What the colour says, in words.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Now => "in progress",
+            Self::Waiting => "not yet",
+            Self::Failed => "did not work",
+            Self::Skipped => "not needed any more",
+        }
+    }
+}
+
+/// The steps of a delivery in their order.
+const NAMES: [&str; 8] =
+    ["Payment", "Capacity", "Panel account", "Ports", "Server", "Installation", "First start", "The game answers"];
+const PAYMENT: usize = 0;
+const CAPACITY: usize = 1;
+const ACCOUNT: usize = 2;
+const PORTS: usize = 3;
+const SERVER: usize = 4;
+const INSTALL: usize = 5;
+const START: usize = 6;
+const ANSWERS: usize = 7;
+
+/// What the entries say about the steps.
+#[derive(Default)]
+struct Known {
+    done: [Option<Timestamp>; 8],
+    text: [Option<String>; 8],
+    paid_at: Option<Timestamp>,
+    /// What happened after the delivery was given up.
+    after: Vec<(&'static str, String, Timestamp)>,
+    parked: bool,
+}
+
+impl Known {
+    fn of(entries: &[Entry]) -> Self {
+        let mut known = Self::default();
+        for entry in entries {
+            known.learn(entry);
+        }
+        known
+    }
+
+    fn done(&mut self, step: usize, at: Timestamp, text: impl Into<String>) {
+        self.done[step] = Some(at);
+        self.text[step] = Some(text.into());
+    }
+
+    fn note(&mut self, step: usize, text: &str) {
+        self.text[step] = Some(text.to_owned());
+    }
+
+    fn learn(&mut self, entry: &Entry) {
+        let at = entry.at;
+        self.parked = matches!(entry.what, Happening::Parked { .. });
+        match &entry.what {
+            Happening::Ordered { .. } => self.done(CAPACITY, at, "Memory, disk and ports are held for you."),
+            Happening::CheckoutOpened => self.note(PAYMENT, "The payment page is open."),
+            Happening::CheckoutExpired => self.note(PAYMENT, "The payment page closed without a payment."),
+            Happening::PaymentPending => self.note(PAYMENT, "Your bank has the order; the money is on its way."),
+            Happening::PaymentReceived { amount } => {
+                self.paid_at = Some(at);
+                self.done(PAYMENT, at, format!("{} received.", wording::price(*amount)));
+            }
+            Happening::AccountReady { username } => self.done(ACCOUNT, at, format!("Your login is {username}.")),
+            Happening::PortsChosen { address } => self.done(PORTS, at, format!("The address will be {address}.")),
+            Happening::CreateSent { .. } => self.note(SERVER, "The panel was asked to make it."),
+            Happening::CreateFailed { .. } => self.note(SERVER, "A try did not work; the next one follows by itself."),
+            Happening::ServerCreated { .. } => self.done(SERVER, at, "The panel has it."),
+            Happening::ServerAdopted { .. } => self.done(SERVER, at, "The panel had made it, although its answer was lost."),
+            Happening::Installed => self.done(INSTALL, at, "The game’s files are in place."),
+            Happening::Reinstalled => self.note(INSTALL, "It took too long and was started again."),
+            Happening::Prepared => self.note(START, "Settings were written."),
+            Happening::StartSent => self.done(START, at, "The server was told to start."),
+            Happening::GameAnswered => self.note(ANSWERS, "It answered once; we ask a second time to be sure."),
+            Happening::Playable { verified, .. } => {
+                let text = match verified {
+                    true => "It answered from outside: you can play.",
+                    false => "It runs. This game cannot be asked from outside, so we could not ask it.",
+                };
+                self.done(ANSWERS, at, text);
+            }
+            Happening::MovedOn { .. } => self.start_over(),
+            Happening::Parked { .. } => {}
+            Happening::StopRequested => self.after.push(("Cancelled", "You asked to stop.".to_owned(), at)),
+            Happening::RefundDecided { reason } => self.after.push(("Refund decided", why(*reason).to_owned(), at)),
+            Happening::SubscriptionEnded => {
+                self.after.push(("Subscription ended", "Nothing more will be charged.".to_owned(), at));
+            }
+            Happening::Refunded { amount } => {
+                let text = format!("{} went back. Your bank may take 5 to 10 business days to show it.", wording::price(*amount));
+                self.after.push(("Money returned", text, at));
+            }
+            Happening::ServerRemoved => self.after.push(("Server removed", "Nothing of it is left.".to_owned(), at)),
+        }
+    }
+
+    /// Another machine is tried: what was done on the first one does not count.
+    fn start_over(&mut self) {
+        for step in PORTS..=ANSWERS {
+            self.done[step] = None;
+            self.text[step] = None;
+        }
+        self.note(PORTS, "The first machine did not work out; another one is tried.");
+    }
+}
+
+/// Why money goes back, in the customer's words.
+pub(super) fn why(reason: RefundReason) -> &'static str {
+    match reason {
+        RefundReason::CannotBeDelivered => "We could not deliver your server.",
+        RefundReason::ServerVanished => "Your server was lost before it was ready.",
+        RefundReason::PaidAfterExpiry => "The payment came after your place had been given away.",
+        RefundReason::PaidTwice => "This was paid twice.",
+        RefundReason::Cancelled => "The order was cancelled.",
+    }
+}
+
+/// The steps of an order.
+pub(super) fn steps(entries: &[Entry], state: &OrderState) -> Vec<Step> {
+    let known = Known::of(entries);
+    let current = current(&known, state);
+    let mut steps: Vec<Step> = NAMES.iter().enumerate().map(|(index, name)| known.step(index, name, current, state)).collect();
+    let shown = |at: Timestamp| Some(known.shown(at));
+    steps.extend(known.after.iter().map(|(name, text, at)| Step {
+        name,
+        text: text.clone(),
+        progress: Progress::Done,
+        at: shown(*at),
+    }));
+    if matches!(state, OrderState::RefundDue { .. }) {
+        let text = "It is on its way to the card that paid. This page follows.".to_owned();
+        steps.push(Step { name: "Money returned", text, progress: Progress::Now, at: None });
+    }
+    steps
+}
+
+/// The first step that is not done: every step before the last one with an entry is, even without an entry of its own.
+fn current(known: &Known, state: &OrderState) -> usize {
+    match state {
+        OrderState::Fulfilled { .. } => NAMES.len(),
+        OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } | OrderState::Settling { .. } | OrderState::Expired { .. } => PAYMENT,
+        OrderState::Paid { .. } | OrderState::RefundDue { .. } | OrderState::Refunded { .. } => {
+            let last = known.done.iter().rposition(Option::is_some).unwrap_or(PAYMENT);
+            last.max(CAPACITY) + 1
+        }
+    }
+}
+
+impl Known {
+    fn step(&self, index: usize, name: &'static str, current: usize, state: &OrderState) -> Step {
+        let over = match state {
+            OrderState::Expired { .. } | OrderState::RefundDue { .. } | OrderState::Refunded { .. } => true,
+            OrderState::Reserved { .. }
+            | OrderState::CheckoutOpen { .. }
+            | OrderState::Settling { .. }
+            | OrderState::Paid { .. }
+            | OrderState::Fulfilled { .. } => false,
+        };
+        let stopped = self.after.iter().any(|(name, ..)| *name == "Cancelled");
+        let held = index == CAPACITY && self.done[CAPACITY].is_some() && !matches!(state, OrderState::Expired { .. });
+        let progress = match index {
+            _ if index < current || held => Progress::Done,
+            _ if over && index == current && !stopped => Progress::Failed,
+            _ if over || stopped => Progress::Skipped,
+            _ if index == current => Progress::Now,
+            _ => Progress::Waiting,
+        };
+        let text = match (progress, &self.text[index]) {
+            (Progress::Now, _) if self.parked => "This takes longer than it should. We were alerted, and a person looks at it.".to_owned(),
+            (Progress::Skipped, _) if index == CAPACITY => "The place was given free.".to_owned(),
+            (Progress::Waiting | Progress::Skipped, None) => String::new(),
+            (_, Some(text)) => text.clone(),
+            (Progress::Now, None) => under_way(index).to_owned(),
+            (Progress::Done | Progress::Failed, None) => String::new(),
+        };
+        let at = self.done[index].filter(|_| progress == Progress::Done).map(|at| self.shown(at));
+        Step { name, text, progress, at }
+    }
+
+    fn shown(&self, at: Timestamp) -> String {
+        match self.paid_at.filter(|paid_at| at > *paid_at).map(|paid_at| at.duration_since(paid_at).as_secs()) {
+            Some(seconds) => format!("{} · {} after payment", wording::time(at), wording::span(seconds)),
+            None => wording::time(at),
+        }
+    }
+}
+
+fn under_way(index: usize) -> &'static str {
+    match index {
+        PAYMENT => "Nothing has been charged yet.",
+        CAPACITY => "Room is being looked for.",
+        ACCOUNT => "Your login at the panel is being made.",
+        PORTS => "Your address is being chosen.",
+        SERVER => "The panel is asked to make it.",
+        INSTALL => "The game’s files are being downloaded.",
+        START => "The server is being prepared and started.",
+        _ => "We ask the game from outside until it answers.",
+    }
+}
+
+/// Whether nothing more will happen by itself.
+pub(super) fn is_final(state: &OrderState) -> bool {
+    match state {
+        OrderState::Expired { .. } | OrderState::Fulfilled { .. } | OrderState::Refunded { .. } => true,
+        OrderState::Reserved { .. }
+        | OrderState::CheckoutOpen { .. }
+        | OrderState::Settling { .. }
+        | OrderState::Paid { .. }
+        | OrderState::RefundDue { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::{Id, RefundId, ServiceId};
+    use domain::money::{Currency, Money};
+    use domain::order::{CheckoutSessionId, InvoiceId, Payment, SubscriptionId};
+    use uuid::Uuid;
+
+    const PRICE: Money = Money { minor: 1399, currency: Currency::USD };
+
+    fn entries(what: impl IntoIterator<Item = Happening>) -> Vec<Entry> {
+        let at = |second: usize| Timestamp::from_second(1_000_000 + 10 * i64::try_from(second).unwrap()).unwrap();
+        what.into_iter().enumerate().map(|(index, what)| Entry { at: at(index), what }).collect()
+    }
+
+    fn payment() -> Payment {
+        Payment { subscription: SubscriptionId::new("sub_1"), invoice: InvoiceId::new("in_1"), payment_intent: None, amount: PRICE }
+    }
+
+    fn paid() -> OrderState {
+        OrderState::Paid { payment: payment(), service: ServiceId::from_uuid(Uuid::from_u128(1)) }
+    }
+
+    fn ordered_and_paid() -> Vec<Happening> {
+        vec![Happening::Ordered { node: "n1".to_owned() }, Happening::CheckoutOpened, Happening::PaymentReceived { amount: PRICE }]
+    }
+
+    fn story(entries: &[Entry], state: &OrderState) -> String {
+        steps(entries, state).iter().map(|step| format!("{}: {}\n", step.name, step.progress.word())).collect()
+    }
+
+    #[test]
+    fn before_the_payment_capacity_is_held_and_payment_is_what_is_waited_for() {
+        let state = OrderState::CheckoutOpen { session: CheckoutSessionId::new("cs_1"), until: Timestamp::UNIX_EPOCH };
+        let seen = entries(ordered_and_paid().into_iter().take(2));
+        insta::assert_snapshot!(story(&seen, &state), @r"
+        Payment: in progress
+        Capacity: done
+        Panel account: not yet
+        Ports: not yet
+        Server: not yet
+        Installation: not yet
+        First start: not yet
+        The game answers: not yet
+        ");
+    }
+
+    #[test]
+    fn a_step_without_an_entry_is_done_when_a_later_one_is() {
+        // A second purchase: the login was there already.
+        let mut happened = ordered_and_paid();
+        happened.extend([Happening::PortsChosen { address: "a:1".to_owned() }, Happening::ServerCreated { identifier: "x".to_owned() }]);
+        let steps = steps(&entries(happened), &paid());
+        assert_eq!(steps[ACCOUNT].progress, Progress::Done);
+        assert_eq!(steps[SERVER].at.as_deref(), Some("13:47:20 UTC · 20 seconds after payment"));
+        assert_eq!(steps[INSTALL].progress, Progress::Now);
+    }
+
+    #[test]
+    fn another_machine_starts_the_delivery_over() {
+        let mut happened = ordered_and_paid();
+        happened.extend([
+            Happening::AccountReady { username: "ada".to_owned() },
+            Happening::ServerCreated { identifier: "x".to_owned() },
+            Happening::MovedOn { from: "n1".to_owned() },
+        ]);
+        let steps = steps(&entries(happened), &paid());
+        assert_eq!([steps[PORTS].progress, steps[SERVER].progress], [Progress::Now, Progress::Waiting]);
+    }
+
+    #[test]
+    fn what_cannot_be_delivered_says_so_and_shows_the_money_going_back() {
+        let mut happened = ordered_and_paid();
+        happened.extend([
+            Happening::AccountReady { username: "ada".to_owned() },
+            Happening::CreateFailed { node: "n1".to_owned(), problem: "secret detail".to_owned() },
+            Happening::RefundDecided { reason: RefundReason::CannotBeDelivered },
+            Happening::SubscriptionEnded,
+            Happening::Refunded { amount: PRICE },
+        ]);
+        let state = OrderState::Refunded { payment: payment(), refund: RefundId::from_uuid(Uuid::from_u128(4)) };
+        let seen = entries(happened);
+        insta::assert_snapshot!(story(&seen, &state), @r"
+        Payment: done
+        Capacity: done
+        Panel account: done
+        Ports: did not work
+        Server: not needed any more
+        Installation: not needed any more
+        First start: not needed any more
+        The game answers: not needed any more
+        Refund decided: done
+        Subscription ended: done
+        Money returned: done
+        ");
+        assert!(steps(&seen, &state).iter().all(|step| !step.text.contains("secret")));
+    }
+
+    #[test]
+    fn an_order_that_nobody_paid_charged_nothing() {
+        let seen = entries([Happening::Ordered { node: "n1".to_owned() }, Happening::CheckoutExpired]);
+        let steps = steps(&seen, &OrderState::Expired { at: Timestamp::UNIX_EPOCH });
+        assert_eq!(steps[PAYMENT].progress, Progress::Failed);
+        assert_eq!(steps[CAPACITY].text, "The place was given free.");
+    }
+
+    #[test]
+    fn a_delivery_that_a_person_has_to_look_at_says_so_until_it_goes_on() {
+        let mut happened = ordered_and_paid();
+        happened.push(Happening::Parked { problem: "internal".to_owned() });
+        let text = |happened: &[Happening]| steps(&entries(happened.iter().cloned()), &paid())[ACCOUNT].text.clone();
+        assert!(text(&happened).contains("a person looks at it"));
+        happened.push(Happening::AccountReady { username: "ada".to_owned() });
+        assert!(!text(&happened).contains("a person"));
+    }
+}

@@ -1,0 +1,248 @@
+//! The word that people see for a server, computed from what is known, never stored (INVARIANTS, display words).
+
+use crate::web::storefront::wording;
+use domain::order::OrderState;
+use domain::provision::Power;
+use jiff::{SignedDuration, Timestamp};
+use store::services::Service;
+
+/// A server's state in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::web) struct Word {
+    /// Stable, for programs.
+    pub(in crate::web) key: &'static str,
+    /// For people.
+    pub(in crate::web) label: &'static str,
+    /// `good`, `warn`, `bad` or `plain`: the colour of the badge, which says no more than the label.
+    pub(in crate::web) tone: &'static str,
+    /// What it means, where the label alone does not say it.
+    pub(in crate::web) text: Option<String>,
+}
+
+/// A sample older than this is said to be old.
+const OLD: SignedDuration = SignedDuration::from_secs(90);
+/// Past this nobody knows what the server does.
+const TOO_OLD: SignedDuration = SignedDuration::from_mins(15);
+
+impl Word {
+    fn new(key: &'static str, label: &'static str, tone: &'static str) -> Self {
+        Self { key, label, tone, text: None }
+    }
+
+    fn saying(self, text: impl Into<String>) -> Self {
+        Self { text: Some(text.into()), ..self }
+    }
+}
+
+/// The word for a server, from its service alone.
+pub(in crate::web) fn of(service: &Service, now: Timestamp) -> Word {
+    if service.terminated_at.is_some() {
+        return Word::new("terminated", "Terminated", "plain").saying("This server was removed.");
+    }
+    if service.stop_requested_at.is_some() {
+        return Word::new("terminating", "Being removed", "warn").saying("It is being removed, as was asked for.");
+    }
+    let Some(fulfilled_at) = service.fulfilled_at else { return on_the_way(service) };
+    match service.subscription_state.as_str() {
+        "past_due" | "unpaid" => {
+            let text = "The last renewal could not be charged. Please look at your payment method.";
+            return Word::new("past_due", "Payment overdue", "bad").saying(text);
+        }
+        "canceled" | "incomplete_expired" => {
+            return Word::new("terminating", "Subscription ended", "warn").saying("Its subscription has ended.");
+        }
+        _ => {}
+    }
+    if service.server.is_none() {
+        let text = "The panel does not show this server. We have been alerted and look into it.";
+        return Word::new("missing", "Not found", "bad").saying(text);
+    }
+    let seen_at = service.sample.at.unwrap_or(fulfilled_at);
+    let age = now.duration_since(seen_at);
+    if age > TOO_OLD {
+        return Word::new("unknown", "Unknown", "warn").saying(format!("Last seen {}.", wording::ago(seen_at, now)));
+    }
+    let word = by_power(service);
+    let ends = service.ends_at.map(|at| format!("Ends on {}.", wording::day(at)));
+    match (age > OLD).then(|| format!("Last seen {}.", wording::ago(seen_at, now))).or(ends) {
+        Some(text) => word.saying(text),
+        None => word,
+    }
+}
+
+fn on_the_way(service: &Service) -> Word {
+    match service.server {
+        None => Word::new("provisioning", "Being prepared", "warn"),
+        Some(_) => Word::new("installing", "Installing", "warn"),
+    }
+}
+
+/// A server that was delivered and is looked at; `None` for the power means that it was playable and not sampled yet.
+fn by_power(service: &Service) -> Word {
+    match service.sample.power {
+        Some(Power::Running) | None if service.verified == Some(false) => {
+            let text = "This game cannot be asked from outside: we see that it runs, not whether it accepts players.";
+            Word::new("playable", "Running, unverified", "good").saying(text)
+        }
+        Some(Power::Running) | None => Word::new("playable", "Playable", "good"),
+        Some(Power::Starting) => Word::new("starting", "Starting", "warn"),
+        Some(Power::Stopping) => Word::new("stopping", "Stopping", "warn"),
+        Some(Power::Offline) => Word::new("stopped", "Stopped", "plain").saying("Start it in the panel."),
+    }
+}
+
+/// The word for a server whose order is known too: money on its way back decides.
+pub(in crate::web) fn with_order(service: &Service, order: &OrderState, now: Timestamp) -> Word {
+    match order {
+        OrderState::RefundDue { .. } => {
+            Word::new("terminating", "Refund under way", "warn").saying("It could not be delivered; your money goes back.")
+        }
+        OrderState::Refunded { .. } => Word::new("terminated", "Refunded", "plain").saying("Your money went back."),
+        OrderState::Reserved { .. }
+        | OrderState::CheckoutOpen { .. }
+        | OrderState::Settling { .. }
+        | OrderState::Expired { .. }
+        | OrderState::Paid { .. }
+        | OrderState::Fulfilled { .. } => of(service, now),
+    }
+}
+
+/// The word for an order without looking at its server.
+pub(in crate::web) fn of_order(order: &OrderState) -> Word {
+    match order {
+        OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } => Word::new("open", "Waiting for payment", "warn"),
+        OrderState::Settling { .. } => Word::new("settling", "Payment on its way", "warn"),
+        OrderState::Expired { .. } => Word::new("expired", "Not paid", "plain"),
+        OrderState::Paid { .. } => Word::new("provisioning", "Paid, being delivered", "warn"),
+        OrderState::Fulfilled { .. } => Word::new("fulfilled", "Delivered", "good"),
+        OrderState::RefundDue { .. } => Word::new("refund_due", "Refund under way", "warn"),
+        OrderState::Refunded { .. } => Word::new("refunded", "Refunded", "plain"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::catalogue::{BlueprintKey, PlanKey, RegionKey, ServerShape};
+    use domain::ids::{AccountId, Id, OrderId, RefundId, ServiceId};
+    use domain::money::{Currency, Money};
+    use domain::order::{InvoiceId, Payment, RefundReason, SubscriptionId};
+    use domain::snapshot::Snapshot;
+    use store::services::{Sample, ServerRecord};
+    use uuid::Uuid;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_000_000 + second).unwrap()
+    }
+
+    /// Delivered and seen running ten seconds ago.
+    fn running() -> Service {
+        let shape = ServerShape {
+            memory_mib: 4096,
+            cpu_percent: 200,
+            disk_mib: 40_960,
+            swap_mib: 0,
+            io_weight: 500,
+            oom_disabled: false,
+            databases: 0,
+            backups: 0,
+            extra_ports: 0,
+        };
+        Service {
+            id: ServiceId::from_uuid(Uuid::from_u128(1)),
+            order: OrderId::from_uuid(Uuid::from_u128(2)),
+            customer: AccountId::from_uuid(Uuid::from_u128(3)),
+            plan: PlanKey::new("minecraft-paper-4g"),
+            blueprint: BlueprintKey::new("minecraft-paper"),
+            region: RegionKey::new("eu"),
+            name: "Castle".to_owned(),
+            spec: Snapshot {
+                label: "Minecraft Paper 4 GB".to_owned(),
+                game: "minecraft".to_owned(),
+                blueprint: BlueprintKey::new("minecraft-paper"),
+                lines: vec![],
+                server_name: "Castle".to_owned(),
+                inputs: std::collections::BTreeMap::default(),
+                consents: vec![],
+                add_ons: vec![],
+                shape,
+                env: std::collections::BTreeMap::default(),
+                players_max: Some(16),
+            },
+            external_id: "g-svc".to_owned(),
+            subscription: "sub_1".to_owned(),
+            subscription_state: "active".to_owned(),
+            period_end: None,
+            ends_at: None,
+            stop_requested_at: None,
+            fulfilled_at: Some(at(-1000)),
+            verified: Some(true),
+            terminated_at: None,
+            server: Some(ServerRecord { node: 1, id: 7, uuid: "u".to_owned(), identifier: "i".to_owned() }),
+            address: Some("play.example:25565".to_owned()),
+            sample: Sample { power: Some(Power::Running), at: Some(at(-10)), ..Sample::default() },
+            created_at: at(-2000),
+        }
+    }
+
+    fn key(change: impl FnOnce(&mut Service)) -> &'static str {
+        let mut service = running();
+        change(&mut service);
+        of(&service, at(0)).key
+    }
+
+    #[test]
+    fn the_word_follows_the_strongest_fact() {
+        assert_eq!(key(|_| {}), "playable");
+        assert_eq!(key(|service| service.sample.power = Some(Power::Offline)), "stopped");
+        assert_eq!(key(|service| service.server = None), "missing");
+        assert_eq!(key(|service| service.subscription_state = "past_due".to_owned()), "past_due");
+        assert_eq!(key(|service| service.stop_requested_at = Some(at(0))), "terminating");
+        assert_eq!(key(|service| service.terminated_at = Some(at(0))), "terminated");
+    }
+
+    #[test]
+    fn a_service_without_delivery_is_on_its_way() {
+        assert_eq!(key(|service| service.fulfilled_at = None), "installing");
+        assert_eq!(
+            key(|service| {
+                service.fulfilled_at = None;
+                service.server = None;
+            }),
+            "provisioning"
+        );
+    }
+
+    #[test]
+    fn an_old_sample_is_said_to_be_old_and_a_very_old_one_says_nothing() {
+        let mut service = running();
+        service.sample.at = Some(at(-95));
+        let old = of(&service, at(0));
+        assert_eq!((old.key, old.text.as_deref()), ("playable", Some("Last seen 95 seconds ago.")));
+        service.sample.at = Some(at(-1000));
+        let too_old = of(&service, at(0));
+        assert_eq!((too_old.key, too_old.text.as_deref()), ("unknown", Some("Last seen 16 minutes ago.")));
+    }
+
+    #[test]
+    fn a_game_that_cannot_be_asked_is_never_called_plainly_playable() {
+        let mut service = running();
+        service.verified = Some(false);
+        assert_eq!(of(&service, at(0)).label, "Running, unverified");
+    }
+
+    #[test]
+    fn money_that_goes_back_decides_the_word() {
+        let payment = Payment {
+            subscription: SubscriptionId::new("sub_1"),
+            invoice: InvoiceId::new("in_1"),
+            payment_intent: None,
+            amount: Money::new(1399, Currency::USD),
+        };
+        let due = OrderState::RefundDue { payment: payment.clone(), reason: RefundReason::CannotBeDelivered };
+        let refunded = OrderState::Refunded { payment: payment.clone(), refund: RefundId::from_uuid(Uuid::from_u128(4)) };
+        let fulfilled = OrderState::Fulfilled { payment, service: ServiceId::from_uuid(Uuid::from_u128(1)) };
+        let word = |order: &OrderState| with_order(&running(), order, at(0)).key;
+        assert_eq!([word(&due), word(&refunded), word(&fulfilled)], ["terminating", "terminated", "playable"]);
+    }
+}

@@ -1,0 +1,162 @@
+//! What people and programs read when something did not work: what happened, what it means for the money, what to do next.
+
+use askama::Template;
+use axum::Json;
+use axum::response::{Html, IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use std::borrow::Cow;
+use utoipa::ToSchema;
+
+/// An error as it is shown outside. Never a message from below.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Public {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// A stable word for programs.
+    pub code: &'static str,
+    /// What happened.
+    pub title: Cow<'static, str>,
+    /// What it means and what to do.
+    pub text: Cow<'static, str>,
+}
+
+impl Public {
+    /// An error with these words.
+    pub fn new(
+        status: StatusCode,
+        code: &'static str,
+        title: impl Into<Cow<'static, str>>,
+        text: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { status, code, title: title.into(), text: text.into() }
+    }
+
+    /// Nobody is signed in.
+    pub fn sign_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "sign_in", "Please sign in", "Your session has ended, or you have not signed in yet.")
+    }
+
+    /// There is no such thing, or it is somebody else's.
+    pub fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "This page does not exist",
+            "The address may be mistyped, or what stood here is gone.",
+        )
+    }
+
+    /// Something of ours failed; `error` goes to the log only.
+    pub fn broken(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!("A request failed: {error}");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "Something went wrong on our side",
+            "You were not charged by this. Please try again in a moment.",
+        )
+    }
+}
+
+/// An error on a page.
+#[derive(Debug)]
+pub struct PageError(pub Public);
+
+#[derive(Template)]
+#[template(path = "web/error.html")]
+struct ErrorPage<'a> {
+    title: &'a str,
+    text: &'a str,
+    status: u16,
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let Self(public) = self;
+        let page = ErrorPage { title: &public.title, text: &public.text, status: public.status.as_u16() };
+        let html = page.render().unwrap_or_else(|_| public.title.to_string());
+        (public.status, no_store(), Html(html)).into_response()
+    }
+}
+
+/// An error of the API: a problem document (RFC 9457).
+#[derive(Debug)]
+pub struct ApiError(pub Public);
+
+/// A problem document.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: `code` says what it is.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// A stable word for programs.
+    pub code: &'static str,
+    /// What happened.
+    pub title: String,
+    /// What it means and what to do.
+    pub detail: String,
+    /// The HTTP status.
+    pub status: u16,
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let Self(public) = self;
+        let problem = Problem {
+            kind: "about:blank",
+            code: public.code,
+            title: public.title.into_owned(),
+            detail: public.text.into_owned(),
+            status: public.status.as_u16(),
+        };
+        let mut response = (public.status, no_store(), Json(problem)).into_response();
+        let json = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        if public.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// Answers about somebody are not kept by anybody.
+pub fn no_store() -> [(header::HeaderName, &'static str); 1] {
+    [(header::CACHE_CONTROL, "no-store")]
+}
+
+/// Errors that know what to say outside.
+pub trait Explain {
+    /// What people and programs read.
+    fn public(&self) -> Public;
+}
+
+impl<E: Explain> From<E> for PageError {
+    fn from(error: E) -> Self {
+        Self(error.public())
+    }
+}
+
+impl<E: Explain> From<E> for ApiError {
+    fn from(error: E) -> Self {
+        Self(error.public())
+    }
+}
+
+impl Explain for store::StoreError {
+    fn public(&self) -> Public {
+        Public::broken(&format!("{self}: {}", std::error::Error::source(self).map_or_else(String::new, ToString::to_string)))
+    }
+}
+
+impl Explain for anyhow::Error {
+    fn public(&self) -> Public {
+        Public::broken(&format!("{self:#}"))
+    }
+}
+
+impl Explain for askama::Error {
+    fn public(&self) -> Public {
+        Public::broken(self)
+    }
+}

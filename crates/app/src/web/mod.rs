@@ -1,0 +1,45 @@
+//! Everything that speaks HTTP: pages, the JSON API, Stripe's webhooks, and what load balancers ask.
+
+pub mod access;
+pub mod account;
+mod api;
+mod api_json;
+pub mod assets;
+mod cookies;
+mod dashboard;
+pub mod errors;
+mod health;
+pub mod passwords;
+pub mod registry;
+pub mod secrets;
+mod serve;
+mod storefront;
+pub mod tokens;
+mod webhooks;
+
+pub use serve::{router, serve};
+pub use webhooks::Inbox;
+
+use crate::app::App;
+use registry::Routes;
+use utoipa::OpenApi;
+
+/// The document of the JSON API, without its routes.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "GIVRwrld API", description = "Plans, orders and servers of a game-server shop."),
+    tags((name = "auth"), (name = "shop"), (name = "servers"), (name = "smoke"))
+)]
+struct ApiDocument;
+
+/// Every route of the program.
+pub fn routes(app: &App) -> Routes {
+    let routes = Routes::new(app.clone(), ApiDocument::openapi());
+    let routes = storefront::routes(routes);
+    let routes = account::routes(routes);
+    let routes = dashboard::routes(routes);
+    let routes = webhooks::routes(routes);
+    let routes = health::routes(routes);
+    let routes = assets::routes(routes);
+    api::routes(routes)
+}

@@ -1,0 +1,123 @@
+//! Every route is declared here, beside its document and its policy; there is no other way to add one. The policy is carried out
+//! before the handler, and hands it proof values, so that a handler cannot load what is not the caller's.
+
+use crate::app::App;
+use crate::web::access::{self, Denied, Face};
+use axum::Router;
+use axum::extract::{RawPathParams, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::MethodRouter;
+use http::Method;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::UtoipaMethodRouter;
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// Everybody; a visitor who is signed in is known.
+    Public,
+    /// Whoever is signed in, by cookie on pages, by access token on the API.
+    Session,
+    /// Whose order `{order}` is.
+    OwnOrder,
+    /// Whose service `{service}` is.
+    OwnService,
+    /// Staff.
+    Staff,
+    /// Stripe, by its signature, which the handler checks over the raw bytes.
+    Webhook,
+    /// A token of `givr admin token --scope smoke`.
+    Smoke,
+    /// Load balancers and monitors; says nothing about anybody.
+    Internal,
+}
+
+/// A route as it was declared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declared {
+    /// The verb.
+    pub method: Method,
+    /// The path with its parameters.
+    pub path: String,
+    /// Who may use it.
+    pub policy: Policy,
+    /// What it is for, in one sentence.
+    pub document: &'static str,
+}
+
+/// The routes of the program.
+pub struct Routes {
+    app: App,
+    router: Router<App>,
+    declared: Vec<Declared>,
+    api: OpenApi,
+}
+
+#[derive(Clone)]
+struct Guard {
+    app: App,
+    policy: Policy,
+    face: Face,
+}
+
+impl Routes {
+    /// No routes yet; `api` is the document that API routes are added to.
+    pub fn new(app: App, api: OpenApi) -> Self {
+        Self { app, router: Router::new(), declared: Vec::new(), api }
+    }
+
+    /// Declares a page.
+    pub fn page(self, method: Method, path: &'static str, policy: Policy, document: &'static str, handler: MethodRouter<App>) -> Self {
+        self.add(method, path, policy, document, handler, Face::Page)
+    }
+
+    /// Declares a route of the JSON API; its document comes with the handler.
+    pub fn api(mut self, policy: Policy, (schemas, paths, handler): UtoipaMethodRouter<App>) -> Self {
+        let mut found = None;
+        for (path, item) in &paths.paths {
+            let operations = [
+                (Method::GET, &item.get),
+                (Method::POST, &item.post),
+                (Method::PUT, &item.put),
+                (Method::PATCH, &item.patch),
+                (Method::DELETE, &item.delete),
+            ];
+            if let Some((method, _)) = operations.into_iter().find(|(_, operation)| operation.is_some()) {
+                found = Some((method, path.clone()));
+            }
+        }
+        let components = self.api.components.get_or_insert_default();
+        components.schemas.extend(schemas);
+        for (path, item) in paths.paths {
+            self.api.paths.paths.entry(path).or_insert_with(Default::default).merge_operations(item);
+        }
+        let Some((method, path)) = found else { return self };
+        self.add(method, &path, policy, "see the API document", handler, Face::Api)
+    }
+
+    fn add(mut self, method: Method, path: &str, policy: Policy, document: &'static str, handler: MethodRouter<App>, face: Face) -> Self {
+        let guard = Guard { app: self.app.clone(), policy, face };
+        self.router = self.router.route(path, handler.layer(from_fn_with_state(guard, enforce)));
+        self.declared.push(Declared { method, path: path.to_owned(), policy, document });
+        self
+    }
+
+    /// All routes as they were declared.
+    pub fn declared(&self) -> &[Declared] {
+        &self.declared
+    }
+
+    /// The router and the API's document.
+    pub fn finish(self) -> (Router<App>, OpenApi) {
+        (self.router, self.api)
+    }
+}
+
+async fn enforce(State(guard): State<Guard>, params: RawPathParams, mut request: Request, next: Next) -> Response {
+    let param = |name: &str| params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned());
+    match access::admit(&guard.app, guard.policy, guard.face, param, &mut request).await {
+        Ok(()) => next.run(request).await,
+        Err(denied) => Denied::answer(denied, guard.face, &request).into_response(),
+    }
+}

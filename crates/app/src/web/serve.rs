@@ -1,0 +1,125 @@
+//! The router with everything around it, and the loop that serves it.
+
+use crate::app::App;
+use crate::web::errors::{ApiError, PageError, Public};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use tower_http::csrf::CsrfLayer;
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+
+/// Longest body; the webhook route has its own limit.
+const BODY: usize = 64 * 1024;
+/// Longest time for an answer. Live updates are not bound by it: they answer at once and go on.
+const ANSWER: Duration = Duration::from_secs(35);
+
+/// The program's router with all layers.
+pub fn router(app: App) -> Router {
+    let (routes, document) = super::routes(&app).finish();
+    let json = document.to_json().unwrap_or_default();
+    let document = move || {
+        let json = json.clone();
+        async move { ([(header::CONTENT_TYPE, "application/json")], json) }
+    };
+    let ids = Ids(app.clone());
+    let shrink = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
+    routes
+        .route("/api/v1/openapi.json", axum::routing::get(document))
+        .fallback(missing)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(CompressionLayer::new().compress_when(shrink))
+        .layer(CsrfLayer::new())
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER))
+        .layer(CatchPanicLayer::custom(|_| PageError(Public::broken(&"a handler panicked")).into_response()))
+        .layer(from_fn_with_state(policy_header(&app), security_headers))
+        .layer(from_fn(count))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(ids))
+        .with_state(app)
+}
+
+#[derive(Clone)]
+struct Ids(App);
+
+impl MakeRequestId for Ids {
+    fn make_request_id<B>(&mut self, _: &http::Request<B>) -> Option<RequestId> {
+        HeaderValue::from_str(&self.0.random.word(16)).ok().map(RequestId::new)
+    }
+}
+
+/// What a page may load and where a form may lead: ourselves, and the payment page.
+fn policy_header(app: &App) -> HeaderValue {
+    let text = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+         manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
+        app.config.stripe.checkout_origin
+    );
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+async fn security_headers(
+    axum::extract::State(policy): axum::extract::State<HeaderValue>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    let fixed: [(HeaderName, &'static str); 5] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn count(request: Request, next: Next) -> Response {
+    let api = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    let class = match response.status().as_u16() {
+        0..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        _ => "5xx",
+    };
+    metrics::counter!("givr_http_requests_total", "face" => if api { "api" } else { "page" }, "status" => class).increment(1);
+    response
+}
+
+async fn missing(request: Request) -> Response {
+    answer(&request, Public::not_found())
+}
+
+async fn wrong_method(request: Request) -> Response {
+    let text = "This address does not take that kind of request.";
+    answer(&request, Public::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Not this way", text))
+}
+
+fn answer(request: &Request, public: Public) -> Response {
+    if request.uri().path().starts_with("/api/") { ApiError(public).into_response() } else { PageError(public).into_response() }
+}
+
+/// Serves until `stop`; requests under way are finished.
+///
+/// # Errors
+/// The listener failed.
+pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+    let router = router(app);
+    axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await?;
+    Ok(())
+}

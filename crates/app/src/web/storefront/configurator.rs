@@ -1,0 +1,450 @@
+//! The configurator: what a visitor chose, and the form that shows it with its price.
+
+use crate::app::App;
+use crate::sales::checkout::{CheckoutError, NAME_LENGTH, Request};
+use crate::sales::room;
+use crate::web::storefront::{games, wording};
+use domain::catalogue::{AddOn, Blueprint, Catalogue, Game, InputRule, Plan, Region, Sale, ServerShape, Term};
+use domain::money::Money;
+use std::collections::BTreeMap;
+use store::{Db, StoreError};
+
+/// What a visitor chose, word for word as the form said it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Configuration(pub(super) Request);
+
+/// Longest value of a field that is carried on; longer ones are cut and then refused by their own rule.
+const LONGEST: usize = 400;
+
+impl Configuration {
+    /// Reads a form; fields that do not belong to a configuration are left out.
+    pub(super) fn from_fields(fields: &[(String, String)]) -> Self {
+        let mut request = Request::default();
+        for (name, value) in fields.iter().take(100) {
+            let value: String = value.chars().take(LONGEST).collect();
+            match name.as_str() {
+                "cart" => request.cart_key = value,
+                "plan" => request.plan = value,
+                "term" => request.term = value,
+                "region" => request.region = value,
+                "server_name" => request.server_name = value,
+                "add_on" => request.add_ons.push(value),
+                "consent" => request.consents.push(value),
+                _ => {
+                    if let Some(key) = name.strip_prefix("input.") {
+                        request.inputs.insert(key.chars().take(80).collect(), value);
+                    }
+                }
+            }
+        }
+        Self(request)
+    }
+
+    /// The fields that make the same configuration again.
+    pub(super) fn fields(&self) -> Vec<(String, String)> {
+        let request = &self.0;
+        let mut fields: Vec<(String, String)> = [
+            ("cart", &request.cart_key),
+            ("plan", &request.plan),
+            ("term", &request.term),
+            ("region", &request.region),
+            ("server_name", &request.server_name),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .collect();
+        fields.extend(request.add_ons.iter().map(|key| ("add_on".to_owned(), key.clone())));
+        fields.extend(request.consents.iter().map(|key| ("consent".to_owned(), key.clone())));
+        fields.extend(request.inputs.iter().map(|(key, value)| (format!("input.{key}"), value.clone())));
+        fields
+    }
+
+    /// What a fresh page has chosen already. `plan` is the visitor's wish, if it is one of the game's plans for sale.
+    pub(super) fn fresh(app: &App, game: &Game, plan: Option<&str>) -> Self {
+        let offer = app.offer();
+        let sold: Vec<&Plan> = games::sold(&app.catalogue, &offer, game).collect();
+        let wanted = plan.and_then(|key| sold.iter().find(|plan| plan.key.as_str() == key)).copied();
+        let plan = wanted.or_else(|| recommended(&app.catalogue, game, &sold));
+        Self(Request {
+            cart_key: app.random.word(24),
+            plan: plan.map(|plan| plan.key.to_string()).unwrap_or_default(),
+            term: Term::Monthly.key().to_owned(),
+            server_name: format!("My {} server", game.name).chars().filter(|c| !"<>\"'`\\{}$;,".contains(*c)).take(NAME_LENGTH).collect(),
+            ..Request::default()
+        })
+    }
+
+    /// The term that was chosen.
+    pub(super) fn term(&self) -> Term {
+        Term::find(&self.0.term).unwrap_or(Term::Monthly)
+    }
+
+    fn has_add_on(&self, add_on: &AddOn) -> bool {
+        self.0.add_ons.iter().any(|key| key == add_on.key.as_str())
+    }
+}
+
+/// The plan of the recommended size, of the game's first type that has it; else the smallest that is sold.
+fn recommended<'a>(catalogue: &'a Catalogue, game: &Game, sold: &[&'a Plan]) -> Option<&'a Plan> {
+    let right_size = catalogue.plans_of(&game.key).find(|plan| {
+        plan.memory_gib() == game.recommended_memory_gib && sold.iter().any(|sold| sold.key == plan.key)
+    });
+    right_size.map(|plan| plan.key.as_str()).and_then(|key| catalogue.find_plan(key)).or(sold.first().copied())
+}
+
+/// Why a form was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    /// The field that it is about.
+    pub(super) field: &'static str,
+    /// What is wrong and what to do.
+    pub(super) text: String,
+}
+
+impl Problem {
+    /// The problem, if the error is about something that the form can be changed in.
+    pub(super) fn of(error: &CheckoutError) -> Option<Self> {
+        match error {
+            CheckoutError::Field { field, problem } => Some(Self { field, text: problem.clone() }),
+            CheckoutError::SoldOut { plan, region, elsewhere } => Some(Self { field: "region", text: sold_out(plan, region, elsewhere) }),
+            CheckoutError::NotForSale(_) => {
+                let text = "This size is not available right now. You were not charged. Please choose another one.".to_owned();
+                Some(Self { field: "plan", text })
+            }
+            CheckoutError::TooManyOpen(_)
+            | CheckoutError::AlreadyPaid(_)
+            | CheckoutError::Unverified
+            | CheckoutError::Stripe(_)
+            | CheckoutError::Store(_) => None,
+        }
+    }
+}
+
+/// That there is no room, and where there is.
+pub(super) fn sold_out(plan: &str, region: &str, elsewhere: &[String]) -> String {
+    let places = match elsewhere {
+        [] => "No other region has room for this size either; a smaller one may fit.".to_owned(),
+        [places @ ..] => format!("It is free in {}.", places.join(" and in ")),
+    };
+    format!("{plan} is sold out in {region}. You were not charged. {places}")
+}
+
+/// The form as it is shown.
+#[derive(Debug)]
+pub(super) struct Form {
+    pub(super) currency: String,
+    pub(super) cart_key: String,
+    pub(super) server_name: String,
+    pub(super) name_length: usize,
+    pub(super) per: &'static str,
+    pub(super) groups: Vec<Group>,
+    pub(super) terms: Vec<TermChoice>,
+    pub(super) regions: Vec<RegionChoice>,
+    pub(super) add_ons: Vec<AddOnChoice>,
+    pub(super) consent: Option<ConsentBox>,
+    pub(super) inputs: Vec<InputField>,
+    pub(super) bill: Bill,
+    /// Whether any plan can be bought.
+    pub(super) open: bool,
+    pub(super) problem: Option<Problem>,
+}
+
+impl Form {
+    /// What is wrong with a field, if anything.
+    pub(super) fn problem_at(&self, field: &str) -> Option<&str> {
+        self.problem.as_ref().filter(|problem| problem.field == field).map(|problem| problem.text.as_str())
+    }
+}
+
+/// The plans of one type of a game.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) name: Option<String>,
+    pub(super) plans: Vec<PlanChoice>,
+}
+
+#[derive(Debug)]
+pub(super) struct PlanChoice {
+    pub(super) key: String,
+    /// Game, type and size.
+    pub(super) name: String,
+    pub(super) size: String,
+    pub(super) players: Option<String>,
+    pub(super) cpu: String,
+    pub(super) disk: String,
+    /// The price of each term in minor units, in the order of the terms.
+    pub(super) prices: String,
+    /// The price of the chosen term.
+    pub(super) price: String,
+    /// `region=places` for every region.
+    pub(super) room: String,
+    pub(super) recommended: bool,
+    pub(super) chosen: bool,
+    /// Why it cannot be bought.
+    pub(super) off: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct TermChoice {
+    pub(super) key: &'static str,
+    pub(super) index: usize,
+    pub(super) label: &'static str,
+    pub(super) per: &'static str,
+    pub(super) every: &'static str,
+    pub(super) saving: Option<String>,
+    pub(super) total: String,
+    pub(super) chosen: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct RegionChoice {
+    pub(super) key: String,
+    pub(super) name: String,
+    pub(super) places: String,
+    pub(super) tone: &'static str,
+    pub(super) chosen: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct AddOnChoice {
+    pub(super) key: String,
+    pub(super) name: String,
+    pub(super) summary: String,
+    pub(super) prices: String,
+    pub(super) price: String,
+    pub(super) chosen: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct ConsentBox {
+    pub(super) key: String,
+    pub(super) text: String,
+    pub(super) url: String,
+    pub(super) given: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct InputField {
+    pub(super) key: String,
+    pub(super) label: String,
+    pub(super) help: String,
+    pub(super) length: usize,
+    pub(super) value: String,
+}
+
+/// What is due.
+#[derive(Debug, Clone)]
+pub(super) struct Bill {
+    pub(super) lines: Vec<(String, String)>,
+    pub(super) today: String,
+    pub(super) renewal: String,
+}
+
+/// What a configuration costs; add-ons that are not sold do not count.
+pub(super) fn bill(catalogue: &Catalogue, game: &Game, plan: &Plan, configuration: &Configuration) -> Bill {
+    let term = configuration.term();
+    let price = |monthly_minor: i64| Money::new(term.price_minor(monthly_minor), catalogue.currency);
+    let mut lines = vec![(format!("{} {}", game.name, plan.label()), price(plan.monthly_minor))];
+    let chosen = catalogue.add_ons.iter().filter(|add_on| add_on.sale == Sale::OnSale && configuration.has_add_on(add_on));
+    lines.extend(chosen.map(|add_on| (add_on.name.clone(), price(add_on.monthly_minor))));
+    let total = Money::new(lines.iter().map(|(_, price)| price.minor).sum(), catalogue.currency);
+    Bill {
+        lines: lines.into_iter().map(|(name, price)| (name, wording::price(price))).collect(),
+        today: wording::price(total),
+        renewal: format!("{} {}", wording::price(total), wording::every(term)),
+    }
+}
+
+/// The form of a game with what was chosen. `staff` also sees what is not sold, and why.
+pub(super) async fn form(
+    app: &App,
+    db: &mut Db,
+    game: &Game,
+    configuration: &Configuration,
+    staff: bool,
+    problem: Option<Problem>,
+) -> Result<Form, StoreError> {
+    let catalogue = &app.catalogue;
+    let offer = app.offer();
+    let shown: Vec<&Plan> = catalogue.plans_of(&game.key).filter(|plan| staff || plan.sale == Sale::OnSale).collect();
+    let rooms = rooms(app, db, &shown).await?;
+    let term = configuration.term();
+    let sold: Vec<&Plan> = games::sold(catalogue, &offer, game).collect();
+    let best = recommended(catalogue, game, &sold).map(|plan| plan.key.clone());
+    let chosen_plan = sold.iter().find(|plan| plan.key.as_str() == configuration.0.plan).copied();
+    let mut groups: Vec<Group> = Vec::new();
+    for plan in &shown {
+        let off = offer.off_sale.get(&plan.key).map(|why| match staff {
+            true => format!("Not sold: {why}"),
+            false => "not available right now".to_owned(),
+        });
+        let choice = PlanChoice {
+            key: plan.key.to_string(),
+            name: format!("{} {}", game.name, plan.label()),
+            size: format!("{} GB memory", plan.memory_gib()),
+            players: wording::players(plan),
+            cpu: wording::cpu(plan.cpu_percent),
+            disk: format!("{} GB disk", plan.disk_gib()),
+            prices: prices(plan.monthly_minor),
+            price: wording::price(plan.price(term, catalogue.currency)),
+            room: rooms.get(&size_of(plan)).map(room_text).unwrap_or_default(),
+            recommended: best.as_ref() == Some(&plan.key),
+            chosen: off.is_none() && plan.key.as_str() == configuration.0.plan,
+            off,
+        };
+        match groups.last_mut().filter(|group| group.name == plan.variant) {
+            Some(group) => group.plans.push(choice),
+            None => groups.push(Group { name: plan.variant.clone(), plans: vec![choice] }),
+        }
+    }
+    let blueprint = chosen_plan.or(sold.first().copied()).and_then(|plan| catalogue.find_blueprint(&plan.blueprint));
+    let size = chosen_plan.map(size_of).unwrap_or_default();
+    Ok(Form {
+        currency: catalogue.currency.to_string(),
+        cart_key: configuration.0.cart_key.clone(),
+        server_name: configuration.0.server_name.clone(),
+        name_length: NAME_LENGTH,
+        per: wording::per(term),
+        groups,
+        terms: terms(catalogue, game, chosen_plan, configuration),
+        regions: regions(rooms.get(&size), configuration),
+        add_ons: add_ons(catalogue, configuration),
+        consent: game.consent.as_ref().map(|consent| ConsentBox {
+            key: consent.key.clone(),
+            text: consent.text.clone(),
+            url: consent.url.clone(),
+            given: configuration.0.consents.contains(&consent.key),
+        }),
+        inputs: blueprint.map(|blueprint| inputs(blueprint, configuration)).unwrap_or_default(),
+        bill: match chosen_plan {
+            Some(plan) => bill(catalogue, game, plan, configuration),
+            None => Bill { lines: vec![], today: "–".to_owned(), renewal: "–".to_owned() },
+        },
+        open: !sold.is_empty(),
+        problem,
+    })
+}
+
+/// Plans of the same size find the same room.
+fn size_of(plan: &Plan) -> (u32, u32) {
+    (plan.memory_mib, plan.disk_mib)
+}
+
+type Room = Vec<(Region, usize)>;
+
+async fn rooms(app: &App, db: &mut Db, plans: &[&Plan]) -> Result<BTreeMap<(u32, u32), Room>, StoreError> {
+    let mut rooms = BTreeMap::new();
+    for plan in plans {
+        let Some(blueprint) = app.catalogue.find_blueprint(&plan.blueprint) else { continue };
+        if !rooms.contains_key(&size_of(plan)) {
+            let shape = ServerShape::of(plan, blueprint, []);
+            rooms.insert(size_of(plan), room::open_regions(app, db, shape).await?);
+        }
+    }
+    Ok(rooms)
+}
+
+fn room_text(room: &Room) -> String {
+    let places: Vec<String> = room.iter().map(|(region, places)| format!("{}={places}", region.key)).collect();
+    places.join(" ")
+}
+
+fn prices(monthly_minor: i64) -> String {
+    Term::ALL.map(|term| term.price_minor(monthly_minor).to_string()).join(" ")
+}
+
+fn terms(catalogue: &Catalogue, game: &Game, plan: Option<&Plan>, configuration: &Configuration) -> Vec<TermChoice> {
+    let choice = |(index, term): (usize, Term)| {
+        let mut with_term = configuration.clone();
+        with_term.0.term = term.key().to_owned();
+        TermChoice {
+            key: term.key(),
+            index,
+            label: wording::term(term),
+            per: wording::per(term),
+            every: wording::every(term),
+            saving: (term.discount_percent() > 0).then(|| format!("save {} %", term.discount_percent())),
+            total: plan.map(|plan| bill(catalogue, game, plan, &with_term).today).unwrap_or_default(),
+            chosen: term == configuration.term(),
+        }
+    };
+    Term::ALL.into_iter().enumerate().map(choice).collect()
+}
+
+/// The regions; the one that was chosen, or the first with room, is marked.
+fn regions(room: Option<&Room>, configuration: &Configuration) -> Vec<RegionChoice> {
+    let Some(room) = room else { return vec![] };
+    let known = room.iter().any(|(region, _)| region.key.as_str() == configuration.0.region);
+    let first_open = room.iter().find(|(_, places)| *places > 0).or(room.first()).map(|(region, _)| region.key.clone());
+    let choice = |(region, count): &(Region, usize)| {
+        let (places, tone) = wording::places(*count);
+        let chosen = match known {
+            true => region.key.as_str() == configuration.0.region,
+            false => Some(&region.key) == first_open.as_ref(),
+        };
+        RegionChoice { key: region.key.to_string(), name: region.name.clone(), places, tone, chosen }
+    };
+    room.iter().map(choice).collect()
+}
+
+fn add_ons(catalogue: &Catalogue, configuration: &Configuration) -> Vec<AddOnChoice> {
+    let sold = catalogue.add_ons.iter().filter(|add_on| add_on.sale == Sale::OnSale);
+    let choice = |add_on: &AddOn| AddOnChoice {
+        key: add_on.key.to_string(),
+        name: add_on.name.clone(),
+        summary: add_on.summary.clone(),
+        prices: prices(add_on.monthly_minor),
+        price: wording::price(Money::new(configuration.term().price_minor(add_on.monthly_minor), catalogue.currency)),
+        chosen: configuration.has_add_on(add_on),
+    };
+    sold.map(choice).collect()
+}
+
+fn inputs(blueprint: &Blueprint, configuration: &Configuration) -> Vec<InputField> {
+    let field = |input: &domain::catalogue::CustomerInput| InputField {
+        key: input.key.clone(),
+        label: input.label.clone(),
+        help: input.help.clone(),
+        length: match input.rule {
+            InputRule::Alphanumeric { length } => length,
+        },
+        value: configuration.0.inputs.get(&input.key).cloned().unwrap_or_default(),
+    };
+    blueprint.inputs.iter().map(field).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_survives_being_carried_through_a_form() {
+        let fields: Vec<(String, String)> = [
+            ("cart", "abc"),
+            ("plan", "cs2-8g"),
+            ("term", "yearly"),
+            ("region", "eu"),
+            ("server_name", "Häuschen & <Co>"),
+            ("add_on", "one"),
+            ("add_on", "two"),
+            ("consent", "eula"),
+            ("input.token", "A1"),
+            ("password", "secret"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
+        let carried = Configuration::from_fields(&fields).fields();
+        assert_eq!(carried, fields[..9]);
+        assert_eq!(Configuration::from_fields(&carried).fields(), carried);
+    }
+
+    #[test]
+    fn sold_out_names_the_places_that_have_room() {
+        let text = sold_out("Minecraft Paper 4 GB", "US East", &["EU".to_owned(), "US West".to_owned()]);
+        assert_eq!(
+            text,
+            "Minecraft Paper 4 GB is sold out in US East. You were not charged. It is free in EU and in US West."
+        );
+        assert!(sold_out("A", "B", &[]).contains("No other region"));
+    }
+}

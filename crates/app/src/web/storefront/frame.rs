@@ -1,0 +1,81 @@
+//! What every page has around it: the shop's name, the title, the links, and who is signed in.
+
+use crate::app::App;
+use crate::web::errors::{PageError, no_store};
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use http::{StatusCode, header};
+use store::accounts::Account;
+
+/// What the layout needs to know.
+#[derive(Debug, Clone)]
+pub(in crate::web) struct Frame {
+    /// The shop's name.
+    pub(in crate::web) shop: String,
+    /// Where customers write to for help.
+    pub(in crate::web) support_email: String,
+    /// Stands in the tab.
+    pub(in crate::web) title: String,
+    /// Stands under the link in search results.
+    pub(in crate::web) description: String,
+    /// Whether somebody is signed in.
+    pub(in crate::web) signed_in: bool,
+    here: &'static str,
+}
+
+/// A link of the header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::web) struct Link {
+    pub(in crate::web) href: &'static str,
+    pub(in crate::web) label: &'static str,
+    /// Whether the page that is shown belongs to it.
+    pub(in crate::web) here: bool,
+}
+
+impl Frame {
+    /// The frame of a page. `here` is the header's link that the page belongs to, or empty.
+    pub(in crate::web) fn new(app: &App, visitor: Option<&Account>, here: &'static str, title: impl Into<String>) -> Self {
+        let site = &app.config.site;
+        Self {
+            shop: site.name.clone(),
+            support_email: site.support_email.clone(),
+            title: title.into(),
+            description: format!("{}: game servers that are ready minutes after you pay, or your money goes back.", site.name),
+            signed_in: visitor.is_some(),
+            here,
+        }
+    }
+
+    /// The same with another description.
+    pub(in crate::web) fn about(self, description: impl Into<String>) -> Self {
+        Self { description: description.into(), ..self }
+    }
+
+    /// Links that lead through the shop.
+    pub(in crate::web) fn shop_links(&self) -> [Link; 4] {
+        [("/games", "Games"), ("/pricing", "Pricing"), ("/faq", "FAQ"), ("/support", "Support")].map(|link| self.link(link))
+    }
+
+    /// Links that lead to what is the visitor's own.
+    pub(in crate::web) fn account_links(&self) -> [Link; 2] {
+        let links = match self.signed_in {
+            true => [("/servers", "My servers"), ("/orders", "Orders")],
+            false => [("/login", "Sign in"), ("/signup", "Create account")],
+        };
+        links.map(|link| self.link(link))
+    }
+
+    fn link(&self, (href, label): (&'static str, &'static str)) -> Link {
+        Link { href, label, here: href == self.here }
+    }
+}
+
+/// A public page. Browsers ask again each time, because the header says who is signed in.
+pub(in crate::web) fn show(page: &impl Template) -> Result<Response, PageError> {
+    Ok(([(header::CACHE_CONTROL, "private, no-cache")], Html(page.render()?)).into_response())
+}
+
+/// A page about somebody, or with a form that is good for one purchase: kept by nobody.
+pub(in crate::web) fn show_private(status: StatusCode, page: &impl Template) -> Result<Response, PageError> {
+    Ok((status, no_store(), Html(page.render()?)).into_response())
+}

@@ -1,0 +1,120 @@
+//! A game's page: what it is, what is included, all prices, and the configurator.
+
+use crate::app::App;
+use crate::web::access::Visitor;
+use crate::web::errors::{PageError, Public};
+use crate::web::storefront::configurator::{self, Configuration, Form, Problem};
+use crate::web::storefront::frame::{self, Frame};
+use crate::web::storefront::{games, home, wording};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use domain::catalogue::{Blueprint, Game, Plan, Probe, Term};
+use http::StatusCode;
+use serde::Deserialize;
+use store::accounts::Account;
+
+/// Choices that a link to the page may bring along.
+#[derive(Deserialize)]
+pub(super) struct Wish {
+    plan: Option<String>,
+}
+
+/// A plan with its four prices.
+pub(super) struct PriceRow {
+    pub(super) plan: String,
+    pub(super) key: String,
+    pub(super) players: String,
+    pub(super) prices: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "web/storefront/game.html")]
+struct GamePage<'a> {
+    frame: Frame,
+    game: &'a Game,
+    from: String,
+    included: Vec<String>,
+    delivery: String,
+    prices: Vec<PriceRow>,
+    form: Form,
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(game): Path<String>,
+    Query(wish): Query<Wish>,
+) -> Result<Response, PageError> {
+    let game = app.catalogue.find_game(&game).ok_or_else(|| PageError(Public::not_found()))?;
+    let configuration = Configuration::fresh(&app, game, wish.plan.as_deref());
+    render(&app, visitor.0.as_ref(), game, &configuration, None, StatusCode::OK).await
+}
+
+/// The page with what was chosen, and with what is wrong with it, if anything.
+pub(super) async fn render(
+    app: &App,
+    visitor: Option<&Account>,
+    game: &Game,
+    configuration: &Configuration,
+    problem: Option<Problem>,
+    status: StatusCode,
+) -> Result<Response, PageError> {
+    let staff = visitor.is_some_and(|account| account.role.is_staff());
+    let delivery = home::delivery_time(app).await?;
+    let form = configurator::form(app, &mut *app.store.read().await?, game, configuration, staff, problem).await?;
+    let offer = app.offer();
+    let sold: Vec<&Plan> = games::sold(&app.catalogue, &offer, game).collect();
+    let blueprint = sold.first().and_then(|plan| app.catalogue.find_blueprint(&plan.blueprint));
+    let page = GamePage {
+        frame: Frame::new(app, visitor, "/games", format!("{} server", game.name)).about(game.summary.clone()),
+        from: games::card(app, game).from,
+        included: blueprint.map(included).unwrap_or_default(),
+        delivery,
+        prices: sold.iter().map(|plan| price_row(app, plan)).collect(),
+        form,
+        game,
+    };
+    frame::show_private(status, &page)
+}
+
+/// A plan with its four prices in words.
+pub(super) fn price_row(app: &App, plan: &Plan) -> PriceRow {
+    PriceRow {
+        plan: plan.label(),
+        key: plan.key.to_string(),
+        players: wording::players(plan).unwrap_or_else(|| "–".to_owned()),
+        prices: Term::ALL.map(|term| wording::price(plan.price(term, app.catalogue.currency))).to_vec(),
+    }
+}
+
+/// What every server of this kind has, as far as its blueprint says.
+fn included(blueprint: &Blueprint) -> Vec<String> {
+    let counted = |count: usize, one: &str, many: &str| match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {many}"),
+    };
+    let limits = &blueprint.limits;
+    let mut included = vec![
+        format!("Its own address with {}", counted(blueprint.ports.len(), "port", "ports")),
+        "Full access to the panel: console, files, start and stop, schedules".to_owned(),
+    ];
+    if limits.backups > 0 {
+        included.push(counted(limits.backups as usize, "backup slot", "backup slots"));
+    }
+    if limits.databases > 0 {
+        included.push(counted(limits.databases as usize, "database", "databases"));
+    }
+    included.push(match blueprint.probe {
+        Probe::None => {
+            "Started and watched for a minute before we call it ready; this game cannot be asked from outside, and we say so".to_owned()
+        }
+        Probe::MinecraftPing { .. }
+        | Probe::A2s { .. }
+        | Probe::Terraria { .. }
+        | Probe::Mindustry { .. }
+        | Probe::Teeworlds { .. }
+        | Probe::TcpConnect { .. } => "Called ready only when the game itself has answered from outside, twice".to_owned(),
+    });
+    included
+}

@@ -1,0 +1,108 @@
+//! All prices, and all regions with what is free there.
+
+use crate::app::App;
+use crate::sales::room;
+use crate::web::access::Visitor;
+use crate::web::errors::PageError;
+use crate::web::storefront::frame::{self, Frame};
+use crate::web::storefront::game::{self, PriceRow};
+use crate::web::storefront::{games, wording};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use domain::catalogue::{ServerShape, Term};
+use domain::money::Money;
+
+struct GamePrices {
+    key: String,
+    name: String,
+    rows: Vec<PriceRow>,
+}
+
+struct AddOnRow {
+    name: String,
+    summary: String,
+    price: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/storefront/pricing.html")]
+struct PricingPage {
+    frame: Frame,
+    games: Vec<GamePrices>,
+    add_ons: Vec<AddOnRow>,
+}
+
+pub(super) async fn pricing(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
+    let offer = app.offer();
+    let catalogue = &app.catalogue;
+    let sold = catalogue.add_ons.iter().filter(|add_on| add_on.sale == domain::catalogue::Sale::OnSale);
+    let page = PricingPage {
+        frame: Frame::new(&app, visitor.0.as_ref(), "/pricing", "Pricing")
+            .about("All prices of all game servers for 1, 3, 6 and 12 months. No set-up fee, nothing added at the end."),
+        games: catalogue
+            .games
+            .iter()
+            .map(|game| GamePrices {
+                key: game.key.to_string(),
+                name: game.name.clone(),
+                rows: games::sold(catalogue, &offer, game).map(|plan| game::price_row(&app, plan)).collect(),
+            })
+            .filter(|game| !game.rows.is_empty())
+            .collect(),
+        add_ons: sold
+            .map(|add_on| AddOnRow {
+                name: add_on.name.clone(),
+                summary: add_on.summary.clone(),
+                price: wording::price(Money::new(Term::Monthly.price_minor(add_on.monthly_minor), catalogue.currency)),
+            })
+            .collect(),
+    };
+    frame::show(&page)
+}
+
+struct RegionRow {
+    name: String,
+    places: Vec<(String, &'static str)>,
+}
+
+#[derive(Template)]
+#[template(path = "web/storefront/regions.html")]
+struct RegionsPage {
+    frame: Frame,
+    sizes: Vec<String>,
+    regions: Vec<RegionRow>,
+}
+
+/// Sizes for which the page of regions says what is free: memory and disk in GiB.
+const SAMPLE_SIZES: [(u32, u32); 4] = [(2, 20), (4, 40), (8, 80), (12, 120)];
+
+pub(super) async fn regions(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
+    let mut regions: Vec<RegionRow> =
+        app.catalogue.regions.iter().map(|region| RegionRow { name: region.name.clone(), places: vec![] }).collect();
+    let mut db = app.store.read().await?;
+    for (memory_gib, disk_gib) in SAMPLE_SIZES {
+        let shape = ServerShape {
+            memory_mib: memory_gib * 1024,
+            cpu_percent: 100,
+            disk_mib: disk_gib * 1024,
+            swap_mib: 0,
+            io_weight: 500,
+            oom_disabled: false,
+            databases: 0,
+            backups: 0,
+            extra_ports: 0,
+        };
+        let open = room::open_regions(&app, &mut db, shape).await?;
+        for (row, (_, count)) in regions.iter_mut().zip(open) {
+            row.places.push(wording::places(count));
+        }
+    }
+    drop(db);
+    let page = RegionsPage {
+        frame: Frame::new(&app, visitor.0.as_ref(), "", "Regions").about("Where our game servers stand, and what is free there now."),
+        sizes: SAMPLE_SIZES.map(|(memory_gib, _)| format!("{memory_gib} GB")).to_vec(),
+        regions,
+    };
+    frame::show(&page)
+}

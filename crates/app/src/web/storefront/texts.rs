@@ -1,0 +1,81 @@
+//! Pages that are mostly text: questions, support and the rules.
+
+use crate::app::App;
+use crate::web::access::Visitor;
+use crate::web::errors::PageError;
+use crate::web::storefront::frame::{self, Frame};
+use crate::web::storefront::home;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+/// What the texts have to name.
+struct Facts {
+    panel: String,
+    delivery: String,
+    checkout_minutes: i64,
+}
+
+impl Facts {
+    async fn load(app: &App) -> Result<Self, PageError> {
+        Ok(Self {
+            panel: app.config.panel.public_url.as_str().trim_end_matches('/').to_owned(),
+            delivery: home::delivery_time(app).await?,
+            checkout_minutes: app.config.policy.checkout.as_mins(),
+        })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/storefront/faq.html")]
+struct FaqPage {
+    frame: Frame,
+    facts: Facts,
+}
+
+#[derive(Template)]
+#[template(path = "web/storefront/support.html")]
+struct SupportPage {
+    frame: Frame,
+    facts: Facts,
+}
+
+#[derive(Template)]
+#[template(path = "web/storefront/refunds.html")]
+struct RefundsPage {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "web/storefront/terms.html")]
+struct TermsPage {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "web/storefront/privacy.html")]
+struct PrivacyPage {
+    frame: Frame,
+}
+
+pub(super) async fn faq(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
+    let frame = Frame::new(&app, visitor.0.as_ref(), "/faq", "Questions and answers");
+    frame::show(&FaqPage { frame, facts: Facts::load(&app).await? })
+}
+
+pub(super) async fn support(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
+    let frame = Frame::new(&app, visitor.0.as_ref(), "/support", "Support");
+    frame::show(&SupportPage { frame, facts: Facts::load(&app).await? })
+}
+
+pub(super) async fn refunds(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
+    frame::show(&RefundsPage { frame: Frame::new(&app, visitor.0.as_ref(), "", "Refunds") })
+}
+
+pub(super) async fn terms(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
+    frame::show(&TermsPage { frame: Frame::new(&app, visitor.0.as_ref(), "", "Terms") })
+}
+
+pub(super) async fn privacy(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
+    frame::show(&PrivacyPage { frame: Frame::new(&app, visitor.0.as_ref(), "", "Privacy") })
+}

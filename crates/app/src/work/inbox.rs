@@ -1,0 +1,186 @@
+//! Applies Stripe's events. An event only says where to look: the object is read afresh, and the event is marked processed in the
+//! transaction that applies what was found (O2, K4).
+
+use crate::alerts::{self, Rule};
+use crate::app::App;
+use crate::sales::evidence::{self, Bill, PageState};
+use crate::sales::settle;
+use crate::work::{LEASE, Report, retry_at, subscriptions};
+use anyhow::Context;
+use billing::{DisputeStatus, StripeError};
+use domain::money::Money;
+use futures_util::StreamExt;
+use futures_util::stream;
+use store::events::{self, Event, Outcome};
+use store::ledger::{self, EntryKind, NewEntry};
+use store::{orders, refunds};
+
+/// Events taken at once.
+const BATCH: i64 = 64;
+/// Events applied at the same time.
+const CONCURRENT: usize = 8;
+/// After this many tries a person is told.
+const ALERT_AFTER: i64 = 6;
+
+/// Applies the events that wait.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn pass(app: &App) -> anyhow::Result<Report> {
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    let due = events::claim_due(&mut tx, now, now + LEASE, BATCH).await?;
+    tx.commit().await?;
+    let taken = due.len();
+    let failed: usize = stream::iter(due)
+        .map(|event| async move { usize::from(!handle(app, &event).await) })
+        .buffer_unordered(CONCURRENT)
+        .fold(0, |sum, failed| async move { sum + failed })
+        .await;
+    if taken > failed {
+        app.nudge();
+    }
+    let next = events::next_wake(&mut *app.store.read().await?).await?;
+    Ok(Report { taken, failed, next })
+}
+
+async fn handle(app: &App, event: &Event) -> bool {
+    let error = match apply(app, event).await {
+        Ok(outcome) => {
+            metrics::counter!("givr_events_total", "outcome" => outcome.key()).increment(1);
+            return true;
+        }
+        Err(error) => error,
+    };
+    tracing::warn!(event.id = %event.id, event.kind = %event.kind, "Event {} waits: {error:#}", event.id);
+    let postponed = async {
+        let mut tx = app.store.begin().await?;
+        events::postpone(&mut tx, &event.id, &format!("{error:#}"), retry_at(app.now(), event.tries)).await?;
+        if event.tries >= ALERT_AFTER {
+            let text = format!("Event {} ({}) could not be applied {} times: {error:#}", event.id, event.kind, event.tries);
+            alerts::raise(app, &mut tx, Rule::EventUnreadable, &event.id, &text).await?;
+        }
+        tx.commit().await
+    };
+    if let Err(error) = postponed.await {
+        tracing::error!(event.id = %event.id, "Event {} could not be put back: {error}", event.id);
+    }
+    false
+}
+
+async fn apply(app: &App, event: &Event) -> anyhow::Result<Outcome> {
+    let id = Some(event.id.as_str());
+    let Some(object) = event.object_id.as_deref().filter(|_| !event.kind.is_empty()) else {
+        return settle::keep(app, id, Rule::EventUnreadable, &event.id, "An event has a shape that this release cannot read.").await;
+    };
+    if event.live.is_some_and(|live| live != (app.stripe.mode() == billing::Mode::Live)) {
+        return settle::keep(app, id, Rule::PaymentForeign, &event.id, "An event is of another mode than this shop.").await;
+    }
+    let applied = match event.kind.as_str() {
+        "checkout.session.completed" | "checkout.session.async_payment_succeeded" | "checkout.session.expired" => {
+            apply_page(app, object, id).await
+        }
+        "checkout.session.async_payment_failed" => apply_failed_page(app, object, id).await,
+        "invoice.paid" => apply_invoice(app, object, id).await,
+        kind if kind.starts_with("customer.subscription.") => {
+            subscriptions::refresh(app, object).await?;
+            settle::finish(app, id, Outcome::Applied).await
+        }
+        "refund.created" | "refund.updated" | "refund.failed" => apply_refund(app, object, id).await,
+        "charge.dispute.created" | "charge.dispute.closed" => apply_dispute(app, object, id).await,
+        _ => settle::finish(app, id, Outcome::Ignored).await,
+    };
+    match applied {
+        // The object is not in this account and mode: the event is about something else than this shop.
+        Err(error) if error.downcast_ref::<StripeError>().is_some_and(StripeError::is_missing) => {
+            let text = format!("Event {} names {object}, which Stripe does not have.", event.id);
+            settle::keep(app, id, Rule::EventUnreadable, &event.id, &text).await
+        }
+        applied => applied,
+    }
+}
+
+async fn apply_page(app: &App, session: &str, event: Option<&str>) -> anyhow::Result<Outcome> {
+    let page = evidence::read_page(app, session).await?;
+    settle::apply_page(app, &page, event).await
+}
+
+/// A delayed payment did not arrive: its subscription ends, the order too.
+async fn apply_failed_page(app: &App, session: &str, event: Option<&str>) -> anyhow::Result<Outcome> {
+    let mut page = evidence::read_page(app, session).await?;
+    if let PageState::Pending { subscription } = &page.state {
+        if let Some(subscription) = subscription {
+            anyhow::ensure!(subscriptions::end(app, subscription.as_str()).await?, "the subscription has not ended yet");
+        }
+        page.state = PageState::Expired;
+    }
+    settle::apply_page(app, &page, event).await
+}
+
+async fn apply_invoice(app: &App, invoice: &str, event: Option<&str>) -> anyhow::Result<Outcome> {
+    match evidence::read_invoice(app, invoice).await? {
+        Bill::Paid(evidence) if evidence.first => settle::apply_payment(app, &evidence, event).await,
+        Bill::Paid(evidence) => {
+            subscriptions::refresh(app, evidence.payment.subscription.as_str()).await?;
+            settle::apply_renewal(app, &evidence, event).await
+        }
+        Bill::Unpaid(_) => settle::finish(app, event, Outcome::Unchanged).await,
+        Bill::NotOurs(what) => settle::keep(app, event, Rule::PaymentUnexplained, invoice, &what).await,
+    }
+}
+
+/// Money went back: by our decision, or by somebody's in Stripe's dashboard. Both belong into the ledger.
+async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Result<Outcome> {
+    let refund = app.stripe.load_refund(id).await?;
+    let Some(charge) = refund.payment_intent.clone().or(refund.charge.clone()) else {
+        return settle::keep(app, event, Rule::EventUnreadable, id, "A refund names no charge.").await;
+    };
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    let ours = refunds::note_state(&mut tx, id, refund.status.as_str()).await?;
+    let order = ledger::find_order_of_charge(&mut tx, &charge).await?;
+    let failed = crate::work::refunds::is_failed(&refund.status);
+    if failed {
+        let text = format!("Refund {id} of {} failed: the money is back in your balance. Pay it out in another way.", refund.amount);
+        alerts::raise(app, &mut tx, Rule::RefundStuck, id, &text).await?;
+    } else {
+        let amount = Money::new(-refund.amount.minor, refund.amount.currency);
+        let live = app.stripe.mode() == billing::Mode::Live;
+        let entry = NewEntry { live, object: id, kind: EntryKind::Refund, charge: &charge, order: order.as_ref(), amount };
+        let new = ledger::record(&mut tx, &app.id(), &entry, now).await?;
+        if new && !ours && order.is_none() {
+            let text = format!("Refund {id} of {} belongs to no order of ours.", refund.amount);
+            alerts::raise(app, &mut tx, Rule::PaymentUnexplained, id, &text).await?;
+        }
+    }
+    if let Some(event) = event {
+        events::finish(&mut tx, event, Outcome::Applied, now).await?;
+    }
+    tx.commit().await?;
+    Ok(Outcome::Applied)
+}
+
+async fn apply_dispute(app: &App, id: &str, event: Option<&str>) -> anyhow::Result<Outcome> {
+    let dispute = app.stripe.load_dispute(id).await?;
+    let charge = dispute.payment_intent.clone().or(dispute.charge.clone()).context("a dispute names no charge")?;
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    let order = ledger::find_order_of_charge(&mut tx, &charge).await?;
+    if !dispute.is_inquiry() && dispute.status != DisputeStatus::Won {
+        let amount = Money::new(-dispute.amount.minor, dispute.amount.currency);
+        let entry =
+            NewEntry { live: dispute.live, object: id, kind: EntryKind::Dispute, charge: &charge, order: order.as_ref(), amount };
+        ledger::record(&mut tx, &app.id(), &entry, now).await?;
+    }
+    let named = match &order {
+        Some(order) => orders::find(&mut tx, order).await?.map_or_else(String::new, |purchase| purchase.order.id.to_string()),
+        None => "no order of ours".to_owned(),
+    };
+    let text = format!("The cardholder's bank disputes {} ({named}): answer it in Stripe's dashboard in time.", dispute.amount);
+    alerts::raise(app, &mut tx, Rule::PaymentDisputed, id, &text).await?;
+    if let Some(event) = event {
+        events::finish(&mut tx, event, Outcome::Applied, now).await?;
+    }
+    tx.commit().await?;
+    Ok(Outcome::Applied)
+}

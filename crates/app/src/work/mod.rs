@@ -1,0 +1,140 @@
+//! The work behind the shop: reconcilers, one file per promise. Each compares what should be with what is and takes a step.
+//!
+//! A pass accepts no hint about what changed: a nudge only makes it sooner, so a restart, a lost event and a second process all
+//! run the same code. One failing piece never stops the rest; the next pass is the retry.
+
+pub mod inbox;
+pub mod open_orders;
+pub mod outbox;
+pub mod panel_sync;
+pub mod provision;
+pub mod refunds;
+pub mod sampler;
+pub mod stripe_events;
+pub mod stuck;
+mod subscriptions;
+mod terminate;
+
+use crate::app::App;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+use store::Lease;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What a pass did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many pieces were taken up.
+    pub taken: usize,
+    /// How many of them failed and are tried again.
+    pub failed: usize,
+    /// When the next piece is due, as far as is known.
+    pub next: Option<Timestamp>,
+}
+
+/// A reconciler.
+#[derive(Clone, Copy)]
+pub struct Job {
+    /// Its name in logs and metrics.
+    pub name: &'static str,
+    /// How long it rests when nothing is due and nobody nudges.
+    pub rest: Duration,
+    /// Whether a nudge wakes it.
+    pub nudged: bool,
+    pass: for<'a> fn(&'a App) -> BoxFuture<'a, anyhow::Result<Report>>,
+}
+
+/// All reconcilers.
+pub const JOBS: [Job; 9] = [
+    Job { name: "panel_sync", rest: Duration::from_secs(60), nudged: false, pass: |app| panel_sync::pass(app).boxed() },
+    Job { name: "inbox", rest: Duration::from_secs(5), nudged: true, pass: |app| inbox::pass(app).boxed() },
+    Job { name: "open_orders", rest: Duration::from_secs(15), nudged: true, pass: |app| open_orders::pass(app).boxed() },
+    Job { name: "stripe_events", rest: Duration::from_secs(60), nudged: false, pass: |app| stripe_events::pass(app).boxed() },
+    Job { name: "provision", rest: Duration::from_secs(5), nudged: true, pass: |app| provision::pass(app).boxed() },
+    Job { name: "refunds", rest: Duration::from_secs(5), nudged: true, pass: |app| refunds::pass(app).boxed() },
+    Job { name: "sampler", rest: Duration::from_secs(10), nudged: false, pass: |app| sampler::pass(app).boxed() },
+    Job { name: "outbox", rest: Duration::from_secs(5), nudged: true, pass: |app| outbox::pass(app).boxed() },
+    Job { name: "stuck", rest: Duration::from_secs(30), nudged: false, pass: |app| stuck::pass(app).boxed() },
+];
+
+impl Job {
+    /// Makes one pass.
+    ///
+    /// # Errors
+    /// The pass could not begin; the pieces of it report by themselves.
+    pub async fn pass(&self, app: &App) -> anyhow::Result<Report> {
+        (self.pass)(app).await
+    }
+}
+
+/// Runs all reconcilers until `stop`; a pass that has begun is finished.
+pub async fn run(app: App, stop: CancellationToken) {
+    let tasks = TaskTracker::new();
+    for job in JOBS {
+        tasks.spawn(run_job(app.clone(), job, stop.clone()));
+    }
+    tasks.close();
+    tasks.wait().await;
+}
+
+async fn run_job(app: App, job: Job, stop: CancellationToken) {
+    let mut changes = app.changes();
+    loop {
+        changes.mark_unchanged();
+        let rest = match job.pass(&app).await {
+            // More may wait: go on at once.
+            Ok(report) if report.taken > report.failed && report.next.is_some_and(|next| next <= app.now()) => Duration::ZERO,
+            Ok(report) => rest(&app, &job, report.next),
+            Err(error) => {
+                tracing::error!(job = job.name, "The pass of {} failed and is made again: {error:#}", job.name);
+                job.rest
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = wait(rest) => {}
+            changed = changes.changed(), if job.nudged => if changed.is_err() { return },
+        }
+    }
+}
+
+fn rest(app: &App, job: &Job, next: Option<Timestamp>) -> Duration {
+    let until_next = next.map(|next| next.duration_since(app.now()));
+    let until_next = until_next.and_then(|until| Duration::try_from(until.max(SignedDuration::from_millis(5))).ok());
+    until_next.map_or(job.rest, |until| until.min(job.rest))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the runner is the one place that waits")]
+async fn wait(rest: Duration) {
+    tokio::time::sleep(rest).await;
+}
+
+/// How long a claim lasts: longer than the longest call, short enough that a dead replica's work is taken over (O9).
+const LEASE: SignedDuration = SignedDuration::from_secs(85);
+
+/// A claim that begins now.
+fn lease(app: &App) -> Lease {
+    let now = app.now();
+    Lease { worker: app.worker.clone(), now, until: now + LEASE }
+}
+
+/// When to try something again that failed `tries` times: 5 s, 10 s, 20 s, … at most ten minutes.
+fn retry_at(now: Timestamp, tries: i64) -> Timestamp {
+    let doublings = u32::try_from(tries.clamp(1, 8) - 1).unwrap_or_default();
+    now + SignedDuration::from_secs((5_i64 << doublings).min(600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retries_slow_down_and_never_stop() {
+        let now = Timestamp::UNIX_EPOCH;
+        let seconds = [0, 1, 2, 3, 8, 1000].map(|tries| retry_at(now, tries).as_second());
+        assert_eq!(seconds, [5, 5, 10, 20, 600, 600]);
+    }
+}

@@ -1,0 +1,93 @@
+//! Looks at the payment pages of unpaid orders: a lost webhook is found here, and a page that nobody used is closed (C3, M9).
+
+use crate::app::App;
+use crate::sales::evidence::{self, PageState};
+use crate::sales::{checkout, settle};
+use crate::work::Report;
+use futures_util::StreamExt;
+use futures_util::stream;
+use jiff::SignedDuration;
+use store::checkout::{self as attempts, CheckoutAttempt};
+use store::orders::{self, Purchase};
+
+/// Orders looked at in one pass.
+const BATCH: i64 = 50;
+/// Orders looked at at the same time.
+const CONCURRENT: usize = 4;
+/// How long until the next look at the same order.
+const AGAIN: SignedDuration = SignedDuration::from_mins(2);
+/// After this long Stripe may have forgotten the key of a page that was never confirmed.
+const KEY_LIFETIME: SignedDuration = SignedDuration::from_hours(23);
+
+/// Looks at the orders that are due.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn pass(app: &App) -> anyhow::Result<Report> {
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    let due = orders::claim_to_look_at(&mut tx, now, now + AGAIN, BATCH).await?;
+    tx.commit().await?;
+    let taken = due.len();
+    let failed: usize = stream::iter(due)
+        .map(|purchase| async move {
+            let order = purchase.order.id.clone();
+            match look(app, purchase).await {
+                Ok(()) => 0,
+                Err(error) => {
+                    tracing::warn!(order.id = %order, "Order {order} is looked at again later: {error:#}");
+                    1
+                }
+            }
+        })
+        .buffer_unordered(CONCURRENT)
+        .fold(0, |sum, failed| async move { sum + failed })
+        .await;
+    let next = orders::next_look(&mut *app.store.read().await?).await?;
+    Ok(Report { taken, failed, next })
+}
+
+async fn look(app: &App, purchase: Purchase) -> anyhow::Result<()> {
+    let pages = attempts::list_of_order(&mut *app.store.read().await?, &purchase.order.id).await?;
+    let Some(page) = pages.last() else { return Ok(()) };
+    match &page.session {
+        Some(session) => look_at_page(app, session, page).await,
+        None => learn_page(app, &purchase, page).await,
+    }
+}
+
+async fn look_at_page(app: &App, session: &str, page: &CheckoutAttempt) -> anyhow::Result<()> {
+    let mut seen = evidence::read_page(app, session).await?;
+    if seen.state == PageState::Open && app.now() >= page.expires_at {
+        // Ours to close; the read after it is what counts, for somebody may just have paid.
+        app.stripe.expire_session(session).await.ok();
+        seen = evidence::read_page(app, session).await?;
+    }
+    settle::apply_page(app, &seen, None).await?;
+    Ok(())
+}
+
+/// We crashed, or Stripe did not answer, before the page's session was known: ask again with the same key and get the same page.
+async fn learn_page(app: &App, purchase: &Purchase, page: &CheckoutAttempt) -> anyhow::Result<()> {
+    if app.now() < page.created_at + KEY_LIFETIME {
+        match checkout::resume(app, &purchase.order.id).await {
+            Ok(_) => return Ok(()),
+            // The request itself is not acceptable any more: no page was ever opened under this key.
+            Err(checkout::CheckoutError::Stripe(error)) if !error.is_in_doubt() && error.retry_at(app.now()).is_none() => {}
+            Err(error) => return Err(error.into()),
+        }
+    } else if let Some(session) = find_session(app, purchase, page).await? {
+        return look_at_page(app, &session, page).await;
+    }
+    let mut tx = app.store.begin().await?;
+    settle::expire(app, &mut tx, purchase.order.clone(), "no payment page was opened").await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The session of a page whose key is too old to be asked with again, found by what we wrote on it.
+async fn find_session(app: &App, purchase: &Purchase, page: &CheckoutAttempt) -> anyhow::Result<Option<String>> {
+    let sessions = app.stripe.list_sessions(page.created_at, None).await?;
+    let ours = |session: &billing::CheckoutSession| session.client_reference.as_deref() == Some(purchase.order.id.as_str());
+    Ok(sessions.into_iter().find(ours).map(|session| session.id))
+}

@@ -1,0 +1,76 @@
+//! Sends what is in the outbox. A mail server that is down delays messages, never an order (N4).
+
+use crate::app::App;
+use crate::mail::Message;
+use crate::work::{LEASE, Report, retry_at};
+use store::outbox::{self, Message as Row};
+use store::sessions::{self, Purpose};
+use store::{accounts, services};
+
+/// Messages sent in one pass.
+const BATCH: i64 = 20;
+
+/// Sends the messages that are due.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn pass(app: &App) -> anyhow::Result<Report> {
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    let due = outbox::claim_due(&mut tx, now, now + LEASE, BATCH).await?;
+    tx.commit().await?;
+    let taken = due.len();
+    let mut failed = 0;
+    for row in due {
+        if let Err(error) = send(app, &row).await {
+            failed += 1;
+            tracing::warn!(message.id = %row.id, message.kind = %row.kind, "Message {} waits: {error:#}", row.id);
+            let mut tx = app.store.begin().await?;
+            outbox::mark_failed(&mut tx, &row.id, &format!("{error:#}"), retry_at(app.now(), row.tries)).await?;
+            tx.commit().await?;
+        }
+    }
+    let next = outbox::next_wake(&mut *app.store.read().await?).await?;
+    Ok(Report { taken, failed, next })
+}
+
+async fn send(app: &App, row: &Row) -> anyhow::Result<()> {
+    let message: Message = serde_json::from_str(&row.body)?;
+    let mut db = app.store.read().await?;
+    let stale = stale(app, &mut db, &message, row).await?;
+    let account = accounts::find(&mut db, &row.recipient).await?;
+    drop(db);
+    let (stale, address) = match account {
+        Some(account) => (stale, account.email),
+        None => (Some("the account is gone"), String::new()),
+    };
+    let now = app.now();
+    if let Some(why) = stale {
+        let mut tx = app.store.begin().await?;
+        outbox::cancel(&mut tx, &row.id, why, now).await?;
+        return Ok(tx.commit().await?);
+    }
+    let (subject, text) = message.render()?;
+    app.mailer.send(row.id.as_str(), &address, &subject, &text).await?;
+    let mut tx = app.store.begin().await?;
+    outbox::mark_sent(&mut tx, &row.id, app.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Why a message should no longer be sent, if its fact does not hold any more (N3).
+async fn stale(app: &App, db: &mut store::Db, message: &Message, row: &Row) -> anyhow::Result<Option<&'static str>> {
+    let proof = |purpose| (purpose, "the code or link was used or replaced");
+    let (purpose, why) = match message {
+        Message::VerifyEmail(_) => proof(Purpose::VerifyEmail),
+        Message::ResetPassword(_) => proof(Purpose::ResetPassword),
+        Message::ServerReady(_) => {
+            let service = services::find(db, &row.subject.parse()?).await?;
+            let gone = service.is_none_or(|service| service.terminated_at.is_some());
+            return Ok(gone.then_some("the server is gone"));
+        }
+        Message::KnownAddress(_) | Message::PaymentReceived(_) | Message::Trouble(_) | Message::RefundMade(_) => return Ok(None),
+    };
+    let good = sessions::find_proof(db, &row.recipient, purpose, app.now()).await?;
+    // The cause names the code or link, so that an older message does not go out with a newer one's right.
+    Ok(if good.is_some_and(|proof| proof.id == row.subject) { None } else { Some(why) })
+}

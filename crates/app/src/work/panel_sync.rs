@@ -1,0 +1,211 @@
+//! Reads the panel in full: locations, nodes, allocations, servers, nests and eggs; binds blueprints to eggs. A list that is not
+//! complete is thrown away: partial is unknown (S7).
+
+use crate::alerts::{self, Rule};
+use crate::app::App;
+use crate::work::Report;
+use crate::work::provision::{allocation_number, egg_number, node_number};
+use anyhow::Context;
+use domain::capacity::{Amount, sellable};
+use domain::catalogue::{self, Egg, Sale};
+use jiff::{SignedDuration, Timestamp};
+use panel::{PanelError, PanelNode, PanelServer};
+use std::collections::{BTreeMap, BTreeSet};
+use store::mirror::{self, Allocation, Binding, Node};
+use store::{Tx, marks, services};
+
+/// When the last complete sweep was made.
+pub const MARK: &str = "panel_sweep";
+/// When the eggs were last read.
+const EGGS_MARK: &str = "panel_eggs";
+/// Eggs change rarely.
+const EGGS_REST: SignedDuration = SignedDuration::from_mins(10);
+
+/// Sweeps the panel once.
+///
+/// # Errors
+/// The panel or the database did not answer: the mirror stays as it was.
+pub async fn pass(app: &App) -> anyhow::Result<Report> {
+    match sweep(app).await {
+        Ok(()) => Ok(Report::default()),
+        Err(error) => {
+            if let Some(trouble) = error.downcast_ref::<PanelError>().filter(|error| !matches!(error, PanelError::Unreachable { .. })) {
+                let text = format!("The panel cannot be read: {trouble}. Plans stay on sale with the last known room.");
+                alerts::raise_alone(app, Rule::PanelTrouble, "sweep", &text).await;
+            }
+            Err(error)
+        }
+    }
+}
+
+async fn sweep(app: &App) -> anyhow::Result<()> {
+    let now = app.now();
+    let locations = app.panel.list_locations().await?;
+    let nodes = app.panel.list_nodes().await?;
+    let servers = app.panel.list_servers().await?;
+    let mut ports = BTreeMap::new();
+    for node in &nodes {
+        ports.insert(node_number(node.id), app.panel.list_allocations(node.id).await?);
+    }
+    let short = |node: &PanelNode| {
+        let location = locations.iter().find(|location| location.id == node.location_id);
+        location.map_or_else(String::new, |location| location.short.clone())
+    };
+    let mut tx = app.store.begin().await?;
+    for node in &nodes {
+        mirror::save_node(&mut tx, &mirrored(app, node, short(node), &servers), now).await?;
+        let allocations: Vec<Allocation> = ports.remove(&node_number(node.id)).into_iter().flatten().map(allocation).collect();
+        mirror::save_allocations(&mut tx, node_number(node.id), &allocations, now).await?;
+    }
+    mirror::mark_gone(&mut tx, now).await?;
+    compare(app, &mut tx, &servers, now).await?;
+    marks::set(&mut tx, MARK, "complete", now).await?;
+    alerts::clear(app, &mut tx, Rule::PanelTrouble, "sweep").await?;
+    tx.commit().await?;
+    let eggs = marks::find(&mut *app.store.read().await?, EGGS_MARK).await?;
+    if eggs.is_none_or(|mark| now.duration_since(mark.at) >= EGGS_REST) {
+        read_eggs(app).await?;
+    }
+    app.refresh_offer().await?;
+    app.nudge();
+    Ok(())
+}
+
+fn allocation(port: panel::PanelAllocation) -> Allocation {
+    Allocation { id: allocation_number(port.id), ip: port.ip, alias: port.alias, port: port.port, assigned: port.assigned }
+}
+
+fn mirrored(app: &App, node: &PanelNode, location: String, servers: &[PanelServer]) -> Node {
+    let size = Amount { memory_mib: node.memory_mib, disk_mib: node.disk_mib };
+    let headroom = Amount { memory_mib: i64::from(app.config.policy.headroom_mib), disk_mib: 0 };
+    let over = (node.memory_overallocate_percent, node.disk_overallocate_percent);
+    let sold = sellable(size, over, headroom);
+    // What our own services use is counted by their reservations.
+    let foreign = servers.iter().filter(|server| server.node == node.id && !is_ours(app, server));
+    let (memory, disk) = foreign.fold((0, 0), |(memory, disk), server| {
+        (memory + server.limits.memory_mib, disk + server.limits.disk_mib)
+    });
+    Node {
+        id: node_number(node.id),
+        uuid: node.uuid.clone(),
+        name: node.name.clone(),
+        location,
+        fqdn: node.fqdn.clone(),
+        public: node.public,
+        maintenance: node.maintenance,
+        memory_mib: sold.memory_mib,
+        disk_mib: sold.disk_mib,
+        foreign_memory_mib: memory,
+        foreign_disk_mib: disk,
+    }
+}
+
+fn is_ours(app: &App, server: &PanelServer) -> bool {
+    let prefix = format!("{}-svc-", app.installation.prefix);
+    server.external_id.as_deref().is_some_and(|id| id.starts_with(&prefix))
+}
+
+/// Compares what should stand with what stands: nothing is made or removed here, a person is told (S7, S8).
+async fn compare(app: &App, tx: &mut Tx, servers: &[PanelServer], now: Timestamp) -> anyhow::Result<()> {
+    let standing: BTreeSet<&str> =
+        servers.iter().filter(|server| is_ours(app, server)).filter_map(|server| server.external_id.as_deref()).collect();
+    let ours = services::list_delivered(tx).await?;
+    let known: BTreeSet<String> = services::list_external_ids(tx).await?.into_iter().map(|(_, id)| id).collect();
+    for (service, external_id) in &ours {
+        if standing.contains(external_id.as_str()) {
+            alerts::clear(app, tx, Rule::ServerMissing, service.as_str()).await?;
+        } else {
+            let text = format!("The server of {service} ({external_id}) is not on the panel any more (seen {now}). It is not made again by itself.");
+            alerts::raise(app, tx, Rule::ServerMissing, service.as_str(), &text).await?;
+        }
+    }
+    for orphan in standing.iter().filter(|id| !known.contains(**id)) {
+        let text = format!("The panel has a server {orphan} with our mark, but no service of ours needs it. Delete it there if it is a leftover.");
+        alerts::raise(app, tx, Rule::ServerOrphaned, orphan, &text).await?;
+    }
+    Ok(())
+}
+
+/// Reads all eggs and binds the blueprints to them.
+///
+/// # Errors
+/// The panel or the database did not answer: the bindings stay as they were.
+pub async fn read_eggs(app: &App) -> anyhow::Result<()> {
+    let now = app.now();
+    let eggs: Vec<Egg> = app.panel.list_eggs().await.context("cannot read the eggs")?.into_iter().map(egg).collect();
+    let mut tx = app.store.begin().await?;
+    for egg in &eggs {
+        let ids = (egg.id, egg.nest_id);
+        mirror::save_egg(&mut tx, &egg.uuid, ids, (&egg.name, &egg.author), egg, now).await?;
+    }
+    mirror::forget_eggs(&mut tx, now).await?;
+    let by_hand: BTreeMap<String, String> = mirror::list_bindings(&mut tx)
+        .await?
+        .into_iter()
+        .filter(|binding| binding.by_hand)
+        .filter_map(|binding| Some((binding.blueprint.to_string(), binding.egg_uuid?)))
+        .collect();
+    for blueprint in &app.catalogue.blueprints {
+        let chosen = by_hand.get(blueprint.key.as_str());
+        let binding = bind(app, blueprint, &eggs, chosen);
+        let sold = app.catalogue.plans.iter().any(|plan| plan.blueprint == blueprint.key && plan.sale == Sale::OnSale);
+        match binding.problem.as_deref().filter(|_| sold) {
+            Some(problem) => {
+                let text = format!("Plans of blueprint {} are not sold: {problem}", blueprint.key);
+                alerts::raise(app, &mut tx, Rule::BlueprintUnbound, blueprint.key.as_str(), &text).await?;
+            }
+            None => alerts::clear(app, &mut tx, Rule::BlueprintUnbound, blueprint.key.as_str()).await?,
+        }
+        mirror::save_binding(&mut tx, &binding, now).await?;
+    }
+    marks::set(&mut tx, EGGS_MARK, "complete", now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Which egg a blueprint means, and whether it can be made from it.
+pub fn bind(app: &App, blueprint: &catalogue::Blueprint, eggs: &[Egg], by_hand: Option<&String>) -> Binding {
+    let found = match by_hand {
+        Some(uuid) if eggs.iter().any(|egg| &egg.uuid == uuid) => Ok(uuid.clone()),
+        Some(uuid) => Err(format!("the egg {uuid}, chosen by hand, is not on the panel any more")),
+        None => match catalogue::bind(blueprint, eggs) {
+            catalogue::Binding::Bound(uuid) => Ok(uuid),
+            catalogue::Binding::None(reason) => Err(reason),
+            catalogue::Binding::Ambiguous(uuids) => {
+                Err(format!("{} eggs of the panel fit: {}; choose one by hand", uuids.len(), uuids.join(", ")))
+            }
+        },
+    };
+    let (egg_uuid, problem) = match found {
+        Err(reason) => (None, Some(reason)),
+        Ok(uuid) => {
+            let egg = eggs.iter().find(|egg| egg.uuid == uuid);
+            let problems = egg.map(|egg| catalogue::check_blueprint(blueprint, &app.catalogue.plans, egg).problems).unwrap_or_default();
+            (Some(uuid), (!problems.is_empty()).then(|| problems.join("; ")))
+        }
+    };
+    Binding { blueprint: blueprint.key.clone(), egg_uuid, by_hand: by_hand.is_some(), problem }
+}
+
+fn egg(egg: panel::PanelEgg) -> Egg {
+    Egg {
+        id: egg_number(egg.id),
+        uuid: egg.uuid,
+        nest_id: i64::try_from(egg.nest_id.get()).unwrap_or_default(),
+        name: egg.name,
+        author: egg.author,
+        startup: egg.startup,
+        docker_images: egg.docker_images,
+        variables: egg
+            .variables
+            .into_iter()
+            .map(|variable| catalogue::EggVariable {
+                name: variable.env_variable,
+                default_value: variable.default_value,
+                rules: variable.rules,
+                user_viewable: variable.user_viewable,
+                user_editable: variable.user_editable,
+            })
+            .collect(),
+    }
+}

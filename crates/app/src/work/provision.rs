@@ -1,0 +1,273 @@
+//! Turns paid orders into running servers: each pass compares what was paid for with what the panel has.
+//!
+//! Not here: choosing the step (`domain::provision`), speaking to the panel (`panel`), asking the game (`query`). Removing
+//! servers is the other kind of job (`terminate`).
+
+mod account;
+mod create;
+mod spec;
+mod steps;
+
+pub use account::find_login;
+pub(in crate::work) use spec::{allocation_number, egg_number, node_number};
+
+use crate::app::App;
+use crate::work::{Report, lease, retry_at, terminate};
+use anyhow::Context;
+use domain::provision::{self, Deadlines, Installation, Look, Progress, Seen, ServerSeen, Step};
+use domain::catalogue::{Blueprint, Probe};
+use futures_util::StreamExt;
+use futures_util::stream;
+use jiff::{SignedDuration, Timestamp};
+use panel::{PanelError, PanelServer, ServerKey, ServerStatus};
+use store::accounts::{self, Account};
+use store::operations::{self, AttemptRecord, Claim, OperationKind};
+use store::reservations::{self, Reservation};
+use store::services::{self, Service};
+use store::orders;
+
+/// Jobs taken in one pass.
+const BATCH: i64 = 32;
+/// Jobs worked on at the same time.
+const CONCURRENT: usize = 16;
+/// Steps of one job in one pass.
+const STEPS: usize = 24;
+/// How long a create call may take: longer than the panel's own two tries at the node.
+const CREATE_CALL: SignedDuration = SignedDuration::from_secs(60);
+
+/// Works on the jobs that are due.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn pass(app: &App) -> anyhow::Result<Report> {
+    let mut tx = app.store.begin().await?;
+    let due = operations::claim_due(&mut tx, &lease(app), BATCH).await?;
+    tx.commit().await?;
+    let taken = due.len();
+    let failed: usize = stream::iter(due)
+        .map(|claim| async move { usize::from(!handle(app, &claim).await) })
+        .buffer_unordered(CONCURRENT)
+        .fold(0, |sum, failed| async move { sum + failed })
+        .await;
+    if taken > 0 {
+        app.nudge();
+    }
+    let next = operations::next_wake(&mut *app.store.read().await?).await?;
+    Ok(Report { taken, failed, next })
+}
+
+async fn handle(app: &App, claim: &Claim) -> bool {
+    let advanced = match claim.kind {
+        OperationKind::Create => advance(app, claim).await,
+        OperationKind::Terminate => terminate::advance(app, claim).await,
+    };
+    let (wake_at, error) = match advanced {
+        Ok(Next::Ended) => return true,
+        Ok(Next::At(at)) => (at, None),
+        Err(error) => (retry_at(app.now(), claim.passes.min(3)), Some(format!("{error:#}"))),
+    };
+    if let Some(error) = &error {
+        tracing::warn!(operation.id = %claim.id, service.id = %claim.service, "Service {} waits: {error}", claim.service);
+    }
+    let released = async {
+        let mut tx = app.store.begin().await?;
+        operations::release(&mut tx, claim, wake_at, error.as_deref()).await?;
+        tx.commit().await
+    };
+    if let Err(lost) = released.await {
+        tracing::warn!(operation.id = %claim.id, "The claim on operation {} is lost: {lost}", claim.id);
+    }
+    error.is_none()
+}
+
+/// How a job goes on.
+pub(super) enum Next {
+    /// It ended, or a person has to look.
+    Ended,
+    /// Nothing can be done before then.
+    At(Timestamp),
+}
+
+/// How a step went.
+enum Done {
+    /// Look again and go on.
+    GoOn,
+    /// Nothing can be done before then.
+    Wait(Timestamp),
+    /// The job ended.
+    Ended,
+}
+
+/// Everything that a pass knows about one delivery.
+struct Delivery<'a> {
+    app: &'a App,
+    claim: &'a Claim,
+    key: ServerKey,
+    blueprint: &'a Blueprint,
+    service: Service,
+    account: Account,
+    reservation: Option<Reservation>,
+    attempts: Vec<AttemptRecord>,
+    progress: Progress,
+    claimed_at: Timestamp,
+    /// The server as the panel showed it in this pass.
+    server: Option<PanelServer>,
+    look: Look,
+}
+
+async fn advance(app: &App, claim: &Claim) -> anyhow::Result<Next> {
+    let mut delivery = Delivery::load(app, claim).await?;
+    for _ in 0..STEPS {
+        delivery.look_at_panel().await;
+        let seen = delivery.seen().await?;
+        let step = provision::next_step(&seen, app.now());
+        tracing::debug!(service.id = %claim.service, "Step for {}: {step:?}", claim.service);
+        match delivery.take(step).await? {
+            Done::GoOn => delivery.reload().await?,
+            Done::Wait(until) => return Ok(Next::At(until)),
+            Done::Ended => return Ok(Next::Ended),
+        }
+    }
+    Ok(Next::At(app.now() + SignedDuration::from_secs(1)))
+}
+
+impl<'a> Delivery<'a> {
+    async fn load(app: &'a App, claim: &'a Claim) -> anyhow::Result<Self> {
+        let mut db = app.store.read().await?;
+        let service = services::find(&mut db, &claim.service).await?.context("the service of the job is gone")?;
+        let account = accounts::find(&mut db, &service.customer).await?.context("the account of the service is gone")?;
+        let blueprint = app.catalogue.find_blueprint(&service.blueprint);
+        let blueprint = blueprint.with_context(|| format!("blueprint {} is gone from the catalogue", service.blueprint))?;
+        let key = ServerKey::new(&app.installation.prefix, &service.id).context("cannot name the server")?;
+        Ok(Self {
+            reservation: reservations::find_of_order(&mut db, &service.order).await?,
+            attempts: operations::list_attempts(&mut db, &claim.id).await?,
+            progress: serde_json::from_str(&claim.progress).context("the job's progress cannot be read")?,
+            claimed_at: app.now(),
+            app,
+            claim,
+            key,
+            blueprint,
+            service,
+            account,
+            server: None,
+            look: Look::Unknown,
+        })
+    }
+
+    /// Reads again what the last step may have changed.
+    async fn reload(&mut self) -> anyhow::Result<()> {
+        let mut db = self.app.store.read().await?;
+        self.service = services::find(&mut db, &self.claim.service).await?.context("the service of the job is gone")?;
+        self.account = accounts::find(&mut db, &self.service.customer).await?.context("the account is gone")?;
+        self.reservation = reservations::find_of_order(&mut db, &self.service.order).await?;
+        self.attempts = operations::list_attempts(&mut db, &self.claim.id).await?;
+        Ok(())
+    }
+
+    /// Asks the panel. An error is not an answer (S7).
+    async fn look_at_panel(&mut self) {
+        (self.server, self.look) = match self.app.panel.find_server(&self.key).await {
+            Ok(Some(server)) => {
+                let seen = self.describe(&server).await;
+                (Some(server), Look::Present(seen))
+            }
+            Ok(None) => (None, Look::Absent),
+            Err(error) => {
+                tracing::warn!(service.id = %self.service.id, "The panel did not show {}: {error}", self.key);
+                (None, Look::Unknown)
+            }
+        };
+    }
+
+    async fn describe(&mut self, server: &PanelServer) -> ServerSeen {
+        let installation = match &server.status {
+            ServerStatus::Installing => Installation::Running,
+            ServerStatus::Ready if server.suspended => Installation::Blocked,
+            ServerStatus::Ready => Installation::Done,
+            ServerStatus::InstallFailed | ServerStatus::ReinstallFailed => Installation::Failed,
+            ServerStatus::Suspended | ServerStatus::RestoringBackup | ServerStatus::Other(_) => Installation::Blocked,
+        };
+        let started = self.progress.start_sent_at.is_some() && installation == Installation::Done;
+        let power = if started { self.ask_power(server).await } else { None };
+        ServerSeen {
+            uuid: server.uuid.clone(),
+            installation,
+            matches: self.matches(server),
+            has_ports: self.has_ports(server),
+            power,
+        }
+    }
+
+    fn matches(&self, server: &PanelServer) -> bool {
+        let shape = self.service.spec.shape;
+        let owner = self.account.panel_user.is_some_and(|user| spec::user_number(server.owner) == user);
+        owner
+            && server.limits.memory_mib == i64::from(shape.memory_mib)
+            && server.limits.disk_mib == i64::from(shape.disk_mib)
+            && server.limits.cpu_percent == i64::from(shape.cpu_percent)
+    }
+
+    /// Whether every chosen port is the server's: the panel assigns additional ports without a last look (C4).
+    fn has_ports(&self, server: &PanelServer) -> bool {
+        let (Some(reservation), Some(allocations)) = (&self.reservation, &server.allocations) else { return false };
+        let has = |wanted: i64| allocations.iter().any(|allocation| spec::allocation_number(allocation.id) == wanted);
+        reservation.ports.iter().all(|chosen| has(chosen.port.allocation))
+    }
+
+    async fn seen(&self) -> anyhow::Result<Seen> {
+        let deadline = |seconds: u32| SignedDuration::from_secs(i64::from(seconds));
+        let order = orders::find(&mut *self.app.store.read().await?, &self.service.order).await?.context("the order is gone")?;
+        let began_at = self.service.created_at.max(order.state_at);
+        Ok(Seen {
+            began_at,
+            stop: self.service.stop_requested_at.is_some(),
+            has_account: self.account.panel_user.is_some(),
+            look: self.look.clone(),
+            attempts: self.attempts.iter().map(|record| record.attempt.clone()).collect(),
+            progress: self.progress.clone(),
+            deadlines: Deadlines {
+                install: deadline(self.blueprint.install_deadline_s),
+                start: deadline(self.blueprint.start_deadline_s),
+                create_call: CREATE_CALL,
+            },
+            needs_preparation: !self.blueprint.pre_start.is_empty(),
+            has_probe: self.blueprint.probe != Probe::None,
+            node: self.reservation.as_ref().map(|reservation| reservation.node),
+            other_node: self.other_node().await?,
+        })
+    }
+
+    async fn take(&mut self, step: Step) -> anyhow::Result<Done> {
+        match step {
+            Step::Wait(until, _) => Ok(Done::Wait(until)),
+            Step::EnsureAccount => self.ensure_account().await,
+            Step::MoveReservation => self.move_reservation().await,
+            Step::Create => self.create().await,
+            Step::RecordSighting(uuid) => self.record_sighting(uuid).await,
+            Step::Adopt(uuid) => self.adopt(uuid).await,
+            Step::MendPorts => self.mend_ports().await,
+            Step::Reinstall => self.reinstall().await,
+            Step::Prepare => self.prepare().await,
+            Step::Start => self.start().await,
+            Step::Ask => self.ask().await,
+            Step::Fulfil { verified } => self.fulfil(verified).await,
+            Step::Discard => self.discard().await,
+            Step::Delete => self.delete().await,
+            Step::Discarded => self.discarded().await,
+            Step::GiveBack(reason) => self.give_back(reason).await,
+            Step::Park(reason) => self.park(reason).await,
+        }
+    }
+
+    /// When to go on after a call that failed; work that is held back waits, it does not fail.
+    fn after(&self, error: &PanelError) -> Timestamp {
+        let now = self.app.now();
+        match error {
+            PanelError::NotNow { until, .. } => (*until).max(now + SignedDuration::from_secs(1)),
+            PanelError::Unreachable { .. } | PanelError::OutcomeUnknown { .. } | PanelError::Refused { .. } => {
+                retry_at(now, self.claim.passes.min(3))
+            }
+        }
+    }
+}

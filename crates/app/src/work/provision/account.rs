@@ -1,0 +1,98 @@
+//! The customer's login at the panel: found by external id, made once, never taken over from somebody else (S12).
+
+use super::{Delivery, Done};
+use crate::alerts::{self, Rule};
+use crate::app::App;
+use anyhow::Context;
+use domain::timeline::Happening;
+use panel::accounts::username;
+use panel::{AccountKey, NewPanelAccount, PanelError, PanelUser};
+use store::accounts::{self, Account};
+use store::timeline;
+
+impl Delivery<'_> {
+    pub(super) async fn ensure_account(&mut self) -> anyhow::Result<Done> {
+        let key = AccountKey::new(&self.app.installation.prefix, &self.account.id)?;
+        match self.app.panel.find_account(&key).await {
+            Ok(Some(user)) => return self.remember(&user).await,
+            Ok(None) => {}
+            Err(error) => return self.account_later(&error),
+        }
+        let new = NewPanelAccount {
+            key: key.clone(),
+            email: self.account.email.clone(),
+            username: username(&self.account.email, &self.app.random.word(6)),
+            first_name: self.account.display_name.clone(),
+            last_name: "Customer".to_owned(),
+        };
+        match self.app.panel.create_account(&new).await {
+            Ok(user) => self.remember(&user).await,
+            Err(error) if error.is_taken("email") => self.link_by_email(&key).await,
+            Err(error) => self.account_later(&error),
+        }
+    }
+
+    /// Somebody at the panel has the address: it is the customer, whose address was proven to us, unless the login belongs to
+    /// another customer or to an administrator.
+    async fn link_by_email(&mut self, key: &AccountKey) -> anyhow::Result<Done> {
+        let found = match self.app.panel.find_accounts_by_email(&self.account.email).await {
+            Ok(found) => found,
+            Err(error) => return self.account_later(&error),
+        };
+        if let Some(ours) = found.iter().find(|user| user.external_id.as_deref() == Some(key.as_str())) {
+            return self.remember(&ours.clone()).await;
+        }
+        match found.as_slice() {
+            [user] if user.external_id.is_none() && !user.admin && self.account.email_verified_at.is_some() => {
+                match self.app.panel.link_account(user, key).await {
+                    Ok(user) => self.remember(&user).await,
+                    Err(error) => self.account_later(&error),
+                }
+            }
+            _ => {
+                let text = format!(
+                    "The panel login with the address of account {} belongs to somebody else or to an administrator. \
+                     Link it by hand with `givr customer sync-panel`, or change its address at the panel.",
+                    self.account.id
+                );
+                alerts::raise_alone(self.app, Rule::AccountClash, self.account.id.as_str(), &text).await;
+                Ok(Done::Wait(super::retry_at(self.app.now(), 5)))
+            }
+        }
+    }
+
+    async fn remember(&mut self, user: &PanelUser) -> anyhow::Result<Done> {
+        let now = self.app.now();
+        let mut tx = self.app.store.begin().await?;
+        accounts::set_panel_user(&mut tx, &self.account.id, super::spec::user_number(user.id), &user.username).await?;
+        let happening = Happening::AccountReady { username: user.username.clone() };
+        timeline::add(&mut tx, &self.app.id(), &self.service.order, &happening, now).await?;
+        alerts::clear(self.app, &mut tx, Rule::AccountClash, self.account.id.as_str()).await?;
+        tx.commit().await?;
+        Ok(Done::GoOn)
+    }
+
+    fn account_later(&self, error: &PanelError) -> anyhow::Result<Done> {
+        tracing::warn!(service.id = %self.service.id, "The panel login for {} waits: {error}", self.account.id);
+        Ok(Done::Wait(self.after(error)))
+    }
+}
+
+/// The login at the panel that is an account's: number and name. `named` is one that an operator vouches for.
+///
+/// # Errors
+/// There is none, or it belongs to somebody else or to an administrator; the text says which.
+pub async fn find_login(app: &App, account: &Account, named: Option<u64>) -> anyhow::Result<(i64, String)> {
+    let key = AccountKey::new(&app.installation.prefix, &account.id)?;
+    if let Some(user) = app.panel.find_account(&key).await? {
+        return Ok((super::spec::user_number(user.id), user.username));
+    }
+    let named = named.context("the panel has no login with the customer's external id")?;
+    let found = app.panel.find_accounts_by_email(&account.email).await?;
+    let user = found.into_iter().find(|user| user.id.get() == named);
+    let user = user.context("that login does not have the customer's address")?;
+    anyhow::ensure!(!user.admin, "that login is an administrator's");
+    anyhow::ensure!(user.external_id.is_none(), "that login belongs to another customer");
+    let user = app.panel.link_account(&user, &key).await?;
+    Ok((super::spec::user_number(user.id), user.username))
+}

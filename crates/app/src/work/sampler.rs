@@ -1,0 +1,89 @@
+//! Looks at delivered servers and writes down what they do, so that pages never have to ask the panel.
+
+use crate::app::App;
+use crate::work::Report;
+use domain::provision::Power;
+use futures_util::StreamExt;
+use futures_util::stream;
+use jiff::SignedDuration;
+use panel::PowerState;
+use std::time::Duration;
+use store::reservations;
+use store::services::{self, Sample, Service};
+
+/// Servers looked at in one pass.
+const BATCH: i64 = 50;
+/// Servers looked at at the same time.
+const CONCURRENT: usize = 8;
+/// How long until the next look at the same server: the panel itself keeps its answer for 20 s.
+const AGAIN: SignedDuration = SignedDuration::from_secs(30);
+/// How long one question to a game may take.
+const ASK: Duration = Duration::from_secs(3);
+
+/// Looks at the servers that are due.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn pass(app: &App) -> anyhow::Result<Report> {
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    let due = services::claim_to_sample(&mut tx, now, now + AGAIN, BATCH).await?;
+    tx.commit().await?;
+    let taken = due.len();
+    let failed: usize = stream::iter(due)
+        .map(|service| async move {
+            match look(app, &service).await {
+                Ok(()) => 0,
+                Err(error) => {
+                    tracing::debug!(service.id = %service.id, "Service {} was not seen: {error:#}", service.id);
+                    1
+                }
+            }
+        })
+        .buffer_unordered(CONCURRENT)
+        .fold(0, |sum, failed| async move { sum + failed })
+        .await;
+    if taken > failed {
+        app.nudge();
+    }
+    Ok(Report { taken, failed, next: None })
+}
+
+/// A look that failed writes nothing: the last one stays, with its age.
+async fn look(app: &App, service: &Service) -> anyhow::Result<()> {
+    let Some(server) = &service.server else { return Ok(()) };
+    let resources = app.panel.resources(&server.identifier.parse()?).await?;
+    let power = match resources.state {
+        PowerState::Running => Some(Power::Running),
+        PowerState::Starting => Some(Power::Starting),
+        PowerState::Stopping => Some(Power::Stopping),
+        PowerState::Offline => Some(Power::Offline),
+        PowerState::Missing | PowerState::Other(_) => None,
+    };
+    let answer = match power {
+        Some(Power::Running) => ask(app, service).await?,
+        Some(Power::Offline | Power::Starting | Power::Stopping) | None => None,
+    };
+    let sample = Sample {
+        power,
+        players_online: answer.as_ref().and_then(|answer| answer.players_online).map(i64::from),
+        players_max: answer.as_ref().and_then(|answer| answer.players_max).map(i64::from),
+        memory_bytes: i64::try_from(resources.memory_bytes).ok(),
+        cpu_percent: Some(resources.cpu_percent),
+        disk_bytes: i64::try_from(resources.disk_bytes).ok(),
+        at: Some(app.now()),
+    };
+    let mut tx = app.store.begin().await?;
+    services::save_sample(&mut tx, &service.id, &sample).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn ask(app: &App, service: &Service) -> anyhow::Result<Option<query::Answer>> {
+    let Some(blueprint) = app.catalogue.find_blueprint(&service.blueprint) else { return Ok(None) };
+    let reservation = reservations::find_of_order(&mut *app.store.read().await?, &service.order).await?;
+    let (Some(reservation), Some(place)) = (reservation, blueprint.probe_port()) else { return Ok(None) };
+    let Some(chosen) = reservation.ports.get(place) else { return Ok(None) };
+    let host = chosen.port.alias.as_deref().unwrap_or(&chosen.port.ip);
+    let Ok(address) = query::resolve(host, chosen.port.port).await else { return Ok(None) };
+    Ok(query::ask(&blueprint.probe, address, ASK).await.ok())
+}

@@ -1,0 +1,102 @@
+//! Takes a server away for good: the subscription ends, the server is deleted and seen to be gone, then its place is free (S9).
+
+use crate::app::App;
+use crate::work::provision::Next;
+use crate::work::{retry_at, subscriptions};
+use anyhow::Context;
+use domain::provision::Attempt;
+use domain::removal::{self, Found, Seen, Step};
+use domain::timeline::Happening;
+use jiff::SignedDuration;
+use panel::{PanelError, PanelServer, ServerKey};
+use store::operations::{self, Claim, Outcome};
+use store::services::{self, Service};
+use store::{refunds, reservations, timeline};
+
+/// Steps in one pass.
+const STEPS: usize = 6;
+
+pub(super) async fn advance(app: &App, claim: &Claim) -> anyhow::Result<Next> {
+    let mut db = app.store.read().await?;
+    let service = services::find(&mut db, &claim.service).await?.context("the service of the job is gone")?;
+    let attempts = attempts(&mut db, &service).await?;
+    drop(db);
+    let key = ServerKey::new(&app.installation.prefix, &service.id).context("cannot name the server")?;
+    for _ in 0..STEPS {
+        let (found, server) = match app.panel.find_server(&key).await {
+            Ok(Some(server)) => (Found::Server, Some(server)),
+            Ok(None) => (Found::Nothing, None),
+            Err(error) => {
+                tracing::warn!(service.id = %service.id, "The panel did not show {key}: {error}");
+                (Found::Unknown, None)
+            }
+        };
+        let subscription_ended = has_ended(app, &service).await?;
+        let seen =
+            Seen { subscription_ended, found, attempts: &attempts, create_call: SignedDuration::from_secs(60) };
+        match (removal::next_step(&seen, app.now()), server) {
+            (Step::Wait(until), _) => return Ok(Next::At(until)),
+            (Step::EndSubscription, _) => end_subscription(app, &service).await?,
+            (Step::Delete, Some(server)) => delete(app, &key, &server).await?,
+            (Step::Delete, None) => return Ok(Next::At(app.now() + SignedDuration::from_secs(5))),
+            (Step::Finish, _) => {
+                finish(app, claim, &service).await?;
+                return Ok(Next::Ended);
+            }
+        }
+    }
+    Ok(Next::At(retry_at(app.now(), claim.passes)))
+}
+
+/// The calls of all jobs of the service that may have created a server.
+async fn attempts(db: &mut store::Db, service: &Service) -> anyhow::Result<Vec<Attempt>> {
+    let mut attempts = Vec::new();
+    for operation in operations::list_of_service(db, &service.id).await? {
+        let records = operations::list_attempts(db, &operation.id).await?;
+        attempts.extend(records.into_iter().map(|record| record.attempt));
+    }
+    Ok(attempts)
+}
+
+/// Whether the end of the subscription was confirmed: by the refund that ended it, or by Stripe's own word.
+async fn has_ended(app: &App, service: &Service) -> anyhow::Result<bool> {
+    let mut db = app.store.read().await?;
+    let refunds = refunds::list_of_order(&mut db, &service.order).await?;
+    let by_refund = |refund: &refunds::Refund| {
+        refund.subscription == service.subscription && refund.subscription_ended_at.is_some()
+    };
+    if refunds.iter().any(by_refund) {
+        return Ok(true);
+    }
+    let state = services::find(&mut db, &service.id).await?.map(|service| service.subscription_state);
+    Ok(matches!(state.as_deref(), Some("canceled" | "incomplete_expired")))
+}
+
+async fn end_subscription(app: &App, service: &Service) -> anyhow::Result<()> {
+    anyhow::ensure!(subscriptions::end(app, &service.subscription).await?, "the subscription has not ended yet");
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    subscriptions::note_ended(&mut tx, &service.subscription).await?;
+    timeline::add(&mut tx, &app.id(), &service.order, &Happening::SubscriptionEnded, now).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn delete(app: &App, key: &ServerKey, server: &PanelServer) -> anyhow::Result<()> {
+    match app.panel.delete_server(&server.handle(key)).await {
+        // The next look says whether it is gone.
+        Ok(()) | Err(PanelError::OutcomeUnknown { .. }) => Ok(()),
+        Err(error) => Err(error).context("the panel did not delete the server"),
+    }
+}
+
+async fn finish(app: &App, claim: &Claim, service: &Service) -> anyhow::Result<()> {
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    reservations::release(&mut tx, &service.order, "the server is gone", now).await?;
+    services::set_terminated(&mut tx, &service.id, now).await?;
+    timeline::add(&mut tx, &app.id(), &service.order, &Happening::ServerRemoved, now).await?;
+    operations::finish(&mut tx, claim, Outcome::Done, now).await?;
+    tx.commit().await?;
+    tracing::info!(service.id = %service.id, "The server of {} is gone for good", service.id);
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! The driver for Pterodactyl 1.11. Source for everything: the panel's Application API (`/api/application`) and Client API
+//! (`/api/client`), and the recorded answers in `contracts/panel-recordings`.
+
+mod exchange;
+mod wire;
+
+use crate::{
+    AccountKey, AllocationId, Identifier, NewPanelAccount, NodeId, PanelAllocation, PanelDriver, PanelEgg, PanelError,
+    PanelLocation, PanelNode, PanelServer, PanelUser, PowerSignal, Resources, Result, ServerHandle, ServerId,
+    ServerKey, ServerSpec, Transport,
+};
+use async_trait::async_trait;
+use exchange::{Exchange, Side};
+use http::Method;
+use jiff::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// For reads and small changes.
+const USUAL: Duration = Duration::from_secs(30);
+/// For creating and deleting: the panel itself tries the node twice.
+const LONG: Duration = Duration::from_secs(60);
+/// For what a customer waits for.
+const SHORT: Duration = Duration::from_secs(10);
+
+/// What the driver has to know.
+#[derive(Clone)]
+pub struct PterodactylSettings {
+    /// The panel's address without a slash at the end.
+    pub url: String,
+    /// The application key (`ptla_…`).
+    pub application_key: SecretString,
+    /// An administrator's client key (`ptlc_…`).
+    pub client_key: SecretString,
+    /// What time it is.
+    pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+/// Settings that cannot work.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// The address is none.
+    #[error("`{0}` is not the address of a panel")]
+    Url(String),
+    /// A key cannot be a header.
+    #[error("a key of the panel has characters that no key has")]
+    Key,
+}
+
+/// A Pterodactyl panel.
+pub struct Pterodactyl {
+    exchange: Exchange,
+}
+
+impl Pterodactyl {
+    /// A driver. The two APIs count their requests apart, so each has a transport of its own.
+    ///
+    /// # Errors
+    /// The settings cannot work.
+    pub fn new(
+        application: Transport,
+        client: Transport,
+        settings: PterodactylSettings,
+    ) -> std::result::Result<Self, SettingsError> {
+        Ok(Self { exchange: Exchange::new(application, client, settings)? })
+    }
+
+    async fn server(&self, call: &'static str, path: &str) -> Result<Option<PanelServer>> {
+        let found = self.exchange.find::<wire::Item<wire::Server>>(call, Side::Application, path).await?;
+        found.map(|item| item.attributes.into_ours().map_err(|problem| unreadable(call, problem))).transpose()
+    }
+}
+
+fn unreadable(call: &'static str, problem: String) -> PanelError {
+    PanelError::OutcomeUnknown { call, source: problem.into() }
+}
+
+fn escaped(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+#[async_trait]
+impl PanelDriver for Pterodactyl {
+    async fn list_locations(&self) -> Result<Vec<PanelLocation>> {
+        let rows = self.exchange.list::<wire::Location>("list_locations", "locations").await?;
+        Ok(rows.into_iter().map(wire::Location::into_ours).collect())
+    }
+
+    async fn list_nodes(&self) -> Result<Vec<PanelNode>> {
+        let rows = self.exchange.list::<wire::Node>("list_nodes", "nodes").await?;
+        Ok(rows.into_iter().map(wire::Node::into_ours).collect())
+    }
+
+    async fn list_allocations(&self, node: NodeId) -> Result<Vec<PanelAllocation>> {
+        let rows =
+            self.exchange.list::<wire::Allocation>("list_allocations", &format!("nodes/{node}/allocations")).await?;
+        rows.into_iter().map(|row| row.into_ours().map_err(|problem| unreadable("list_allocations", problem))).collect()
+    }
+
+    async fn list_eggs(&self) -> Result<Vec<PanelEgg>> {
+        let nests = self.exchange.list::<wire::Nest>("list_nests", "nests").await?;
+        let mut eggs = Vec::new();
+        for nest in nests {
+            let path = format!("nests/{}/eggs?include=variables", nest.id);
+            let rows: wire::List<wire::Egg> = self.exchange.get("list_eggs", Side::Application, &path).await?;
+            eggs.extend(rows.data.into_iter().map(|item| item.attributes.into_ours()));
+        }
+        Ok(eggs)
+    }
+
+    async fn list_servers(&self) -> Result<Vec<PanelServer>> {
+        let rows = self.exchange.list::<wire::Server>("list_servers", "servers?include=allocations").await?;
+        rows.into_iter().map(|row| row.into_ours().map_err(|problem| unreadable("list_servers", problem))).collect()
+    }
+
+    async fn find_server(&self, key: &ServerKey) -> Result<Option<PanelServer>> {
+        let path = format!("servers/external/{key}?include=allocations");
+        let found = self.server("find_server", &path).await?;
+        match found {
+            // The database behind the panel may compare loosely; we do not.
+            Some(server) if server.external_id.as_deref() != Some(key.as_str()) => {
+                Err(unreadable("find_server", "the panel showed a server with another external id".to_owned()))
+            }
+            found => Ok(found),
+        }
+    }
+
+    async fn create_server(&self, key: &ServerKey, spec: &ServerSpec) -> Result<PanelServer> {
+        let call = "create_server";
+        let path = "servers?include=allocations";
+        let body = create_body(key, spec);
+        let made: wire::Item<wire::Server> =
+            self.exchange.send(call, Side::Application, Method::POST, path, Some(&body), LONG).await?;
+        let server = made.attributes.into_ours().map_err(|problem| unreadable(call, problem))?;
+        if server.external_id.as_deref() == Some(key.as_str()) {
+            Ok(server)
+        } else {
+            Err(unreadable(call, "the panel answered with a server of another external id".to_owned()))
+        }
+    }
+
+    async fn delete_server(&self, handle: &ServerHandle) -> Result<()> {
+        let call = "delete_server";
+        // Numbers can be reused after a restored backup: what stands there now has to be what we mean.
+        let Some(standing) = self.server(call, &format!("servers/{}", handle.id)).await? else { return Ok(()) };
+        let same = standing.id == handle.id
+            && standing.uuid == handle.uuid
+            && standing.external_id.as_deref() == Some(handle.key.as_str());
+        if !same {
+            return Err(unreadable(call, "another server has the number of the one to delete".to_owned()));
+        }
+        match self
+            .exchange
+            .act(call, Side::Application, Method::DELETE, &format!("servers/{}", handle.id), None, LONG)
+            .await
+        {
+            Err(error) if error.is_missing() => Ok(()),
+            other => other,
+        }
+    }
+
+    async fn add_allocations(&self, server: &PanelServer, ports: &[AllocationId]) -> Result<()> {
+        let ports: Vec<u64> = ports.iter().map(|port| port.get()).collect();
+        let (limits, features) = (server.limits, server.feature_limits);
+        // Whatever is left out of a build update is set to nothing: everything is sent as it was read.
+        let body = json!({
+            "allocation": server.default_allocation.get(),
+            "oom_disabled": limits.oom_disabled,
+            "limits": {"memory": limits.memory_mib, "swap": limits.swap_mib, "disk": limits.disk_mib,
+                       "io": limits.io_weight, "cpu": limits.cpu_percent, "threads": Value::Null},
+            "feature_limits": {"databases": features.databases, "allocations": features.allocations, "backups": features.backups},
+            "add_allocations": ports,
+            "remove_allocations": [],
+        });
+        let path = format!("servers/{}/build", server.id);
+        self.exchange.act("add_allocations", Side::Application, Method::PATCH, &path, Some(&body), USUAL).await
+    }
+
+    async fn reinstall(&self, server: ServerId) -> Result<()> {
+        let path = format!("servers/{server}/reinstall");
+        self.exchange.act("reinstall", Side::Application, Method::POST, &path, None, USUAL).await
+    }
+
+    async fn find_account(&self, key: &AccountKey) -> Result<Option<PanelUser>> {
+        let path = format!("users/external/{key}");
+        let found = self.exchange.find::<wire::Item<wire::User>>("find_account", Side::Application, &path).await?;
+        match found.map(|item| item.attributes.into_ours()) {
+            Some(user) if user.external_id.as_deref() != Some(key.as_str()) => {
+                Err(unreadable("find_account", "the panel showed a login with another external id".to_owned()))
+            }
+            found => Ok(found),
+        }
+    }
+
+    async fn find_accounts_by_email(&self, email: &str) -> Result<Vec<PanelUser>> {
+        // A comma means "or" in a filter, and no address that we take has one.
+        let path = format!("users?filter[email]={}", escaped(&email.replace(',', "")));
+        let rows = self.exchange.list::<wire::User>("find_accounts_by_email", &path).await?;
+        // The filter matches parts of addresses: only equality counts.
+        let same = |user: &PanelUser| user.email.to_lowercase() == email.to_lowercase();
+        Ok(rows.into_iter().map(wire::User::into_ours).filter(same).collect())
+    }
+
+    async fn create_account(&self, account: &NewPanelAccount) -> Result<PanelUser> {
+        let body = json!({
+            "external_id": account.key.as_str(),
+            "email": account.email,
+            "username": account.username,
+            "first_name": account.first_name,
+            "last_name": account.last_name,
+        });
+        let made: wire::Item<wire::User> =
+            self.exchange.send("create_account", Side::Application, Method::POST, "users", Some(&body), USUAL).await?;
+        Ok(made.attributes.into_ours())
+    }
+
+    async fn link_account(&self, user: &PanelUser, key: &AccountKey) -> Result<PanelUser> {
+        let call = "link_account";
+        if user.admin {
+            let detail = "a login of an administrator is never linked to a customer".to_owned();
+            let problem = crate::Problem { code: "Administrator".to_owned(), field: None, rule: None, detail };
+            return Err(PanelError::Refused { call, status: 0, problems: vec![problem] });
+        }
+        let body = json!({
+            "external_id": key.as_str(),
+            "email": user.email,
+            "username": user.username,
+            "first_name": user.first_name,
+            "last_name": user.last_name,
+        });
+        let path = format!("users/{}", user.id);
+        let made: wire::Item<wire::User> =
+            self.exchange.send(call, Side::Application, Method::PATCH, &path, Some(&body), USUAL).await?;
+        Ok(made.attributes.into_ours())
+    }
+
+    async fn resources(&self, server: &Identifier) -> Result<Resources> {
+        let path = format!("servers/{server}/resources");
+        let stats: wire::Item<wire::Stats> = self.exchange.get("resources", Side::Client, &path).await?;
+        Ok(stats.attributes.into_ours())
+    }
+
+    async fn power(&self, server: &Identifier, signal: PowerSignal) -> Result<()> {
+        let signal = match signal {
+            PowerSignal::Start => "start",
+            PowerSignal::Stop => "stop",
+            PowerSignal::Restart => "restart",
+            PowerSignal::Kill => "kill",
+        };
+        let path = format!("servers/{server}/power");
+        self.exchange.act("power", Side::Client, Method::POST, &path, Some(&json!({"signal": signal})), SHORT).await
+    }
+
+    async fn write_file(&self, server: &Identifier, path: &str, text: &str) -> Result<()> {
+        let path = format!("servers/{server}/files/write?file={}", escaped(path));
+        self.exchange.write("write_file", &path, text).await
+    }
+}
+
+fn create_body(key: &ServerKey, spec: &ServerSpec) -> Value {
+    let additional: Vec<u64> = spec.additional_allocations.iter().map(|port| port.get()).collect();
+    json!({
+        "external_id": key.as_str(),
+        "name": spec.name,
+        "description": spec.description,
+        "user": spec.owner.get(),
+        "egg": spec.egg.get(),
+        "docker_image": spec.image,
+        "startup": spec.startup,
+        "environment": spec.environment,
+        "limits": {"memory": spec.memory_mib, "swap": spec.swap_mib, "disk": spec.disk_mib, "io": spec.io_weight,
+                   "cpu": spec.cpu_percent, "threads": Value::Null},
+        "feature_limits": {"databases": spec.databases, "allocations": spec.allocations_limit, "backups": spec.backups},
+        "allocation": {"default": spec.default_allocation.get(), "additional": additional},
+        "skip_scripts": false,
+        "oom_disabled": spec.oom_disabled,
+        // Files may have to be written before the first start.
+        "start_on_completion": false,
+    })
+}

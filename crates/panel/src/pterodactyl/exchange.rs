@@ -1,0 +1,215 @@
+//! One request and its answer: keys, limits of time, and what a status means.
+
+use super::wire;
+use super::{PterodactylSettings, SHORT, SettingsError, USUAL};
+use crate::{PanelError, Problem, Result, Transport};
+use bytes::Bytes;
+use domain::call::{CallBudget, CallFailure};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::{Method, Request, Response, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tower::ServiceExt;
+
+/// Rows per page of a list.
+const PER_PAGE: u64 = 200;
+/// Pages of a list at most.
+const PAGES: u64 = 500;
+/// How long we wait after a refusal that names no time.
+const PAUSE: SignedDuration = SignedDuration::from_secs(30);
+/// The longest time that a `Retry-After` is believed.
+const LONGEST_PAUSE: i64 = 300;
+
+/// Which of the panel's two APIs.
+#[derive(Clone, Copy)]
+pub(super) enum Side {
+    Application,
+    Client,
+}
+
+pub(super) struct Exchange {
+    application: Transport,
+    client: Transport,
+    url: String,
+    application_key: HeaderValue,
+    client_key: HeaderValue,
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+impl Exchange {
+    pub(super) fn new(
+        application: Transport,
+        client: Transport,
+        settings: PterodactylSettings,
+    ) -> std::result::Result<Self, SettingsError> {
+        let header = |key: &secrecy::SecretString| {
+            let mut value =
+                HeaderValue::try_from(format!("Bearer {}", key.expose_secret())).map_err(|_| SettingsError::Key)?;
+            value.set_sensitive(true);
+            Ok(value)
+        };
+        let url = settings.url.trim_end_matches('/').to_owned();
+        let fits = url.starts_with("http://") || url.starts_with("https://");
+        if !fits || http::Uri::try_from(&url).is_err() {
+            return Err(SettingsError::Url(url));
+        }
+        let (application_key, client_key) = (header(&settings.application_key)?, header(&settings.client_key)?);
+        Ok(Self { application, client, url, application_key, client_key, now: settings.now })
+    }
+
+    /// Reads one thing; `None` only when the panel itself says that there is no such thing (S7).
+    pub(super) async fn find<T: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        side: Side,
+        path: &str,
+    ) -> Result<Option<T>> {
+        match self.get(call, side, path).await {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn get<T: DeserializeOwned>(&self, call: &'static str, side: Side, path: &str) -> Result<T> {
+        let budget = match side {
+            Side::Application => USUAL,
+            Side::Client => SHORT,
+        };
+        self.send(call, side, Method::GET, path, None, budget).await
+    }
+
+    /// Reads all pages of a list of the application API. The totals have to agree over the pages and with what came: a list that
+    /// changed while it was read is an error, never a part.
+    pub(super) async fn list<T: DeserializeOwned + wire::Numbered>(
+        &self,
+        call: &'static str,
+        path: &str,
+    ) -> Result<Vec<T>> {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let changed = || PanelError::OutcomeUnknown { call, source: "the list changed while it was read".into() };
+        let mut rows: Vec<T> = Vec::new();
+        let mut total = None;
+        for page in 1..=PAGES {
+            let path = format!("{path}{joint}per_page={PER_PAGE}&page={page}");
+            let list: wire::List<T> = self.get(call, Side::Application, &path).await?;
+            let pages = list.meta.map(|meta| meta.pagination).unwrap_or_default();
+            if *total.get_or_insert(pages.total) != pages.total {
+                return Err(changed());
+            }
+            rows.extend(list.data.into_iter().map(|item| item.attributes));
+            if page >= pages.total_pages {
+                let distinct: BTreeSet<u64> = rows.iter().map(wire::Numbered::number).collect();
+                let complete = distinct.len() == rows.len() && rows.len() as u64 == pages.total;
+                return if complete { Ok(rows) } else { Err(changed()) };
+            }
+        }
+        Err(PanelError::OutcomeUnknown { call, source: format!("the list has more than {PAGES} pages").into() })
+    }
+
+    /// Sends a request whose answer has a body.
+    pub(super) async fn send<T: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        side: Side,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        budget: Duration,
+    ) -> Result<T> {
+        let answer = self.exchange(call, side, method, path, json_body(body), budget).await?;
+        serde_json::from_slice(answer.body()).map_err(|error| PanelError::OutcomeUnknown { call, source: error.into() })
+    }
+
+    /// Sends a request whose answer says nothing but that it was taken.
+    pub(super) async fn act(
+        &self,
+        call: &'static str,
+        side: Side,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        budget: Duration,
+    ) -> Result<()> {
+        self.exchange(call, side, method, path, json_body(body), budget).await.map(drop)
+    }
+
+    /// Sends plain text.
+    pub(super) async fn write(&self, call: &'static str, path: &str, text: &str) -> Result<()> {
+        let body = Some(("text/plain", Bytes::from(text.to_owned())));
+        self.exchange(call, Side::Client, Method::POST, path, body, USUAL).await.map(drop)
+    }
+
+    async fn exchange(
+        &self,
+        call: &'static str,
+        side: Side,
+        method: Method,
+        path: &str,
+        body: Option<(&'static str, Bytes)>,
+        budget: Duration,
+    ) -> Result<Response<Bytes>> {
+        let (transport, key, api) = match side {
+            Side::Application => (&self.application, &self.application_key, "application"),
+            Side::Client => (&self.client, &self.client_key, "client"),
+        };
+        let mut request = Request::builder().method(method).uri(format!("{}/api/{api}/{path}", self.url));
+        request =
+            request.header(ACCEPT, "application/json").header(AUTHORIZATION, key.clone()).extension(CallBudget(budget));
+        let body = match body {
+            Some((kind, body)) => {
+                request = request.header(CONTENT_TYPE, kind);
+                body
+            }
+            None => Bytes::new(),
+        };
+        let request = request.body(body).map_err(|error| PanelError::Unreachable { call, source: error.into() })?;
+        match transport.clone().oneshot(request).await {
+            Ok(answer) => self.sort(call, answer),
+            Err(CallFailure::NeverSent(source)) => Err(PanelError::Unreachable { call, source }),
+            Err(CallFailure::NoAnswer(source)) => Err(PanelError::OutcomeUnknown { call, source }),
+            Err(CallFailure::HeldBack { until }) => Err(PanelError::NotNow { call, status: 0, until }),
+        }
+    }
+
+    /// What a status means. Only JSON of the panel itself counts as its word; anything else came from something in between.
+    fn sort(&self, call: &'static str, answer: Response<Bytes>) -> Result<Response<Bytes>> {
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let problems = wire::problems(answer.body());
+        match (status, problems) {
+            (StatusCode::TOO_MANY_REQUESTS, _) => Err(self.not_now(call, &answer)),
+            // A 401 or 403 of the daemon says nothing about our keys.
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, problems) if !is_daemons(problems.as_deref()) => {
+                Err(self.not_now(call, &answer))
+            }
+            (_, Some(problems)) => Err(PanelError::Refused { call, status: status.as_u16(), problems }),
+            (_, None) => {
+                let source = format!("status {} without the panel's own error", status.as_u16()).into();
+                Err(PanelError::OutcomeUnknown { call, source })
+            }
+        }
+    }
+
+    fn not_now(&self, call: &'static str, answer: &Response<Bytes>) -> PanelError {
+        let named =
+            answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+        let pause = named.map_or(PAUSE, |seconds: i64| SignedDuration::from_secs(seconds.clamp(1, LONGEST_PAUSE)));
+        PanelError::NotNow { call, status: answer.status().as_u16(), until: (self.now)() + pause }
+    }
+}
+
+fn is_daemons(problems: Option<&[Problem]>) -> bool {
+    problems.is_some_and(|problems| problems.iter().any(|problem| problem.code == "DaemonConnectionException"))
+}
+
+fn json_body(body: Option<&Value>) -> Option<(&'static str, Bytes)> {
+    body.map(|body| ("application/json", Bytes::from(body.to_string())))
+}
