@@ -71,3 +71,36 @@ impl fmt::Display for Term {
         f.write_str(self.key())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn prices_are_rounded_half_up_and_never_below_the_floor() {
+        assert_eq!(Term::Quarterly.price_minor(699), 1992); // 1992.15
+        assert_eq!(Term::Quarterly.price_minor(1049), 2990); // 2989.65
+        assert_eq!(Term::Quarterly.price_minor(1090), 3107); // 3106.50
+        assert_eq!(Term::Monthly.price_minor(1), 99);
+    }
+
+    proptest! {
+        #[test]
+        fn a_dearer_plan_never_costs_less_in_any_term(monthly in 1_i64..10_000_000, more in 0_i64..1000) {
+            for term in Term::ALL {
+                prop_assert!(term.price_minor(monthly) <= term.price_minor(monthly + more));
+            }
+        }
+
+        #[test]
+        fn a_longer_term_costs_more_in_all_but_less_by_the_month(monthly in 100_i64..10_000_000) {
+            for pair in Term::ALL.windows(2) {
+                let (short, long) = (pair[0], pair[1]);
+                let (less, more) = (short.price_minor(monthly), long.price_minor(monthly));
+                prop_assert!(less < more);
+                prop_assert!(more * i64::from(short.months()) <= less * i64::from(long.months()));
+            }
+        }
+    }
+}

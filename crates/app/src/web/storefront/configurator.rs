@@ -64,7 +64,7 @@ impl Configuration {
         let offer = app.offer();
         let sold: Vec<&Plan> = games::sold(&app.catalogue, &offer, game).collect();
         let wanted = plan.and_then(|key| sold.iter().find(|plan| plan.key.as_str() == key)).copied();
-        let plan = wanted.or_else(|| recommended(&app.catalogue, game, &sold));
+        let plan = wanted.or_else(|| sold.iter().find(|plan| plan.recommended).copied()).or(sold.first().copied());
         Self(Request {
             cart_key: app.random.word(24),
             plan: plan.map(|plan| plan.key.to_string()).unwrap_or_default(),
@@ -82,14 +82,6 @@ impl Configuration {
     fn has_add_on(&self, add_on: &AddOn) -> bool {
         self.0.add_ons.iter().any(|key| key == add_on.key.as_str())
     }
-}
-
-/// The plan of the recommended size, of the game's first type that has it; else the smallest that is sold.
-fn recommended<'a>(catalogue: &'a Catalogue, game: &Game, sold: &[&'a Plan]) -> Option<&'a Plan> {
-    let right_size = catalogue.plans_of(&game.key).find(|plan| {
-        plan.memory_gib() == game.recommended_memory_gib && sold.iter().any(|sold| sold.key == plan.key)
-    });
-    right_size.map(|plan| plan.key.as_str()).and_then(|key| catalogue.find_plan(key)).or(sold.first().copied())
 }
 
 /// Why a form was not taken.
@@ -160,6 +152,10 @@ impl Form {
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) name: Option<String>,
+    /// Its smallest price, or that there is none now.
+    pub(super) from: String,
+    /// Whether the chosen plan is one of them.
+    pub(super) chosen: bool,
     pub(super) plans: Vec<PlanChoice>,
 }
 
@@ -270,7 +266,6 @@ pub(super) async fn form(
     let rooms = rooms(app, db, &shown).await?;
     let term = configuration.term();
     let sold: Vec<&Plan> = games::sold(catalogue, &offer, game).collect();
-    let best = recommended(catalogue, game, &sold).map(|plan| plan.key.clone());
     let chosen_plan = sold.iter().find(|plan| plan.key.as_str() == configuration.0.plan).copied();
     let mut groups: Vec<Group> = Vec::new();
     for plan in &shown {
@@ -281,20 +276,27 @@ pub(super) async fn form(
         let choice = PlanChoice {
             key: plan.key.to_string(),
             name: format!("{} {}", game.name, plan.label()),
-            size: format!("{} GB memory", plan.memory_gib()),
+            size: format!("{} GB", plan.memory_gib()),
             players: wording::players(plan),
             cpu: wording::cpu(plan.cpu_percent),
             disk: format!("{} GB disk", plan.disk_gib()),
             prices: prices(plan.monthly_minor),
             price: wording::price(plan.price(term, catalogue.currency)),
             room: rooms.get(&size_of(plan)).map(room_text).unwrap_or_default(),
-            recommended: best.as_ref() == Some(&plan.key),
+            recommended: plan.recommended,
             chosen: off.is_none() && plan.key.as_str() == configuration.0.plan,
             off,
         };
         match groups.last_mut().filter(|group| group.name == plan.variant) {
-            Some(group) => group.plans.push(choice),
-            None => groups.push(Group { name: plan.variant.clone(), plans: vec![choice] }),
+            Some(group) => {
+                group.chosen |= choice.chosen;
+                group.plans.push(choice);
+            }
+            None => {
+                let of_type = sold.iter().filter(|sold| sold.variant == plan.variant).copied();
+                let from = games::from_words(catalogue, of_type);
+                groups.push(Group { name: plan.variant.clone(), from, chosen: choice.chosen, plans: vec![choice] });
+            }
         }
     }
     let blueprint = chosen_plan.or(sold.first().copied()).and_then(|plan| catalogue.find_blueprint(&plan.blueprint));

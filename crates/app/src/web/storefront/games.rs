@@ -53,11 +53,16 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor, Query(search)
 
 /// The card of a game.
 pub(super) fn card(app: &App, game: &Game) -> GameCard {
-    let from = match from_price(&app.catalogue, &app.offer(), game) {
+    let from = from_words(&app.catalogue, sold(&app.catalogue, &app.offer(), game));
+    GameCard { key: game.key.to_string(), name: game.name.clone(), summary: game.summary.clone(), from }
+}
+
+/// The smallest monthly price of some plans, in words.
+pub(super) fn from_words<'a>(catalogue: &Catalogue, plans: impl Iterator<Item = &'a Plan>) -> String {
+    match plans.map(|plan| plan.price(Term::Monthly, catalogue.currency)).min_by_key(|price| price.minor) {
         Some(price) => format!("from {} a month", wording::price(price)),
         None => "not available right now".to_owned(),
-    };
-    GameCard { key: game.key.to_string(), name: game.name.clone(), summary: game.summary.clone(), from }
+    }
 }
 
 /// The plans of a game that can be bought now.
