@@ -83,9 +83,11 @@ impl App {
     /// The database cannot be read or written.
     pub async fn new(given: Ingredients) -> anyhow::Result<Self> {
         let now = given.clock.now();
-        let fresh = Installation { id: format!("ins_{}", given.random.word(16)), prefix: format!("g{}", given.random.word(6)) };
+        let fresh =
+            Installation { id: format!("ins_{}", given.random.word(16)), prefix: format!("g{}", given.random.word(6)) };
         let mut tx = given.store.begin().await.context("cannot begin a transaction")?;
-        let installation = marks::installation(&mut tx, &fresh, now).await.context("cannot read the installation's id")?;
+        let installation =
+            marks::installation(&mut tx, &fresh, now).await.context("cannot read the installation's id")?;
         tx.commit().await?;
         let changes = watch::channel(0).0;
         let token_keys = tokens::Keys::of(&given.config.secret)?;

@@ -54,7 +54,8 @@ pub fn files(folder: Option<&Path>) -> std::io::Result<Vec<SourceFile>> {
 
 /// All mistakes as lines for people.
 pub fn describe(mistakes: &[Mistake]) -> String {
-    let mut text = format!("the catalogue has {} {}:", mistakes.len(), if mistakes.len() == 1 { "mistake" } else { "mistakes" });
+    let mut text =
+        format!("the catalogue has {} {}:", mistakes.len(), if mistakes.len() == 1 { "mistake" } else { "mistakes" });
     for mistake in mistakes {
         // Writing to a String does not fail.
         let _ = write!(text, "\n  {}:{}:{}: {}", mistake.path, mistake.line, mistake.column, mistake.message);

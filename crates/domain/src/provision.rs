@@ -152,6 +152,7 @@ impl Attempt {
 
 /// What was done so far, kept with the operation. Only ever added to, except where a new server makes it start over.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Progress {
     /// A server with our external id that no confirmed call of ours explains yet, and when it was first seen.
     pub sighted: Option<Sighting>,

@@ -89,15 +89,21 @@ async fn create(app: &crate::app::App, email: &str, role: Role) -> Outcome {
 }
 
 /// Makes a staff account.
-pub(super) async fn make_account(app: &crate::app::App, email: &str, password: &str, role: Role) -> Result<(), Failure> {
+pub(super) async fn make_account(
+    app: &crate::app::App,
+    email: &str,
+    password: &str,
+    role: Role,
+) -> Result<(), Failure> {
     let now = app.now();
     let hash = app.hashers.hash(password, app.random.bytes()).await?;
     let id: AccountId = app.id();
     let mut tx = app.store.begin().await?;
-    let account =
-        NewAccount { id: &id, email, password_hash: &hash, display_name: "Staff", role, smoke: false };
+    let account = NewAccount { id: &id, email, password_hash: &hash, display_name: "Staff", role, smoke: false };
     accounts::create(&mut tx, &account, now).await.map_err(|error| match error {
-        StoreError::Taken { .. } => Failure::fixable(format!("{email} has an account already"), "choose another address"),
+        StoreError::Taken { .. } => {
+            Failure::fixable(format!("{email} has an account already"), "choose another address")
+        }
         other => Failure::Ours(other.into()),
     })?;
     accounts::verify_email(&mut tx, &id, now).await?;

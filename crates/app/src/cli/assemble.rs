@@ -23,7 +23,9 @@ pub(super) fn config(path: &Path) -> Result<Config, Failure> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(Failure::fixable(format!("cannot read {}: {error}", path.display()), "check its permissions")),
+        Err(error) => {
+            return Err(Failure::fixable(format!("cannot read {}: {error}", path.display()), "check its permissions"));
+        }
     };
     let name = path.display().to_string();
     let file = text.as_deref().map(|text| (name.as_str(), text));
@@ -46,7 +48,12 @@ pub(super) async fn app(config: Config, exclusive: bool) -> Result<App, Failure>
 }
 
 /// Like [`app`], with a database that is open and a clock of the caller's choice.
-pub(super) async fn with_store(config: Config, store: Store, clock: Arc<dyn Clock>, random: Random) -> Result<App, Failure> {
+pub(super) async fn with_store(
+    config: Config,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Random,
+) -> Result<App, Failure> {
     let catalogue = catalogue_files::load(config.catalogue_folder.as_deref()).map_err(|mistakes| {
         Failure::fixable(catalogue_files::describe(&mistakes), "`givr catalogue lint` shows the same list")
     })?;
@@ -83,7 +90,9 @@ async fn sleep(time: Duration) {
 
 fn panel(config: &Config, client: &reqwest::Client, clock: Arc<dyn Clock>) -> Result<Arc<dyn PanelDriver>, Failure> {
     let settings = &config.panel;
-    let network = |per_minute: u32| transport::network(client.clone(), limits(per_minute, per_minute.div_ceil(4), 16), clock.clone());
+    let network = |per_minute: u32| {
+        transport::network(client.clone(), limits(per_minute, per_minute.div_ceil(4), 16), clock.clone())
+    };
     let now = clock.clone();
     let driver = Pterodactyl::new(
         network(settings.calls_per_minute),

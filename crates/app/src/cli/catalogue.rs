@@ -8,8 +8,8 @@ use clap::Subcommand;
 use domain::catalogue::{BlueprintKey, Egg, Sale};
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use store::mirror::{self, Binding};
 use store::accounts;
+use store::mirror::{self, Binding};
 
 #[derive(Subcommand)]
 pub(super) enum CatalogueCommand {
@@ -45,7 +45,11 @@ fn lint(config: &Path, folder: Option<PathBuf>) -> Outcome {
     match catalogue_files::load(folder.as_deref()) {
         Ok(catalogue) => {
             let sold = catalogue.plans.iter().filter(|plan| plan.sale == Sale::OnSale).count();
-            say(&format!("no mistakes: {} games, {} plans, {sold} of them for sale", catalogue.games.len(), catalogue.plans.len()));
+            say(&format!(
+                "no mistakes: {} games, {} plans, {sold} of them for sale",
+                catalogue.games.len(),
+                catalogue.plans.len()
+            ));
             for plan in &catalogue.plans {
                 if let Sale::OffSale(why) = &plan.sale {
                     complain(&format!("not for sale: {}: {why}", plan.key));
@@ -53,7 +57,9 @@ fn lint(config: &Path, folder: Option<PathBuf>) -> Outcome {
             }
             Ok(ExitCode::SUCCESS)
         }
-        Err(mistakes) => Err(Failure::fixable(catalogue_files::describe(&mistakes), "each line names file, line and column")),
+        Err(mistakes) => {
+            Err(Failure::fixable(catalogue_files::describe(&mistakes), "each line names file, line and column"))
+        }
     }
 }
 
@@ -77,7 +83,11 @@ async fn bind(config: &Path, blueprint: Option<String>, egg: Option<String>) -> 
         }
         let egg = binding.egg_uuid.as_deref().unwrap_or("-");
         let how = if binding.by_hand { "by hand" } else { "found" };
-        say(&format!("{:24} {egg:38} {how:8} {}", binding.blueprint.as_str(), binding.problem.as_deref().unwrap_or("")));
+        say(&format!(
+            "{:24} {egg:38} {how:8} {}",
+            binding.blueprint.as_str(),
+            binding.problem.as_deref().unwrap_or("")
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -85,7 +95,10 @@ async fn bind(config: &Path, blueprint: Option<String>, egg: Option<String>) -> 
 async fn choose(app: &crate::app::App, blueprint: &str, egg: &str) -> Result<(), Failure> {
     let key = BlueprintKey::new(blueprint);
     if app.catalogue.find_blueprint(&key).is_none() {
-        return Err(Failure::fixable(format!("the catalogue has no blueprint {blueprint}"), "`givr catalogue bind` lists them"));
+        return Err(Failure::fixable(
+            format!("the catalogue has no blueprint {blueprint}"),
+            "`givr catalogue bind` lists them",
+        ));
     }
     let now = app.now();
     let mut tx = app.store.begin().await?;
@@ -94,7 +107,10 @@ async fn choose(app: &crate::app::App, blueprint: &str, egg: &str) -> Result<(),
     } else {
         let found: Option<Egg> = mirror::find_egg(&mut tx, egg).await?;
         if found.is_none() {
-            return Err(Failure::fixable(format!("the panel has no egg {egg}"), "give the egg's uuid as the panel shows it"));
+            return Err(Failure::fixable(
+                format!("the panel has no egg {egg}"),
+                "give the egg's uuid as the panel shows it",
+            ));
         }
         let binding = Binding { blueprint: key, egg_uuid: Some(egg.to_owned()), by_hand: true, problem: None };
         mirror::save_binding(&mut tx, &binding, now).await?;

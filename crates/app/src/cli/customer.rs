@@ -24,9 +24,13 @@ impl CustomerCommand {
         let app = assemble::app(assemble::config(config)?, false).await?;
         let Self::SyncPanel { email, panel_user } = self;
         let found = accounts::find_by_email(&mut *app.store.read().await?, &email).await?;
-        let account = found.ok_or_else(|| Failure::fixable(format!("no customer has the address {email}"), "check the spelling"))?;
+        let account = found
+            .ok_or_else(|| Failure::fixable(format!("no customer has the address {email}"), "check the spelling"))?;
         let login = find_login(&app, &account, panel_user).await.map_err(|problem| {
-            Failure::fixable(format!("{problem:#}"), "name the right login with --panel-user, or let the next order make one")
+            Failure::fixable(
+                format!("{problem:#}"),
+                "name the right login with --panel-user, or let the next order make one",
+            )
         })?;
         let now = app.now();
         let mut tx = app.store.begin().await?;

@@ -63,7 +63,13 @@ async fn list(app: &App, limit: i64, as_json: bool) -> Outcome {
     } else {
         for purchase in &all {
             let (order, when) = (&purchase.order, purchase.created_at.strftime("%Y-%m-%d %H:%M"));
-            say(&format!("{}  {when}  {:13}  {:>12}  {}", order.id, order.state.key(), order.price.to_string(), purchase.plan));
+            say(&format!(
+                "{}  {when}  {:13}  {:>12}  {}",
+                order.id,
+                order.state.key(),
+                order.price.to_string(),
+                purchase.plan
+            ));
         }
         complain(&format!("{} orders", all.len()));
     }
@@ -163,7 +169,12 @@ fn lines(story: &Value) -> Vec<String> {
             }
             Value::Object(fields) => {
                 lines.push(format!("{key}:"));
-                lines.extend(fields.iter().filter(|(_, cell)| !cell.is_null()).map(|(name, cell)| format!("  {name:20} {}", text(cell))));
+                lines.extend(
+                    fields
+                        .iter()
+                        .filter(|(_, cell)| !cell.is_null())
+                        .map(|(name, cell)| format!("  {name:20} {}", text(cell))),
+                );
             }
             Value::Null => {}
             other => lines.push(format!("{key:22} {}", text(other))),
@@ -184,6 +195,10 @@ async fn retry(app: &App, text: &str) -> Outcome {
     orders::wake(&mut tx, &purchase.order.id, now).await?;
     accounts::audit(&mut tx, &app.id(), "cli", "order.retry", purchase.order.id.as_str(), &json!({}), now).await?;
     tx.commit().await?;
-    say(if woken { "the delivery goes on now" } else { "nothing waits for this order; its payment page is looked at again" });
+    say(if woken {
+        "the delivery goes on now"
+    } else {
+        "nothing waits for this order; its payment page is looked at again"
+    });
     Ok(ExitCode::SUCCESS)
 }

@@ -91,7 +91,8 @@ impl Smoke {
         }
         if self.json {
             let rows: Vec<Value> = steps.iter().map(Step::json).collect();
-            say(&json!({"ok": ok, "url": run.base, "order_id": run.order, "service_id": run.service, "steps": rows}).to_string());
+            say(&json!({"ok": ok, "url": run.base, "order_id": run.order, "service_id": run.service, "steps": rows})
+                .to_string());
         } else {
             for step in &steps {
                 say(&step.line());
@@ -106,7 +107,8 @@ impl Smoke {
         let told = told_by_demo(&http, &base).await;
         let tell = |key: &str| told.as_ref().and_then(|told| told.get(key)).and_then(Value::as_str).map(str::to_owned);
         let missing = |what: &str| Failure::fixable(format!("{what} is missing"), "see `givr smoke --help`");
-        let key = self.stripe_key.clone().or_else(|| tell("stripe_key")).ok_or_else(|| missing("the Stripe test key"))?;
+        let key =
+            self.stripe_key.clone().or_else(|| tell("stripe_key")).ok_or_else(|| missing("the Stripe test key"))?;
         let token = self.token.clone().or_else(|| tell("smoke_token")).ok_or_else(|| missing("the smoke token"))?;
         let api = tell("stripe_api").unwrap_or_else(|| self.stripe_api.trim_end_matches('/').to_owned());
         let rate = NonZeroU32::new(600).unwrap_or(NonZeroU32::MIN);
@@ -178,9 +180,12 @@ impl Run {
     }
 
     async fn confirm(&mut self) -> anyhow::Result<String> {
-        let (email, password) = self.access.split_once('\n').map(|(e, p)| (e.to_owned(), p.to_owned())).unwrap_or_default();
+        let (email, password) =
+            self.access.split_once('\n').map(|(e, p)| (e.to_owned(), p.to_owned())).unwrap_or_default();
         let token = self.smoke_token.clone();
-        self.post("/api/v1/smoke/confirm", Some(&token), &json!({"email": email})).await.context("cannot confirm the address")?;
+        self.post("/api/v1/smoke/confirm", Some(&token), &json!({"email": email}))
+            .await
+            .context("cannot confirm the address")?;
         let tokens = self.post("/api/v1/auth/token", None, &json!({"email": email, "password": password})).await?;
         self.access = tokens["access_token"].as_str().context("no access token came")?.to_owned();
         Ok("signed in".to_owned())
@@ -191,7 +196,9 @@ impl Run {
         let plans = plans["plans"].as_array().context("no list of plans came")?;
         let free = |plan: &&Value| plan["inputs"].as_array().is_none_or(Vec::is_empty);
         let chosen = match plan {
-            Some(key) => plans.iter().find(|plan| plan["id"] == key).with_context(|| format!("plan {key} is not for sale"))?,
+            Some(key) => {
+                plans.iter().find(|plan| plan["id"] == key).with_context(|| format!("plan {key} is not for sale"))?
+            }
             None => plans.iter().find(free).context("nothing is for sale")?,
         };
         let form = json!({
@@ -210,7 +217,11 @@ impl Run {
         let prices = bill["prices"].as_array().context("the bill names no prices")?;
         let metadata: BTreeMap<String, String> = serde_json::from_value(bill["metadata"].clone())?;
         let key = |what: &str| format!("smoke:{what}:{}", self.order);
-        let card = self.stripe.attach_payment_method("pm_card_visa", &customer, &key("card")).await.context("cannot use the test card")?;
+        let card = self
+            .stripe
+            .attach_payment_method("pm_card_visa", &customer, &key("card"))
+            .await
+            .context("cannot use the test card")?;
         let subscription = NewSubscription {
             customer,
             lines: prices.iter().filter_map(Value::as_str).map(|price| (price.to_owned(), 1)).collect(),
@@ -232,7 +243,11 @@ impl Run {
                 return Ok(detail);
             }
             let refunded = happened(&order, "refunded").is_some();
-            anyhow::ensure!(!refunded, "the money went back: {}", happened(&order, "refund_decided").unwrap_or_default());
+            anyhow::ensure!(
+                !refunded,
+                "the money went back: {}",
+                happened(&order, "refund_decided").unwrap_or_default()
+            );
             anyhow::ensure!(order["state"] != "expired", "the order has expired");
             rest(Duration::from_millis(250)).await;
         }

@@ -201,7 +201,13 @@ pub async fn payment_received(app: &App, db: &mut Db, service: &Service, amount:
 ///
 /// # Errors
 /// The database did not answer.
-pub async fn server_ready(app: &App, db: &mut Db, service: &Service, username: &str, verified: bool) -> Result<(), StoreError> {
+pub async fn server_ready(
+    app: &App,
+    db: &mut Db,
+    service: &Service,
+    username: &str,
+    verified: bool,
+) -> Result<(), StoreError> {
     let message = Message::ServerReady(ServerReady {
         shop: app.config.site.name.clone(),
         server: service.name.clone(),
@@ -260,7 +266,9 @@ pub fn reason_in_words(reason: RefundReason) -> &'static str {
     match reason {
         RefundReason::CannotBeDelivered => "We could not get your server running, on any of our machines.",
         RefundReason::ServerVanished => "Your server disappeared while it was being set up.",
-        RefundReason::PaidAfterExpiry => "Your payment arrived after your place had been given up, and there is no room left.",
+        RefundReason::PaidAfterExpiry => {
+            "Your payment arrived after your place had been given up, and there is no room left."
+        }
         RefundReason::PaidTwice => "The same order was paid twice.",
         RefundReason::Cancelled => "The order was cancelled before the server was ready.",
     }

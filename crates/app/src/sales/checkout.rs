@@ -117,10 +117,12 @@ pub async fn open(app: &App, customer: &Account, request: &Request) -> Result<Op
         Some(order) => order,
         None => match place(app, &customer.id, &stripe_customer, &cart).await {
             // A double click: the other one placed it.
-            Err(CheckoutError::Store(StoreError::Taken { .. })) => match find_open(app, &customer.id, &request.cart_key).await? {
-                Some(order) => order,
-                None => return Err(CheckoutError::Store(StoreError::Conflict { what: "cart" })),
-            },
+            Err(CheckoutError::Store(StoreError::Taken { .. })) => {
+                match find_open(app, &customer.id, &request.cart_key).await? {
+                    Some(order) => order,
+                    None => return Err(CheckoutError::Store(StoreError::Conflict { what: "cart" })),
+                }
+            }
             placed => placed?,
         },
     };
@@ -170,7 +172,12 @@ async fn find_open(app: &App, customer: &AccountId, cart_key: &str) -> Result<Op
 }
 
 /// Order, capacity and the page's frozen parameters, in one transaction.
-async fn place(app: &App, customer: &AccountId, stripe_customer: &str, cart: &Cart<'_>) -> Result<OrderId, CheckoutError> {
+async fn place(
+    app: &App,
+    customer: &AccountId,
+    stripe_customer: &str,
+    cart: &Cart<'_>,
+) -> Result<OrderId, CheckoutError> {
     let now = app.now();
     let order: OrderId = app.id();
     let snapshot = cart.snapshot(app)?;
@@ -303,7 +310,10 @@ impl<'a> Cart<'a> {
         for input in &blueprint.inputs {
             let given = request.inputs.get(&input.key).map_or("", String::as_str);
             if !input.rule.accepts(given.trim()) {
-                return Err(CheckoutError::Field { field: "input", problem: format!("{}: {}", input.label, input.help) });
+                return Err(CheckoutError::Field {
+                    field: "input",
+                    problem: format!("{}: {}", input.label, input.help),
+                });
             }
         }
         let mut add_ons: Vec<&AddOn> = Vec::new();
@@ -356,7 +366,8 @@ impl<'a> Cart<'a> {
 /// A server's name goes to the panel, into game settings and onto pages: printable, short, without markup.
 fn check_name(name: &str) -> Result<(), CheckoutError> {
     let name = name.trim();
-    let odd = |c: char| c.is_control() || matches!(c, '<' | '>' | '"' | '\'' | '`' | '\\' | '{' | '}' | '$' | ';' | ',');
+    let odd =
+        |c: char| c.is_control() || matches!(c, '<' | '>' | '"' | '\'' | '`' | '\\' | '{' | '}' | '$' | ';' | ',');
     let problem = match name.chars().count() {
         0..3 => format!("Give the server a name of 3 to {NAME_LENGTH} characters."),
         n if n > NAME_LENGTH => format!("The server's name has {n} characters; {NAME_LENGTH} is the most."),

@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use billing::{
-    BillingReason, CheckoutSession, Invoice, InvoicePaymentStatus, InvoiceStatus, PaidWith, SessionPayment, SessionStatus,
-    StripeError,
+    BillingReason, CheckoutSession, Invoice, InvoicePaymentStatus, InvoiceStatus, PaidWith, SessionPayment,
+    SessionStatus, StripeError,
 };
 use domain::ids::OrderId;
 use domain::money::Money;
@@ -116,7 +116,9 @@ pub async fn page(app: &App, session: CheckoutSession) -> Result<Page, StripeErr
         (SessionStatus::Complete, SessionPayment::Unpaid) => {
             PageState::Pending { subscription: session.subscription.clone().map(SubscriptionId::new) }
         }
-        (SessionStatus::Complete, SessionPayment::Other(word)) => PageState::Odd(format!("unknown payment status `{word}`")),
+        (SessionStatus::Complete, SessionPayment::Other(word)) => {
+            PageState::Odd(format!("unknown payment status `{word}`"))
+        }
         (SessionStatus::Other(word), _) => PageState::Odd(format!("unknown session status `{word}`")),
     };
     Ok(Page { session: CheckoutSessionId::new(session.id), claim, live: session.live, state })

@@ -49,7 +49,9 @@ impl Offer {
             let problem = match (&plan.sale, binding) {
                 (Sale::OffSale(why), _) => Some(why.clone()),
                 (Sale::OnSale, None) => Some("the panel has not been read yet".to_owned()),
-                (Sale::OnSale, Some(binding)) => binding.problem.clone().or_else(|| offer.missing_price(plan, catalogue.currency)),
+                (Sale::OnSale, Some(binding)) => {
+                    binding.problem.clone().or_else(|| offer.missing_price(plan, catalogue.currency))
+                }
             };
             if let Some(problem) = problem {
                 offer.off_sale.insert(plan.key.clone(), problem);

@@ -40,14 +40,16 @@ struct Item {
 /// Stripe or the database did not answer: what was done stays done, run it again.
 pub async fn apply(app: &App) -> anyhow::Result<Applied> {
     let items = items(app);
-    let keys: Vec<String> =
-        items.iter().flat_map(|item| Term::ALL.map(|term| lookup_key(&item.key, term))).collect();
+    let keys: Vec<String> = items.iter().flat_map(|item| Term::ALL.map(|term| lookup_key(&item.key, term))).collect();
     let there = app.stripe.find_prices_by_lookup_keys(&keys).await.context("cannot read the prices at Stripe")?;
     let there: BTreeMap<String, Price> =
         there.into_iter().filter_map(|price| Some((price.lookup_key.clone()?, price))).collect();
     let there = &there;
-    let results: Vec<anyhow::Result<Vec<(StripePrice, Change)>>> =
-        stream::iter(items).map(|item| async move { apply_item(app, &item, there).await }).buffer_unordered(CONCURRENT).collect().await;
+    let results: Vec<anyhow::Result<Vec<(StripePrice, Change)>>> = stream::iter(items)
+        .map(|item| async move { apply_item(app, &item, there).await })
+        .buffer_unordered(CONCURRENT)
+        .collect()
+        .await;
     let mut applied = Applied::default();
     let mut failed = None;
     let now = app.now();
@@ -99,7 +101,11 @@ fn items(app: &App) -> Vec<Item> {
     plans.chain(add_ons).collect()
 }
 
-async fn apply_item(app: &App, item: &Item, there: &BTreeMap<String, Price>) -> anyhow::Result<Vec<(StripePrice, Change)>> {
+async fn apply_item(
+    app: &App,
+    item: &Item,
+    there: &BTreeMap<String, Price>,
+) -> anyhow::Result<Vec<(StripePrice, Change)>> {
     let mut done = Vec::new();
     let mut product = None;
     for term in Term::ALL {
@@ -138,7 +144,10 @@ fn interval(term: Term) -> (Interval, u32) {
 
 fn fits(price: &Price, amount: Money, term: Term) -> bool {
     let (wanted, count) = interval(term);
-    price.active && price.unit_amount == Some(amount) && price.interval.as_ref() == Some(&wanted) && price.interval_count == count
+    price.active
+        && price.unit_amount == Some(amount)
+        && price.interval.as_ref() == Some(&wanted)
+        && price.interval_count == count
 }
 
 async fn ensure_product(app: &App, item: &Item) -> anyhow::Result<String> {
@@ -152,7 +161,14 @@ async fn ensure_product(app: &App, item: &Item) -> anyhow::Result<String> {
     Ok(product.with_context(|| format!("cannot make the product {}", item.key))?.id)
 }
 
-async fn make(app: &App, product: &str, key: &str, amount: Money, term: Term, old: Option<&Price>) -> anyhow::Result<Price> {
+async fn make(
+    app: &App,
+    product: &str,
+    key: &str,
+    amount: Money,
+    term: Term,
+    old: Option<&Price>,
+) -> anyhow::Result<Price> {
     let (interval, interval_count) = interval(term);
     let new = NewPrice {
         product: product.to_owned(),

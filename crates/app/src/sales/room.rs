@@ -50,7 +50,12 @@ pub async fn candidates(
 
 /// Holds capacity on the first node that has it; `None` when none has. Part of the caller's transaction: of two buyers of the
 /// last slot one gets it (C6).
-pub async fn hold(app: &App, db: &mut Db, wanted: &Wanted<'_>, avoid: &[i64]) -> Result<Option<Reservation>, StoreError> {
+pub async fn hold(
+    app: &App,
+    db: &mut Db,
+    wanted: &Wanted<'_>,
+    avoid: &[i64],
+) -> Result<Option<Reservation>, StoreError> {
     for candidate in candidates(app, db, wanted, avoid).await? {
         // Read again under the node's lock: somebody may have been faster.
         let Some(node) = reservations::lock_node(db, candidate.node).await? else { continue };
@@ -61,13 +66,8 @@ pub async fn hold(app: &App, db: &mut Db, wanted: &Wanted<'_>, avoid: &[i64]) ->
         let blueprint = wanted.blueprint;
         let chosen = choose_ports(&blueprint.ports, blueprint.contiguous, wanted.shape.extra_ports, &free);
         let Some(ports) = chosen else { continue };
-        let reservation = Reservation {
-            id: app.id(),
-            order: wanted.order.clone(),
-            node: node.node,
-            amount: wanted.amount(),
-            ports,
-        };
+        let reservation =
+            Reservation { id: app.id(), order: wanted.order.clone(), node: node.node, amount: wanted.amount(), ports };
         reservations::hold(db, &reservation, app.now()).await?;
         return Ok(Some(reservation));
     }

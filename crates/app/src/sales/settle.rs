@@ -29,7 +29,14 @@ use store::{Db, StoreError, Tx, timeline};
 /// The database did not answer, or somebody else changed the order at the same moment: nothing was written, try again.
 pub async fn apply_page(app: &App, page: &Page, event: Option<&str>) -> anyhow::Result<Outcome> {
     let Some(order) = page.claim.order.clone() else {
-        return keep(app, event, Rule::PaymentUnexplained, page.session.as_str(), "a payment page names no order of ours").await;
+        return keep(
+            app,
+            event,
+            Rule::PaymentUnexplained,
+            page.session.as_str(),
+            "a payment page names no order of ours",
+        )
+        .await;
     };
     if let Some(problem) = foreign(app, page.claim.installation.as_deref(), page.live) {
         return keep(app, event, Rule::PaymentForeign, page.session.as_str(), &problem).await;
@@ -48,7 +55,8 @@ pub async fn apply_page(app: &App, page: &Page, event: Option<&str>) -> anyhow::
 /// # Errors
 /// As for [`apply_page`].
 pub async fn apply_payment(app: &App, evidence: &Evidence, event: Option<&str>) -> anyhow::Result<Outcome> {
-    let charge = evidence.payment.payment_intent.as_ref().map_or(evidence.payment.invoice.as_str(), |intent| intent.as_str());
+    let charge =
+        evidence.payment.payment_intent.as_ref().map_or(evidence.payment.invoice.as_str(), |intent| intent.as_str());
     if let Some(problem) = foreign(app, evidence.claim.installation.as_deref(), evidence.live) {
         return keep(app, event, Rule::PaymentForeign, charge, &problem).await;
     }
@@ -59,14 +67,22 @@ pub async fn apply_payment(app: &App, evidence: &Evidence, event: Option<&str>) 
     };
     let Some(purchase) = purchase else {
         record_charge(app, &mut tx, evidence, None).await?;
-        alerts::raise(app, &mut tx, Rule::PaymentUnexplained, charge, "Money arrived for an order that does not exist here.").await?;
+        alerts::raise(
+            app,
+            &mut tx,
+            Rule::PaymentUnexplained,
+            charge,
+            "Money arrived for an order that does not exist here.",
+        )
+        .await?;
         mark(&mut tx, event, Outcome::Kept, app.now()).await?;
         tx.commit().await?;
         return Ok(Outcome::Kept);
     };
     if let Some(problem) = mismatch(&mut tx, &purchase, evidence).await? {
         record_charge(app, &mut tx, evidence, None).await?;
-        let text = format!("Order {}: {problem}. Nothing was created; the money waits for your decision.", purchase.order.id);
+        let text =
+            format!("Order {}: {problem}. Nothing was created; the money waits for your decision.", purchase.order.id);
         alerts::raise(app, &mut tx, Rule::PaymentMismatch, charge, &text).await?;
         mark(&mut tx, event, Outcome::Kept, app.now()).await?;
         tx.commit().await?;
@@ -84,7 +100,8 @@ pub async fn apply_payment(app: &App, evidence: &Evidence, event: Option<&str>) 
 /// # Errors
 /// As for [`apply_page`].
 pub async fn apply_renewal(app: &App, evidence: &Evidence, event: Option<&str>) -> anyhow::Result<Outcome> {
-    let charge = evidence.payment.payment_intent.as_ref().map_or(evidence.payment.invoice.as_str(), |intent| intent.as_str());
+    let charge =
+        evidence.payment.payment_intent.as_ref().map_or(evidence.payment.invoice.as_str(), |intent| intent.as_str());
     if let Some(problem) = foreign(app, evidence.claim.installation.as_deref(), evidence.live) {
         return keep(app, event, Rule::PaymentForeign, charge, &problem).await;
     }
@@ -142,14 +159,21 @@ async fn secure_room(app: &App, tx: &mut Tx, purchase: &Purchase) -> anyhow::Res
         return Ok(Room::Held);
     }
     let blueprint = app.catalogue.find_blueprint(&purchase.snapshot.blueprint);
-    let blueprint = blueprint.with_context(|| format!("blueprint {} is gone from the catalogue", purchase.snapshot.blueprint))?;
+    let blueprint =
+        blueprint.with_context(|| format!("blueprint {} is gone from the catalogue", purchase.snapshot.blueprint))?;
     let wanted =
         Wanted { order: &purchase.order.id, region: &purchase.region, shape: purchase.snapshot.shape, blueprint };
     Ok(if room::hold(app, tx, &wanted, &[]).await?.is_some() { Room::HeldAgain } else { Room::Gone })
 }
 
 /// The service and the job that delivers it.
-async fn start_service(app: &App, tx: &mut Tx, purchase: &Purchase, evidence: &Evidence, id: ServiceId) -> anyhow::Result<()> {
+async fn start_service(
+    app: &App,
+    tx: &mut Tx,
+    purchase: &Purchase,
+    evidence: &Evidence,
+    id: ServiceId,
+) -> anyhow::Result<()> {
     let now = app.now();
     let key = panel::ServerKey::new(&app.installation.prefix, &id).context("cannot name the server")?;
     let service = Service {
@@ -185,7 +209,13 @@ async fn start_service(app: &App, tx: &mut Tx, purchase: &Purchase, evidence: &E
 ///
 /// # Errors
 /// The database did not answer.
-pub async fn give_back(app: &App, tx: &mut Tx, order: &OrderId, payment: &Payment, reason: RefundReason) -> anyhow::Result<()> {
+pub async fn give_back(
+    app: &App,
+    tx: &mut Tx,
+    order: &OrderId,
+    payment: &Payment,
+    reason: RefundReason,
+) -> anyhow::Result<()> {
     let now = app.now();
     let refund = NewRefund {
         id: &app.id(),
@@ -204,13 +234,24 @@ pub async fn give_back(app: &App, tx: &mut Tx, order: &OrderId, payment: &Paymen
     Ok(())
 }
 
-async fn apply_pending(app: &App, order: &OrderId, session: &CheckoutSessionId, event: Option<&str>) -> anyhow::Result<Outcome> {
-    let outcome = change(app, order, event, Happening::PaymentPending, |order| Ok(order.start_settling(session.clone()))).await?;
+async fn apply_pending(
+    app: &App,
+    order: &OrderId,
+    session: &CheckoutSessionId,
+    event: Option<&str>,
+) -> anyhow::Result<Outcome> {
+    let outcome =
+        change(app, order, event, Happening::PaymentPending, |order| Ok(order.start_settling(session.clone()))).await?;
     Ok(outcome)
 }
 
 /// Nobody can pay on this page any more: the order ends, unless another page of it is open (C3).
-async fn apply_expired(app: &App, id: &OrderId, session: &CheckoutSessionId, event: Option<&str>) -> anyhow::Result<Outcome> {
+async fn apply_expired(
+    app: &App,
+    id: &OrderId,
+    session: &CheckoutSessionId,
+    event: Option<&str>,
+) -> anyhow::Result<Outcome> {
     let now = app.now();
     let mut tx = app.store.begin().await?;
     let pages = attempts::list_of_order(&mut tx, id).await?;

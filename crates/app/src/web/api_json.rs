@@ -17,7 +17,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
             Err(rejection) => {
                 let (code, title) = match &rejection {
                     JsonRejection::JsonDataError(_) => ("invalid_field", "A field is missing or not as it should be"),
-                    JsonRejection::MissingJsonContentType(_) => ("not_json", "The body has to be declared as application/json"),
+                    JsonRejection::MissingJsonContentType(_) => {
+                        ("not_json", "The body has to be declared as application/json")
+                    }
                     JsonRejection::JsonSyntaxError(_) => ("not_json", "The body is not JSON"),
                     _ => ("unreadable_body", "The body cannot be read"),
                 };

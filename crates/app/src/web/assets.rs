@@ -85,7 +85,10 @@ mod tests {
     #[test]
     fn addresses_carry_the_hash_of_the_content() {
         let address = asset("app.css");
-        assert!(address.starts_with("/assets/app.css?v=") && address.len() == "/assets/app.css?v=".len() + 16, "{address}");
+        assert!(
+            address.starts_with("/assets/app.css?v=") && address.len() == "/assets/app.css?v=".len() + 16,
+            "{address}"
+        );
     }
 
     #[test]

@@ -25,19 +25,15 @@ pub(super) fn session<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'h str> 
 pub(super) fn set(app: &App, value: String) -> Cookie<'static> {
     let mut cookie = bare(app, value);
     // The cookie's own type for durations is not ours to name; it reads text.
-    let lifetime = Cookie::parse(format!("x=; Max-Age={}", LIFETIME.as_secs())).ok().and_then(|parsed| parsed.max_age());
+    let lifetime =
+        Cookie::parse(format!("x=; Max-Age={}", LIFETIME.as_secs())).ok().and_then(|parsed| parsed.max_age());
     cookie.set_max_age(lifetime);
     cookie
 }
 
 fn bare(app: &App, value: String) -> Cookie<'static> {
     let https = app.config.site.url.scheme() == "https";
-    Cookie::build((name(app), value))
-        .path("/")
-        .http_only(true)
-        .secure(https)
-        .same_site(SameSite::Lax)
-        .build()
+    Cookie::build((name(app), value)).path("/").http_only(true).secure(https).same_site(SameSite::Lax).build()
 }
 
 /// A cookie that signs out.

@@ -34,7 +34,12 @@ impl Public {
 
     /// Nobody is signed in.
     pub fn sign_in() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "sign_in", "Please sign in", "Your session has ended, or you have not signed in yet.")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "sign_in",
+            "Please sign in",
+            "Your session has ended, or you have not signed in yet.",
+        )
     }
 
     /// There is no such thing, or it is somebody else's.
@@ -145,7 +150,10 @@ impl<E: Explain> From<E> for ApiError {
 
 impl Explain for store::StoreError {
     fn public(&self) -> Public {
-        Public::broken(&format!("{self}: {}", std::error::Error::source(self).map_or_else(String::new, ToString::to_string)))
+        Public::broken(&format!(
+            "{self}: {}",
+            std::error::Error::source(self).map_or_else(String::new, ToString::to_string)
+        ))
     }
 }
 

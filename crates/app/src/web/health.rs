@@ -15,9 +15,13 @@ use store::{events, marks};
 const PANEL_AGE: SignedDuration = SignedDuration::from_mins(10);
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes
-        .page(Method::GET, "/healthz", Policy::Internal, "The process lives.", get(|| async { "ok\n" }))
-        .page(Method::GET, "/readyz", Policy::Internal, "The shop can sell and deliver.", get(ready))
+    routes.page(Method::GET, "/healthz", Policy::Internal, "The process lives.", get(|| async { "ok\n" })).page(
+        Method::GET,
+        "/readyz",
+        Policy::Internal,
+        "The shop can sell and deliver.",
+        get(ready),
+    )
 }
 
 #[derive(Serialize)]

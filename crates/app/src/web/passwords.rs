@@ -16,9 +16,30 @@ const LONGEST: usize = 256;
 
 /// Passwords that everybody tries first, at least [`SHORTEST`] long.
 const TOO_COMMON: [&str; 24] = [
-    "1234567890", "12345678910", "0123456789", "0987654321", "1111111111", "0000000000", "1q2w3e4r5t", "1qaz2wsx3edc",
-    "qwertyuiop", "qwertzuiop", "asdfghjkl1", "password12", "password123", "password1234", "passwort123", "iloveyou12",
-    "minecraft1", "minecraft12", "minecraft123", "abcdefghij", "abc1234567", "letmein1234", "football123", "superman123",
+    "1234567890",
+    "12345678910",
+    "0123456789",
+    "0987654321",
+    "1111111111",
+    "0000000000",
+    "1q2w3e4r5t",
+    "1qaz2wsx3edc",
+    "qwertyuiop",
+    "qwertzuiop",
+    "asdfghjkl1",
+    "password12",
+    "password123",
+    "password1234",
+    "passwort123",
+    "iloveyou12",
+    "minecraft1",
+    "minecraft12",
+    "minecraft123",
+    "abcdefghij",
+    "abc1234567",
+    "letmein1234",
+    "football123",
+    "superman123",
 ];
 
 /// Why a password is not accepted, in words for the person.
@@ -32,7 +53,9 @@ pub fn problem(password: &str, email: &str, shortest: usize) -> Option<String> {
         Some(format!("The password may have at most {LONGEST} characters."))
     } else if TOO_COMMON.contains(&folded.as_str()) || folded.chars().all(|c| folded.starts_with(c)) {
         Some("This password is among the first that attackers try. Choose another one.".to_owned())
-    } else if folded == email.to_lowercase() || (name.len() >= 8 && folded.starts_with(&name) && length < name.len() + 4) {
+    } else if folded == email.to_lowercase()
+        || (name.len() >= 8 && folded.starts_with(&name) && length < name.len() + 4)
+    {
         Some("The password may not be your e-mail address.".to_owned())
     } else {
         None
@@ -80,7 +103,8 @@ impl Hashers {
         let known = hash.is_some();
         let (password, hash) = (password.to_owned(), hash.unwrap_or(&self.nobody).to_owned());
         let right = tokio::task::spawn_blocking(move || {
-            let hash = PasswordHash::new(&hash).map_err(|error| anyhow::anyhow!("a stored hash cannot be read: {error}"))?;
+            let hash =
+                PasswordHash::new(&hash).map_err(|error| anyhow::anyhow!("a stored hash cannot be read: {error}"))?;
             anyhow::Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
         });
         Ok(right.await?? && known)

@@ -68,7 +68,14 @@ impl Routes {
     }
 
     /// Declares a page.
-    pub fn page(self, method: Method, path: &'static str, policy: Policy, document: &'static str, handler: MethodRouter<App>) -> Self {
+    pub fn page(
+        self,
+        method: Method,
+        path: &'static str,
+        policy: Policy,
+        document: &'static str,
+        handler: MethodRouter<App>,
+    ) -> Self {
         self.add(method, path, policy, document, handler, Face::Page)
     }
 
@@ -96,7 +103,15 @@ impl Routes {
         self.add(method, &path, policy, "see the API document", handler, Face::Api)
     }
 
-    fn add(mut self, method: Method, path: &str, policy: Policy, document: &'static str, handler: MethodRouter<App>, face: Face) -> Self {
+    fn add(
+        mut self,
+        method: Method,
+        path: &str,
+        policy: Policy,
+        document: &'static str,
+        handler: MethodRouter<App>,
+        face: Face,
+    ) -> Self {
         let guard = Guard { app: self.app.clone(), policy, face };
         self.router = self.router.route(path, handler.layer(from_fn_with_state(guard, enforce)));
         self.declared.push(Declared { method, path: path.to_owned(), policy, document });

@@ -97,7 +97,8 @@ async fn count(request: Request, next: Next) -> Response {
         400..500 => "4xx",
         _ => "5xx",
     };
-    metrics::counter!("givr_http_requests_total", "face" => if api { "api" } else { "page" }, "status" => class).increment(1);
+    metrics::counter!("givr_http_requests_total", "face" => if api { "api" } else { "page" }, "status" => class)
+        .increment(1);
     response
 }
 
@@ -111,7 +112,11 @@ async fn wrong_method(request: Request) -> Response {
 }
 
 fn answer(request: &Request, public: Public) -> Response {
-    if request.uri().path().starts_with("/api/") { ApiError(public).into_response() } else { PageError(public).into_response() }
+    if request.uri().path().starts_with("/api/") {
+        ApiError(public).into_response()
+    } else {
+        PageError(public).into_response()
+    }
 }
 
 /// Serves until `stop`; requests under way are finished.

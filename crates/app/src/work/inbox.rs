@@ -57,7 +57,8 @@ async fn handle(app: &App, event: &Event) -> bool {
         let mut tx = app.store.begin().await?;
         events::postpone(&mut tx, &event.id, &format!("{error:#}"), retry_at(app.now(), event.tries)).await?;
         if event.tries >= ALERT_AFTER {
-            let text = format!("Event {} ({}) could not be applied {} times: {error:#}", event.id, event.kind, event.tries);
+            let text =
+                format!("Event {} ({}) could not be applied {} times: {error:#}", event.id, event.kind, event.tries);
             alerts::raise(app, &mut tx, Rule::EventUnreadable, &event.id, &text).await?;
         }
         tx.commit().await
@@ -71,10 +72,18 @@ async fn handle(app: &App, event: &Event) -> bool {
 async fn apply(app: &App, event: &Event) -> anyhow::Result<Outcome> {
     let id = Some(event.id.as_str());
     let Some(object) = event.object_id.as_deref().filter(|_| !event.kind.is_empty()) else {
-        return settle::keep(app, id, Rule::EventUnreadable, &event.id, "An event has a shape that this release cannot read.").await;
+        return settle::keep(
+            app,
+            id,
+            Rule::EventUnreadable,
+            &event.id,
+            "An event has a shape that this release cannot read.",
+        )
+        .await;
     };
     if event.live.is_some_and(|live| live != (app.stripe.mode() == billing::Mode::Live)) {
-        return settle::keep(app, id, Rule::PaymentForeign, &event.id, "An event is of another mode than this shop.").await;
+        return settle::keep(app, id, Rule::PaymentForeign, &event.id, "An event is of another mode than this shop.")
+            .await;
     }
     let applied = match event.kind.as_str() {
         "checkout.session.completed" | "checkout.session.async_payment_succeeded" | "checkout.session.expired" => {
@@ -110,7 +119,10 @@ async fn apply_failed_page(app: &App, session: &str, event: Option<&str>) -> any
     let mut page = evidence::read_page(app, session).await?;
     if let PageState::Pending { subscription } = &page.state {
         if let Some(subscription) = subscription {
-            anyhow::ensure!(subscriptions::end(app, subscription.as_str()).await?, "the subscription has not ended yet");
+            anyhow::ensure!(
+                subscriptions::end(app, subscription.as_str()).await?,
+                "the subscription has not ended yet"
+            );
         }
         page.state = PageState::Expired;
     }
@@ -141,12 +153,16 @@ async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Resul
     let order = ledger::find_order_of_charge(&mut tx, &charge).await?;
     let failed = crate::work::refunds::is_failed(&refund.status);
     if failed {
-        let text = format!("Refund {id} of {} failed: the money is back in your balance. Pay it out in another way.", refund.amount);
+        let text = format!(
+            "Refund {id} of {} failed: the money is back in your balance. Pay it out in another way.",
+            refund.amount
+        );
         alerts::raise(app, &mut tx, Rule::RefundStuck, id, &text).await?;
     } else {
         let amount = Money::new(-refund.amount.minor, refund.amount.currency);
         let live = app.stripe.mode() == billing::Mode::Live;
-        let entry = NewEntry { live, object: id, kind: EntryKind::Refund, charge: &charge, order: order.as_ref(), amount };
+        let entry =
+            NewEntry { live, object: id, kind: EntryKind::Refund, charge: &charge, order: order.as_ref(), amount };
         let new = ledger::record(&mut tx, &app.id(), &entry, now).await?;
         if new && !ours && order.is_none() {
             let text = format!("Refund {id} of {} belongs to no order of ours.", refund.amount);
@@ -168,15 +184,26 @@ async fn apply_dispute(app: &App, id: &str, event: Option<&str>) -> anyhow::Resu
     let order = ledger::find_order_of_charge(&mut tx, &charge).await?;
     if !dispute.is_inquiry() && dispute.status != DisputeStatus::Won {
         let amount = Money::new(-dispute.amount.minor, dispute.amount.currency);
-        let entry =
-            NewEntry { live: dispute.live, object: id, kind: EntryKind::Dispute, charge: &charge, order: order.as_ref(), amount };
+        let entry = NewEntry {
+            live: dispute.live,
+            object: id,
+            kind: EntryKind::Dispute,
+            charge: &charge,
+            order: order.as_ref(),
+            amount,
+        };
         ledger::record(&mut tx, &app.id(), &entry, now).await?;
     }
     let named = match &order {
-        Some(order) => orders::find(&mut tx, order).await?.map_or_else(String::new, |purchase| purchase.order.id.to_string()),
+        Some(order) => {
+            orders::find(&mut tx, order).await?.map_or_else(String::new, |purchase| purchase.order.id.to_string())
+        }
         None => "no order of ours".to_owned(),
     };
-    let text = format!("The cardholder's bank disputes {} ({named}): answer it in Stripe's dashboard in time.", dispute.amount);
+    let text = format!(
+        "The cardholder's bank disputes {} ({named}): answer it in Stripe's dashboard in time.",
+        dispute.amount
+    );
     alerts::raise(app, &mut tx, Rule::PaymentDisputed, id, &text).await?;
     if let Some(event) = event {
         events::finish(&mut tx, event, Outcome::Applied, now).await?;

@@ -51,8 +51,18 @@ pub struct Job {
 pub const JOBS: [Job; 9] = [
     Job { name: "panel_sync", rest: Duration::from_secs(60), nudged: false, pass: |app| panel_sync::pass(app).boxed() },
     Job { name: "inbox", rest: Duration::from_secs(5), nudged: true, pass: |app| inbox::pass(app).boxed() },
-    Job { name: "open_orders", rest: Duration::from_secs(15), nudged: true, pass: |app| open_orders::pass(app).boxed() },
-    Job { name: "stripe_events", rest: Duration::from_secs(60), nudged: false, pass: |app| stripe_events::pass(app).boxed() },
+    Job {
+        name: "open_orders",
+        rest: Duration::from_secs(15),
+        nudged: true,
+        pass: |app| open_orders::pass(app).boxed(),
+    },
+    Job {
+        name: "stripe_events",
+        rest: Duration::from_secs(60),
+        nudged: false,
+        pass: |app| stripe_events::pass(app).boxed(),
+    },
     Job { name: "provision", rest: Duration::from_secs(5), nudged: true, pass: |app| provision::pass(app).boxed() },
     Job { name: "refunds", rest: Duration::from_secs(5), nudged: true, pass: |app| refunds::pass(app).boxed() },
     Job { name: "sampler", rest: Duration::from_secs(10), nudged: false, pass: |app| sampler::pass(app).boxed() },
@@ -86,7 +96,9 @@ async fn run_job(app: App, job: Job, stop: CancellationToken) {
         changes.mark_unchanged();
         let rest = match job.pass(&app).await {
             // More may wait: go on at once.
-            Ok(report) if report.taken > report.failed && report.next.is_some_and(|next| next <= app.now()) => Duration::ZERO,
+            Ok(report) if report.taken > report.failed && report.next.is_some_and(|next| next <= app.now()) => {
+                Duration::ZERO
+            }
             Ok(report) => rest(&app, &job, report.next),
             Err(error) => {
                 tracing::error!(job = job.name, "The pass of {} failed and is made again: {error:#}", job.name);

@@ -73,7 +73,8 @@ async fn learn_page(app: &App, purchase: &Purchase, page: &CheckoutAttempt) -> a
         match checkout::resume(app, &purchase.order.id).await {
             Ok(_) => return Ok(()),
             // The request itself is not acceptable any more: no page was ever opened under this key.
-            Err(checkout::CheckoutError::Stripe(error)) if !error.is_in_doubt() && error.retry_at(app.now()).is_none() => {}
+            Err(checkout::CheckoutError::Stripe(error))
+                if !error.is_in_doubt() && error.retry_at(app.now()).is_none() => {}
             Err(error) => return Err(error.into()),
         }
     } else if let Some(session) = find_session(app, purchase, page).await? {
@@ -88,6 +89,7 @@ async fn learn_page(app: &App, purchase: &Purchase, page: &CheckoutAttempt) -> a
 /// The session of a page whose key is too old to be asked with again, found by what we wrote on it.
 async fn find_session(app: &App, purchase: &Purchase, page: &CheckoutAttempt) -> anyhow::Result<Option<String>> {
     let sessions = app.stripe.list_sessions(page.created_at, None).await?;
-    let ours = |session: &billing::CheckoutSession| session.client_reference.as_deref() == Some(purchase.order.id.as_str());
+    let ours =
+        |session: &billing::CheckoutSession| session.client_reference.as_deref() == Some(purchase.order.id.as_str());
     Ok(sessions.into_iter().find(ours).map(|session| session.id))
 }

@@ -68,7 +68,9 @@ async fn stale(app: &App, db: &mut store::Db, message: &Message, row: &Row) -> a
             let gone = service.is_none_or(|service| service.terminated_at.is_some());
             return Ok(gone.then_some("the server is gone"));
         }
-        Message::KnownAddress(_) | Message::PaymentReceived(_) | Message::Trouble(_) | Message::RefundMade(_) => return Ok(None),
+        Message::KnownAddress(_) | Message::PaymentReceived(_) | Message::Trouble(_) | Message::RefundMade(_) => {
+            return Ok(None);
+        }
     };
     let good = sessions::find_proof(db, &row.recipient, purpose, app.now()).await?;
     // The cause names the code or link, so that an older message does not go out with a newer one's right.

@@ -29,7 +29,9 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     match sweep(app).await {
         Ok(()) => Ok(Report::default()),
         Err(error) => {
-            if let Some(trouble) = error.downcast_ref::<PanelError>().filter(|error| !matches!(error, PanelError::Unreachable { .. })) {
+            if let Some(trouble) =
+                error.downcast_ref::<PanelError>().filter(|error| !matches!(error, PanelError::Unreachable { .. }))
+            {
                 let text = format!("The panel cannot be read: {trouble}. Plans stay on sale with the last known room.");
                 alerts::raise_alone(app, Rule::PanelTrouble, "sweep", &text).await;
             }
@@ -54,7 +56,8 @@ async fn sweep(app: &App) -> anyhow::Result<()> {
     let mut tx = app.store.begin().await?;
     for node in &nodes {
         mirror::save_node(&mut tx, &mirrored(app, node, short(node), &servers), now).await?;
-        let allocations: Vec<Allocation> = ports.remove(&node_number(node.id)).into_iter().flatten().map(allocation).collect();
+        let allocations: Vec<Allocation> =
+            ports.remove(&node_number(node.id)).into_iter().flatten().map(allocation).collect();
         mirror::save_allocations(&mut tx, node_number(node.id), &allocations, now).await?;
     }
     mirror::mark_gone(&mut tx, now).await?;
@@ -72,7 +75,13 @@ async fn sweep(app: &App) -> anyhow::Result<()> {
 }
 
 fn allocation(port: panel::PanelAllocation) -> Allocation {
-    Allocation { id: allocation_number(port.id), ip: port.ip, alias: port.alias, port: port.port, assigned: port.assigned }
+    Allocation {
+        id: allocation_number(port.id),
+        ip: port.ip,
+        alias: port.alias,
+        port: port.port,
+        assigned: port.assigned,
+    }
 }
 
 fn mirrored(app: &App, node: &PanelNode, location: String, servers: &[PanelServer]) -> Node {
@@ -82,9 +91,8 @@ fn mirrored(app: &App, node: &PanelNode, location: String, servers: &[PanelServe
     let sold = sellable(size, over, headroom);
     // What our own services use is counted by their reservations.
     let foreign = servers.iter().filter(|server| server.node == node.id && !is_ours(app, server));
-    let (memory, disk) = foreign.fold((0, 0), |(memory, disk), server| {
-        (memory + server.limits.memory_mib, disk + server.limits.disk_mib)
-    });
+    let (memory, disk) = foreign
+        .fold((0, 0), |(memory, disk), server| (memory + server.limits.memory_mib, disk + server.limits.disk_mib));
     Node {
         id: node_number(node.id),
         uuid: node.uuid.clone(),
@@ -107,20 +115,27 @@ fn is_ours(app: &App, server: &PanelServer) -> bool {
 
 /// Compares what should stand with what stands: nothing is made or removed here, a person is told (S7, S8).
 async fn compare(app: &App, tx: &mut Tx, servers: &[PanelServer], now: Timestamp) -> anyhow::Result<()> {
-    let standing: BTreeSet<&str> =
-        servers.iter().filter(|server| is_ours(app, server)).filter_map(|server| server.external_id.as_deref()).collect();
+    let standing: BTreeSet<&str> = servers
+        .iter()
+        .filter(|server| is_ours(app, server))
+        .filter_map(|server| server.external_id.as_deref())
+        .collect();
     let ours = services::list_delivered(tx).await?;
     let known: BTreeSet<String> = services::list_external_ids(tx).await?.into_iter().map(|(_, id)| id).collect();
     for (service, external_id) in &ours {
         if standing.contains(external_id.as_str()) {
             alerts::clear(app, tx, Rule::ServerMissing, service.as_str()).await?;
         } else {
-            let text = format!("The server of {service} ({external_id}) is not on the panel any more (seen {now}). It is not made again by itself.");
+            let text = format!(
+                "The server of {service} ({external_id}) is not on the panel any more (seen {now}). It is not made again by itself."
+            );
             alerts::raise(app, tx, Rule::ServerMissing, service.as_str(), &text).await?;
         }
     }
     for orphan in standing.iter().filter(|id| !known.contains(**id)) {
-        let text = format!("The panel has a server {orphan} with our mark, but no service of ours needs it. Delete it there if it is a leftover.");
+        let text = format!(
+            "The panel has a server {orphan} with our mark, but no service of ours needs it. Delete it there if it is a leftover."
+        );
         alerts::raise(app, tx, Rule::ServerOrphaned, orphan, &text).await?;
     }
     Ok(())
@@ -180,7 +195,9 @@ pub fn bind(app: &App, blueprint: &catalogue::Blueprint, eggs: &[Egg], by_hand: 
         Err(reason) => (None, Some(reason)),
         Ok(uuid) => {
             let egg = eggs.iter().find(|egg| egg.uuid == uuid);
-            let problems = egg.map(|egg| catalogue::check_blueprint(blueprint, &app.catalogue.plans, egg).problems).unwrap_or_default();
+            let problems = egg
+                .map(|egg| catalogue::check_blueprint(blueprint, &app.catalogue.plans, egg).problems)
+                .unwrap_or_default();
             (Some(uuid), (!problems.is_empty()).then(|| problems.join("; ")))
         }
     };

@@ -14,17 +14,17 @@ pub(in crate::work) use spec::{allocation_number, egg_number, node_number};
 use crate::app::App;
 use crate::work::{Report, lease, retry_at, terminate};
 use anyhow::Context;
-use domain::provision::{self, Deadlines, Installation, Look, Progress, Seen, ServerSeen, Step};
 use domain::catalogue::{Blueprint, Probe};
+use domain::provision::{self, Deadlines, Installation, Look, Progress, Seen, ServerSeen, Step};
 use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use panel::{PanelError, PanelServer, ServerKey, ServerStatus};
 use store::accounts::{self, Account};
 use store::operations::{self, AttemptRecord, Claim, OperationKind};
+use store::orders;
 use store::reservations::{self, Reservation};
 use store::services::{self, Service};
-use store::orders;
 
 /// Jobs taken in one pass.
 const BATCH: i64 = 32;
@@ -135,9 +135,11 @@ impl<'a> Delivery<'a> {
     async fn load(app: &'a App, claim: &'a Claim) -> anyhow::Result<Self> {
         let mut db = app.store.read().await?;
         let service = services::find(&mut db, &claim.service).await?.context("the service of the job is gone")?;
-        let account = accounts::find(&mut db, &service.customer).await?.context("the account of the service is gone")?;
+        let account =
+            accounts::find(&mut db, &service.customer).await?.context("the account of the service is gone")?;
         let blueprint = app.catalogue.find_blueprint(&service.blueprint);
-        let blueprint = blueprint.with_context(|| format!("blueprint {} is gone from the catalogue", service.blueprint))?;
+        let blueprint =
+            blueprint.with_context(|| format!("blueprint {} is gone from the catalogue", service.blueprint))?;
         let key = ServerKey::new(&app.installation.prefix, &service.id).context("cannot name the server")?;
         Ok(Self {
             reservation: reservations::find_of_order(&mut db, &service.order).await?,
@@ -217,7 +219,9 @@ impl<'a> Delivery<'a> {
 
     async fn seen(&self) -> anyhow::Result<Seen> {
         let deadline = |seconds: u32| SignedDuration::from_secs(i64::from(seconds));
-        let order = orders::find(&mut *self.app.store.read().await?, &self.service.order).await?.context("the order is gone")?;
+        let order = orders::find(&mut *self.app.store.read().await?, &self.service.order)
+            .await?
+            .context("the order is gone")?;
         let began_at = self.service.created_at.max(order.state_at);
         Ok(Seen {
             began_at,

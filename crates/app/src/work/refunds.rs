@@ -50,7 +50,10 @@ async fn handle(app: &App, refund: &Refund) -> bool {
         let mut tx = app.store.begin().await?;
         refunds::postpone(&mut tx, refund, &format!("{error:#}"), retry_at(app.now(), refund.tries)).await?;
         if refund.tries >= ALERT_AFTER {
-            let text = format!("{} of order {} could not be given back in {} tries: {error:#}", refund.amount, refund.order, refund.tries);
+            let text = format!(
+                "{} of order {} could not be given back in {} tries: {error:#}",
+                refund.amount, refund.order, refund.tries
+            );
             alerts::raise(app, &mut tx, Rule::RefundStuck, refund.id.as_str(), &text).await?;
         }
         tx.commit().await
@@ -125,18 +128,21 @@ async fn ask(app: &App, refund: &Refund, charge: &str) -> Result<billing::Refund
 async fn finish(app: &App, refund: &Refund, given: Option<billing::Refund>) -> anyhow::Result<()> {
     let now = app.now();
     let mut tx = app.store.begin().await?;
-    refunds::finish(&mut tx, refund, given.as_ref().map(|given| (given.id.as_str(), given.status.as_str())), now).await?;
+    refunds::finish(&mut tx, refund, given.as_ref().map(|given| (given.id.as_str(), given.status.as_str())), now)
+        .await?;
     if let (Some(given), Some(charge)) = (&given, &refund.charge) {
         let amount = Money::new(-given.amount.minor, given.amount.currency);
         let live = app.stripe.mode() == billing::Mode::Live;
-        let entry = NewEntry { live, object: &given.id, kind: EntryKind::Refund, charge, order: Some(&refund.order), amount };
+        let entry =
+            NewEntry { live, object: &given.id, kind: EntryKind::Refund, charge, order: Some(&refund.order), amount };
         ledger::record(&mut tx, &app.id(), &entry, now).await?;
     }
     timeline::add(&mut tx, &app.id(), &refund.order, &Happening::Refunded { amount: refund.amount }, now).await?;
     if let Some(purchase) = orders::find(&mut tx, &refund.order).await? {
         let customer = purchase.order.customer.clone();
         // A second payment goes back without touching the order that the first one paid.
-        let whole = refund.reason != RefundReason::PaidTwice && matches!(purchase.order.state, OrderState::RefundDue { .. });
+        let whole =
+            refund.reason != RefundReason::PaidTwice && matches!(purchase.order.state, OrderState::RefundDue { .. });
         if whole {
             orders::save(&mut tx, &purchase.order.refunded(refund.id.clone())?, now).await?;
         }

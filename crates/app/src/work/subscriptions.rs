@@ -30,7 +30,8 @@ pub(super) async fn end(app: &App, subscription: &str) -> Result<bool, StripeErr
 pub(super) async fn refresh(app: &App, subscription: &str) -> anyhow::Result<billing::Subscription> {
     let seen = app.stripe.load_subscription(subscription).await?;
     let mut tx = app.store.begin().await?;
-    services::set_subscription(&mut tx, subscription, word(&seen.status), seen.period_end(), seen.scheduled_end()).await?;
+    services::set_subscription(&mut tx, subscription, word(&seen.status), seen.period_end(), seen.scheduled_end())
+        .await?;
     tx.commit().await?;
     Ok(seen)
 }

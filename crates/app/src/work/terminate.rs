@@ -32,8 +32,7 @@ pub(super) async fn advance(app: &App, claim: &Claim) -> anyhow::Result<Next> {
             }
         };
         let subscription_ended = has_ended(app, &service).await?;
-        let seen =
-            Seen { subscription_ended, found, attempts: &attempts, create_call: SignedDuration::from_secs(60) };
+        let seen = Seen { subscription_ended, found, attempts: &attempts, create_call: SignedDuration::from_secs(60) };
         match (removal::next_step(&seen, app.now()), server) {
             (Step::Wait(until), _) => return Ok(Next::At(until)),
             (Step::EndSubscription, _) => end_subscription(app, &service).await?,

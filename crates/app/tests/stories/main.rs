@@ -1,9 +1,7 @@
 //! What customers and operators live through, told against real databases, real game sockets and the simulators of Stripe and of
 //! the panel. Every story runs on SQLite and on PostgreSQL.
 
-mod accounts;
 mod bad_input;
-mod catalogue;
 mod faults;
 mod money;
 mod purchase;

@@ -1,4 +1,4 @@
-//! A small world for stories: a shop with everything behind it, a customer with a card, and a clock that is moved.
+//! A small world for stories: a shop with everything behind it, customers with cards, and a clock that is moved.
 
 use app::app::{App, Ingredients};
 use app::catalogue_files;
@@ -7,47 +7,425 @@ use app::config::Config;
 use app::mail::Mailer;
 use app::sales::price_list;
 use app::transport;
-use app::work::{self, JOBS, panel_sync};
+use app::work::{JOBS, panel_sync};
 use axum::Router;
 use axum::body::Body;
 use billing::{Stripe, StripeSettings};
-use domain::ids::{AccountId, OrderId};
+use domain::ids::OrderId;
 use domain::order::OrderState;
-use domain::timeline::Happening;
 use http::{Request, Response, StatusCode, header};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use panel::{Pterodactyl, PterodactylSettings};
 use sandbox::clock::SandboxClock;
 use sandbox::panel::{PanelOptions, PanelSeed, PanelSim};
-use sandbox::stripe::{Outcome, StripeOptions, StripeSim};
+use sandbox::stripe::{PayOutcome, StripeOptions, StripeSim};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use store::testing::TestDatabase;
-use store::{Engine, alerts, ledger, operations, orders, outbox, refunds, services, timeline};
+use store::{Engine, accounts, alerts, mirror, operations, orders, reservations, services};
 use tower::ServiceExt;
 
-pub const SECRET: &str = "whsec_of_the_stories";
+/// What webhooks are signed with.
+pub(crate) const SECRET: &str = "whsec_of_the_stories";
 const KEY: &str = "sk_test_of_the_stories";
+/// What is bought unless a story says otherwise.
+pub(crate) const PLAN: &str = "minecraft-paper-4g";
 
 /// A shop with everything behind it.
-pub struct World {
-    pub app: App,
-    pub clock: ManualClock,
-    pub stripe: StripeSim,
-    pub panel: PanelSim,
-    pub web: Router,
-    /// Whether webhooks reach us.
-    pub database: TestDatabase,
-    carts: std::sync::atomic::AtomicU32,
+pub(crate) struct World {
+    pub(crate) app: App,
+    pub(crate) clock: ManualClock,
+    pub(crate) stripe: StripeSim,
+    pub(crate) panel: PanelSim,
+    pub(crate) web: Router,
+    _database: TestDatabase,
+    numbers: AtomicU32,
 }
 
 /// A customer who is signed in.
 #[derive(Clone)]
-pub struct Customer {
-    pub name: &'static str,
-    pub id: AccountId,
-    pub token: String,
+pub(crate) struct Customer {
+    pub(crate) email: String,
+    pub(crate) token: String,
+}
+
+/// A purchase that a customer began.
+#[derive(Clone, Debug)]
+pub(crate) struct Bought {
+    pub(crate) order: OrderId,
+    pub(crate) session: String,
+}
+
+impl World {
+    /// A shop that sells, with a panel of two regions and three nodes.
+    pub(crate) async fn new(engine: Engine) -> Self {
+        Self::with_panel(engine, PanelSeed::demo(7)).await
+    }
+
+    /// A shop over a panel of the story's choice.
+    pub(crate) async fn with_panel(engine: Engine, seed: PanelSeed) -> Self {
+        let clock = ManualClock::at("2026-03-01T12:00:00Z".parse().unwrap());
+        let source = clock.clone();
+        let sandbox_clock = SandboxClock::from_fn(move || source.now());
+        let stripe = StripeSim::new(StripeOptions::new(sandbox_clock.clone(), KEY, "http://127.0.0.1:9"));
+        let options = PanelOptions {
+            game_bind: Some([127, 0, 0, 1].into()),
+            ..PanelOptions::new(sandbox_clock).without_limits()
+        };
+        let panel = PanelSim::new(options, seed);
+        let (application_key, client_key) = (panel.application_key(), panel.client_key());
+        let database = TestDatabase::new(engine);
+        let store = database.open().await;
+        let now = clock.clone();
+        let driver = Pterodactyl::new(
+            transport::in_process(panel.router()),
+            transport::in_process(panel.router()),
+            PterodactylSettings {
+                url: "http://panel.example".into(),
+                application_key: SecretString::from(application_key),
+                client_key: SecretString::from(client_key),
+                now: Arc::new(move || now.now()),
+            },
+        );
+        let settings = StripeSettings {
+            api_base: "http://127.0.0.1:9".into(),
+            secret_key: SecretString::from(KEY),
+            retries: 0,
+            sleep: Arc::new(|_| Box::pin(async {})),
+        };
+        let ingredients = Ingredients {
+            config: config(),
+            store,
+            stripe: Stripe::new(transport::in_process(stripe.router()), settings).unwrap(),
+            panel: Arc::new(driver.unwrap()),
+            catalogue: catalogue_files::load(None).unwrap(),
+            clock: Arc::new(clock.clone()),
+            random: Random::seeded(1),
+            mailer: Mailer::keeping(),
+        };
+        let app = App::new(ingredients).await.unwrap();
+        let web = app::web::router(app.clone());
+        stripe.add_endpoint("http://shop.example/webhooks/stripe", SECRET, &billing::HANDLED_EVENTS);
+        let world = Self { app, clock, stripe, panel, web, _database: database, numbers: AtomicU32::new(0) };
+        world.webhooks_reach_us();
+        price_list::apply(&world.app).await.unwrap();
+        panel_sync::pass(&world.app).await.unwrap();
+        world
+    }
+
+    /// Webhooks are delivered into the shop's own router.
+    pub(crate) fn webhooks_reach_us(&self) {
+        let web = self.web.clone();
+        self.stripe.set_deliver(Arc::new(move |request| {
+            let web = web.clone();
+            Box::pin(async move {
+                let (mut parts, body) = request.into_parts();
+                parts.uri = parts.uri.path().parse().unwrap();
+                let answer = web.oneshot(Request::from_parts(parts, Body::from(body))).await.unwrap();
+                Ok(answer.status())
+            })
+        }));
+    }
+
+    /// No webhook arrives any more.
+    pub(crate) fn webhooks_are_lost(&self) {
+        self.stripe.set_deliver(Arc::new(|_| Box::pin(async { Err("nobody answers".to_owned()) })));
+    }
+
+    // ---- customers
+
+    /// A customer who proved the address by the code in the mail.
+    pub(crate) async fn customer(&self, name: &str) -> Customer {
+        let email = format!("{name}@example.test");
+        let password = "correct horse battery";
+        let form = json!({"email": email, "password": password, "name": name});
+        let (status, ticket) = self.post("/api/v1/auth/sign-up", None, &form).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{ticket}");
+        self.pass("outbox").await;
+        let code = self.code_for(&email).await;
+        let form = json!({"email": email, "ticket": ticket["ticket"], "code": code});
+        let (status, tokens) = self.post("/api/v1/auth/verify", None, &form).await;
+        assert_eq!(status, StatusCode::OK, "{tokens}");
+        Customer { email, token: tokens["access_token"].as_str().unwrap().to_owned() }
+    }
+
+    /// The newest code that was mailed to an address.
+    pub(crate) async fn code_for(&self, email: &str) -> String {
+        let mails = self.app.mailer.kept().await;
+        let mail = mails.iter().rfind(|(to, subject, _)| to == email && subject.contains("is your code")).unwrap();
+        mail.1.split(' ').next().unwrap().to_owned()
+    }
+
+    /// What a checkout of [`PLAN`] sends.
+    pub(crate) fn cart(&self, plan: &str) -> Value {
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        json!({
+            "cart_key": format!("cart-{number}"), "plan_id": plan, "server_name": "Ada of the keep",
+            "consents": ["minecraft-eula"], "region": "us-east",
+        })
+    }
+
+    /// Opens a payment page.
+    pub(crate) async fn opens(&self, customer: &Customer, plan: &str) -> Bought {
+        let (status, opened) = self.post("/api/v1/checkout", Some(&customer.token), &self.cart(plan)).await;
+        assert_eq!(status, StatusCode::CREATED, "{opened}");
+        let session = opened["payment_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        Bought { order: OrderId::parse(opened["order_id"].as_str().unwrap()).unwrap(), session }
+    }
+
+    /// Opens a payment page and pays on it.
+    pub(crate) async fn buys(&self, customer: &Customer, plan: &str) -> Bought {
+        let bought = self.opens(customer, plan).await;
+        self.pays(&bought, PayOutcome::Pay);
+        bought
+    }
+
+    pub(crate) fn pays(&self, bought: &Bought, outcome: PayOutcome) {
+        self.stripe.pay_session(&bought.session, outcome).unwrap();
+    }
+
+    // ---- time
+
+    /// One pass of one reconciler.
+    pub(crate) async fn pass(&self, name: &str) {
+        let job = JOBS.iter().find(|job| job.name == name).unwrap();
+        // A pass that could not begin is made again, as the runner does.
+        let _ = job.pass(&self.app).await;
+    }
+
+    /// Everything that can happen at this moment.
+    pub(crate) async fn turn(&self) {
+        self.stripe.tick().await;
+        self.panel.tick().await;
+        for job in JOBS {
+            // The panel is swept once a minute, not at every turn.
+            let swept = job.name == "panel_sync" && self.clock.now().as_second() % 60 != 0;
+            if !swept {
+                let _ = job.pass(&self.app).await;
+            }
+        }
+    }
+
+    /// Lets time pass in steps of two seconds, until `done` or until `limit` is over. Says whether it was done.
+    pub(crate) async fn until(&self, limit: SignedDuration, done: impl AsyncFn(&Self) -> bool) -> bool {
+        let end = self.clock.now() + limit;
+        loop {
+            self.turn().await;
+            if done(self).await {
+                return true;
+            }
+            if self.clock.now() >= end {
+                return false;
+            }
+            self.clock.advance(SignedDuration::from_secs(2));
+        }
+    }
+
+    /// Lets time pass until the order's money stands somewhere for good.
+    pub(crate) async fn settles(&self, bought: &Bought) {
+        let decided = async |world: &Self| {
+            matches!(
+                world.state(bought).await,
+                OrderState::Fulfilled { .. } | OrderState::Refunded { .. } | OrderState::Expired { .. }
+            )
+        };
+        let settled = self.until(SignedDuration::from_mins(30), decided).await;
+        assert!(settled, "undecided after half an hour: {}", self.story(bought).await);
+        // What follows from the decision: mails, and servers that go away.
+        for _ in 0..5 {
+            self.turn().await;
+            self.clock.advance(SignedDuration::from_secs(2));
+        }
+    }
+
+    /// Lets this much time pass, in steps of `step`.
+    pub(crate) async fn passes(&self, time: SignedDuration, step: SignedDuration) {
+        let end = self.clock.now() + time;
+        while self.clock.now() < end {
+            self.clock.advance(step);
+            self.turn().await;
+        }
+    }
+
+    /// Leaves room for one server of this much memory, in all regions together.
+    pub(crate) async fn has_one_slot(&self, memory_mib: i64) {
+        let mut tx = self.app.store.begin().await.unwrap();
+        for (place, node) in mirror::list_nodes(&mut tx).await.unwrap().into_iter().enumerate() {
+            let smaller = mirror::Node { memory_mib: if place == 0 { memory_mib } else { 0 }, ..node };
+            mirror::save_node(&mut tx, &smaller, self.clock.now()).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
+    /// Pays an order beside its page, as `givr smoke` does.
+    pub(crate) async fn pay_by_api(&self, bought: &Bought) {
+        let purchase = orders::find(&mut *self.app.store.read().await.unwrap(), &bought.order).await.unwrap().unwrap();
+        let account = accounts::find(&mut *self.app.store.read().await.unwrap(), &purchase.order.customer)
+            .await
+            .unwrap()
+            .unwrap();
+        let customer = account.stripe_customer.unwrap();
+        let key = |what: &str| format!("{what}:{}", self.numbers.fetch_add(1, Ordering::Relaxed));
+        let payment_method =
+            self.app.stripe.attach_payment_method("pm_card_visa", &customer, &key("card")).await.unwrap();
+        let subscription = billing::NewSubscription {
+            customer,
+            lines: purchase.snapshot.lines.iter().map(|line| (line.price_id.clone(), 1)).collect(),
+            metadata: BTreeMap::from([
+                ("installation".to_owned(), self.app.installation.id.clone()),
+                ("order_id".to_owned(), bought.order.to_string()),
+            ]),
+            payment_method,
+        };
+        self.app.stripe.create_subscription(&subscription, &key("pay")).await.unwrap();
+    }
+
+    /// The cookie of a customer who signed in on a page.
+    pub(crate) async fn sign_in(&self, customer: &Customer) -> String {
+        let form = format!("email={}&password=correct+horse+battery", customer.email.replace('@', "%40"));
+        let request = Request::post("/login").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = self.send(request.body(Body::from(form)).unwrap()).await;
+        let cookie =
+            answer.headers().get(header::SET_COOKIE).unwrap_or_else(|| panic!("no cookie: {}", answer.status()));
+        cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
+    }
+
+    // ---- looking
+
+    /// The node on which capacity is held.
+    pub(crate) async fn node_of(&self, bought: &Bought) -> i64 {
+        let held =
+            reservations::find_of_order(&mut *self.app.store.read().await.unwrap(), &bought.order).await.unwrap();
+        held.unwrap().node
+    }
+
+    pub(crate) async fn state(&self, bought: &Bought) -> OrderState {
+        let found = orders::find(&mut *self.app.store.read().await.unwrap(), &bought.order).await.unwrap();
+        found.unwrap().order.state
+    }
+
+    /// How many servers of ours the panel has.
+    pub(crate) fn servers(&self) -> usize {
+        self.panel
+            .servers()
+            .iter()
+            .filter(|server| server.external_id.as_deref().is_some_and(|id| id.contains("-svc-")))
+            .count()
+    }
+
+    /// Keys of the open alerts' rules.
+    pub(crate) async fn alerts(&self) -> Vec<String> {
+        let all = alerts::list(&mut *self.app.store.read().await.unwrap(), true, 100).await.unwrap();
+        let mut rules: Vec<String> = all.into_iter().map(|alert| alert.rule).collect();
+        rules.sort();
+        rules
+    }
+
+    /// The story as customer and operator would read it.
+    pub(crate) async fn story(&self, bought: &Bought) -> String {
+        let mut text = String::new();
+        let mut db = self.app.store.read().await.unwrap();
+        let purchase = orders::find(&mut db, &bought.order).await.unwrap().unwrap();
+        writeln!(text, "order     {}, {}", purchase.order.state.key(), purchase.order.price).unwrap();
+        let attempts = match services::find_by_order(&mut db, &bought.order).await.unwrap() {
+            None => Vec::new(),
+            Some(service) => {
+                let mut attempts = Vec::new();
+                for job in operations::list_of_service(&mut db, &service.id).await.unwrap() {
+                    attempts.extend(operations::list_attempts(&mut db, &job.id).await.unwrap());
+                }
+                attempts
+            }
+        };
+        let outcomes: Vec<&str> =
+            attempts.iter().map(|record| record.attempt.outcome.map_or("in flight", |outcome| outcome.key())).collect();
+        drop(db);
+        writeln!(text, "panel     {} server(s)", self.servers()).unwrap();
+        writeln!(text, "attempts  {}", if outcomes.is_empty() { "none".to_owned() } else { outcomes.join(", ") })
+            .unwrap();
+        let live = self.stripe.objects("subscription").iter().filter(|one| one["status"] != "canceled").count();
+        let refunds = self.stripe.objects("refund").len();
+        let charges = self.stripe.objects("charge").iter().filter(|one| one["status"] == "succeeded").count();
+        writeln!(text, "stripe    {charges} charge(s), {refunds} refund(s), {live} live subscription(s)").unwrap();
+        let alerts = self.alerts().await;
+        writeln!(text, "alerts    {}", if alerts.is_empty() { "none".to_owned() } else { alerts.join(", ") }).unwrap();
+        for (_, subject, _) in self.app.mailer.kept().await {
+            if !subject.contains("is your code") {
+                writeln!(text, "mail      {subject}").unwrap();
+            }
+        }
+        text
+    }
+
+    // ---- speaking HTTP
+
+    pub(crate) async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> (StatusCode, Value) {
+        let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        read(self.send(request.body(Body::from(body.to_string())).unwrap()).await).await
+    }
+
+    pub(crate) async fn get(&self, path: &str, token: Option<&str>) -> (StatusCode, Value) {
+        let mut request = Request::get(path);
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        read(self.send(request.body(Body::empty()).unwrap()).await).await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Response<Body> {
+        self.web.clone().oneshot(request).await.unwrap()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        // Every exchange with the simulator is held to Stripe's own description, in every story.
+        let contract = self.stripe.contract();
+        assert!(contract.violations.is_empty(), "{:#?}", contract.violations);
+        println!(
+            "checked against Stripe's description: {} requests, {} answers",
+            contract.requests_checked, contract.answers_checked
+        );
+    }
+}
+
+async fn read(answer: Response<Body>) -> (StatusCode, Value) {
+    let status = answer.status();
+    let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    (status, serde_json::from_slice(&body).unwrap_or_default())
+}
+
+fn config() -> Config {
+    let text = format!(
+        r#"
+        [site]
+        url = "http://127.0.0.1:8080"
+        support_email = "help@shop.example"
+        [database]
+        url = "sqlite://unused"
+        [stripe]
+        secret_key = "{KEY}"
+        webhook_secrets = ["whsec_old", "{SECRET}"]
+        [panel]
+        url = "http://panel.example"
+        application_key = "x"
+        client_key = "x"
+        [mail]
+        url = "log:"
+        from = "Shop <shop@shop.example>"
+        [security]
+        secret = "0123456789abcdef0123456789abcdef"
+        "#
+    );
+    Config::read(Some(("story.toml", &text)), &BTreeMap::new()).unwrap()
 }

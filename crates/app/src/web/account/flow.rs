@@ -56,7 +56,9 @@ impl Explain for AccountError {
     fn public(&self) -> Public {
         let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
         match self {
-            Self::Field { problem, .. } => Public::new(unprocessable, "invalid_field", "Please check the form", problem.clone()),
+            Self::Field { problem, .. } => {
+                Public::new(unprocessable, "invalid_field", "Please check the form", problem.clone())
+            }
             Self::WrongPassword => Public::new(
                 StatusCode::UNAUTHORIZED,
                 "wrong_password",
@@ -140,7 +142,10 @@ fn check_name(name: &str, email: &str) -> Result<String, AccountError> {
     match name.chars().count() {
         0 => Ok(email.split('@').next().unwrap_or("Player").to_owned()),
         1..=60 => Ok(name),
-        n => Err(AccountError::Field { field: "name", problem: format!("Your name has {n} characters; 60 are the most.") }),
+        n => Err(AccountError::Field {
+            field: "name",
+            problem: format!("Your name has {n} characters; 60 are the most."),
+        }),
     }
 }
 
@@ -228,7 +233,13 @@ pub async fn open_api_session(app: &App, account: &AccountId, user_agent: &str) 
     save_session(app, account, &secrets::fresh(app), SessionKind::Api, user_agent).await
 }
 
-async fn save_session(app: &App, account: &AccountId, value: &str, kind: SessionKind, user_agent: &str) -> Result<SessionId, StoreError> {
+async fn save_session(
+    app: &App,
+    account: &AccountId,
+    value: &str,
+    kind: SessionKind,
+    user_agent: &str,
+) -> Result<SessionId, StoreError> {
     let now = app.now();
     let id: SessionId = app.id();
     let user_agent: String = user_agent.chars().filter(|c| !c.is_control()).take(200).collect();

@@ -11,8 +11,10 @@ use axum::routing::{get, post};
 use http::Method;
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    let page = |routes: Routes, path, document, handler| routes.page(Method::GET, path, Policy::Public, document, handler);
-    let form = |routes: Routes, path, document, handler| routes.page(Method::POST, path, Policy::Public, document, handler);
+    let page =
+        |routes: Routes, path, document, handler| routes.page(Method::GET, path, Policy::Public, document, handler);
+    let form =
+        |routes: Routes, path, document, handler| routes.page(Method::POST, path, Policy::Public, document, handler);
     let routes = page(routes, "/signup", "The form for a new account.", get(sign_up::show));
     let routes = form(routes, "/signup", "Signs up; a code is sent.", post(sign_up::submit));
     let routes = form(routes, "/verify", "Proves the address by the code.", post(sign_up::verify));

@@ -25,7 +25,16 @@ mod tests {
 
     #[test]
     fn whatever_may_lead_away_is_not_followed() {
-        for path in ["", "servers", "//evil.example", "/\\evil.example", "https://evil.example", "/a\nb", "/\t/evil.example", "javascript:alert(1)"] {
+        for path in [
+            "",
+            "servers",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\nb",
+            "/\t/evil.example",
+            "javascript:alert(1)",
+        ] {
             assert_eq!(after_sign_in(path), "/servers", "{path:?}");
         }
         assert_eq!(after_sign_in(&format!("/{}", "a".repeat(600))), "/servers");

@@ -5,6 +5,7 @@ use crate::web::access::Visitor;
 use crate::web::account::flow::{self, AccountError};
 use crate::web::errors::{Explain, PageError, Public};
 use crate::web::storefront::frame::{self, Frame};
+use crate::web::storefront::wording;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
@@ -46,7 +47,11 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     frame::show_private(StatusCode::OK, &ResetPage { frame, sent_to: None })
 }
 
-pub(super) async fn ask(State(app): State<App>, visitor: Visitor, Form(form): Form<Address>) -> Result<Response, PageError> {
+pub(super) async fn ask(
+    State(app): State<App>,
+    visitor: Visitor,
+    Form(form): Form<Address>,
+) -> Result<Response, PageError> {
     flow::request_reset(&app, &form.email).await?;
     let frame = Frame::new(&app, visitor.0.as_ref(), "", "Reset your password");
     frame::show_private(StatusCode::OK, &ResetPage { frame, sent_to: Some(form.email) })
@@ -56,7 +61,11 @@ pub(super) async fn show_new(State(app): State<App>, Path(secret): Path<String>)
     new_password_page(&app, secret, false, None)
 }
 
-pub(super) async fn set(State(app): State<App>, Path(secret): Path<String>, Form(form): Form<NewPassword>) -> Result<Response, PageError> {
+pub(super) async fn set(
+    State(app): State<App>,
+    Path(secret): Path<String>,
+    Form(form): Form<NewPassword>,
+) -> Result<Response, PageError> {
     match flow::reset_password(&app, &secret, &form.password).await {
         Ok(()) => new_password_page(&app, secret, true, None),
         Err(AccountError::Other(error)) => Err(error.into()),
@@ -70,7 +79,7 @@ fn new_password_page(app: &App, secret: String, done: bool, problem: Option<Publ
         frame: Frame::new(app, None, "", "Set a new password"),
         secret,
         done,
-        problem: problem.map(|public| public.text.into_owned()),
+        problem: problem.as_ref().map(wording::refusal),
     };
     frame::show_private(status, &page)
 }

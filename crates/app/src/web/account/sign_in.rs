@@ -8,6 +8,7 @@ use crate::web::account::sign_up::{self, Code};
 use crate::web::cookies;
 use crate::web::errors::{Explain, PageError};
 use crate::web::storefront::frame::{self, Frame};
+use crate::web::storefront::wording;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
@@ -43,7 +44,11 @@ struct LoginPage {
     problem: Option<String>,
 }
 
-pub(super) async fn show(State(app): State<App>, visitor: Visitor, Query(wish): Query<Wish>) -> Result<Response, PageError> {
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(wish): Query<Wish>,
+) -> Result<Response, PageError> {
     if visitor.0.is_some() {
         return Ok(Redirect::to(after_sign_in(&wish.next)).into_response());
     }
@@ -51,7 +56,11 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor, Query(wish): 
     frame::show_private(StatusCode::OK, &LoginPage { frame, email: String::new(), next: wish.next, problem: None })
 }
 
-pub(super) async fn submit(State(app): State<App>, headers: HeaderMap, Form(form): Form<Credentials>) -> Result<Response, PageError> {
+pub(super) async fn submit(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(form): Form<Credentials>,
+) -> Result<Response, PageError> {
     match flow::log_in(&app, &form.email, &form.password).await {
         Ok(LogIn::Right(account)) => enter(&app, &account.id, &headers, &form.next).await,
         Ok(LogIn::AwaitsCode(awaits)) => {
@@ -62,14 +71,20 @@ pub(super) async fn submit(State(app): State<App>, headers: HeaderMap, Form(form
         Err(error) => {
             let public = error.public();
             let frame = Frame::new(&app, None, "/login", "Sign in");
-            let page = LoginPage { frame, email: form.email, next: form.next, problem: Some(public.text.into_owned()) };
+            let page =
+                LoginPage { frame, email: form.email, next: form.next, problem: Some(wording::refusal(&public)) };
             frame::show_private(public.status, &page)
         }
     }
 }
 
 /// Opens a session in this browser and leads on.
-pub(super) async fn enter(app: &App, account: &AccountId, headers: &HeaderMap, next: &str) -> Result<Response, PageError> {
+pub(super) async fn enter(
+    app: &App,
+    account: &AccountId,
+    headers: &HeaderMap,
+    next: &str,
+) -> Result<Response, PageError> {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let session = flow::open_session(app, account, agent).await?;
     Ok((CookieJar::new().add(cookies::set(app, session)), Redirect::to(after_sign_in(next))).into_response())

@@ -7,6 +7,7 @@ use crate::web::account::next::after_sign_in;
 use crate::web::account::sign_in::{self, Wish};
 use crate::web::errors::{Explain, PageError, Public};
 use crate::web::storefront::frame::{self, Frame};
+use crate::web::storefront::wording;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
@@ -59,7 +60,11 @@ struct CodePage {
     problem: Option<String>,
 }
 
-pub(super) async fn show(State(app): State<App>, visitor: Visitor, Query(wish): Query<Wish>) -> Result<Response, PageError> {
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(wish): Query<Wish>,
+) -> Result<Response, PageError> {
     if visitor.0.is_some() {
         return Ok(Redirect::to(after_sign_in(&wish.next)).into_response());
     }
@@ -69,13 +74,19 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor, Query(wish): 
 
 pub(super) async fn submit(State(app): State<App>, Form(form): Form<NewAccount>) -> Result<Response, PageError> {
     match flow::sign_up(&app, &form.email, &form.password, &form.name).await {
-        Ok(awaits) => code_page(&app, Code { email: form.email, ticket: awaits.ticket, next: form.next, ..Code::default() }, None),
+        Ok(awaits) => {
+            code_page(&app, Code { email: form.email, ticket: awaits.ticket, next: form.next, ..Code::default() }, None)
+        }
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => sign_up_page(&app, form, Some(error.public())),
     }
 }
 
-pub(super) async fn verify(State(app): State<App>, headers: HeaderMap, Form(form): Form<Code>) -> Result<Response, PageError> {
+pub(super) async fn verify(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(form): Form<Code>,
+) -> Result<Response, PageError> {
     match flow::verify(&app, &form.email, &form.ticket, &form.code).await {
         Ok(account) => sign_in::enter(&app, &account.id, &headers, &form.next).await,
         Err(AccountError::Other(error)) => Err(error.into()),
@@ -95,7 +106,7 @@ fn sign_up_page(app: &App, form: NewAccount, problem: Option<Public>) -> Result<
         email: form.email,
         name: form.name,
         next: form.next,
-        problem: problem.map(|public| public.text.into_owned()),
+        problem: problem.as_ref().map(wording::refusal),
     };
     frame::show_private(status, &page)
 }
@@ -108,7 +119,7 @@ pub(super) fn code_page(app: &App, code: Code, problem: Option<Public>) -> Resul
         email: code.email,
         ticket: code.ticket,
         next: code.next,
-        problem: problem.map(|public| public.text.into_owned()),
+        problem: problem.as_ref().map(wording::refusal),
     };
     frame::show_private(status, &page)
 }

@@ -139,7 +139,10 @@ pub(super) async fn token(
     (status = 413, description = "The body is too long", body = Problem),
     (status = 415, description = "The body is not declared as JSON", body = Problem),
     (status = 422, description = "A field is missing", body = Problem)))]
-pub(super) async fn refresh(State(app): State<App>, ApiJson(form): ApiJson<RefreshToken>) -> Result<Response, ApiError> {
+pub(super) async fn refresh(
+    State(app): State<App>,
+    ApiJson(form): ApiJson<RefreshToken>,
+) -> Result<Response, ApiError> {
     let now = app.now();
     let hash = secrets::sha256_hex(form.refresh_token.as_bytes());
     let mut tx = app.store.begin().await?;
@@ -182,7 +185,6 @@ async fn tokens_of(app: &App, account: &AccountId, session: &SessionId) -> Resul
     sessions::save_refresh(&mut tx, &hash, session, now, now + tokens::REFRESH).await?;
     tx.commit().await?;
     let access_token = tokens::issue(app, &tokens::Claims { account: account.clone(), session: session.clone() })?;
-    let tokens =
-        Tokens { token_type: "Bearer", access_token, expires_in: tokens::ACCESS.as_secs(), refresh_token };
+    let tokens = Tokens { token_type: "Bearer", access_token, expires_in: tokens::ACCESS.as_secs(), refresh_token };
     Ok((no_store(), Json(tokens)).into_response())
 }

@@ -61,7 +61,11 @@ pub(super) struct Bill {
     (status = 413, description = "The body is too long", body = Problem),
     (status = 415, description = "The body is not declared as JSON", body = Problem),
     (status = 422, description = "A field is missing", body = Problem)))]
-pub(super) async fn confirm(State(app): State<App>, _: SmokeToken, ApiJson(form): ApiJson<Confirm>) -> Result<StatusCode, ApiError> {
+pub(super) async fn confirm(
+    State(app): State<App>,
+    _: SmokeToken,
+    ApiJson(form): ApiJson<Confirm>,
+) -> Result<StatusCode, ApiError> {
     let now = app.now();
     let mut tx = app.store.begin().await?;
     let account = accounts::find_by_email(&mut tx, &form.email).await?.filter(|account| account.smoke);
@@ -81,7 +85,11 @@ pub(super) async fn confirm(State(app): State<App>, _: SmokeToken, ApiJson(form)
     (status = 413, description = "The body is too long", body = Problem),
     (status = 415, description = "The body is not declared as JSON", body = Problem),
     (status = 422, description = "A field is missing", body = Problem)))]
-pub(super) async fn bill(State(app): State<App>, _: SmokeToken, ApiJson(form): ApiJson<OrderRef>) -> Result<Response, ApiError> {
+pub(super) async fn bill(
+    State(app): State<App>,
+    _: SmokeToken,
+    ApiJson(form): ApiJson<OrderRef>,
+) -> Result<Response, ApiError> {
     let mut db = app.store.read().await?;
     let missing = || ApiError(Public::not_found());
     let id = OrderId::parse(&form.order_id).map_err(|_| missing())?;

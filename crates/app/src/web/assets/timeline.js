@@ -1,5 +1,6 @@
 // Shows the order's progress as it happens: the server sends the finished fragment, this puts it in place.
 const place = document.querySelector("#timeline");
+const said = document.querySelector("[data-said]");
 const address = place?.dataset.events;
 
 if (address) {
@@ -7,9 +8,11 @@ if (address) {
 
   source.addEventListener("timeline", (event) => {
     place.innerHTML = event.data;
+    const now = place.querySelector(".step-now")?.textContent.replace(/\s+/g, " ").trim() ?? "";
+    if (said && said.textContent !== now) said.textContent = now;
   });
 
-  // Nothing more will happen: buttons and panel access around the timeline change once.
+  // The money moved on, or nothing more will happen: what stands around the timeline is no longer right.
   source.addEventListener("end", () => {
     source.close();
     location.reload();

@@ -7,12 +7,13 @@ use crate::web::dashboard::steps::{self, Step};
 use crate::web::errors::{PageError, no_store};
 use crate::web::secrets;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Response};
 use domain::ids::{AccountId, OrderId};
 use futures_util::stream::{self, Stream};
 use http::HeaderMap;
+use serde::Deserialize;
 use std::convert::Infallible;
 use std::time::Duration;
 use store::orders::{self, Purchase};
@@ -48,8 +49,22 @@ pub(super) async fn fragment(State(app): State<App>, order: Owned<Purchase>) -> 
     Ok((no_store(), Html(timeline.render()?)).into_response())
 }
 
-/// `GET /orders/{order}/events`
-pub(super) async fn stream(State(app): State<App>, signed_in: SignedIn, order: Owned<Purchase>, headers: HeaderMap) -> Response {
+/// What the page shows that watches.
+#[derive(Deserialize)]
+pub(super) struct Shown {
+    /// The order's state when the page was made; without it, the state of now counts.
+    state: Option<String>,
+}
+
+/// `GET /orders/{order}/events`: `timeline` with the fragment whenever it changed, and `end` once the page around it is no longer
+/// right, because the money moved on or nothing more will happen.
+pub(super) async fn stream(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    order: Owned<Purchase>,
+    Query(shown): Query<Shown>,
+    headers: HeaderMap,
+) -> Response {
     let cookie = cookies::session(&app, &headers).unwrap_or_default();
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -58,13 +73,15 @@ pub(super) async fn stream(State(app): State<App>, signed_in: SignedIn, order: O
         order: order.order.id.clone(),
         customer: signed_in.account.id,
         cookie_hash: secrets::sha256_hex(cookie.as_bytes()),
+        shown: shown.state.unwrap_or_else(|| order.order.state.key().to_owned()),
         sent: String::new(),
         ended: false,
         ticks,
         left: TICKS,
         app,
     };
-    (no_store(), Sse::new(events(watcher)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))).into_response()
+    (no_store(), Sse::new(events(watcher)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+        .into_response()
 }
 
 fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -81,6 +98,8 @@ struct Watcher {
     customer: AccountId,
     cookie_hash: String,
     changes: watch::Receiver<u64>,
+    /// The order's state on the page that watches.
+    shown: String,
     /// The fragment that the browser has.
     sent: String,
     ended: bool,
@@ -91,7 +110,7 @@ struct Watcher {
 /// What a look showed.
 struct Seen {
     fragment: String,
-    is_final: bool,
+    is_over: bool,
 }
 
 impl Watcher {
@@ -119,7 +138,7 @@ impl Watcher {
                 self.sent.clone_from(&seen.fragment);
                 return Some(Event::default().event("timeline").data(seen.fragment));
             }
-            if seen.is_final {
+            if seen.is_over {
                 self.ended = true;
                 return Some(Event::default().event("end").data("end"));
             }
@@ -134,6 +153,7 @@ impl Watcher {
         }
         let Some(purchase) = orders::find_owned(&mut db, &self.order, &self.customer).await? else { return Ok(None) };
         let fragment = Timeline::load(&mut db, &purchase).await?.render()?;
-        Ok(Some(Seen { fragment, is_final: steps::is_final(&purchase.order.state) }))
+        let state = &purchase.order.state;
+        Ok(Some(Seen { fragment, is_over: steps::is_final(state) || state.key() != self.shown }))
     }
 }

@@ -67,6 +67,8 @@ struct OrderPage {
     lines: Vec<(String, String)>,
     timeline: Timeline,
     is_final: bool,
+    /// Where the money stands, for telling when the page around the steps is no longer right.
+    state: &'static str,
     /// The customer came back from the payment page, and the payment is not known here yet.
     awaiting_word: bool,
     can_pay: bool,
@@ -122,6 +124,7 @@ pub(super) async fn show(
         lines: lines(&app, &purchase),
         timeline,
         is_final: steps::is_final(state),
+        state: state.key(),
         awaiting_word,
         can_pay: unpaid && !awaiting_word,
         can_cancel: (unpaid && !awaiting_word) || (paid && !stopping),
@@ -144,7 +147,8 @@ fn lines(app: &App, purchase: &Purchase) -> Vec<(String, String)> {
     });
     let names = std::iter::once(purchase.snapshot.label.clone()).chain(add_ons);
     let currency = purchase.order.price.currency;
-    let prices = purchase.snapshot.lines.iter().map(|line| wording::price(domain::money::Money::new(line.minor, currency)));
+    let prices =
+        purchase.snapshot.lines.iter().map(|line| wording::price(domain::money::Money::new(line.minor, currency)));
     names.zip(prices).collect()
 }
 
@@ -156,20 +160,25 @@ fn money(purchase: &Purchase, service: Option<&Service>) -> String {
         OrderState::CheckoutOpen { until, .. } => {
             format!("Nothing has been charged. Your place is held until {}.", wording::time(*until))
         }
-        OrderState::Settling { .. } => format!("{price} is on its way from your bank. The server is made as soon as it arrives."),
+        OrderState::Settling { .. } => {
+            format!("{price} is on its way from your bank. The server is made as soon as it arrives.")
+        }
         OrderState::Expired { .. } => "Nothing was charged: the payment page closed without a payment.".to_owned(),
         OrderState::Paid { .. } => {
             format!("{price} paid. If your server cannot be delivered, the whole amount goes back by itself.")
         }
         OrderState::Fulfilled { .. } => {
-            let paid = format!("{price} paid for {}.", wording::term(purchase.term));
+            let term = wording::term(purchase.term);
             match service.and_then(|service| service.period_end) {
-                Some(end) => format!("{paid} Paid until {}.", wording::day(end)),
-                None => paid,
+                Some(end) => format!("{price} paid for {term}. Your server is paid until {}.", wording::day(end)),
+                None => format!("{price} paid for {term}."),
             }
         }
         OrderState::RefundDue { reason, .. } => {
-            format!("{} {price} goes back to the card that paid, and nothing more will be charged.", steps::why(*reason))
+            format!(
+                "{} {price} goes back to the card that paid, and nothing more will be charged.",
+                steps::why(*reason)
+            )
         }
         OrderState::Refunded { .. } => {
             format!("{price} went back to the card that paid. Banks take 5 to 10 business days to show it.")

@@ -116,7 +116,8 @@ struct ServerPage {
 pub(super) async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Response, PageError> {
     let services = services::list_of_customer(&mut *app.store.read().await?, &signed_in.account.id, LISTED).await?;
     let now = app.now();
-    let (gone, servers): (Vec<Service>, Vec<Service>) = services.into_iter().partition(|service| service.terminated_at.is_some());
+    let (gone, servers): (Vec<Service>, Vec<Service>) =
+        services.into_iter().partition(|service| service.terminated_at.is_some());
     let views = |services: &[Service]| services.iter().map(|service| ServerView::of(service, now)).collect();
     let page = ServersPage {
         frame: Frame::new(&app, Some(&signed_in.account), "/servers", "My servers"),
@@ -126,7 +127,11 @@ pub(super) async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<
     frame::show_private(StatusCode::OK, &page)
 }
 
-pub(super) async fn show(State(app): State<App>, signed_in: SignedIn, service: Owned<Service>) -> Result<Response, PageError> {
+pub(super) async fn show(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    service: Owned<Service>,
+) -> Result<Response, PageError> {
     let service = service.into_inner();
     let now = app.now();
     let order = store::orders::find_owned(&mut *app.store.read().await?, &service.order, &signed_in.account.id).await?;
@@ -162,7 +167,8 @@ mod tests {
 
     #[test]
     fn only_what_was_seen_is_shown() {
-        let sample = Sample { players_online: Some(3), players_max: Some(20), memory_bytes: Some(3 << 29), ..Sample::default() };
+        let sample =
+            Sample { players_online: Some(3), players_max: Some(20), memory_bytes: Some(3 << 29), ..Sample::default() };
         let facts = facts(&sample);
         assert_eq!(facts, [("Players", "3 of 20".to_owned()), ("Memory", "1.5 GB".to_owned())]);
     }

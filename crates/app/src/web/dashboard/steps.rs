@@ -96,7 +96,9 @@ impl Known {
         let at = entry.at;
         self.parked = matches!(entry.what, Happening::Parked { .. });
         match &entry.what {
-            Happening::Ordered { .. } => self.done(CAPACITY, at, "Memory, disk and ports are held for you."),
+            Happening::Ordered { .. } => {
+                self.done(CAPACITY, at, "Memory, disk and ports have been held for you since you ordered.")
+            }
             Happening::CheckoutOpened => self.note(PAYMENT, "The payment page is open."),
             Happening::CheckoutExpired => self.note(PAYMENT, "The payment page closed without a payment."),
             Happening::PaymentPending => self.note(PAYMENT, "Your bank has the order; the money is on its way."),
@@ -109,7 +111,9 @@ impl Known {
             Happening::CreateSent { .. } => self.note(SERVER, "The panel was asked to make it."),
             Happening::CreateFailed { .. } => self.note(SERVER, "A try did not work; the next one follows by itself."),
             Happening::ServerCreated { .. } => self.done(SERVER, at, "The panel has it."),
-            Happening::ServerAdopted { .. } => self.done(SERVER, at, "The panel had made it, although its answer was lost."),
+            Happening::ServerAdopted { .. } => {
+                self.done(SERVER, at, "The panel had made it, although its answer was lost.")
+            }
             Happening::Installed => self.done(INSTALL, at, "The game’s files are in place."),
             Happening::Reinstalled => self.note(INSTALL, "It took too long and was started again."),
             Happening::Prepared => self.note(START, "Settings were written."),
@@ -130,7 +134,10 @@ impl Known {
                 self.after.push(("Subscription ended", "Nothing more will be charged.".to_owned(), at));
             }
             Happening::Refunded { amount } => {
-                let text = format!("{} went back. Your bank may take 5 to 10 business days to show it.", wording::price(*amount));
+                let text = format!(
+                    "{} went back. Your bank may take 5 to 10 business days to show it.",
+                    wording::price(*amount)
+                );
                 self.after.push(("Money returned", text, at));
             }
             Happening::ServerRemoved => self.after.push(("Server removed", "Nothing of it is left.".to_owned(), at)),
@@ -162,7 +169,8 @@ pub(super) fn why(reason: RefundReason) -> &'static str {
 pub(super) fn steps(entries: &[Entry], state: &OrderState) -> Vec<Step> {
     let known = Known::of(entries);
     let current = current(&known, state);
-    let mut steps: Vec<Step> = NAMES.iter().enumerate().map(|(index, name)| known.step(index, name, current, state)).collect();
+    let mut steps: Vec<Step> =
+        NAMES.iter().enumerate().map(|(index, name)| known.step(index, name, current, state)).collect();
     let shown = |at: Timestamp| Some(known.shown(at));
     steps.extend(known.after.iter().map(|(name, text, at)| Step {
         name,
@@ -177,14 +185,20 @@ pub(super) fn steps(entries: &[Entry], state: &OrderState) -> Vec<Step> {
     steps
 }
 
-/// The first step that is not done: every step before the last one with an entry is, even without an entry of its own.
+/// The first step that is not done. Whatever comes before a step that something is known about is done, even without an entry of
+/// its own: a second purchase finds the login made.
 fn current(known: &Known, state: &OrderState) -> usize {
     match state {
         OrderState::Fulfilled { .. } => NAMES.len(),
-        OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } | OrderState::Settling { .. } | OrderState::Expired { .. } => PAYMENT,
+        OrderState::Reserved { .. }
+        | OrderState::CheckoutOpen { .. }
+        | OrderState::Settling { .. }
+        | OrderState::Expired { .. } => PAYMENT,
         OrderState::Paid { .. } | OrderState::RefundDue { .. } | OrderState::Refunded { .. } => {
-            let last = known.done.iter().rposition(Option::is_some).unwrap_or(PAYMENT);
-            last.max(CAPACITY) + 1
+            let after_done =
+                known.done.iter().rposition(Option::is_some).map_or(CAPACITY, |last| last.max(CAPACITY)) + 1;
+            let noted = (0..NAMES.len()).rposition(|step| known.text[step].is_some() && known.done[step].is_none());
+            after_done.max(noted.unwrap_or(PAYMENT))
         }
     }
 }
@@ -209,12 +223,14 @@ impl Known {
             _ => Progress::Waiting,
         };
         let text = match (progress, &self.text[index]) {
-            (Progress::Now, _) if self.parked => "This takes longer than it should. We were alerted, and a person looks at it.".to_owned(),
+            (Progress::Now, _) if self.parked => {
+                "This takes longer than it should. We were alerted, and a person looks at it.".to_owned()
+            }
             (Progress::Skipped, _) if index == CAPACITY => "The place was given free.".to_owned(),
-            (Progress::Waiting | Progress::Skipped, None) => String::new(),
+            (Progress::Failed, _) if index > PAYMENT => "We tried more than once, and it did not work.".to_owned(),
+            (Progress::Skipped, _) | (Progress::Waiting | Progress::Done | Progress::Failed, None) => String::new(),
             (_, Some(text)) => text.clone(),
             (Progress::Now, None) => under_way(index).to_owned(),
-            (Progress::Done | Progress::Failed, None) => String::new(),
         };
         let at = self.done[index].filter(|_| progress == Progress::Done).map(|at| self.shown(at));
         Step { name, text, progress, at }
@@ -269,7 +285,12 @@ mod tests {
     }
 
     fn payment() -> Payment {
-        Payment { subscription: SubscriptionId::new("sub_1"), invoice: InvoiceId::new("in_1"), payment_intent: None, amount: PRICE }
+        Payment {
+            subscription: SubscriptionId::new("sub_1"),
+            invoice: InvoiceId::new("in_1"),
+            payment_intent: None,
+            amount: PRICE,
+        }
     }
 
     fn paid() -> OrderState {
@@ -277,7 +298,11 @@ mod tests {
     }
 
     fn ordered_and_paid() -> Vec<Happening> {
-        vec![Happening::Ordered { node: "n1".to_owned() }, Happening::CheckoutOpened, Happening::PaymentReceived { amount: PRICE }]
+        vec![
+            Happening::Ordered { node: "n1".to_owned() },
+            Happening::CheckoutOpened,
+            Happening::PaymentReceived { amount: PRICE },
+        ]
     }
 
     fn story(entries: &[Entry], state: &OrderState) -> String {
@@ -304,7 +329,10 @@ mod tests {
     fn a_step_without_an_entry_is_done_when_a_later_one_is() {
         // A second purchase: the login was there already.
         let mut happened = ordered_and_paid();
-        happened.extend([Happening::PortsChosen { address: "a:1".to_owned() }, Happening::ServerCreated { identifier: "x".to_owned() }]);
+        happened.extend([
+            Happening::PortsChosen { address: "a:1".to_owned() },
+            Happening::ServerCreated { identifier: "x".to_owned() },
+        ]);
         let steps = steps(&entries(happened), &paid());
         assert_eq!(steps[ACCOUNT].progress, Progress::Done);
         assert_eq!(steps[SERVER].at.as_deref(), Some("13:47:20 UTC · 20 seconds after payment"));
@@ -327,7 +355,6 @@ mod tests {
     fn what_cannot_be_delivered_says_so_and_shows_the_money_going_back() {
         let mut happened = ordered_and_paid();
         happened.extend([
-            Happening::AccountReady { username: "ada".to_owned() },
             Happening::CreateFailed { node: "n1".to_owned(), problem: "secret detail".to_owned() },
             Happening::RefundDecided { reason: RefundReason::CannotBeDelivered },
             Happening::SubscriptionEnded,
@@ -339,8 +366,8 @@ mod tests {
         Payment: done
         Capacity: done
         Panel account: done
-        Ports: did not work
-        Server: not needed any more
+        Ports: done
+        Server: did not work
         Installation: not needed any more
         First start: not needed any more
         The game answers: not needed any more

@@ -63,9 +63,12 @@ pub(in crate::web) fn of(service: &Service, now: Timestamp) -> Word {
         return Word::new("unknown", "Unknown", "warn").saying(format!("Last seen {}.", wording::ago(seen_at, now)));
     }
     let word = by_power(service);
-    let ends = service.ends_at.map(|at| format!("Ends on {}.", wording::day(at)));
-    match (age > OLD).then(|| format!("Last seen {}.", wording::ago(seen_at, now))).or(ends) {
-        Some(text) => word.saying(text),
+    if age > OLD {
+        // The label is what was last seen; the colour no longer vouches for it.
+        return Word { tone: "plain", ..word }.saying(format!("Last seen {}.", wording::ago(seen_at, now)));
+    }
+    match service.ends_at {
+        Some(at) => word.saying(format!("Ends on {}.", wording::day(at))),
         None => word,
     }
 }
@@ -94,9 +97,8 @@ fn by_power(service: &Service) -> Word {
 /// The word for a server whose order is known too: money on its way back decides.
 pub(in crate::web) fn with_order(service: &Service, order: &OrderState, now: Timestamp) -> Word {
     match order {
-        OrderState::RefundDue { .. } => {
-            Word::new("terminating", "Refund under way", "warn").saying("It could not be delivered; your money goes back.")
-        }
+        OrderState::RefundDue { .. } => Word::new("terminating", "Refund under way", "warn")
+            .saying("It could not be delivered; your money goes back."),
         OrderState::Refunded { .. } => Word::new("terminated", "Refunded", "plain").saying("Your money went back."),
         OrderState::Reserved { .. }
         | OrderState::CheckoutOpen { .. }
@@ -110,7 +112,9 @@ pub(in crate::web) fn with_order(service: &Service, order: &OrderState, now: Tim
 /// The word for an order without looking at its server.
 pub(in crate::web) fn of_order(order: &OrderState) -> Word {
     match order {
-        OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } => Word::new("open", "Waiting for payment", "warn"),
+        OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } => {
+            Word::new("open", "Waiting for payment", "warn")
+        }
         OrderState::Settling { .. } => Word::new("settling", "Payment on its way", "warn"),
         OrderState::Expired { .. } => Word::new("expired", "Not paid", "plain"),
         OrderState::Paid { .. } => Word::new("provisioning", "Paid, being delivered", "warn"),
@@ -218,7 +222,7 @@ mod tests {
         let mut service = running();
         service.sample.at = Some(at(-95));
         let old = of(&service, at(0));
-        assert_eq!((old.key, old.text.as_deref()), ("playable", Some("Last seen 95 seconds ago.")));
+        assert_eq!((old.key, old.tone, old.text.as_deref()), ("playable", "plain", Some("Last seen 95 seconds ago.")));
         service.sample.at = Some(at(-1000));
         let too_old = of(&service, at(0));
         assert_eq!((too_old.key, too_old.text.as_deref()), ("unknown", Some("Last seen 16 minutes ago.")));
@@ -240,7 +244,8 @@ mod tests {
             amount: Money::new(1399, Currency::USD),
         };
         let due = OrderState::RefundDue { payment: payment.clone(), reason: RefundReason::CannotBeDelivered };
-        let refunded = OrderState::Refunded { payment: payment.clone(), refund: RefundId::from_uuid(Uuid::from_u128(4)) };
+        let refunded =
+            OrderState::Refunded { payment: payment.clone(), refund: RefundId::from_uuid(Uuid::from_u128(4)) };
         let fulfilled = OrderState::Fulfilled { payment, service: ServiceId::from_uuid(Uuid::from_u128(1)) };
         let word = |order: &OrderState| with_order(&running(), order, at(0)).key;
         assert_eq!([word(&due), word(&refunded), word(&fulfilled)], ["terminating", "terminated", "playable"]);

@@ -7,7 +7,8 @@ use crate::web::access::Visitor;
 use crate::web::account::flow::{self, AccountError, LogIn};
 use crate::web::cookies;
 use crate::web::errors::{Explain, PageError, Public};
-use crate::web::storefront::configurator::{self, Bill, Configuration, Problem};
+use crate::web::storefront::configuration::Configuration;
+use crate::web::storefront::configurator::{self, Bill, Problem};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::{game, wording};
 use askama::Template;
@@ -27,7 +28,6 @@ struct Summary {
     region: String,
     term: &'static str,
     bill: Bill,
-    back: String,
 }
 
 #[derive(Template)]
@@ -56,7 +56,11 @@ struct CodePage {
 }
 
 /// `POST /checkout`: opens the payment page and leads there, or to signing in first.
-pub(super) async fn start(State(app): State<App>, visitor: Visitor, Form(fields): Form<Fields>) -> Result<Response, PageError> {
+pub(super) async fn start(
+    State(app): State<App>,
+    visitor: Visitor,
+    Form(fields): Form<Fields>,
+) -> Result<Response, PageError> {
     let configuration = Configuration::from_fields(&fields);
     if value(&fields, "show") == "total" {
         return show_again(&app, visitor.0.as_ref(), &configuration, None, StatusCode::OK).await;
@@ -76,13 +80,22 @@ pub(super) async fn sign_up(State(app): State<App>, Form(fields): Form<Fields>) 
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => {
             let new = Some(error.public());
-            sign_in_page(&app, &configuration, SignIn { email: email.to_owned(), name: name.to_owned(), new, known: None }).await
+            sign_in_page(
+                &app,
+                &configuration,
+                SignIn { email: email.to_owned(), name: name.to_owned(), new, known: None },
+            )
+            .await
         }
     }
 }
 
 /// `POST /checkout/login`
-pub(super) async fn log_in(State(app): State<App>, headers: HeaderMap, Form(fields): Form<Fields>) -> Result<Response, PageError> {
+pub(super) async fn log_in(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(fields): Form<Fields>,
+) -> Result<Response, PageError> {
     let configuration = Configuration::from_fields(&fields);
     let email = value(&fields, "email");
     match flow::log_in(&app, email, value(&fields, "password")).await {
@@ -97,7 +110,11 @@ pub(super) async fn log_in(State(app): State<App>, headers: HeaderMap, Form(fiel
 }
 
 /// `POST /checkout/verify`
-pub(super) async fn verify(State(app): State<App>, headers: HeaderMap, Form(fields): Form<Fields>) -> Result<Response, PageError> {
+pub(super) async fn verify(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(fields): Form<Fields>,
+) -> Result<Response, PageError> {
     let configuration = Configuration::from_fields(&fields);
     let (email, ticket) = (value(&fields, "email"), value(&fields, "ticket"));
     match flow::verify(&app, email, ticket, value(&fields, "code")).await {
@@ -108,7 +125,12 @@ pub(super) async fn verify(State(app): State<App>, headers: HeaderMap, Form(fiel
 }
 
 /// Signs in and goes on to the payment page. Whatever comes of the payment page, the visitor stays signed in.
-async fn enter_and_pay(app: &App, account: &Account, headers: &HeaderMap, configuration: &Configuration) -> Result<Response, PageError> {
+async fn enter_and_pay(
+    app: &App,
+    account: &Account,
+    headers: &HeaderMap,
+    configuration: &Configuration,
+) -> Result<Response, PageError> {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let session = flow::open_session(app, &account.id, agent).await?;
     let answer = pay(app, account, configuration).await.unwrap_or_else(IntoResponse::into_response);
@@ -161,13 +183,19 @@ async fn sign_in_page(app: &App, configuration: &Configuration, shown: SignIn) -
         summary,
         email: shown.email,
         name: shown.name,
-        new_problem: shown.new.map(|public| public.text.into_owned()),
-        known_problem: shown.known.map(|public| public.text.into_owned()),
+        new_problem: shown.new.as_ref().map(wording::refusal),
+        known_problem: shown.known.as_ref().map(wording::refusal),
     };
     frame::show_private(status, &page)
 }
 
-async fn code_page(app: &App, configuration: &Configuration, email: &str, ticket: &str, problem: Option<Public>) -> Result<Response, PageError> {
+async fn code_page(
+    app: &App,
+    configuration: &Configuration,
+    email: &str,
+    ticket: &str,
+    problem: Option<Public>,
+) -> Result<Response, PageError> {
     let summary = match summary(app, configuration) {
         Ok(summary) => summary,
         Err(problem) => return refused(app, configuration, problem).await,
@@ -179,7 +207,7 @@ async fn code_page(app: &App, configuration: &Configuration, email: &str, ticket
         summary,
         email: email.to_owned(),
         ticket: ticket.to_owned(),
-        problem: problem.map(|public| public.text.into_owned()),
+        problem: problem.as_ref().map(wording::refusal),
     };
     frame::show_private(status, &page)
 }
@@ -194,7 +222,8 @@ fn summary(app: &App, configuration: &Configuration) -> Result<Summary, Problem>
     let missing = |field, text: &str| Problem { field, text: text.to_owned() };
     let offer = app.offer();
     let plan = app.catalogue.find_plan(&request.plan).filter(|plan| offer.sells(&plan.key));
-    let plan = plan.ok_or_else(|| missing("plan", "This size is not available right now. Please choose another one."))?;
+    let plan =
+        plan.ok_or_else(|| missing("plan", "This size is not available right now. Please choose another one."))?;
     let game = app.catalogue.find_game(plan.game.as_str());
     let game = game.ok_or_else(|| missing("plan", "This game is not available right now."))?;
     let region = app.catalogue.find_region(&request.region);
@@ -204,7 +233,6 @@ fn summary(app: &App, configuration: &Configuration) -> Result<Summary, Problem>
         region: region.name.clone(),
         term: wording::term(configuration.term()),
         bill: configurator::bill(&app.catalogue, game, plan, configuration),
-        back: format!("/games/{}?plan={}", game.key, plan.key),
     })
 }
 
@@ -236,7 +264,9 @@ impl Explain for CheckoutError {
                 conflict,
                 "too_many_open",
                 "Some orders of yours are still unpaid",
-                format!("You have {count} orders that wait for payment. You were not charged for this one. Pay or cancel one of them under “Orders” first."),
+                format!(
+                    "You have {count} orders that wait for payment. You were not charged for this one. Pay or cancel one of them under “Orders” first."
+                ),
             ),
             Self::AlreadyPaid(order) => Public::new(
                 conflict,
@@ -285,7 +315,8 @@ mod tests {
 
     #[test]
     fn only_errors_of_the_form_lead_back_to_it() {
-        let sold_out = CheckoutError::SoldOut { plan: "A".to_owned(), region: "B".to_owned(), elsewhere: vec!["C".to_owned()] };
+        let sold_out =
+            CheckoutError::SoldOut { plan: "A".to_owned(), region: "B".to_owned(), elsewhere: vec!["C".to_owned()] };
         assert_eq!(Problem::of(&sold_out).map(|problem| problem.field), Some("region"));
         assert_eq!(Problem::of(&CheckoutError::Unverified), None);
     }

@@ -1,88 +1,15 @@
-//! The configurator: what a visitor chose, and the form that shows it with its price.
+//! The configurator: the form that shows what a visitor chose, with what is free and what it costs.
 
 use crate::app::App;
-use crate::sales::checkout::{CheckoutError, NAME_LENGTH, Request};
+use crate::sales::checkout::{CheckoutError, NAME_LENGTH};
 use crate::sales::room;
+use crate::web::storefront::configuration::Configuration;
 use crate::web::storefront::{games, wording};
 use domain::catalogue::{AddOn, Blueprint, Catalogue, Game, InputRule, Plan, Region, Sale, ServerShape, Term};
 use domain::money::Money;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use store::{Db, StoreError};
-
-/// What a visitor chose, word for word as the form said it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Configuration(pub(super) Request);
-
-/// Longest value of a field that is carried on; longer ones are cut and then refused by their own rule.
-const LONGEST: usize = 400;
-
-impl Configuration {
-    /// Reads a form; fields that do not belong to a configuration are left out.
-    pub(super) fn from_fields(fields: &[(String, String)]) -> Self {
-        let mut request = Request::default();
-        for (name, value) in fields.iter().take(100) {
-            let value: String = value.chars().take(LONGEST).collect();
-            match name.as_str() {
-                "cart" => request.cart_key = value,
-                "plan" => request.plan = value,
-                "term" => request.term = value,
-                "region" => request.region = value,
-                "server_name" => request.server_name = value,
-                "add_on" => request.add_ons.push(value),
-                "consent" => request.consents.push(value),
-                _ => {
-                    if let Some(key) = name.strip_prefix("input.") {
-                        request.inputs.insert(key.chars().take(80).collect(), value);
-                    }
-                }
-            }
-        }
-        Self(request)
-    }
-
-    /// The fields that make the same configuration again.
-    pub(super) fn fields(&self) -> Vec<(String, String)> {
-        let request = &self.0;
-        let mut fields: Vec<(String, String)> = [
-            ("cart", &request.cart_key),
-            ("plan", &request.plan),
-            ("term", &request.term),
-            ("region", &request.region),
-            ("server_name", &request.server_name),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.clone()))
-        .collect();
-        fields.extend(request.add_ons.iter().map(|key| ("add_on".to_owned(), key.clone())));
-        fields.extend(request.consents.iter().map(|key| ("consent".to_owned(), key.clone())));
-        fields.extend(request.inputs.iter().map(|(key, value)| (format!("input.{key}"), value.clone())));
-        fields
-    }
-
-    /// What a fresh page has chosen already. `plan` is the visitor's wish, if it is one of the game's plans for sale.
-    pub(super) fn fresh(app: &App, game: &Game, plan: Option<&str>) -> Self {
-        let offer = app.offer();
-        let sold: Vec<&Plan> = games::sold(&app.catalogue, &offer, game).collect();
-        let wanted = plan.and_then(|key| sold.iter().find(|plan| plan.key.as_str() == key)).copied();
-        let plan = wanted.or_else(|| sold.iter().find(|plan| plan.recommended).copied()).or(sold.first().copied());
-        Self(Request {
-            cart_key: app.random.word(24),
-            plan: plan.map(|plan| plan.key.to_string()).unwrap_or_default(),
-            term: Term::Monthly.key().to_owned(),
-            server_name: format!("My {} server", game.name).chars().filter(|c| !"<>\"'`\\{}$;,".contains(*c)).take(NAME_LENGTH).collect(),
-            ..Request::default()
-        })
-    }
-
-    /// The term that was chosen.
-    pub(super) fn term(&self) -> Term {
-        Term::find(&self.0.term).unwrap_or(Term::Monthly)
-    }
-
-    fn has_add_on(&self, add_on: &AddOn) -> bool {
-        self.0.add_ons.iter().any(|key| key == add_on.key.as_str())
-    }
-}
 
 /// Why a form was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,9 +25,12 @@ impl Problem {
     pub(super) fn of(error: &CheckoutError) -> Option<Self> {
         match error {
             CheckoutError::Field { field, problem } => Some(Self { field, text: problem.clone() }),
-            CheckoutError::SoldOut { plan, region, elsewhere } => Some(Self { field: "region", text: sold_out(plan, region, elsewhere) }),
+            CheckoutError::SoldOut { plan, region, elsewhere } => {
+                Some(Self { field: "region", text: sold_out(plan, region, elsewhere) })
+            }
             CheckoutError::NotForSale(_) => {
-                let text = "This size is not available right now. You were not charged. Please choose another one.".to_owned();
+                let text =
+                    "This size is not available right now. You were not charged. Please choose another one.".to_owned();
                 Some(Self { field: "plan", text })
             }
             CheckoutError::TooManyOpen(_)
@@ -116,7 +46,7 @@ impl Problem {
 pub(super) fn sold_out(plan: &str, region: &str, elsewhere: &[String]) -> String {
     let places = match elsewhere {
         [] => "No other region has room for this size either; a smaller one may fit.".to_owned(),
-        [places @ ..] => format!("It is free in {}.", places.join(" and in ")),
+        places => format!("It is free in {}.", places.join(" and in ")),
     };
     format!("{plan} is sold out in {region}. You were not charged. {places}")
 }
@@ -241,7 +171,8 @@ pub(super) fn bill(catalogue: &Catalogue, game: &Game, plan: &Plan, configuratio
     let term = configuration.term();
     let price = |monthly_minor: i64| Money::new(term.price_minor(monthly_minor), catalogue.currency);
     let mut lines = vec![(format!("{} {}", game.name, plan.label()), price(plan.monthly_minor))];
-    let chosen = catalogue.add_ons.iter().filter(|add_on| add_on.sale == Sale::OnSale && configuration.has_add_on(add_on));
+    let chosen =
+        catalogue.add_ons.iter().filter(|add_on| add_on.sale == Sale::OnSale && configuration.has_add_on(add_on));
     lines.extend(chosen.map(|add_on| (add_on.name.clone(), price(add_on.monthly_minor))));
     let total = Money::new(lines.iter().map(|(_, price)| price.minor).sum(), catalogue.currency);
     Bill {
@@ -338,9 +269,8 @@ async fn rooms(app: &App, db: &mut Db, plans: &[&Plan]) -> Result<BTreeMap<(u32,
     let mut rooms = BTreeMap::new();
     for plan in plans {
         let Some(blueprint) = app.catalogue.find_blueprint(&plan.blueprint) else { continue };
-        if !rooms.contains_key(&size_of(plan)) {
-            let shape = ServerShape::of(plan, blueprint, []);
-            rooms.insert(size_of(plan), room::open_regions(app, db, shape).await?);
+        if let Entry::Vacant(size) = rooms.entry(size_of(plan)) {
+            size.insert(room::open_regions(app, db, ServerShape::of(plan, blueprint, [])).await?);
         }
     }
     Ok(rooms)
@@ -418,27 +348,6 @@ fn inputs(blueprint: &Blueprint, configuration: &Configuration) -> Vec<InputFiel
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_configuration_survives_being_carried_through_a_form() {
-        let fields: Vec<(String, String)> = [
-            ("cart", "abc"),
-            ("plan", "cs2-8g"),
-            ("term", "yearly"),
-            ("region", "eu"),
-            ("server_name", "Häuschen & <Co>"),
-            ("add_on", "one"),
-            ("add_on", "two"),
-            ("consent", "eula"),
-            ("input.token", "A1"),
-            ("password", "secret"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec();
-        let carried = Configuration::from_fields(&fields).fields();
-        assert_eq!(carried, fields[..9]);
-        assert_eq!(Configuration::from_fields(&carried).fields(), carried);
-    }
 
     #[test]
     fn sold_out_names_the_places_that_have_room() {

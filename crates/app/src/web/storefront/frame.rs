@@ -34,13 +34,21 @@ pub(in crate::web) struct Link {
 
 impl Frame {
     /// The frame of a page. `here` is the header's link that the page belongs to, or empty.
-    pub(in crate::web) fn new(app: &App, visitor: Option<&Account>, here: &'static str, title: impl Into<String>) -> Self {
+    pub(in crate::web) fn new(
+        app: &App,
+        visitor: Option<&Account>,
+        here: &'static str,
+        title: impl Into<String>,
+    ) -> Self {
         let site = &app.config.site;
         Self {
             shop: site.name.clone(),
             support_email: site.support_email.clone(),
             title: title.into(),
-            description: format!("{}: game servers that are ready minutes after you pay, or your money goes back.", site.name),
+            description: format!(
+                "{}: game servers that are ready minutes after you pay, or your money goes back.",
+                site.name
+            ),
             signed_in: visitor.is_some(),
             here,
         }
@@ -53,7 +61,8 @@ impl Frame {
 
     /// Links that lead through the shop.
     pub(in crate::web) fn shop_links(&self) -> [Link; 4] {
-        [("/games", "Games"), ("/pricing", "Pricing"), ("/faq", "FAQ"), ("/support", "Support")].map(|link| self.link(link))
+        [("/games", "Games"), ("/pricing", "Pricing"), ("/faq", "FAQ"), ("/support", "Support")]
+            .map(|link| self.link(link))
     }
 
     /// Links that lead to what is the visitor's own.

@@ -3,7 +3,8 @@
 use crate::app::App;
 use crate::web::access::Visitor;
 use crate::web::errors::{PageError, Public};
-use crate::web::storefront::configurator::{self, Configuration, Form, Problem};
+use crate::web::storefront::configuration::Configuration;
+use crate::web::storefront::configurator::{self, Form, Problem};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::{games, home, wording};
 use askama::Template;

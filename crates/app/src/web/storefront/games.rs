@@ -38,7 +38,11 @@ struct GamesPage {
     all: usize,
 }
 
-pub(super) async fn show(State(app): State<App>, visitor: Visitor, Query(search): Query<Search>) -> Result<Response, PageError> {
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(search): Query<Search>,
+) -> Result<Response, PageError> {
     let query: String = search.q.trim().chars().take(60).collect();
     let found = app.catalogue.games.iter().filter(|game| matches(game, &query));
     let page = GamesPage {

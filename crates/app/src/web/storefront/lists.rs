@@ -38,8 +38,9 @@ pub(super) async fn pricing(State(app): State<App>, visitor: Visitor) -> Result<
     let catalogue = &app.catalogue;
     let sold = catalogue.add_ons.iter().filter(|add_on| add_on.sale == domain::catalogue::Sale::OnSale);
     let page = PricingPage {
-        frame: Frame::new(&app, visitor.0.as_ref(), "/pricing", "Pricing")
-            .about("All prices of all game servers for 1, 3, 6 and 12 months. No set-up fee, nothing added at the end."),
+        frame: Frame::new(&app, visitor.0.as_ref(), "/pricing", "Pricing").about(
+            "All prices of all game servers for 1, 3, 6 and 12 months. No set-up fee, nothing added at the end.",
+        ),
         games: catalogue
             .games
             .iter()
@@ -100,7 +101,8 @@ pub(super) async fn regions(State(app): State<App>, visitor: Visitor) -> Result<
     }
     drop(db);
     let page = RegionsPage {
-        frame: Frame::new(&app, visitor.0.as_ref(), "", "Regions").about("Where our game servers stand, and what is free there now."),
+        frame: Frame::new(&app, visitor.0.as_ref(), "", "Regions")
+            .about("Where our game servers stand, and what is free there now."),
         sizes: SAMPLE_SIZES.map(|(memory_gib, _)| format!("{memory_gib} GB")).to_vec(),
         regions,
     };

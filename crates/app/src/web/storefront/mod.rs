@@ -1,6 +1,7 @@
 //! The shop: what is sold, for how much, and the way from choosing to the payment page.
 
 mod checkout;
+mod configuration;
 mod configurator;
 pub(in crate::web) mod frame;
 mod game;
@@ -16,8 +17,10 @@ use axum::routing::{get, post};
 use http::Method;
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    let page = |routes: Routes, path, document, handler| routes.page(Method::GET, path, Policy::Public, document, handler);
-    let form = |routes: Routes, path, document, handler| routes.page(Method::POST, path, Policy::Public, document, handler);
+    let page =
+        |routes: Routes, path, document, handler| routes.page(Method::GET, path, Policy::Public, document, handler);
+    let form =
+        |routes: Routes, path, document, handler| routes.page(Method::POST, path, Policy::Public, document, handler);
     let routes = page(routes, "/", "What the shop is.", get(home::show));
     let routes = page(routes, "/games", "All games, with a search.", get(games::show));
     let routes = page(routes, "/games/{game}", "A game with its plans and the configurator.", get(game::show));
@@ -29,7 +32,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes = page(routes, "/refund-policy", "When money goes back.", get(texts::refunds));
     let routes = page(routes, "/terms", "The terms of use.", get(texts::terms));
     let routes = page(routes, "/privacy", "What is stored about whom.", get(texts::privacy));
-    let routes = form(routes, "/checkout", "Opens the payment page, after signing in if need be.", post(checkout::start));
+    let routes =
+        form(routes, "/checkout", "Opens the payment page, after signing in if need be.", post(checkout::start));
     let routes = form(routes, "/checkout/sign-up", "Signs up on the way to paying.", post(checkout::sign_up));
     let routes = form(routes, "/checkout/login", "Signs in on the way to paying.", post(checkout::log_in));
     form(routes, "/checkout/verify", "Proves the address on the way to paying.", post(checkout::verify))

@@ -42,10 +42,16 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let parts = vec![
         shop(sold),
         panel(sweep.map(|mark| mark.at), now),
-        Part { name: "Delivery", word: "time", tone: "", text: format!("From payment to playable: {}.", wording::delivery_time(&seconds)) },
+        Part {
+            name: "Delivery",
+            word: "time",
+            tone: "",
+            text: format!("From payment to playable: {}.", wording::delivery_time(&seconds)),
+        },
     ];
     let page = StatusPage {
-        frame: Frame::new(&app, visitor.0.as_ref(), "", "Status").about("Whether the shop can sell and deliver right now."),
+        frame: Frame::new(&app, visitor.0.as_ref(), "", "Status")
+            .about("Whether the shop can sell and deliver right now."),
         well: parts.iter().all(|part| part.tone != "bad"),
         parts,
         at: wording::day_and_time(now),
@@ -64,9 +70,14 @@ fn shop(sold: usize) -> Part {
 
 fn panel(read_at: Option<Timestamp>, now: Timestamp) -> Part {
     let (word, tone, text) = match read_at {
-        Some(at) if now.duration_since(at) < PANEL_AGE => ("answers", "good", format!("Last read completely {}.", wording::ago(at, now))),
+        Some(at) if now.duration_since(at) < PANEL_AGE => {
+            ("answers", "good", format!("Last read completely {}.", wording::ago(at, now)))
+        }
         Some(at) => {
-            let text = format!("Last read completely {}. New servers may take longer; your payment is safe meanwhile.", wording::ago(at, now));
+            let text = format!(
+                "Last read completely {}. New servers may take longer; your payment is safe meanwhile.",
+                wording::ago(at, now)
+            );
             ("silent", "bad", text)
         }
         None => ("not read yet", "bad", "The machines have not been read since the shop was set up.".to_owned()),

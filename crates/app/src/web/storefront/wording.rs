@@ -1,5 +1,6 @@
 //! Amounts, terms, places and times in the words of the shop.
 
+use crate::web::errors::Public;
 use domain::catalogue::{Plan, Term};
 use domain::money::Money;
 use jiff::{SignedDuration, Timestamp};
@@ -87,6 +88,14 @@ pub(in crate::web) fn places(count: usize) -> (String, &'static str) {
     }
 }
 
+/// Why a form was not taken, in one line.
+pub(in crate::web) fn refusal(public: &Public) -> String {
+    match public.code {
+        "invalid_field" => public.text.to_string(),
+        _ => format!("{}. {}", public.title, public.text),
+    }
+}
+
 /// How many purchases there have to be before their time is shown.
 const ENOUGH: usize = 20;
 
@@ -164,7 +173,18 @@ mod tests {
         let said = [0, 1, 119, 120, 200, 600, 7199, 7200, 86_400, 200_000].map(span);
         assert_eq!(
             said,
-            ["0 seconds", "1 second", "119 seconds", "2 minutes", "3 min 20 s", "10 minutes", "119 minutes", "2 hours", "24 hours", "2 days"]
+            [
+                "0 seconds",
+                "1 second",
+                "119 seconds",
+                "2 minutes",
+                "3 min 20 s",
+                "10 minutes",
+                "119 minutes",
+                "2 hours",
+                "24 hours",
+                "2 days"
+            ]
         );
     }
 

@@ -29,7 +29,9 @@ impl Delivery<'_> {
         let ports: BTreeMap<String, u16> =
             reservation.ports.iter().map(|chosen| (chosen.role.clone(), chosen.port.port)).collect();
         let bought = &self.service.spec;
-        let secret = |variable: &str, length: usize| secrets::server_password(self.app, self.service.id.as_str(), variable, length);
+        let secret = |variable: &str, length: usize| {
+            secrets::server_password(self.app, self.service.id.as_str(), variable, length)
+        };
         let context = FillContext {
             ports: &ports,
             inputs: &bought.inputs,
@@ -37,8 +39,10 @@ impl Delivery<'_> {
             players: bought.players_max,
             secret: &secret,
         };
-        let environment = server_environment(self.blueprint, &bought.env, &egg.variables, &context)
-            .map_err(|problems| anyhow::anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+        let environment =
+            server_environment(self.blueprint, &bought.env, &egg.variables, &context).map_err(|problems| {
+                anyhow::anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+            })?;
         let image = image_of(self.blueprint, &egg).context("the egg has no image that fits")?.to_owned();
         let owner = self.account.panel_user.context("the customer has no panel login")?;
         let allocations: Vec<i64> = reservation.ports.iter().map(|chosen| chosen.port.allocation).collect();

@@ -188,7 +188,9 @@ impl Delivery<'_> {
     }
 
     async fn probe_address(&self) -> anyhow::Result<Option<std::net::SocketAddr>> {
-        let (Some(reservation), Some(place)) = (&self.reservation, self.blueprint.probe_port()) else { return Ok(None) };
+        let (Some(reservation), Some(place)) = (&self.reservation, self.blueprint.probe_port()) else {
+            return Ok(None);
+        };
         let Some(chosen) = reservation.ports.get(place) else { return Ok(None) };
         let host = chosen.port.alias.as_deref().unwrap_or(&chosen.port.ip);
         Ok(query::resolve(host, chosen.port.port).await.ok())
@@ -298,7 +300,8 @@ impl Delivery<'_> {
         let about = (self.service.order.as_str(), self.service.name.as_str());
         mail::trouble(self.app, &mut tx, &customer, about, reason, payment.amount).await?;
         if reason == RefundReason::ServerVanished {
-            let text = format!("The server of {} disappeared from the panel while it was being set up.", self.service.id);
+            let text =
+                format!("The server of {} disappeared from the panel while it was being set up.", self.service.id);
             alerts::raise(self.app, &mut tx, Rule::ServerMissing, self.service.id.as_str(), &text).await?;
         }
         operations::save_progress(&mut tx, self.claim, &self.progress).await?;
@@ -319,7 +322,8 @@ impl Delivery<'_> {
         operations::park(&mut tx, self.claim, why).await?;
         let happening = Happening::Parked { problem: why.to_owned() };
         timeline::add(&mut tx, &self.app.id(), &self.service.order, &happening, now).await?;
-        let text = format!("Service {} waits for you. {why} Look at the panel, then `givr order retry`.", self.service.id);
+        let text =
+            format!("Service {} waits for you. {why} Look at the panel, then `givr order retry`.", self.service.id);
         alerts::raise(self.app, &mut tx, Rule::DeliveryParked, self.service.id.as_str(), &text).await?;
         tx.commit().await?;
         Ok(Done::Ended)

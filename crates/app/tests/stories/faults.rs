@@ -1,0 +1,173 @@
+//! Bad days at the panel: lost answers, refusals, nodes that are down, games that stay silent.
+
+use crate::world::{PLAN, World};
+use domain::order::OrderState;
+use insta::assert_snapshot;
+use jiff::SignedDuration;
+use rstest::rstest;
+use sandbox::panel::{Fault, FaultSpec, On, Outcome};
+use store::Engine;
+
+#[rstest]
+#[tokio::test]
+async fn a_create_whose_answer_is_lost_yields_one_server(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    // Arrange: a panel that creates the server but drops the reply.
+    let world = World::new(engine).await;
+    world
+        .panel
+        .add_fault(FaultSpec::once(Fault::Timeout { outcome: Outcome::Kept, seconds: 0 }).on(On::create_server()));
+    let ada = world.customer("ada").await;
+    // Act
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    // Assert: taken over by the settle rule, not made again.
+    assert_snapshot!(world.story(&bought).await, @"");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_create_that_comes_true_late_yields_one_server(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let late = Fault::Timeout { outcome: Outcome::Later, seconds: 30 };
+    world.panel.add_fault(FaultSpec::once(late).on(On::create_server()));
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }));
+    assert_eq!(world.servers(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_create_that_is_undone_late_is_made_again_once(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let undone = Fault::Timeout { outcome: Outcome::RolledBack, seconds: 30 };
+    world.panel.add_fault(FaultSpec::once(undone).on(On::create_server()));
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }));
+    assert_eq!(world.servers(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_500_after_the_commit_yields_one_server(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    world.panel.add_fault(FaultSpec::once(Fault::ErrorAfter).on(On::create_server()));
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }));
+    assert_eq!(world.servers(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_panel_that_refuses_every_create_ends_in_a_refund_and_an_alert(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    world.panel.add_fault(
+        FaultSpec::lasting(Fault::Refuse { status: 422, code: None, field: None, rule: None }).on(On::create_server()),
+    );
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    assert_snapshot!(world.story(&bought).await, @"");
+    // A month later nothing more was charged.
+    world.stripe.advance(SignedDuration::from_hours(24 * 40)).await;
+    world.turn().await;
+    assert_eq!(world.stripe.objects("charge").len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_node_that_is_down_is_left_for_another_one(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.opens(&ada, PLAN).await;
+    let node = world.node_of(&bought).await;
+    world.panel.add_fault(FaultSpec::lasting(Fault::DaemonDown { node: Some(node) }));
+    world.pays(&bought, sandbox::stripe::PayOutcome::Pay);
+    world.settles(&bought).await;
+    assert_snapshot!(world.story(&bought).await, @"");
+    assert_ne!(world.node_of(&bought).await, node);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_failed_installation_is_run_again_and_then_moved(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    world.panel.add_fault(FaultSpec::once(Fault::InstallFails).times(2));
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }), "{}", world.story(&bought).await);
+    assert_eq!(world.servers(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_game_that_stays_silent_never_becomes_playable(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    world.panel.add_fault(FaultSpec::lasting(Fault::GameSilent));
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Refunded { .. }), "{}", world.story(&bought).await);
+    assert_eq!(world.servers(), 0);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_refused_key_makes_the_work_wait_and_not_fail(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.opens(&ada, PLAN).await;
+    world.panel.add_fault(FaultSpec::lasting(Fault::Forbidden));
+    world.pays(&bought, sandbox::stripe::PayOutcome::Pay);
+    let decided = async |world: &World| {
+        !matches!(world.state(&bought).await, OrderState::CheckoutOpen { .. } | OrderState::Paid { .. })
+    };
+    assert!(!world.until(SignedDuration::from_mins(5), decided).await, "nothing is decided while we are not let in");
+    world.panel.clear_faults();
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }));
+    assert_eq!(world.servers(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn ports_that_somebody_took_are_replaced_by_others(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let taken = Fault::Refuse {
+        status: 422,
+        code: Some("ValidationException".into()),
+        field: Some("allocation.default".into()),
+        rule: Some("exists".into()),
+    };
+    world.panel.add_fault(FaultSpec::once(taken).on(On::create_server()));
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }), "{}", world.story(&bought).await);
+    assert_eq!(world.servers(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_customer_who_cancels_in_time_gets_everything_back(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    let created = async |world: &World| world.servers() == 1;
+    assert!(world.until(SignedDuration::from_mins(2), created).await);
+    let (status, _) =
+        world.post(&format!("/api/v1/orders/{}/cancel", bought.order), Some(&ada.token), &serde_json::json!({})).await;
+    assert_eq!(status, http::StatusCode::ACCEPTED);
+    world.settles(&bought).await;
+    assert_snapshot!(world.story(&bought).await, @"");
+}

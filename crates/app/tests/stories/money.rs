@@ -1,0 +1,237 @@
+//! Bad days at Stripe: events in every number and order, lost webhooks, tampered amounts, foreign and unknown events.
+
+use crate::world::{PLAN, SECRET, World};
+use axum::body::Body;
+use domain::order::OrderState;
+use hmac::{Hmac, KeyInit, Mac};
+use http::{Request, StatusCode};
+use insta::assert_snapshot;
+use jiff::SignedDuration;
+use rstest::rstest;
+use sandbox::stripe::{Fault, FaultKind};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use store::{Engine, events};
+
+/// Sends a body as Stripe would, signed at the world's time.
+async fn deliver(world: &World, body: &str, secret: &str, age: i64) -> StatusCode {
+    let at = app::clock::Clock::now(&world.clock).as_second() - age;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{at}.{body}").as_bytes());
+    let signature = format!("t={at},v1={}", hex::encode(mac.finalize().into_bytes()));
+    let request = Request::post("/webhooks/stripe").header("stripe-signature", signature);
+    world.send(request.body(Body::from(body.to_owned())).unwrap()).await.status()
+}
+
+async fn stored(world: &World) -> i64 {
+    events::count(&mut *world.app.store.read().await.unwrap()).await.unwrap().0
+}
+
+#[rstest]
+#[tokio::test]
+async fn ten_copies_of_every_event_at_once_yield_one_server(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    world.stripe.faults().add(Fault::always(FaultKind::DuplicateWebhook { copies: 10 }));
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    assert_snapshot!(world.story(&bought).await, @"");
+}
+
+#[rstest]
+#[tokio::test]
+async fn events_in_any_order_yield_one_server(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    world.stripe.faults().add(Fault::always(FaultKind::ReorderWebhooks));
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }));
+    assert_eq!(world.servers(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn events_of_another_version_of_the_api_are_understood(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    for kind in [FaultKind::PreBasil, FaultKind::ExtraFields, FaultKind::MissingOptionalFields] {
+        let world = World::new(engine).await;
+        world.stripe.faults().add(Fault::always(kind));
+        let ada = world.customer("ada").await;
+        let bought = world.buys(&ada, PLAN).await;
+        world.settles(&bought).await;
+        assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }), "{}", world.story(&bought).await);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn when_all_webhooks_are_lost_the_poll_completes_the_order(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    world.webhooks_are_lost();
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }), "{}", world.story(&bought).await);
+    assert_eq!(world.servers(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_order_is_paid_whether_the_event_comes_before_after_or_instead_of_the_return_page(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    for webhook in ["before", "after", "never"] {
+        let world = World::new(engine).await;
+        if webhook != "before" {
+            world.webhooks_are_lost();
+        }
+        let ada = world.customer("ada").await;
+        let bought = world.buys(&ada, PLAN).await;
+        if webhook == "before" {
+            world.stripe.tick().await;
+            world.pass("inbox").await;
+            assert!(matches!(world.state(&bought).await, OrderState::Paid { .. }), "{webhook}");
+        }
+        // The return page: reaching it proves nothing, and makes the poll look.
+        let cookie = world.sign_in(&ada).await;
+        let page = format!("/orders/{}?session={}", bought.order, bought.session);
+        let request = Request::get(page).header("cookie", cookie).body(Body::empty()).unwrap();
+        assert_eq!(world.send(request).await.status(), StatusCode::OK);
+        if webhook == "after" {
+            world.webhooks_reach_us();
+        }
+        world.settles(&bought).await;
+        assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }), "{webhook}");
+        assert_eq!(world.servers(), 1, "{webhook}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_tampered_amount_or_currency_creates_nothing_and_alerts(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values("amount", "currency", "customer")] what: &str,
+) {
+    let world = World::new(engine).await;
+    world.webhooks_are_lost();
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    let invoice = world.stripe.objects("invoice")[0]["id"].as_str().unwrap().to_owned();
+    let change = match what {
+        "amount" => json!({"subtotal": 1, "total": 1, "amount_paid": 1, "amount_due": 1}),
+        "currency" => json!({"currency": "eur"}),
+        _ => json!({"customer": "cus_somebody_else"}),
+    };
+    assert!(world.stripe.tamper(&invoice, &change));
+    world.webhooks_reach_us();
+    world.passes(SignedDuration::from_mins(5), SignedDuration::from_secs(10)).await;
+    assert_eq!(world.servers(), 0);
+    assert!(world.alerts().await.contains(&"payment.mismatch".to_owned()), "{:?}", world.alerts().await);
+    assert!(!matches!(world.state(&bought).await, OrderState::Paid { .. } | OrderState::Fulfilled { .. }));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_second_payment_of_one_order_goes_back(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    // The same order paid once more, beside the page.
+    world.pay_by_api(&bought).await;
+    world.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(5)).await;
+    assert_snapshot!(world.story(&bought).await, @"");
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_order_paid_without_its_page_is_delivered_all_the_same(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.opens(&ada, PLAN).await;
+    world.pay_by_api(&bought).await;
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }));
+    assert_eq!(world.servers(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_refund_whose_answer_is_lost_is_made_once(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let refuse = sandbox::panel::Fault::Refuse { status: 422, code: None, field: None, rule: None };
+    world.panel.add_fault(sandbox::panel::FaultSpec::lasting(refuse).on(sandbox::panel::On::create_server()));
+    let mut lost = Fault::once(FaultKind::ResetAfter).on("POST", "/v1/refunds");
+    lost.times = Some(2);
+    world.stripe.faults().add(lost);
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Refunded { .. }));
+    assert_eq!(world.stripe.objects("refund").len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_unknown_shape_with_a_good_signature_is_kept_and_alerted(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let bodies = [
+        json!({"id": "evt_odd", "object": "event", "created": "yesterday", "data": 7}).to_string(),
+        json!({"object": "v2.core.event", "type": "v1.invoice.paid", "id": "evt_thin", "livemode": false}).to_string(),
+        "not json at all".to_owned(),
+    ];
+    let before = stored(&world).await;
+    for body in &bodies {
+        assert_eq!(deliver(&world, body, SECRET, 0).await, StatusCode::OK, "{body}");
+    }
+    assert_eq!(stored(&world).await - before, 3);
+    world.turn().await;
+    let alerts = world.alerts().await;
+    assert_eq!(alerts.iter().filter(|rule| *rule == "event.unreadable").count(), 3, "{alerts:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_event_of_the_other_mode_changes_nothing(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.opens(&ada, PLAN).await;
+    let live: Value = json!({
+        "id": "evt_live", "object": "event", "type": "checkout.session.completed", "created": 1, "livemode": true,
+        "data": {"object": {"id": bought.session, "object": "checkout.session"}},
+    });
+    assert_eq!(deliver(&world, &live.to_string(), SECRET, 0).await, StatusCode::OK);
+    world.turn().await;
+    assert!(matches!(world.state(&bought).await, OrderState::CheckoutOpen { .. }));
+    assert!(world.alerts().await.contains(&"payment.foreign".to_owned()));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_bad_an_old_or_a_missing_signature_is_refused_and_nothing_is_stored(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let body = json!({"id": "evt_1", "object": "event", "type": "invoice.paid", "livemode": false}).to_string();
+    let before = stored(&world).await;
+    assert_eq!(deliver(&world, &body, "whsec_wrong", 0).await, StatusCode::BAD_REQUEST);
+    assert_eq!(deliver(&world, &body, SECRET, 301).await, StatusCode::BAD_REQUEST);
+    assert_eq!(deliver(&world, &body, SECRET, -301).await, StatusCode::BAD_REQUEST);
+    let unsigned = Request::post("/webhooks/stripe").body(Body::from(body.clone())).unwrap();
+    assert_eq!(world.send(unsigned).await.status(), StatusCode::BAD_REQUEST);
+    let long = "x".repeat(256 * 1024 + 1);
+    assert_eq!(deliver(&world, &long, SECRET, 0).await, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(stored(&world).await, before);
+    // During a rotation the older secret is good too.
+    assert_eq!(deliver(&world, &body, "whsec_old", 0).await, StatusCode::OK);
+}

@@ -1,0 +1,71 @@
+//! The client API: `/api/client/…`, and who may see which server.
+
+mod account;
+mod control;
+mod files;
+mod lists;
+mod network;
+mod servers;
+mod settings;
+mod startup;
+mod view;
+
+use super::call::Call;
+use super::exchange::Refusal;
+use super::model::{Activity, Server, Status};
+use super::routes::Route;
+use serde_json::Value;
+
+/// All routes, in the order in which they are tried.
+pub(super) const ROUTES: &[&[Route]] = &[
+    account::ROUTES,
+    servers::ROUTES,
+    control::ROUTES,
+    startup::ROUTES,
+    files::ROUTES,
+    settings::ROUTES,
+    network::ROUTES,
+    lists::ROUTES,
+];
+
+/// The server of the path, by short identifier or uuid, if this caller may see it.
+fn server(call: &Call<'_>) -> Result<Server, Refusal> {
+    let wanted = &call.params[0];
+    let mut servers = call.state.servers.values();
+    let server = servers.find(|server| server.identifier() == wanted || server.uuid == *wanted);
+    let server = server.and_then(|server| call.state.visible(server.id, call.now)).ok_or_else(Refusal::not_found)?;
+    if server.user != call.actor.user && !call.actor.root_admin {
+        return Err(Refusal::new(404, "NotFoundHttpException", "This account has no such server."));
+    }
+    Ok(server.clone())
+}
+
+/// The same, if its state lets clients do something with it.
+fn usable(call: &Call<'_>) -> Result<Server, Refusal> {
+    let server = server(call)?;
+    match conflict(call, &server) {
+        None => Ok(server),
+        Some(refusal) => Err(refusal),
+    }
+}
+
+fn conflict(call: &Call<'_>, server: &Server) -> Option<Refusal> {
+    let detail = if server.status == Status::Suspended {
+        "The server is suspended."
+    } else if call.state.in_maintenance(server.node) {
+        "The server's node is under maintenance."
+    } else if matches!(server.status, Status::Installing | Status::InstallFailed) {
+        "The server is not installed yet."
+    } else {
+        return None;
+    };
+    Some(Refusal::new(409, "ServerStateConflictException", detail))
+}
+
+/// Notes what the client did.
+fn note(call: &mut Call<'_>, server: &Server, event: &'static str, properties: Value) {
+    let at = call.now;
+    if let Some(server) = call.state.servers.get_mut(&server.id) {
+        server.activity.push(Activity { event, properties, at });
+    }
+}

@@ -1,0 +1,220 @@
+//! What tests and demos may ask of a simulated panel, and do to it, without HTTP.
+
+use super::access::KeyKind;
+use super::calls::PanelCall;
+use super::faults::FaultSpec;
+use super::machine::{Machine, StoredFile};
+use super::model::Server;
+use super::sockets::RunningGame;
+use super::state::State;
+use super::{PanelSim, catch_up};
+use jiff::{SignedDuration, Timestamp};
+use std::net::SocketAddr;
+use std::sync::PoisonError;
+
+/// A server as it is now, with both lives: the panel's row and Wings' process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerSnapshot {
+    /// Row id.
+    pub id: i64,
+    /// Id of another system.
+    pub external_id: Option<String>,
+    /// Uuid.
+    pub uuid: String,
+    /// Name.
+    pub name: String,
+    /// Name of its egg.
+    pub egg: String,
+    /// Node.
+    pub node: i64,
+    /// Owner.
+    pub user: i64,
+    /// Status column; `None` is the panel's null.
+    pub status: Option<&'static str>,
+    /// `offline`, `starting`, `running`, `stopping`; `None` when Wings does not know the server.
+    pub state: Option<&'static str>,
+    /// How many play.
+    pub players: u32,
+    /// The game answers nobody.
+    pub silent: bool,
+    /// MiB.
+    pub memory_mib: i64,
+    /// Address and port, the default one first.
+    pub allocations: Vec<(String, u16)>,
+    /// Variables, in the egg's order.
+    pub environment: Vec<(String, String)>,
+}
+
+impl State {
+    fn snapshot(&self, server: &Server) -> ServerSnapshot {
+        let machine = self.machines.get(&server.id);
+        let mut ports: Vec<_> = self.allocations_of(server.id).collect();
+        ports.sort_by_key(|port| (port.id != server.allocation, port.id));
+        ServerSnapshot {
+            id: server.id,
+            external_id: server.external_id.clone(),
+            uuid: server.uuid.clone(),
+            name: server.name.clone(),
+            egg: self.eggs.get(&server.egg).map(|egg| egg.name.clone()).unwrap_or_default(),
+            node: server.node,
+            user: server.user,
+            status: server.status.word(),
+            state: machine.map(|machine| machine.power.word()),
+            players: machine.map_or(0, |machine| machine.players),
+            silent: machine.is_some_and(|machine| machine.silent),
+            memory_mib: server.limits.memory,
+            allocations: ports.into_iter().map(|port| (port.ip.clone(), port.port)).collect(),
+            environment: self.environment_of(server),
+        }
+    }
+}
+
+impl PanelSim {
+    /// The panel's time.
+    pub fn now(&self) -> Timestamp {
+        self.state().options.clock.now()
+    }
+
+    /// Moves the clock, for everything that shares it, and applies what became due. Sockets follow at the next tick or request.
+    pub fn advance(&self, by: SignedDuration) {
+        let clock = self.state().options.clock.clone();
+        clock.advance(by);
+        catch_up(&mut self.state());
+    }
+
+    /// All servers by id, as they are now.
+    pub fn servers(&self) -> Vec<ServerSnapshot> {
+        let mut state = self.state();
+        catch_up(&mut state);
+        state.servers.values().map(|server| state.snapshot(server)).collect()
+    }
+
+    /// The server with this external id.
+    pub fn find_server(&self, external_id: &str) -> Option<ServerSnapshot> {
+        self.servers().into_iter().find(|server| server.external_id.as_deref() == Some(external_id))
+    }
+
+    /// The last calls to the API, oldest first.
+    pub fn calls(&self) -> Vec<PanelCall> {
+        self.state().calls.last().cloned().collect()
+    }
+
+    /// How often each route was called: method, route, count.
+    pub fn call_counts(&self) -> Vec<(String, String, u64)> {
+        let state = self.state();
+        state.calls.counts().map(|(method, route, count)| (method.to_owned(), route.to_owned(), count)).collect()
+    }
+
+    /// How often a route such as `servers` or `servers/{}/suspend` was called.
+    pub fn count_of(&self, method: &str, route: &str) -> u64 {
+        self.state().calls.counts().find(|(m, r, _)| *m == method && *r == route).map_or(0, |(_, _, count)| count)
+    }
+
+    /// The first application key, empty when there is none.
+    pub fn application_key(&self) -> String {
+        let state = self.state();
+        let key = state.keys.iter().find(|key| matches!(key.kind, KeyKind::Application(_)));
+        key.map(|key| key.token.clone()).unwrap_or_default()
+    }
+
+    /// The first client key, empty when there is none.
+    pub fn client_key(&self) -> String {
+        let state = self.state();
+        state.keys.iter().find(|key| key.kind == KeyKind::Client).map(|key| key.token.clone()).unwrap_or_default()
+    }
+
+    /// Switches a fault on; the number takes it away again.
+    pub fn add_fault(&self, spec: FaultSpec) -> u64 {
+        self.state().faults.add(spec)
+    }
+
+    /// Takes a fault away; `false` when it was used up or never there.
+    pub fn remove_fault(&self, id: u64) -> bool {
+        self.state().faults.remove(id)
+    }
+
+    /// Takes all faults away.
+    pub fn clear_faults(&self) {
+        self.state().faults.clear();
+    }
+
+    /// The faults that stand.
+    pub fn faults(&self) -> Vec<(u64, FaultSpec)> {
+        self.state().faults.list().map(|(id, spec)| (id, spec.clone())).collect()
+    }
+
+    /// Sets how many play on a server; `false` when Wings does not know it.
+    pub fn set_players(&self, server: i64, online: u32) -> bool {
+        self.with_machine(server, |machine| machine.players = online)
+    }
+
+    /// Makes a game answer nobody, or answer again; `false` when Wings does not know the server.
+    pub fn set_silent(&self, server: i64, silent: bool) -> bool {
+        self.with_machine(server, |machine| machine.silent = silent)
+    }
+
+    /// The running game exits by itself; Wings starts it once more unless it did so within the last minute.
+    pub fn crash(&self, server: i64) -> bool {
+        let mut state = self.state();
+        catch_up(&mut state);
+        let now = state.options.clock.now();
+        state.crash_game(server, now)
+    }
+
+    /// Writes a file as if somebody had uploaded it; `false` when Wings does not know the server.
+    pub fn write_file(&self, server: i64, path: &str, content: &str) -> bool {
+        let at = self.now();
+        let bytes = content.as_bytes().to_vec();
+        self.with_machine(server, |machine| drop(machine.files.insert(path.to_owned(), StoredFile { bytes, at })))
+    }
+
+    /// A file's content as Wings has it.
+    pub fn read_file(&self, server: i64, path: &str) -> Option<Vec<u8>> {
+        Some(self.state().machines.get(&server)?.files.get(path)?.bytes.clone())
+    }
+
+    /// The row disappears, as after a restored backup of the panel's database; `false` when it was not there.
+    pub fn vanish(&self, server: i64) -> bool {
+        let mut state = self.state();
+        let known = state.servers.contains_key(&server);
+        state.remove_server(server);
+        known
+    }
+
+    /// Wings of a node restarts: unfinished installs of the node count as done.
+    pub fn restart_wings(&self, node: i64) {
+        let mut state = self.state();
+        catch_up(&mut state);
+        let now = state.options.clock.now();
+        state.restart_wings(node, now);
+    }
+
+    /// The games that run and can be asked, with what they would say.
+    pub fn running_games(&self) -> Vec<RunningGame> {
+        let mut state = self.state();
+        catch_up(&mut state);
+        state.running_games()
+    }
+
+    /// The game that would answer at an address; `None` when nothing runs there or it is silent.
+    pub fn game_at(&self, ip: &str, port: u16) -> Option<RunningGame> {
+        self.running_games().into_iter().find(|game| game.ip == ip && game.port == port && !game.silent)
+    }
+
+    /// Where the open socket of a server's game listens.
+    pub fn game_address(&self, server: i64) -> Option<SocketAddr> {
+        self.inner.sockets.lock().unwrap_or_else(PoisonError::into_inner).address(server)
+    }
+
+    fn with_machine(&self, server: i64, act: impl FnOnce(&mut Machine)) -> bool {
+        let mut state = self.state();
+        catch_up(&mut state);
+        match state.machines.get_mut(&server) {
+            Some(machine) => {
+                act(machine);
+                true
+            }
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! What a simulated panel holds at its start.
+
+mod demo;
+mod eggs;
+mod ports;
+pub mod recorded;
+
+use super::access::{Buckets, Grants, Key, KeyKind, READ, WRITE};
+use super::calls::CallLog;
+use super::faults::Faults;
+use super::model::{Allocation, DatabaseHost, Location, Node, RowId, User};
+use super::options::PanelOptions;
+use super::state::{Counters, Dice, State, fresh};
+use eggs::NestSeed;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// A node to begin with; `location` counts the seed's locations from 0.
+#[derive(Debug, Clone)]
+pub struct NodeSeed {
+    /// Name.
+    pub name: String,
+    /// Index of its location among the seed's.
+    pub location: usize,
+    /// MiB.
+    pub memory_mib: i64,
+    /// MiB.
+    pub disk_mib: i64,
+    /// Percent for memory and for disk.
+    pub overallocate: (i64, i64),
+    /// Whether automatic deployment may choose it.
+    pub public: bool,
+    /// Under maintenance.
+    pub maintenance: bool,
+    /// Host name of Wings.
+    pub fqdn: String,
+    /// Port of Wings.
+    pub daemon_listen: i64,
+}
+
+impl NodeSeed {
+    /// A public node without over-allocation, at `127.0.0.1:8080`.
+    pub fn new(name: &str, location: usize, memory_mib: i64, disk_mib: i64) -> Self {
+        Self {
+            name: name.to_owned(),
+            location,
+            memory_mib,
+            disk_mib,
+            overallocate: (0, 0),
+            public: true,
+            maintenance: false,
+            fqdn: "127.0.0.1".to_owned(),
+            daemon_listen: 8080,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct PortSeed {
+    node: usize,
+    ip: String,
+    alias: Option<String>,
+    port: u16,
+}
+
+#[derive(Debug, Clone)]
+struct UserSeed {
+    username: String,
+    names: (String, String),
+    email: String,
+    root_admin: bool,
+}
+
+/// The rows of a new panel, in the order in which they get their ids.
+#[derive(Debug, Clone, Default)]
+pub struct PanelSeed {
+    ids_after: RowId,
+    at: Option<Timestamp>,
+    locations: Vec<(String, String)>,
+    nodes: Vec<NodeSeed>,
+    ports: Vec<PortSeed>,
+    nests: Vec<NestSeed>,
+    users: Vec<UserSeed>,
+    keys: Vec<(String, usize, KeyKind, Vec<String>)>,
+    hosts: Vec<String>,
+}
+
+impl PanelSeed {
+    /// Nothing at all.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Ids of every table start after this number.
+    #[must_use]
+    pub fn ids_after(mut self, id: i64) -> Self {
+        self.ids_after = id;
+        self
+    }
+
+    /// Adds a location.
+    #[must_use]
+    pub fn location(mut self, short: &str, long: &str) -> Self {
+        self.locations.push((short.to_owned(), long.to_owned()));
+        self
+    }
+
+    /// Adds a node.
+    #[must_use]
+    pub fn node(mut self, node: NodeSeed) -> Self {
+        self.nodes.push(node);
+        self
+    }
+
+    /// Adds allocations to a node, counted from 0.
+    #[must_use]
+    pub fn allocations(
+        mut self,
+        node: usize,
+        ip: &str,
+        alias: Option<&str>,
+        ports: impl IntoIterator<Item = u16>,
+    ) -> Self {
+        let port = |port| PortSeed { node, ip: ip.to_owned(), alias: alias.map(str::to_owned), port };
+        self.ports.extend(ports.into_iter().map(port));
+        self
+    }
+
+    /// Adds an account.
+    #[must_use]
+    pub fn user(mut self, username: &str, names: (&str, &str), email: &str, root_admin: bool) -> Self {
+        let names = (names.0.to_owned(), names.1.to_owned());
+        self.users.push(UserSeed { username: username.to_owned(), names, email: email.to_owned(), root_admin });
+        self
+    }
+
+    /// Adds a `ptla_` key of a user, counted from 0.
+    #[must_use]
+    pub fn application_key(mut self, token: &str, user: usize, grants: Grants) -> Self {
+        self.keys.push((token.to_owned(), user, KeyKind::Application(grants), Vec::new()));
+        self
+    }
+
+    /// Adds a `ptlc_` key of a user, counted from 0.
+    #[must_use]
+    pub fn client_key(mut self, token: &str, user: usize) -> Self {
+        self.keys.push((token.to_owned(), user, KeyKind::Client, Vec::new()));
+        self
+    }
+
+    /// Builds the state; uuids come from the options' seed.
+    pub(super) fn build(self, options: PanelOptions) -> State {
+        let now = self.at.unwrap_or_else(|| options.clock.now());
+        let mut dice = Dice::new(options.seed);
+        let base = self.ids_after;
+        let id = |index: usize| base + 1 + RowId::try_from(index).unwrap_or(RowId::MAX / 2);
+        let locations = (0..).zip(self.locations).map(|(index, (short, long))| {
+            (id(index), Location { id: id(index), short, long: Some(long), stamps: fresh(now) })
+        });
+        let nodes = (0..).zip(self.nodes).map(|(index, seed)| {
+            let location = id(seed.location);
+            (id(index), seed.row(id(index), location, now))
+        });
+        let mut nodes: BTreeMap<RowId, Node> = nodes.collect();
+        nodes.values_mut().for_each(|node| node.uuid = dice.uuid());
+        let allocations = (0..).zip(self.ports).map(|(index, seed)| {
+            let PortSeed { node, ip, alias, port } = seed;
+            let row = Allocation { id: id(index), node: id(node), ip, alias, port, notes: None, server: None };
+            (id(index), row)
+        });
+        let (nests, eggs) = eggs::rows(self.nests, base, now, &mut dice);
+        let mut users = BTreeMap::new();
+        for (index, seed) in (0..).zip(self.users) {
+            users.insert(id(index), seed.row(id(index), now, dice.uuid()));
+        }
+        let hosts = (0..).zip(self.hosts).map(|(index, name)| (id(index), host(id(index), name, now))).collect();
+        let key = |(token, user, kind, allowed_ips)| Key { token, user: id(user), kind, allowed_ips };
+        let locations: BTreeMap<_, _> = locations.collect();
+        let allocations: BTreeMap<_, _> = allocations.collect();
+        let ids = Counters {
+            location: locations.keys().copied().max().unwrap_or(base),
+            node: nodes.keys().copied().max().unwrap_or(base),
+            allocation: allocations.keys().copied().max().unwrap_or(base),
+            user: users.keys().copied().max().unwrap_or(base),
+            server: base,
+            database: base,
+        };
+        State {
+            options,
+            dice,
+            locations,
+            nodes,
+            allocations,
+            nests,
+            eggs,
+            users,
+            keys: self.keys.into_iter().map(key).collect(),
+            servers: BTreeMap::new(),
+            hosts,
+            databases: BTreeMap::new(),
+            ids,
+            machines: BTreeMap::new(),
+            faults: Faults::default(),
+            buckets: Buckets::default(),
+            calls: CallLog::default(),
+            pending: Vec::new(),
+            stats: BTreeMap::new(),
+        }
+    }
+}
+
+impl NodeSeed {
+    fn row(self, id: RowId, location: RowId, now: Timestamp) -> Node {
+        Node {
+            id,
+            uuid: String::new(),
+            public: self.public,
+            description: Some(self.name.clone()),
+            name: self.name,
+            location,
+            fqdn: self.fqdn,
+            scheme: "http".to_owned(),
+            behind_proxy: false,
+            maintenance: self.maintenance,
+            memory: self.memory_mib,
+            memory_overallocate: self.overallocate.0,
+            disk: self.disk_mib,
+            disk_overallocate: self.overallocate.1,
+            upload_size: 100,
+            daemon_listen: self.daemon_listen,
+            daemon_sftp: 2022,
+            stamps: fresh(now),
+        }
+    }
+}
+
+impl UserSeed {
+    fn row(self, id: RowId, now: Timestamp, uuid: String) -> User {
+        User {
+            id,
+            external_id: None,
+            uuid,
+            username: self.username,
+            email: self.email,
+            first_name: self.names.0,
+            last_name: self.names.1,
+            language: "en".to_owned(),
+            root_admin: self.root_admin,
+            stamps: fresh(now),
+        }
+    }
+}
+
+fn host(id: RowId, name: String, now: Timestamp) -> DatabaseHost {
+    let (host, username) = ("127.0.0.1".to_owned(), "dbhost".to_owned());
+    DatabaseHost { id, name, host, port: 3306, username, stamps: fresh(now) }
+}
+
+/// A storefront's rights and no more.
+fn storefront_grants() -> Grants {
+    use super::access::Resource::{ServerDatabases, Servers, Users};
+    let both = READ | WRITE;
+    Grants::everywhere(READ).with(Servers, both).with(Users, both).with(ServerDatabases, both)
+}

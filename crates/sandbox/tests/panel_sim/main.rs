@@ -1,0 +1,6 @@
+//! The simulated panel as a storefront meets it.
+
+mod faults;
+mod lifecycle;
+mod games;
+mod world;
