@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_lost_create_is_waited_for_before_the_place_is_given_away() {
-        let lost = [Attempt { node: 1, started_at: at(0), finished_at: Some(at(1)), outcome: Some(AttemptOutcome::Lost) }];
+        let lost =
+            [Attempt { node: 1, started_at: at(0), finished_at: Some(at(1)), outcome: Some(AttemptOutcome::Lost) }];
         assert_eq!(next_step(&seen(true, Found::Nothing, &lost), at(30)), Step::Wait(at(61)));
         assert_eq!(next_step(&seen(true, Found::Nothing, &lost), at(61)), Step::Finish);
     }

@@ -6,8 +6,9 @@ use domain::ids::{AccountId, Id, ServiceId};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use jiff::Timestamp;
 use panel::{
-    AccountKey, AllocationId, EggId, Identifier, NewPanelAccount, NodeId, PanelDriver, PanelError, PanelUserId, PowerSignal,
-    PowerState, Pterodactyl, PterodactylSettings, ServerHandle, ServerId, ServerKey, ServerSpec, ServerStatus, Transport,
+    AccountKey, AllocationId, EggId, Identifier, NewPanelAccount, NodeId, PanelDriver, PanelError, PanelUserId,
+    PowerSignal, PowerState, Pterodactyl, PterodactylSettings, ServerHandle, ServerId, ServerKey, ServerSpec,
+    ServerStatus, Transport,
 };
 use secrecy::SecretString;
 use serde_json::Value;
@@ -40,7 +41,9 @@ fn recordings() -> Vec<Recording> {
             method: json["request"]["method"].as_str().unwrap().to_owned(),
             path: json["request"]["path"].as_str().unwrap().to_owned(),
             status: u16::try_from(json["response"]["status"].as_u64().unwrap()).unwrap(),
-            headers: headers.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect(),
+            headers: headers
+                .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
+                .collect(),
             body: json["response"]["body"].clone(),
         }
     };
@@ -138,7 +141,9 @@ async fn read(recording: &Recording) -> Option<Result<&'static str, PanelError>>
     let read = match (recording.method.as_str(), parts.as_slice()) {
         ("GET", ["application", "locations"]) => panel.list_locations().await.map(|_| "locations"),
         ("GET", ["application", "nodes"]) => panel.list_nodes().await.map(|_| "nodes"),
-        ("GET", ["application", "nodes", _, "allocations"]) => panel.list_allocations(NodeId::new(1)).await.map(|_| "ports"),
+        ("GET", ["application", "nodes", _, "allocations"]) => {
+            panel.list_allocations(NodeId::new(1)).await.map(|_| "ports")
+        }
         ("GET", ["application", "servers"]) => panel.list_servers().await.map(|_| "servers"),
         ("GET", ["application", "users"]) => panel.find_accounts_by_email("bob@example.test").await.map(|_| "users"),
         ("GET", ["application", "servers", "external", _]) => {
@@ -149,7 +154,9 @@ async fn read(recording: &Recording) -> Option<Result<&'static str, PanelError>>
         }
         ("POST", ["application", "users"]) => panel.create_account(&account()).await.map(|_| "user"),
         ("POST", ["application", "servers"]) => panel.create_server(&key(), &spec()).await.map(|_| "created"),
-        ("POST", ["application", "servers", _, "reinstall"]) => panel.reinstall(ServerId::new(1)).await.map(|()| "done"),
+        ("POST", ["application", "servers", _, "reinstall"]) => {
+            panel.reinstall(ServerId::new(1)).await.map(|()| "done")
+        }
         ("GET", ["client", "servers", _, "resources"]) => panel.resources(&server).await.map(|_| "resources"),
         ("POST", ["client", "servers", _, "power"]) => panel.power(&server, PowerSignal::Start).await.map(|()| "done"),
         _ => return None,
@@ -258,7 +265,8 @@ async fn another_servers_external_id_is_not_ours() {
 #[tokio::test]
 async fn pages_of_gateways_and_odd_bodies_are_no_answer() {
     let html = Bytes::from_static(b"<html>502 Bad Gateway</html>");
-    let odd = [(502, html.clone()), (404, html.clone()), (200, html), (404, Bytes::new()), (200, Bytes::from_static(b"{}"))];
+    let odd =
+        [(502, html.clone()), (404, html.clone()), (200, html), (404, Bytes::new()), (200, Bytes::from_static(b"{}"))];
     for (status, body) in odd {
         let found = driver(answering(status, &[], body).0).find_server(&key()).await;
         assert!(matches!(found, Err(PanelError::OutcomeUnknown { .. })), "{status}: {found:?}");

@@ -17,7 +17,10 @@ pub struct SandboxClock {
 impl SandboxClock {
     /// Follows the machine's clock.
     pub fn system() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "this is the sandbox's clock port: the one place that asks the machine")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the sandbox's clock port: the one place that asks the machine"
+        )]
         let source = || Timestamp::now();
         Self::from_fn(source)
     }

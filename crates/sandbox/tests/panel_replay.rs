@@ -1,8 +1,9 @@
 //! Replays the recorded answers of a real panel, in their order, against the simulator.
 //!
 //! Compared are the status, each error's code, rule and field, the shape of the body (keys and JSON types, of lists the first
-//! item) and the headers of the rate limit. Ids, uuids, figures and sentences belong to the one recorded run. Cases that are
-//! not compared stand with their reason in `panel_replay_exceptions.txt`; one that would pass must leave the list.
+//! item), the states and limits of servers, the lengths of lists and the headers of the rate limit. Ids, uuids and sentences
+//! belong to the one recorded run. Cases that are not compared stand with their reason in `panel_replay_exceptions.txt`; one
+//! that would pass must leave the list.
 
 mod panel_recording;
 
@@ -32,9 +33,13 @@ fn in_the_panels_order(mut cases: Vec<Case>) -> Vec<Case> {
 
 /// What the person who recorded did to the daemon, or let happen, before a request.
 async fn prepare(replay: &panel_recording::Replay, case: &Case) {
-    let fault = |fault: Fault| drop(replay.sim.add_fault(FaultSpec::once(fault)));
+    let fault = |fault: Fault| {
+        replay.sim.add_fault(FaultSpec::once(fault));
+    };
     match case.number {
-        147 | 157 | 162 | 198 | 200 | 202 | 204 | 205 | 279 | 281 | 343 | 345 => fault(Fault::DaemonDown { node: None }),
+        147 | 157 | 162 | 198 | 200 | 202 | 204 | 205 | 279 | 281 | 343 | 345 => {
+            fault(Fault::DaemonDown { node: None })
+        }
         154 | 283 | 347 => fault(Fault::DaemonAnswers { status: 500, node: None }),
         155 => fault(Fault::DaemonAnswers { status: 422, node: None }),
         285 => fault(Fault::DaemonAnswers { status: 404, node: None }),
@@ -67,11 +72,12 @@ fn differences(case: &Case, status: u16, headers: &BTreeMap<String, String>, bod
     compare("status", case.status.to_string(), status.to_string());
     compare("errors", errors(&case.body), errors(body));
     compare("shape", Shape::of(&case.body).to_string(), Shape::of(body).to_string());
-    for name in ["x-ratelimit-limit", "allow"] {
+    compare("facts", facts(&case.body), facts(body));
+    for name in ["x-ratelimit-limit", "x-ratelimit-reset", "retry-after", "allow"] {
         let of = |headers: &BTreeMap<String, String>| headers.get(name).cloned().unwrap_or_default();
         compare(name, of(&case.headers), of(headers));
     }
-    for name in ["x-ratelimit-remaining", "x-ratelimit-reset", "retry-after", "location"] {
+    for name in ["x-ratelimit-remaining", "location"] {
         let has = |headers: &BTreeMap<String, String>| headers.contains_key(name).to_string();
         compare(name, has(&case.headers), has(headers));
     }
@@ -86,6 +92,22 @@ fn errors(body: &Value) -> String {
         json!([error["code"], error["status"], meta["rule"], meta["source_field"]])
     });
     Value::from(each.collect::<Vec<_>>()).to_string()
+}
+
+/// What does not depend on the run: a server's state and limits, the sums of a list.
+fn facts(body: &Value) -> String {
+    let attributes = &body["attributes"];
+    let length = body["data"].as_array().map(Vec::len);
+    let mut sums = body["meta"]["pagination"].clone();
+    if let Some(sums) = sums.as_object_mut() {
+        sums.remove("links");
+    }
+    let server =
+        ["external_id", "name", "status", "suspended", "limits", "feature_limits", "is_suspended", "is_installing"];
+    let server: Vec<&Value> = server.iter().map(|name| &attributes[*name]).collect();
+    let container = &attributes["container"];
+    let container = json!([container["installed"], container["image"], container["startup_command"]]);
+    json!([length, sums, server, container, attributes["current_state"], attributes["assigned"]]).to_string()
 }
 
 /// Case number to reason.

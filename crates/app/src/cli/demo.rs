@@ -84,7 +84,11 @@ impl Demo {
         let store =
             Store::open(&database, true).await.map_err(|error| Failure::fixable(error, "choose another --database"))?;
         let app = assemble::with_store(config, store, Arc::new(SystemClock), random.clone()).await?;
-        sandbox.stripe.add_endpoint(&format!("http://{address}/webhooks/stripe"), &secrets.webhook, &billing::HANDLED_EVENTS);
+        sandbox.stripe.add_endpoint(
+            &format!("http://{address}/webhooks/stripe"),
+            &secrets.webhook,
+            &billing::HANDLED_EVENTS,
+        );
         price_list::apply(&app).await?;
         panel_sync::pass(&app).await?;
         let told = tell(&app, &secrets, address, &sandbox, &folder, &database).await?;

@@ -173,7 +173,16 @@ impl World {
     pub(crate) async fn opens(&self, customer: &Customer, plan: &str) -> Bought {
         let (status, opened) = self.post("/api/v1/checkout", Some(&customer.token), &self.cart(plan)).await;
         assert_eq!(status, StatusCode::CREATED, "{opened}");
-        let session = opened["payment_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        let session = opened["payment_url"]
+            .as_str()
+            .unwrap()
+            .rsplit('/')
+            .next()
+            .unwrap()
+            .split(['#', '?'])
+            .next()
+            .unwrap()
+            .to_owned();
         Bought { order: OrderId::parse(opened["order_id"].as_str().unwrap()).unwrap(), session }
     }
 

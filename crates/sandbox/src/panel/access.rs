@@ -44,9 +44,7 @@ impl Grants {
 
     /// The same level everywhere.
     pub fn everywhere(level: u8) -> Self {
-        use Resource::{
-            Allocations, DatabaseHosts, Eggs, Locations, Nests, Nodes, ServerDatabases, Servers, Users,
-        };
+        use Resource::{Allocations, DatabaseHosts, Eggs, Locations, Nests, Nodes, ServerDatabases, Servers, Users};
         let all = [Servers, Nodes, Allocations, Users, Locations, Nests, Eggs, DatabaseHosts, ServerDatabases];
         Self(all.into_iter().map(|resource| (resource, level)).collect())
     }

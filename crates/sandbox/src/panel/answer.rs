@@ -6,8 +6,8 @@ use super::calls::PanelCall;
 use super::exchange::{Refusal, Reply, Request};
 use super::faults::{Fault, Outcome, Subject};
 use super::model::Server;
-use super::rules::Broken;
 use super::routes::{self, Found, Route};
+use super::rules::Broken;
 use super::state::{LateAct, Made, Pending, State, leading_number, text};
 use crate::serve::ABORT_HEADER;
 use http::{Method, StatusCode};
@@ -18,6 +18,17 @@ struct Worked {
     reply: Reply,
     made: Vec<Made>,
     route: &'static str,
+}
+
+/// How a call is worked off.
+enum Way {
+    Usual,
+    /// What it creates is never told to a daemon.
+    WithoutDaemon,
+    /// Its additional ports are taken unchecked.
+    WithBlindPorts,
+    /// It gets as far as its handler and is then refused.
+    Refused(Refusal),
 }
 
 impl State {
@@ -33,37 +44,33 @@ impl State {
 
     /// Works off a call that had been put off; its answer goes nowhere.
     pub(super) fn work_off(&mut self, request: &Request, now: Timestamp) {
-        self.work(request, now, false);
+        self.work(request, now, Way::Usual);
     }
 
     fn answer_with_faults(&mut self, request: Request, now: Timestamp) -> (Reply, &'static str) {
-        let concerned = self.concerned(&request);
+        let concerned = if self.faults.is_empty() { None } else { self.concerned(&request) };
         let external_id = concerned.as_deref();
         let subject = Subject { method: request.method.as_str(), path: &request.path, external_id };
         let Some(fault) = self.faults.take(&subject, Fault::is_about_a_call) else {
-            let worked = self.work(&request, now, false);
+            let worked = self.work(&request, now, Way::Usual);
             return (worked.reply, worked.route);
         };
         let route = route_of(&request);
+        if let Some(refusal) = self.refusal_of(&fault, &request) {
+            return (self.work(&request, now, Way::Refused(refusal)).reply, route);
+        }
         if let Some(reply) = self.without_work(&fault, &request, now) {
             return (reply, route);
         }
         (self.with_work(&fault, request, now), route)
     }
 
-    /// The answer of a fault that keeps the panel from working.
-    fn without_work(&mut self, fault: &Fault, request: &Request, now: Timestamp) -> Option<Reply> {
-        let refused = |refusal: Refusal| Some(refusal.into_reply(request.wants_json(), &self.options.panel_url));
+    /// What the panel itself answers by a fault, past key and rate limit, in place of doing the work.
+    fn refusal_of(&mut self, fault: &Fault, request: &Request) -> Option<Refusal> {
         match fault {
-            Fault::Refuse { status, code, field, rule } => refused(refusal(*status, code, field, rule)),
-            Fault::Unauthorized => refused(Refusal::unauthenticated()),
-            Fault::Forbidden => refused(Refusal::denied("The key was not given this right.")),
-            Fault::ErrorBefore => refused(Refusal::unexpected("ErrorException")),
-            Fault::RateLimited { retry_after } => {
-                let until = now.saturating_add(SignedDuration::from_secs(i64::from(*retry_after))).unwrap_or(now);
-                let throttled = refused(throttled())?;
-                Some(exhausted(throttled, 240, until, now))
-            }
+            Fault::Refuse { status, code, field, rule } => Some(refusal(*status, code, field, rule)),
+            Fault::Forbidden => Some(Refusal::denied("The key was not given this right.")),
+            Fault::ErrorBefore => Some(Refusal::unexpected("ErrorException")),
             Fault::LostRace { at_save } if request.method == Method::POST => {
                 // The loser's insert burns an id before the database refuses it.
                 if request.path.ends_with("/servers") {
@@ -72,7 +79,23 @@ impl State {
                     State::draw(&mut self.ids.user);
                 }
                 let code = if *at_save { "DataValidationException" } else { "UniqueConstraintViolationException" };
-                refused(Refusal::unexpected(code))
+                Some(Refusal::unexpected(code))
+            }
+            _ => None,
+        }
+    }
+
+    /// The answer of a fault that keeps a call from the panel's own work.
+    fn without_work(&self, fault: &Fault, request: &Request, now: Timestamp) -> Option<Reply> {
+        let refused = |refusal: Refusal| refusal.into_reply(request.wants_json(), &self.options.panel_url);
+        match fault {
+            Fault::Unauthorized => Some(refused(Refusal::unauthenticated())),
+            Fault::RateLimited { retry_after } => {
+                let until = now.saturating_add(SignedDuration::from_secs(i64::from(*retry_after))).unwrap_or(now);
+                let limits = self.options.limits;
+                let client = request.path.starts_with("/api/client");
+                let limit = if client { limits.client.unwrap_or(720) } else { limits.application.unwrap_or(240) };
+                Some(exhausted(refused(throttled()), limit, until, now))
             }
             Fault::Cut { after: false } | Fault::Timeout { outcome: Outcome::Never, .. } => Some(lost("before")),
             Fault::Gateway { status, after: false } => Some(gateway_page(*status)),
@@ -90,25 +113,25 @@ impl State {
                 lost("after")
             }
             Fault::Timeout { outcome: Outcome::RolledBack, seconds } => {
-                let worked = self.work(&request, now, true);
+                let worked = self.work(&request, now, Way::WithoutDaemon);
                 let at = later(*seconds);
                 self.pending.extend(worked.made.into_iter().map(|made| Pending { at, act: LateAct::Vanish(made) }));
                 lost("after")
             }
             Fault::Timeout { outcome: Outcome::Orphaned, .. } => {
-                self.work(&request, now, true);
+                self.work(&request, now, Way::WithoutDaemon);
                 lost("after")
             }
             Fault::Timeout { .. } | Fault::Cut { .. } => {
-                self.work(&request, now, false);
+                self.work(&request, now, Way::Usual);
                 lost("after")
             }
             Fault::Gateway { status, .. } => {
-                self.work(&request, now, false);
+                self.work(&request, now, Way::Usual);
                 gateway_page(*status)
             }
             Fault::ErrorAfter => {
-                let worked = self.work(&request, now, false);
+                let worked = self.work(&request, now, Way::Usual);
                 let failed = Refusal::unexpected("ErrorException");
                 if worked.reply.status.is_success() {
                     failed.into_reply(request.wants_json(), &self.options.panel_url)
@@ -117,7 +140,7 @@ impl State {
                 }
             }
             Fault::LateRow { seconds } => {
-                let worked = self.work(&request, now, false);
+                let worked = self.work(&request, now, Way::Usual);
                 for made in worked.made {
                     if let Made::Server(id) = made
                         && let Some(server) = self.servers.get_mut(&id)
@@ -127,16 +150,20 @@ impl State {
                 }
                 worked.reply
             }
+            Fault::PortRace => self.work(&request, now, Way::WithBlindPorts).reply,
             Fault::LostRace { .. } if request.method == Method::DELETE => {
-                let worked = self.work(&request, now, false);
-                if worked.reply.status == StatusCode::NOT_FOUND { Reply { status: StatusCode::NO_CONTENT, body: super::exchange::Content::Nothing, ..worked.reply } } else { worked.reply }
+                let worked = self.work(&request, now, Way::Usual);
+                if worked.reply.status != StatusCode::NOT_FOUND {
+                    return worked.reply;
+                }
+                Reply { headers: worked.reply.headers, ..Reply::no_content() }
             }
-            _ => self.work(&request, now, false).reply,
+            _ => self.work(&request, now, Way::Usual).reply,
         }
     }
 
     /// Works off a call as an undisturbed panel does.
-    fn work(&mut self, request: &Request, now: Timestamp, orphan: bool) -> Worked {
+    fn work(&mut self, request: &Request, now: Timestamp, way: Way) -> Worked {
         let (wants_json, panel_url) = (request.wants_json(), self.options.panel_url.clone());
         let refused = |refusal: Refusal| refusal.into_reply(wants_json, &panel_url);
         let bare = |reply: Reply, route| Worked { reply, made: Vec::new(), route };
@@ -165,7 +192,23 @@ impl State {
                 }
             }
         }
-        let (outcome, made) = self.run(request, now, orphan, api, route, params, &key);
+        let (outcome, made) = match (self.actor(api, route, &key, &request.method), way) {
+            (Err(refusal), _) | (Ok(_), Way::Refused(refusal)) => (Err(refusal), Vec::new()),
+            (Ok(actor), way) => {
+                let mut call = Call {
+                    state: self,
+                    now,
+                    request,
+                    params,
+                    actor,
+                    orphan: matches!(way, Way::WithoutDaemon),
+                    blind_ports: matches!(way, Way::WithBlindPorts),
+                    made: Vec::new(),
+                    daemon: Daemon::Undecided,
+                };
+                ((route.run)(&mut call), call.made)
+            }
+        };
         let mut reply = outcome.unwrap_or_else(refused);
         if let Some((limit, left)) = remaining {
             reply = reply.with("x-ratelimit-limit", limit).with("x-ratelimit-remaining", left);
@@ -184,27 +227,6 @@ impl State {
             return Err(Refusal::denied("The key may not be used from this address."));
         }
         Ok(key)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one call taken apart; a struct would only be built to be taken apart again")]
-    fn run(
-        &mut self,
-        request: &Request,
-        now: Timestamp,
-        orphan: bool,
-        api: Api,
-        route: &'static Route,
-        params: Vec<String>,
-        key: &Key,
-    ) -> (Result<Reply, Refusal>, Vec<Made>) {
-        let actor = match self.actor(api, route, key, &request.method) {
-            Ok(actor) => actor,
-            Err(refusal) => return (Err(refusal), Vec::new()),
-        };
-        let mut call =
-            Call { state: self, now, request, params, actor, orphan, made: Vec::new(), daemon: Daemon::Undecided };
-        let outcome = (route.run)(&mut call);
-        (outcome, call.made)
     }
 
     fn actor(&self, api: Api, route: &Route, key: &Key, method: &Method) -> Result<Actor, Refusal> {

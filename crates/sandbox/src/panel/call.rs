@@ -28,6 +28,8 @@ pub(super) struct Call<'a> {
     pub actor: Actor,
     /// The daemon is not told of what this call creates (the panel dies in between).
     pub orphan: bool,
+    /// Additional ports are not looked at before they are taken.
+    pub blind_ports: bool,
     /// Rows created so far.
     pub made: Vec<Made>,
     pub daemon: Daemon,

@@ -78,9 +78,10 @@ fn faults(sim: &PanelSim) -> Value {
 }
 
 fn state(sim: &PanelSim) -> Value {
-    let calls = sim.call_counts().into_iter().map(|(method, route, count)| {
-        json!({ "method": method, "route": route, "count": count })
-    });
+    let calls = sim
+        .call_counts()
+        .into_iter()
+        .map(|(method, route, count)| json!({ "method": method, "route": route, "count": count }));
     let servers = sim.servers();
     json!({
         "now": sim.now().to_string(),

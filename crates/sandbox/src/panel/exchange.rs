@@ -40,12 +40,18 @@ impl Request {
 
     /// A query parameter; empty counts as missing.
     pub(super) fn param(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 
     /// The `filter[…]` parameters in their order.
     pub(super) fn filters(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.query.iter().filter_map(|(key, value)| Some((key.strip_prefix("filter[")?.strip_suffix(']')?, value.as_str())))
+        self.query
+            .iter()
+            .filter_map(|(key, value)| Some((key.strip_prefix("filter[")?.strip_suffix(']')?, value.as_str())))
     }
 
     /// Whether the caller's first choice is JSON; without it errors become pages and redirects.
@@ -210,8 +216,11 @@ impl Refusal {
             return Reply::json(status, json!({ "errors": self.entries() }));
         }
         let redirect = |to: String| {
-            Reply::html(StatusCode::FOUND, format!("<!DOCTYPE html><title>Redirecting</title><a href=\"{to}\">{to}</a>"))
-                .with("location", to)
+            Reply::html(
+                StatusCode::FOUND,
+                format!("<!DOCTYPE html><title>Redirecting</title><a href=\"{to}\">{to}</a>"),
+            )
+            .with("location", to)
         };
         match self.status {
             401 => redirect(format!("{panel_url}/auth/login")),

@@ -41,6 +41,8 @@ pub enum Fault {
         #[serde(default)]
         at_save: bool,
     },
+    /// A create's additional ports are not looked at, as when two creates check before either commits: the later one takes them.
+    PortRace,
     /// No answer arrives.
     Timeout {
         /// What became of the call.
@@ -239,6 +241,10 @@ impl Faults {
         self.standing.clear();
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.standing.is_empty()
+    }
+
     pub(super) fn list(&self) -> impl Iterator<Item = (u64, &FaultSpec)> {
         self.standing.iter().map(|(id, spec)| (*id, spec))
     }
@@ -277,6 +283,7 @@ impl Fault {
             | Self::ErrorBefore
             | Self::ErrorAfter
             | Self::LostRace { .. }
+            | Self::PortRace
             | Self::Timeout { .. }
             | Self::Cut { .. }
             | Self::Gateway { .. }

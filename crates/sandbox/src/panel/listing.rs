@@ -93,7 +93,8 @@ pub(super) fn page<T>(
         Some(count) if count < 0 => return Err(Refusal::unexpected("QueryException")),
         Some(count) => paging.cap.map_or(count, |cap| count.min(cap)),
     };
-    let current = request.param("page").and_then(|text| text.parse::<i64>().ok()).filter(|page| *page >= 1).unwrap_or(1);
+    let current =
+        request.param("page").and_then(|text| text.parse::<i64>().ok()).filter(|page| *page >= 1).unwrap_or(1);
     let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let pages = ((total + per_page - 1) / per_page).max(1);
     let skip = usize::try_from((current - 1).saturating_mul(per_page)).unwrap_or(usize::MAX);

@@ -31,7 +31,11 @@ impl Route {
 
 /// Where a path leads.
 pub(super) enum Found {
-    Route { api: Api, route: &'static Route, params: Vec<String> },
+    Route {
+        api: Api,
+        route: &'static Route,
+        params: Vec<String>,
+    },
     /// The path exists for these other methods.
     Methods(Vec<&'static str>),
     Nothing,

@@ -218,7 +218,10 @@ fn size(value: &Value, numeric: bool) -> f64 {
 
 fn is_url(text: &str) -> bool {
     text.split_once("://").is_some_and(|(scheme, rest)| {
-        !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric()) && !rest.is_empty() && !rest.contains(' ')
+        !scheme.is_empty()
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric())
+            && !rest.is_empty()
+            && !rest.contains(' ')
     })
 }
 

@@ -139,7 +139,10 @@ mod tests {
     }
 
     fn broken(value: &Value, rules: &str) -> Vec<String> {
-        check(&json!({ "v": value }), &[("v", rules)], &NoTables).into_iter().map(|broken| broken.rule.into_owned()).collect()
+        check(&json!({ "v": value }), &[("v", rules)], &NoTables)
+            .into_iter()
+            .map(|broken| broken.rule.into_owned())
+            .collect()
     }
 
     #[test]

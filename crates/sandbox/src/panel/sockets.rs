@@ -4,7 +4,7 @@ use super::machine::Machine;
 use super::model::{RowId, Server};
 use super::state::State;
 use crate::games::{Face, ProbePort, Protocol, Responder, by_egg_name};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -64,6 +64,8 @@ impl State {
 #[derive(Debug, Default)]
 pub(super) struct Sockets {
     open: BTreeMap<RowId, Open>,
+    /// Servers whose port was taken when it was last tried; each is reported once.
+    waiting: BTreeSet<RowId>,
 }
 
 #[derive(Debug)]
@@ -97,8 +99,14 @@ impl Sockets {
             face.set_silent(game.silent);
             let address = SocketAddr::new(address_of(&game.ip, elsewhere), game.port);
             match Responder::open(address, game.protocol, face) {
-                Ok(responder) => drop(self.open.insert(id, Open { game, responder })),
-                Err(error) => tracing::debug!("Simulated server {id} cannot listen on {address} yet: {error}"),
+                Ok(responder) => {
+                    self.waiting.remove(&id);
+                    self.open.insert(id, Open { game, responder });
+                }
+                Err(error) if self.waiting.insert(id) => {
+                    tracing::warn!("Simulated server {id} cannot listen on {address} yet: {error}");
+                }
+                Err(_known) => {}
             }
         }
     }

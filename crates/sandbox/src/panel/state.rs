@@ -96,9 +96,8 @@ impl State {
 
     /// Memory and disk promised on a node: limits added up, unlimited ones as 0.
     pub(super) fn promised(&self, node: RowId) -> (i64, i64) {
-        self.servers_on(node).fold((0, 0), |(memory, disk), server| {
-            (memory + server.limits.memory, disk + server.limits.disk)
-        })
+        self.servers_on(node)
+            .fold((0, 0), |(memory, disk), server| (memory + server.limits.memory, disk + server.limits.disk))
     }
 
     pub(super) fn node(&self, id: RowId) -> Option<&Node> {

@@ -13,7 +13,9 @@ const AT_MOST: usize = 100_000;
 #[derive(Debug, Clone)]
 pub(crate) enum Due {
     ExpireSession(String),
-    SettleDebit { session: String, invoice: String, succeeds: bool },
+    SettleDebit { invoice: String, succeeds: bool },
+    TellUpcoming(String),
+    TellTrialEnds(String),
     EndPeriod(String),
     EndTrial(String),
     CancelSubscription(String),
@@ -89,7 +91,9 @@ impl State {
     fn apply(&mut self, due: Due) {
         match due {
             Due::ExpireSession(id) => sessions::expire_if_open(self, &id),
-            Due::SettleDebit { session, invoice, succeeds } => sessions::settle_debit(self, &session, &invoice, succeeds),
+            Due::SettleDebit { invoice, succeeds } => sessions::settle_debit(self, &invoice, succeeds),
+            Due::TellUpcoming(id) => cycle::tell_upcoming(self, &id),
+            Due::TellTrialEnds(id) => cycle::tell_trial_ends(self, &id),
             Due::EndPeriod(id) => cycle::end_period(self, &id),
             Due::EndTrial(id) => cycle::end_trial(self, &id),
             Due::CancelSubscription(id) => subscriptions::cancel_as_planned(self, &id),

@@ -124,7 +124,10 @@ impl Drop for Hold {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a slow server is what this fault simulates; nothing depends on the pause")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a slow server is what this fault simulates; nothing depends on the pause"
+)]
 async fn pause(millis: u64) {
     tokio::time::sleep(Duration::from_millis(millis.min(LONGEST_PAUSE))).await;
 }
@@ -157,7 +160,9 @@ async fn refuse_first(sim: &StripeSim, incoming: &Incoming, fault: Option<&Fault
             let message = "This object cannot be accessed right now because another request is accessing it.";
             ApiError::other(429, "invalid_request_error", message).code("lock_timeout")
         }
-        FaultKind::Conflict => ApiError::other(409, "invalid_request_error", "Another request changes the same object."),
+        FaultKind::Conflict => {
+            ApiError::other(409, "invalid_request_error", "Another request changes the same object.")
+        }
         FaultKind::Unauthorized => ApiError::unauthorized("Expired API Key provided").code("api_key_expired"),
         FaultKind::Forbidden => {
             ApiError::other(403, "invalid_request_error", "The provided key does not have the required permissions")

@@ -31,7 +31,9 @@ pub(crate) enum Habit {
     /// A refund succeeds and fails later.
     RefundFails,
     /// A bank debit; the money takes its time.
-    Debit { succeeds: bool },
+    Debit {
+        succeeds: bool,
+    },
 }
 
 /// A payment method's face and habit.
@@ -66,7 +68,8 @@ pub(crate) const DECLINING: Card = visa("0002", Habit::Declines("generic_decline
 pub(crate) const WITHOUT_FUNDS: Card = visa("9995", Habit::Declines("insufficient_funds"));
 pub(crate) const DEBIT_SUCCEEDING: Card =
     Card { brand: "sepa_debit", last4: "3204", habit: Habit::Debit { succeeds: true } };
-pub(crate) const DEBIT_FAILING: Card = Card { brand: "sepa_debit", last4: "3202", habit: Habit::Debit { succeeds: false } };
+pub(crate) const DEBIT_FAILING: Card =
+    Card { brand: "sepa_debit", last4: "3202", habit: Habit::Debit { succeeds: false } };
 
 /// The card behind one of the published `pm_card_…` names.
 pub(crate) fn by_alias(alias: &str) -> Option<Card> {

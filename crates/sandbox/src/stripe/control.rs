@@ -16,6 +16,9 @@ use super::objects::disputes;
 use super::state::{Kind, State};
 use super::{Dunning, StripeSim};
 
+/// Ten years.
+const LONGEST_JUMP: i64 = 10 * 366 * 86_400;
+
 pub(crate) fn routes() -> Router<StripeSim> {
     Router::new()
         .route("/__sandbox/stripe/faults", get(list_faults).post(add_fault).delete(clear_faults))
@@ -60,8 +63,8 @@ struct Advance {
 }
 
 async fn advance(Shared(sim): Shared<StripeSim>, Json(by): Json<Advance>) -> Response {
-    if by.seconds < 0 {
-        return refuse(StatusCode::BAD_REQUEST, "time moves forward only");
+    if !(0..=LONGEST_JUMP).contains(&by.seconds) {
+        return refuse(StatusCode::BAD_REQUEST, "time moves forward, and at most ten years at once");
     }
     sim.advance(SignedDuration::from_secs(by.seconds)).await;
     let now = sim.enter().wall;
@@ -119,7 +122,11 @@ struct CloseDispute {
     status: String,
 }
 
-async fn close_dispute(Shared(sim): Shared<StripeSim>, Path(id): Path<String>, Json(how): Json<CloseDispute>) -> Response {
+async fn close_dispute(
+    Shared(sim): Shared<StripeSim>,
+    Path(id): Path<String>,
+    Json(how): Json<CloseDispute>,
+) -> Response {
     let closed = disputes::close(&mut sim.enter(), &id, &how.status);
     closed.map_or_else(
         |error| (StatusCode::BAD_REQUEST, Json(error.body())).into_response(),
@@ -186,8 +193,14 @@ async fn state(Shared(sim): Shared<StripeSim>) -> Json<Value> {
         let state = sim.enter();
         Kind::ALL.into_iter().map(|kind| (kind.object().to_owned(), json!(state.oldest(kind).count()))).collect()
     };
-    let events: Vec<Value> = sim.objects("event").iter().map(|event| json!({"id": event["id"], "type": event["type"],
-        "object": event["data"]["object"].id(), "pending_webhooks": event["pending_webhooks"]})).collect();
+    let events: Vec<Value> = sim
+        .objects("event")
+        .iter()
+        .map(|event| {
+            json!({"id": event["id"], "type": event["type"],
+        "object": event["data"]["object"].id(), "pending_webhooks": event["pending_webhooks"]})
+        })
+        .collect();
     let now = sim.enter().wall;
     Json(json!({
         "now": now, "counts": counts, "deliveries_waiting": sim.deliveries_waiting(), "events": events,

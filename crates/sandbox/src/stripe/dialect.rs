@@ -28,7 +28,11 @@ fn before_basil(object: &mut Value, state: &State) {
         "subscription" => subscription_before_basil(object),
         "invoice" => invoice_before_basil(object, state),
         "charge" | "payment_intent" => {
-            let intent = if object.text("object") == Some("charge") { object.id_at("payment_intent") } else { Some(object.id()) };
+            let intent = if object.text("object") == Some("charge") {
+                object.id_at("payment_intent")
+            } else {
+                Some(object.id())
+            };
             let invoice = intent.and_then(|intent| invoice_of(state, intent));
             object["invoice"] = json!(invoice);
         }
@@ -70,7 +74,8 @@ fn invoice_before_basil(invoice: &mut Value, state: &State) {
 }
 
 fn invoice_of(state: &State, intent: &str) -> Option<String> {
-    let link = state.oldest(Kind::InvoicePayment).find(|link| link["payment"].text("payment_intent") == Some(intent))?;
+    let link =
+        state.oldest(Kind::InvoicePayment).find(|link| link["payment"].text("payment_intent") == Some(intent))?;
     link.text("invoice").map(str::to_owned)
 }
 

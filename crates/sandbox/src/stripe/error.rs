@@ -6,6 +6,11 @@ use serde_json::{Map, Value, json};
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
     pub(crate) status: u16,
+    detail: Box<Detail>,
+}
+
+#[derive(Debug, Clone)]
+struct Detail {
     kind: &'static str,
     code: Option<String>,
     message: String,
@@ -15,7 +20,8 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     fn new(status: u16, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { status, kind, code: None, message: message.into(), param: None, more: Map::new() }
+        let detail = Detail { kind, code: None, message: message.into(), param: None, more: Map::new() };
+        Self { status, detail: Box::new(detail) }
     }
 
     /// 400: the request cannot be carried out as it stands.
@@ -58,33 +64,34 @@ impl ApiError {
     }
 
     pub(crate) fn code(mut self, code: &str) -> Self {
-        self.code = Some(code.to_owned());
+        self.detail.code = Some(code.to_owned());
         self
     }
 
     pub(crate) fn param(mut self, param: impl Into<String>) -> Self {
-        self.param = Some(param.into());
+        self.detail.param = Some(param.into());
         self
     }
 
     pub(crate) fn with(mut self, key: &str, value: Value) -> Self {
-        self.more.insert(key.to_owned(), value);
+        self.detail.more.insert(key.to_owned(), value);
         self
     }
 
     /// The JSON body.
     pub(crate) fn body(&self) -> Value {
+        let detail = &self.detail;
         let mut error = Map::new();
-        error.insert("type".into(), json!(self.kind));
-        if let Some(code) = &self.code {
+        error.insert("type".into(), json!(detail.kind));
+        if let Some(code) = &detail.code {
             error.insert("code".into(), json!(code));
             error.insert("doc_url".into(), json!(format!("https://stripe.com/docs/error-codes/{code}")));
         }
-        error.insert("message".into(), json!(self.message));
-        if let Some(param) = &self.param {
+        error.insert("message".into(), json!(detail.message));
+        if let Some(param) = &detail.param {
             error.insert("param".into(), json!(param));
         }
-        error.extend(self.more.clone());
+        error.extend(detail.more.clone());
         json!({ "error": error })
     }
 

@@ -265,8 +265,8 @@ mod tests {
 
     #[test]
     fn a_fault_reads_from_json_with_defaults() {
-        let fault: Fault = serde_json::from_str(r#"{"fault":"rate_limit","match":{"path":"/v1/prices"},"times":2}"#)
-            .expect("reads");
+        let fault: Fault =
+            serde_json::from_str(r#"{"fault":"rate_limit","match":{"path":"/v1/prices"},"times":2}"#).expect("reads");
         assert_eq!(fault.kind, FaultKind::RateLimit { reason: "global-rate".into(), retry_after: None });
         assert_eq!(fault.times, Some(2));
     }

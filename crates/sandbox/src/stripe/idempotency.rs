@@ -43,14 +43,15 @@ impl Shelf {
         if key.chars().count() > 255 {
             return Err(ApiError::idempotency(400, "Idempotency keys can be at most 255 characters"));
         }
-        self.entries.retain(|_, entry| entry.outcome.is_none() || now - entry.since < KEPT_SECONDS);
-        let Some(entry) = self.entries.get(key) else {
+        let alive = |entry: &&Entry| entry.outcome.is_none() || now - entry.since < KEPT_SECONDS;
+        let Some(entry) = self.entries.get(key).filter(alive) else {
             let entry = Entry { fingerprint: fingerprint.to_owned(), since: now, outcome: None };
             self.entries.insert(key.to_owned(), entry);
             return Ok(Claim::Fresh);
         };
         if entry.fingerprint != fingerprint {
-            let message = "Keys for idempotent requests can only be used with the same parameters they were first used with.";
+            let message =
+                "Keys for idempotent requests can only be used with the same parameters they were first used with.";
             return Err(ApiError::idempotency(400, message));
         }
         match &entry.outcome {

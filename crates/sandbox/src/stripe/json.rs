@@ -50,7 +50,8 @@ pub(crate) fn copy_given(into: &mut Value, params: &Value, keys: &[&str]) {
 
 /// One object with the members of all parts.
 pub(crate) fn joined<const N: usize>(parts: [Value; N]) -> Value {
-    let members = parts.into_iter().filter_map(|part| if let Value::Object(members) = part { Some(members) } else { None });
+    let members =
+        parts.into_iter().filter_map(|part| if let Value::Object(members) = part { Some(members) } else { None });
     Value::Object(members.flatten().collect())
 }
 

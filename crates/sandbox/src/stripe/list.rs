@@ -9,7 +9,11 @@ use super::state::{Kind, State};
 impl State {
     /// One page of the objects of `kind` that `wanted` lets through.
     pub(crate) fn page(
-        &self, kind: Kind, params: &Value, url: &str, wanted: impl Fn(&Value) -> bool,
+        &self,
+        kind: Kind,
+        params: &Value,
+        url: &str,
+        wanted: impl Fn(&Value) -> bool,
     ) -> Result<Value, ApiError> {
         let by_time = |object: &Value| in_range(&params["created"], object.int("created"));
         let kept: Vec<&Value> = self.newest(kind).filter(|object| by_time(object) && wanted(object)).collect();
@@ -26,7 +30,9 @@ pub(crate) fn list(url: &str, has_more: bool, data: Vec<Value>) -> Value {
 
 /// Cuts one page out of objects sorted newest first; tells whether more lie beyond it in the direction of travel.
 pub(crate) fn paginate<'a>(
-    sorted: &[&'a Value], params: &Value, missing: impl Fn(&str) -> ApiError,
+    sorted: &[&'a Value],
+    params: &Value,
+    missing: impl Fn(&str) -> ApiError,
 ) -> Result<(Vec<&'a Value>, bool), ApiError> {
     let limit = params.int("limit").unwrap_or(10);
     let limit = usize::try_from(limit).ok().filter(|limit| (1..=100).contains(limit)).ok_or_else(|| {

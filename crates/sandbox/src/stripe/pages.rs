@@ -44,7 +44,8 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
 /// An amount in people's words, for example `13.99 USD` or `80 JPY`.
 pub(crate) fn money(amount: i64, currency: &str) -> String {
     let code = currency.to_ascii_uppercase();
-    let whole = ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"];
+    let whole =
+        ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"];
     let (sign, size) = (if amount < 0 { "-" } else { "" }, amount.unsigned_abs());
     match currency {
         _ if whole.contains(&currency) => format!("{sign}{size} {code}"),
@@ -113,21 +114,22 @@ impl Payment {
 }
 
 /// The session if it can still be paid, or the page that says why not.
-fn open_session(state: &State, id: &str) -> Result<Value, Response> {
+fn open_session(state: &State, id: &str) -> Result<Value, Box<Response>> {
     let Some(session) = state.find(Kind::Session, id) else {
-        return Err(notice(StatusCode::NOT_FOUND, "No such checkout", "This payment page does not exist.", None));
+        let page = notice(StatusCode::NOT_FOUND, "No such checkout", "This payment page does not exist.", None);
+        return Err(Box::new(page));
     };
     let back = |url: Option<String>| url.map(|url| (url, "Back to the shop".to_owned()));
     match session.text("status") {
         Some("open") => Ok(session.clone()),
         Some("complete") => {
             let link = back(success_url(session));
-            Err(notice(StatusCode::OK, "You're all done here", "This checkout has been completed.", link))
+            Err(Box::new(notice(StatusCode::OK, "You're all done here", "This checkout has been completed.", link)))
         }
         _ => {
             let link = back(session.text("cancel_url").map(str::to_owned));
             let text = "This checkout has expired. You were not charged.";
-            Err(notice(StatusCode::GONE, "This checkout has expired", text, link))
+            Err(Box::new(notice(StatusCode::GONE, "This checkout has expired", text, link)))
         }
     }
 }
@@ -140,7 +142,7 @@ async fn show_payment(Shared(sim): Shared<StripeSim>, Path(id): Path<String>) ->
     let state = sim.enter();
     match open_session(&state, &id) {
         Ok(session) => page(StatusCode::OK, &Payment::of(&state, &session, None)),
-        Err(response) => response,
+        Err(response) => *response,
     }
 }
 
@@ -164,16 +166,15 @@ fn finish(sim: &StripeSim, id: &str, outcome: PayOutcome, email: Option<&str>) -
     let mut state = sim.enter();
     let email = email.filter(|email| !email.trim().is_empty());
     match completing::complete(&mut state, id, outcome, email) {
-        Ok(session) => {
-            success_url(&session).map_or_else(|| StatusCode::OK.into_response(), |url| Redirect::to(&url).into_response())
-        }
+        Ok(session) => success_url(&session)
+            .map_or_else(|| StatusCode::OK.into_response(), |url| Redirect::to(&url).into_response()),
         Err(PayRefusal::Declined(why)) => match open_session(&state, id) {
             Ok(session) => page(StatusCode::PAYMENT_REQUIRED, &Payment::of(&state, &session, Some(why))),
-            Err(response) => response,
+            Err(response) => *response,
         },
         Err(PayRefusal::Unknown | PayRefusal::NotOpen(_)) => match open_session(&state, id) {
             Ok(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            Err(response) => response,
+            Err(response) => *response,
         },
     }
 }
@@ -193,11 +194,15 @@ async fn show_challenge(Shared(sim): Shared<StripeSim>, Path(id): Path<String>) 
             let total = money(amount, session.text("currency").unwrap_or_default());
             page(StatusCode::OK, &Challenge { id, total })
         }
-        Err(response) => response,
+        Err(response) => *response,
     }
 }
 
-async fn answer_challenge(Shared(sim): Shared<StripeSim>, Path(id): Path<String>, Form(form): Form<PaymentForm>) -> Response {
+async fn answer_challenge(
+    Shared(sim): Shared<StripeSim>,
+    Path(id): Path<String>,
+    Form(form): Form<PaymentForm>,
+) -> Response {
     let passed = form.outcome == "complete";
     let outcome = if passed { PayOutcome::ThreeDSecure } else { PayOutcome::AuthenticationFails };
     finish(&sim, &id, outcome, form.email.as_deref())
@@ -211,7 +216,7 @@ struct CodeForm {
 async fn enter_code(Shared(sim): Shared<StripeSim>, Path(id): Path<String>, Form(form): Form<CodeForm>) -> Response {
     let mut state = sim.enter();
     if let Err(response) = open_session(&state, &id) {
-        return response;
+        return *response;
     }
     match completing::apply_code(&mut state, &id, form.code.trim()) {
         Ok(()) => Redirect::to(&format!("/pay/{id}")).into_response(),

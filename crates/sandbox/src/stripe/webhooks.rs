@@ -35,7 +35,8 @@ pub(crate) struct Delivery {
 
 impl Delivery {
     pub(crate) fn first(event: &str, endpoint: &str, wall: i64, faults: &[FaultKind]) -> Self {
-        let delay = faults.iter().map(|fault| if let FaultKind::DelayWebhook { seconds } = fault { *seconds } else { 0 });
+        let delay =
+            faults.iter().map(|fault| if let FaultKind::DelayWebhook { seconds } = fault { *seconds } else { 0 });
         let due = wall + delay.sum::<i64>();
         Self { event: event.to_owned(), endpoint: endpoint.to_owned(), due, attempt: 0, spoils: faults.to_vec() }
     }
@@ -162,7 +163,8 @@ impl State {
             });
         } else if let Some(wait) = RETRY_AFTER.get(delivery.attempt) {
             let wait = (wait / i64::from(self.settings.speed.max(1))).max(1);
-            let retry = Delivery { due: self.wall + wait, attempt: delivery.attempt + 1, spoils: Vec::new(), ..delivery };
+            let retry =
+                Delivery { due: self.wall + wait, attempt: delivery.attempt + 1, spoils: Vec::new(), ..delivery };
             self.outbox.queue(retry);
         }
     }
@@ -174,16 +176,14 @@ impl State {
 pub(crate) fn over_the_network() -> Deliver {
     let client = std::sync::OnceLock::new();
     Arc::new(move |request: Request<Bytes>| {
-        let client: reqwest::Client = client
+        let client: Result<reqwest::Client, String> = client
             .get_or_init(|| {
-                reqwest::Client::builder()
-                    .timeout(Duration::from_secs(10))
-                    .redirect(reqwest::redirect::Policy::none())
-                    .build()
-                    .unwrap_or_default()
+                let builder = reqwest::Client::builder().timeout(Duration::from_secs(10));
+                builder.redirect(reqwest::redirect::Policy::none()).build().map_err(|error| error.to_string())
             })
             .clone();
         Box::pin(async move {
+            let client = client?;
             let request = reqwest::Request::try_from(request).map_err(|error| error.to_string())?;
             let answer = client.execute(request).await.map_err(|error| error.to_string())?;
             Ok(answer.status())

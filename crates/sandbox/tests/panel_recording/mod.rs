@@ -75,6 +75,8 @@ pub(crate) struct Replay {
     cases: BTreeMap<u32, Case>,
     /// Recorded uuids and identifiers to those of this run.
     names: BTreeMap<String, String>,
+    /// Recorded default allocations to those of this run, where the panel chose them by chance.
+    ports: BTreeMap<i64, i64>,
 }
 
 type Answer = (u16, BTreeMap<String, String>, Value);
@@ -88,7 +90,7 @@ impl Replay {
         options.install_time = Arc::new(|_| SignedDuration::from_millis(1_500));
         let sim = PanelSim::new(options, PanelSeed::recorded());
         let cases = cases.iter().map(|case| (case.number, case.clone())).collect();
-        Self { router: sim.router(), sim, now, cases, names: BTreeMap::new() }
+        Self { router: sim.router(), sim, now, cases, names: BTreeMap::new(), ports: BTreeMap::new() }
     }
 
     /// Time is when the answer was dated.
@@ -107,7 +109,8 @@ impl Replay {
     pub(crate) async fn send(&self, case: &Case) -> Answer {
         let mut path = case.path.clone();
         if path.starts_with("/api/client") {
-            for (recorded, ours) in &self.names {
+            // Whole uuids before their first eight characters.
+            for (recorded, ours) in self.names.iter().rev() {
                 path = path.replace(recorded, ours);
             }
         }
@@ -122,7 +125,11 @@ impl Replay {
         if let Some(key) = key(&case.key) {
             request = request.header("authorization", format!("Bearer {key}"));
         }
-        let body = match &case.request_body {
+        let mut body = case.request_body.clone();
+        if let Some(ours) = body["allocation"].as_i64().and_then(|recorded| self.ports.get(&recorded)) {
+            body["allocation"] = Value::from(*ours);
+        }
+        let body = match &body {
             Value::Null => Body::empty(),
             Value::String(text) => Body::from(text.clone()),
             json => Body::from(json.to_string()),
@@ -160,7 +167,7 @@ impl Replay {
         self.shift_clock(-before);
     }
 
-    /// Learns which uuid of this run stands for which recorded one.
+    /// Learns which uuid and which port of this run stand for which recorded ones.
     pub(crate) fn learn(&mut self, recorded: &Value, ours: &Value) {
         let uuid = |body: &Value| body["attributes"]["uuid"].as_str().map(str::to_owned);
         if recorded["object"] == "server"
@@ -168,6 +175,10 @@ impl Replay {
         {
             self.names.insert(recorded[..8].to_owned(), ours[..8].to_owned());
             self.names.insert(recorded, ours);
+        }
+        let port = |body: &Value| body["attributes"]["allocation"].as_i64();
+        if let (Some(recorded), Some(ours)) = (port(recorded), port(ours)) {
+            self.ports.insert(recorded, ours);
         }
     }
 }

@@ -99,7 +99,10 @@ async fn games_stay_silent_crash_or_never_come_up_by_order() {
         world.app("POST", "servers", order).await;
     }
     world.pass(600);
-    assert_eq!([world.power("silent"), world.power("crashes"), world.power("stuck")], ["running", "offline", "starting"]);
+    assert_eq!(
+        [world.power("silent"), world.power("crashes"), world.power("stuck")],
+        ["running", "offline", "starting"]
+    );
     let silent = world.sim.find_server("silent").expect("a server");
     let (ip, port) = &silent.allocations[0];
     assert!(world.sim.game_at(ip, *port).is_none());
@@ -167,8 +170,10 @@ async fn a_node_can_be_under_maintenance_and_can_be_gone() {
 #[tokio::test]
 async fn faults_time_and_games_are_steered_over_http() {
     let world = World::new();
-    let control = async |method, path: &str, body| world.send(method, &format!("/__sandbox/panel/{path}"), "", body).await;
-    let fault = json!({ "kind": "timeout", "outcome": "kept", "match": { "path": "/api/application/servers" }, "times": 1 });
+    let control =
+        async |method, path: &str, body| world.send(method, &format!("/__sandbox/panel/{path}"), "", body).await;
+    let fault =
+        json!({ "kind": "timeout", "outcome": "kept", "match": { "path": "/api/application/servers" }, "times": 1 });
     assert_eq!(control("POST", "faults", fault).await.status, 201);
     assert_eq!(control("GET", "faults", Value::Null).await.body["faults"][0]["kind"], "timeout");
     assert_eq!(control("POST", "faults", json!({ "kind": "earthquake" })).await.status, 422);

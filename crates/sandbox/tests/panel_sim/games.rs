@@ -25,15 +25,9 @@ async fn ask(kind: Kind, address: SocketAddr) -> Option<(Option<String>, u32, u3
     let limit = Some(Duration::from_millis(500));
     let patience = TimeoutSettings::new(limit, limit, limit, 0).ok();
     let question = move || match kind {
-        Kind::Minecraft => {
-            minecraft::protocol::query_java(&address, patience, None).ok().map(|answer| heard(&answer))
-        }
-        Kind::Source(app) => {
-            valve::query(&address, Engine::new(app), None, patience).ok().map(|answer| heard(&answer))
-        }
-        Kind::Mindustry => {
-            mindustry::protocol::query(&address, &patience).ok().map(|answer| heard(&answer))
-        }
+        Kind::Minecraft => minecraft::protocol::query_java(&address, patience, None).ok().map(|answer| heard(&answer)),
+        Kind::Source(app) => valve::query(&address, Engine::new(app), None, patience).ok().map(|answer| heard(&answer)),
+        Kind::Mindustry => mindustry::protocol::query(&address, &patience).ok().map(|answer| heard(&answer)),
     };
     tokio::task::spawn_blocking(question).await.expect("no panic")
 }

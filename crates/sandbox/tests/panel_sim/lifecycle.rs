@@ -1,7 +1,7 @@
 //! From create to delete, without faults.
 
 use crate::world::World;
-use sandbox::panel::PanelSeed;
+use sandbox::panel::{Fault, FaultSpec, PanelSeed};
 use serde_json::{Value, json};
 
 async fn identifier(world: &World, external_id: &str) -> String {
@@ -13,7 +13,12 @@ async fn identifier(world: &World, external_id: &str) -> String {
 async fn a_minecraft_server_installs_refuses_to_run_without_its_eula_and_runs_with_it() {
     let world = World::new();
     let created = world.app("POST", "servers", world.order("Paper", "svc-1", 1).await).await;
-    assert_eq!((created.status, &created.body["attributes"]["status"]), (201, &json!("installing")), "{}", created.body);
+    assert_eq!(
+        (created.status, &created.body["attributes"]["status"]),
+        (201, &json!("installing")),
+        "{}",
+        created.body
+    );
     let short = identifier(&world, "svc-1").await;
     let refused = world.client("GET", &format!("servers/{short}/resources"), Value::Null).await;
     assert_eq!((refused.status, refused.code()), (409, "ServerStateConflictException"));
@@ -81,7 +86,8 @@ async fn details_erase_what_is_not_sent_build_nulls_limits_and_startup_blanks_va
     assert_eq!(details.body["attributes"]["external_id"], Value::Null);
     let port = details.body["attributes"]["allocation"].clone();
     let limits = json!({ "memory": 1, "swap": 0, "disk": 1, "io": 500, "cpu": 0 });
-    let build = json!({ "allocation": port, "limits": limits, "feature_limits": { "databases": null, "backups": null } });
+    let build =
+        json!({ "allocation": port, "limits": limits, "feature_limits": { "databases": null, "backups": null } });
     let built = world.app("PATCH", "servers/1/build", build).await;
     let features = json!({ "databases": null, "allocations": null, "backups": 0 });
     assert_eq!(built.body["attributes"]["feature_limits"], features);
@@ -95,16 +101,15 @@ async fn details_erase_what_is_not_sent_build_nulls_limits_and_startup_blanks_va
 async fn an_additional_port_moves_to_the_later_server_without_a_word() {
     let world = World::new();
     let first = world.order("Paper", "svc-1", 2).await;
-    let mut second = world.order("Paper", "svc-2", 2).await;
     let stolen = first["allocation"]["additional"][0].clone();
     assert_eq!(world.app("POST", "servers", first).await.status, 201);
-    // With `deploy`, additional ports are assigned unchecked.
-    second["allocation"] = json!({ "additional": [stolen] });
-    second["deploy"] = json!({ "locations": [], "dedicated_ip": false, "port_range": [] });
+    let mut second = world.order("Paper", "svc-2", 1).await;
+    second["allocation"]["additional"] = json!([stolen]);
+    assert_eq!(world.app("POST", "servers", second.clone()).await.status, 422, "checked as long as nobody races");
+    world.sim.add_fault(FaultSpec::once(Fault::PortRace));
     assert_eq!(world.app("POST", "servers", second).await.status, 201);
-    let first = world.get("servers/1?include=allocations").await.body;
-    let ports = first["attributes"]["relationships"]["allocations"]["data"].as_array().expect("ports").len();
-    assert_eq!(ports, 1);
+    let ports = |id: &str| world.sim.find_server(id).expect("a server").allocations.len();
+    assert_eq!((ports("svc-1"), ports("svc-2")), (1, 2));
 }
 
 #[tokio::test]

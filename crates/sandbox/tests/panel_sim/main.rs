@@ -1,6 +1,7 @@
 //! The simulated panel as a storefront meets it.
 
 mod faults;
-mod lifecycle;
 mod games;
+mod lifecycle;
+mod shop;
 mod world;

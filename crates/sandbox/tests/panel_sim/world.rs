@@ -83,9 +83,11 @@ impl World {
     pub(crate) async fn egg(&self, name: &str) -> Value {
         let nests = self.get("nests?include=eggs.variables").await.body;
         let eggs = nests["data"].as_array().into_iter().flatten();
-        eggs.flat_map(|nest| nest["attributes"]["relationships"]["eggs"]["data"].as_array().cloned().unwrap_or_default())
-            .find(|egg| egg["attributes"]["name"] == name)
-            .unwrap_or_else(|| panic!("no egg called {name}"))
+        eggs.flat_map(|nest| {
+            nest["attributes"]["relationships"]["eggs"]["data"].as_array().cloned().unwrap_or_default()
+        })
+        .find(|egg| egg["attributes"]["name"] == name)
+        .unwrap_or_else(|| panic!("no egg called {name}"))
     }
 
     /// A create body for an egg on some free ports of one node, with the egg's defaults.

@@ -1,7 +1,7 @@
 //! Checkout: what a paid, declined, delayed, abandoned session leaves behind.
 
-use sandbox::stripe::{PayOutcome, PayRefusal};
 use crate::world::{DAY, World, id};
+use sandbox::stripe::{PayOutcome, PayRefusal};
 
 #[tokio::test]
 async fn a_paid_session_leaves_a_subscription_an_invoice_and_a_charge_that_know_each_other() {
@@ -15,15 +15,21 @@ async fn a_paid_session_leaves_a_subscription_an_invoice_and_a_charge_that_know_
     assert_eq!(subscription["metadata"]["order_id"], "ord_1");
     assert_eq!(subscription["latest_invoice"], session["invoice"]);
 
-    let invoice = world.get(&format!("/v1/invoices/{}", session["invoice"].as_str().unwrap()), "expand[]=payments").await;
+    let invoice =
+        world.get(&format!("/v1/invoices/{}", session["invoice"].as_str().unwrap()), "expand[]=payments").await;
     assert_eq!(invoice["status"], "paid");
     assert_eq!(invoice["billing_reason"], "subscription_create");
     assert_eq!(invoice["parent"]["subscription_details"]["metadata"]["order_id"], "ord_1");
-    assert_eq!(invoice["lines"]["data"][0]["pricing"]["price_details"]["price"], subscription["items"]["data"][0]["price"]["id"]);
+    assert_eq!(
+        invoice["lines"]["data"][0]["pricing"]["price_details"]["price"],
+        subscription["items"]["data"][0]["price"]["id"]
+    );
     assert_eq!(invoice["lines"]["data"][0]["period"]["end"], subscription["items"]["data"][0]["current_period_end"]);
 
     let intent = invoice["payments"]["data"][0]["payment"]["payment_intent"].as_str().unwrap();
-    let links = world.get("/v1/invoice_payments", &format!("payment[type]=payment_intent&payment[payment_intent]={intent}")).await;
+    let links = world
+        .get("/v1/invoice_payments", &format!("payment[type]=payment_intent&payment[payment_intent]={intent}"))
+        .await;
     assert_eq!(links["data"][0]["invoice"], session["invoice"]);
     let intent = world.get(&format!("/v1/payment_intents/{intent}"), "expand[]=latest_charge").await;
     assert_eq!((intent["status"].as_str(), intent["latest_charge"]["amount"].as_i64()), (Some("succeeded"), Some(999)));
@@ -37,10 +43,20 @@ async fn a_paid_session_tells_the_whole_burst_once() {
     world.paid().await;
     let burst = world.events();
     for expected in [
-        "customer.created", "payment_method.attached", "customer.updated", "payment_intent.created",
-        "customer.subscription.created", "invoice.created", "invoice.finalized", "charge.succeeded",
-        "payment_intent.succeeded", "invoice_payment.paid", "invoice.paid", "invoice.payment_succeeded",
-        "customer.subscription.updated", "checkout.session.completed",
+        "customer.created",
+        "payment_method.attached",
+        "customer.updated",
+        "payment_intent.created",
+        "customer.subscription.created",
+        "invoice.created",
+        "invoice.finalized",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "invoice_payment.paid",
+        "invoice.paid",
+        "invoice.payment_succeeded",
+        "customer.subscription.updated",
+        "checkout.session.completed",
     ] {
         assert_eq!(burst.iter().filter(|kind| *kind == expected).count(), 1, "{expected} in {burst:?}");
     }
@@ -90,7 +106,10 @@ async fn a_bank_debit_completes_unpaid_and_settles_minutes_later() {
     assert_eq!(world.sim.objects("charge")[0]["status"], "pending");
     world.advance(1).await;
     let settled = world.get(&format!("/v1/checkout/sessions/{}", id(&session)), "expand[]=subscription").await;
-    assert_eq!((settled["payment_status"].as_str(), settled["subscription"]["status"].as_str()), (Some("paid"), Some("active")));
+    assert_eq!(
+        (settled["payment_status"].as_str(), settled["subscription"]["status"].as_str()),
+        (Some("paid"), Some("active"))
+    );
     assert_eq!(world.events().last().map(String::as_str), Some("checkout.session.async_payment_succeeded"));
     assert!(id(&world.sim.objects("charge")[0]).starts_with("py_"));
     world.finish();
@@ -103,7 +122,10 @@ async fn a_bank_debit_that_fails_leaves_an_incomplete_subscription_that_expires(
     world.advance(180).await;
     assert!(world.events().contains(&"checkout.session.async_payment_failed".to_owned()));
     let read = world.get(&format!("/v1/checkout/sessions/{}", id(&session)), "expand[]=subscription").await;
-    assert_eq!((read["payment_status"].as_str(), read["subscription"]["status"].as_str()), (Some("unpaid"), Some("incomplete")));
+    assert_eq!(
+        (read["payment_status"].as_str(), read["subscription"]["status"].as_str()),
+        (Some("unpaid"), Some("incomplete"))
+    );
     world.advance(DAY).await;
     assert_eq!(world.sim.objects("subscription")[0]["status"], "incomplete_expired");
     assert_eq!(world.sim.objects("invoice")[0]["status"], "void");
@@ -174,17 +196,24 @@ async fn the_headless_path_pays_or_leaves_nothing() {
     let world = World::new();
     let price = world.price(999).await;
     let customer = world.customer("pm_card_visa", "").await;
-    let form = format!("customer={customer}&items[0][price]={price}&metadata[order_id]=ord_9&payment_behavior=error_if_incomplete");
+    let form = format!(
+        "customer={customer}&items[0][price]={price}&metadata[order_id]=ord_9&payment_behavior=error_if_incomplete"
+    );
     let subscription = world.post("/v1/subscriptions", &form).await;
-    assert_eq!((subscription["status"].as_str(), subscription["metadata"]["order_id"].as_str()), (Some("active"), Some("ord_9")));
-    let invoice = world.get(&format!("/v1/invoices/{}", subscription["latest_invoice"].as_str().expect("an id")), "").await;
+    assert_eq!(
+        (subscription["status"].as_str(), subscription["metadata"]["order_id"].as_str()),
+        (Some("active"), Some("ord_9"))
+    );
+    let invoice =
+        world.get(&format!("/v1/invoices/{}", subscription["latest_invoice"].as_str().expect("an id")), "").await;
     assert_eq!(invoice["parent"]["subscription_details"]["metadata"]["order_id"], "ord_9");
 
     let poor = world.customer("pm_card_chargeCustomerFail", "").await;
     let refused = world.call("POST", "/v1/subscriptions", &form.replace(&customer, &poor)).await;
     assert_eq!((refused.status, refused.code()), (402, "card_declined"));
     assert_eq!(world.sim.objects("subscription").len(), 1);
-    let declined = world.call("POST", "/v1/payment_methods/pm_card_chargeDeclined/attach", &format!("customer={poor}")).await;
+    let declined =
+        world.call("POST", "/v1/payment_methods/pm_card_chargeDeclined/attach", &format!("customer={poor}")).await;
     assert_eq!(declined.status, 402);
     world.finish();
 }

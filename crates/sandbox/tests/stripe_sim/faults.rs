@@ -81,9 +81,8 @@ async fn over_a_socket_a_broken_connection_closes_before_the_answer_is_whole() {
     let server = tokio::spawn(axum::serve(listener, world.router.clone()).into_future());
     world.sim.faults().once(FaultKind::ResetAfter);
     let mut socket = tokio::net::TcpStream::connect(address).await.expect("connects");
-    let request = format!(
-        "POST /v1/customers HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\ncontent-length: 0\r\n\r\n"
-    );
+    let request =
+        format!("POST /v1/customers HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\ncontent-length: 0\r\n\r\n");
     socket.write_all(request.as_bytes()).await.expect("sends");
     let mut answer = Vec::new();
     let _ = socket.read_to_end(&mut answer).await;
@@ -96,9 +95,7 @@ async fn over_a_socket_a_broken_connection_closes_before_the_answer_is_whole() {
 #[tokio::test]
 async fn faults_can_be_switched_over_http() {
     let world = World::new();
-    let add = |body: &str| {
-        http::Request::post("/__sandbox/stripe/faults").body(body.to_owned()).expect("a request")
-    };
+    let add = |body: &str| http::Request::post("/__sandbox/stripe/faults").body(body.to_owned()).expect("a request");
     let body = r#"{"fault":"error_before","match":{"method":"POST","path":"/v1/ref*"},"times":2}"#;
     assert_eq!(world.send(add(body)).await.ok()[0]["fault"], "error_before");
     assert_eq!(world.send(add(r#"{"fault":"black_hole"}"#)).await.status, 400);

@@ -20,7 +20,10 @@ async fn lists_run_newest_first_and_walk_both_ways() {
     assert_eq!(ids(&newest), [made[4].clone(), made[3].clone()]);
     assert_eq!(newest["has_more"], true);
     let older = world.get("/v1/customers", &format!("limit=3&starting_after={}", made[3])).await;
-    assert_eq!((ids(&older), older["has_more"].as_bool()), (vec![made[2].clone(), made[1].clone(), made[0].clone()], Some(false)));
+    assert_eq!(
+        (ids(&older), older["has_more"].as_bool()),
+        (vec![made[2].clone(), made[1].clone(), made[0].clone()], Some(false))
+    );
     let newer = world.get("/v1/customers", &format!("limit=2&ending_before={}", made[0])).await;
     assert_eq!((ids(&newer), newer["has_more"].as_bool()), (vec![made[2].clone(), made[1].clone()], Some(true)));
     let since = world.get("/v1/customers", &format!("created[gt]={}&created[lte]={}", START + 10, START + 30)).await;
@@ -39,7 +42,8 @@ async fn events_are_listed_by_type_from_a_cursor_of_any_type() {
     let oldest = ids(&all).pop().expect("events");
     let query = format!("ending_before={oldest}&limit=100&types[]=invoice.paid&types[]=checkout.session.completed");
     let wanted = world.get("/v1/events", &query).await;
-    let kinds: Vec<&str> = wanted["data"].as_array().expect("a list").iter().filter_map(|event| event["type"].as_str()).collect();
+    let kinds: Vec<&str> =
+        wanted["data"].as_array().expect("a list").iter().filter_map(|event| event["type"].as_str()).collect();
     assert_eq!(kinds, ["checkout.session.completed", "invoice.paid"]);
     assert_eq!(ids(&world.get("/v1/events", "type=invoice.*").await).len(), 4);
     let many: String = (0..21).map(|_| "&types[]=invoice.paid").collect();
@@ -86,7 +90,8 @@ async fn expansion_replaces_ids_by_objects_also_inside_lists() {
     let world = World::new();
     let session = world.paid().await;
     let path = format!("/v1/checkout/sessions/{}", id(&session));
-    let read = world.get(&path, "expand[]=subscription.latest_invoice.customer&expand[]=line_items&expand[]=customer").await;
+    let read =
+        world.get(&path, "expand[]=subscription.latest_invoice.customer&expand[]=line_items&expand[]=customer").await;
     assert_eq!(read["subscription"]["latest_invoice"]["customer"]["email"], "buyer@example.test");
     assert_eq!(read["line_items"]["data"][0]["price"]["unit_amount"], 999);
     assert_eq!(read["customer"]["object"], "customer");

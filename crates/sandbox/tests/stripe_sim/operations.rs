@@ -13,7 +13,9 @@ fn first(list: &Value) -> String {
 }
 
 async fn walk_catalogue(world: &World) -> String {
-    let product = id(&world.post("/v1/products", "name=A&default_price_data[currency]=eur&default_price_data[unit_amount]=5").await);
+    let product = id(&world
+        .post("/v1/products", "name=A&default_price_data[currency]=eur&default_price_data[unit_amount]=5")
+        .await);
     world.post(&format!("/v1/products/{product}"), "description=b&metadata[a]=1").await;
     world.get(&format!("/v1/products/{product}"), "expand[]=default_price").await;
     world.get("/v1/products", "active=true").await;
@@ -47,7 +49,12 @@ async fn walk_subscription(world: &World, price: &str) -> String {
     let method = first(&world.get("/v1/payment_methods", &format!("customer={customer}")).await);
     world.get(&format!("/v1/payment_methods/{method}"), "").await;
     let form = format!("customer={customer}&items[0][price]={price}");
-    world.post("/v1/invoices/create_preview", &format!("customer={customer}&subscription_details[items][0][price]={price}")).await;
+    world
+        .post(
+            "/v1/invoices/create_preview",
+            &format!("customer={customer}&subscription_details[items][0][price]={price}"),
+        )
+        .await;
     let subscription = id(&world.post("/v1/subscriptions", &form).await);
     let path = format!("/v1/subscriptions/{subscription}");
     world.get(&path, "expand[]=latest_invoice").await;
@@ -96,7 +103,9 @@ async fn walk_account(world: &World, customer: &str) {
     world.get(&path, "").await;
     world.get("/v1/billing_portal/configurations", "is_default=true").await;
     let subscription = first(&world.get("/v1/subscriptions", &format!("customer={customer}")).await);
-    let flow = format!("customer={customer}&flow_data[type]=subscription_cancel&flow_data[subscription_cancel][subscription]={subscription}");
+    let flow = format!(
+        "customer={customer}&flow_data[type]=subscription_cancel&flow_data[subscription_cancel][subscription]={subscription}"
+    );
     world.post("/v1/billing_portal/sessions", &flow).await;
     world.delete(&format!("/v1/subscriptions/{subscription}")).await;
     world.delete(&format!("/v1/customers/{customer}")).await;

@@ -9,12 +9,22 @@ async fn the_payment_page_says_what_is_bought_and_leads_back_with_the_session_id
     let session = id(&world.session(&price, "&customer_email=buyer%40example.test").await);
     let page = world.page(&format!("/pay/{session}"), "").await;
     assert_eq!(page.status, 200);
-    for words in ["Sandbox.", "Minecraft 4 GB", "9.99 EUR / month", "buyer@example.test", "value=\"pay\"", "https://shop.test/cart"] {
+    for words in [
+        "Sandbox.",
+        "Minecraft 4 GB",
+        "9.99 EUR / month",
+        "buyer@example.test",
+        "value=\"pay\"",
+        "https://shop.test/cart",
+    ] {
         assert!(page.text.contains(words), "{words} in {}", page.text);
     }
     assert!(!page.text.contains("<script") && page.header("content-security-policy").starts_with("default-src 'none'"));
     let paid = world.page(&format!("/pay/{session}"), "outcome=pay").await;
-    assert_eq!((paid.status, paid.header("location")), (303, format!("https://shop.test/done?session={session}").as_str()));
+    assert_eq!(
+        (paid.status, paid.header("location")),
+        (303, format!("https://shop.test/done?session={session}").as_str())
+    );
     let again = world.page(&format!("/pay/{session}"), "outcome=pay").await;
     assert!(again.text.contains("completed"));
     assert_eq!(world.sim.objects("charge").len(), 1);
@@ -112,7 +122,15 @@ async fn the_portal_schedules_and_revokes_an_end_and_changes_the_card() {
     assert!(read().await["cancel_at"].is_null());
     world.page(&path, "action=failing_card").await;
     assert_ne!(read().await["default_payment_method"], planned["default_payment_method"]);
-    world.page(&path, &format!("action=cancel_now&subscription={subscription}")).await;
+    let at_once = format!("action=cancel_now&subscription={subscription}");
+    assert_eq!(world.page(&path, &at_once).await.status, 400, "the saved configuration cancels at the period end");
+    let form = "features[subscription_cancel][enabled]=true&features[subscription_cancel][mode]=immediately";
+    let configuration = id(&world.post("/v1/billing_portal/configurations", form).await);
+    let form = format!("customer={customer}&configuration={configuration}");
+    let other = world.post("/v1/billing_portal/sessions", &form).await["url"].as_str().expect("a url").to_owned();
+    let other = other.replace("http://pay.sandbox.test", "");
+    assert_eq!(world.page(&other, "action=card").await.status, 400, "and this one leaves the card alone");
+    assert_eq!(world.page(&other, &at_once).await.status, 303);
     assert_eq!(read().await["status"], "canceled");
     world.advance(300).await;
     assert_eq!(world.page(&path, "").await.status, 410, "the link is short-lived");
@@ -169,7 +187,10 @@ async fn the_controls_pay_advance_dispute_and_show_the_state() {
     let dispute = world.send(control("disputes", &format!(r#"{{"charge":"{charge}"}}"#))).await.ok();
     let closed = world.send(control(&format!("disputes/{}/close", id(&dispute)), r#"{"status":"lost"}"#)).await.ok();
     assert_eq!(closed["status"], "lost");
-    assert_eq!(world.send(control("tamper", &format!(r#"{{"id":"{charge}","set":{{"amount":1}}}}"#))).await.status, 204);
+    assert_eq!(
+        world.send(control("tamper", &format!(r#"{{"id":"{charge}","set":{{"amount":1}}}}"#))).await.status,
+        204
+    );
     let state = world.page("/__sandbox/stripe/state", "").await.ok();
     assert_eq!((state["counts"]["charge"].as_i64(), state["charges"][0]["amount"].as_i64()), (Some(1), Some(1)));
     assert_eq!(world.page("/__sandbox/stripe/contract", "").await.ok()["violations"], serde_json::json!([]));

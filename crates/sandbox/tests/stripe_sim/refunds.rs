@@ -14,9 +14,13 @@ async fn partial_refunds_add_up_and_stop_at_the_charge() {
     let world = World::new();
     world.paid().await;
     let intent = charge(&world)["payment_intent"].as_str().expect("an intent").to_owned();
-    let refund = world.post("/v1/refunds", &format!("payment_intent={intent}&amount=400&metadata[order_id]=ord_1")).await;
+    let refund =
+        world.post("/v1/refunds", &format!("payment_intent={intent}&amount=400&metadata[order_id]=ord_1")).await;
     assert_eq!((refund["status"].as_str(), refund["amount"].as_i64()), (Some("succeeded"), Some(400)));
-    assert_eq!((charge(&world)["amount_refunded"].as_i64(), charge(&world)["refunded"].as_bool()), (Some(400), Some(false)));
+    assert_eq!(
+        (charge(&world)["amount_refunded"].as_i64(), charge(&world)["refunded"].as_bool()),
+        (Some(400), Some(false))
+    );
     let too_much = world.call("POST", "/v1/refunds", &format!("payment_intent={intent}&amount=600")).await;
     assert_eq!(too_much.status, 400);
     let rest = world.post("/v1/refunds", &format!("charge={}", id(&charge(&world)))).await;
@@ -59,7 +63,10 @@ async fn a_disputed_charge_cannot_be_refunded_until_the_bank_decides() {
     let world = World::new();
     world.paid_with(PayOutcome::Disputed).await;
     let dispute = world.get("/v1/disputes", &format!("charge={}", id(&charge(&world)))).await["data"][0].clone();
-    assert_eq!((dispute["status"].as_str(), dispute["is_charge_refundable"].as_bool()), (Some("needs_response"), Some(false)));
+    assert_eq!(
+        (dispute["status"].as_str(), dispute["is_charge_refundable"].as_bool()),
+        (Some("needs_response"), Some(false))
+    );
     let refused = world.call("POST", "/v1/refunds", &format!("charge={}", id(&charge(&world)))).await;
     assert_eq!((refused.status, refused.code()), (400, "charge_disputed"));
     assert!(world.sim.close_dispute(&id(&dispute), "won"));

@@ -27,7 +27,10 @@ async fn a_renewal_is_a_draft_for_an_hour_and_the_period_moves_first() {
     let end = subscription(&world)["items"]["data"][0]["current_period_end"].as_i64();
     world.advance(MONTH).await;
     let invoice = latest(&world, "invoice");
-    assert_eq!((invoice["status"].as_str(), invoice["billing_reason"].as_str()), (Some("draft"), Some("subscription_cycle")));
+    assert_eq!(
+        (invoice["status"].as_str(), invoice["billing_reason"].as_str()),
+        (Some("draft"), Some("subscription_cycle"))
+    );
     assert!(invoice["number"].is_null() && invoice["hosted_invoice_url"].is_null());
     assert_eq!(subscription(&world)["items"]["data"][0]["current_period_start"].as_i64(), end);
     assert_eq!(subscription(&world)["status"], "active");
@@ -45,7 +48,8 @@ async fn a_year_in_one_jump_bills_every_month_at_its_own_time() {
     world.paid().await;
     world.advance(365 * DAY + HOUR).await;
     assert_eq!(charges(&world, "succeeded"), 13);
-    let created: Vec<i64> = world.sim.objects("charge").iter().filter_map(|charge| charge["created"].as_i64()).collect();
+    let created: Vec<i64> =
+        world.sim.objects("charge").iter().filter_map(|charge| charge["created"].as_i64()).collect();
     assert!(created.windows(2).all(|pair| pair[1] - pair[0] >= 28 * DAY));
     world.finish();
 }
@@ -58,7 +62,10 @@ async fn a_failed_renewal_is_retried_and_then_cancelled() {
     let now = world.clock.now().as_second();
     let invoice = latest(&world, "invoice");
     assert_eq!((subscription(&world)["status"].as_str(), invoice["status"].as_str()), (Some("past_due"), Some("open")));
-    assert_eq!((invoice["attempt_count"].as_i64(), invoice["next_payment_attempt"].as_i64()), (Some(1), Some(now + 3 * DAY)));
+    assert_eq!(
+        (invoice["attempt_count"].as_i64(), invoice["next_payment_attempt"].as_i64()),
+        (Some(1), Some(now + 3 * DAY))
+    );
     assert_eq!(world.sim.objects("customer")[0]["delinquent"], true);
     world.advance(3 * DAY).await;
     world.advance(5 * DAY).await;
@@ -66,7 +73,10 @@ async fn a_failed_renewal_is_retried_and_then_cancelled() {
     assert_eq!(subscription(&world)["status"], "past_due");
     world.advance(7 * DAY).await;
     let ended = subscription(&world);
-    assert_eq!((ended["status"].as_str(), ended["cancellation_details"]["reason"].as_str()), (Some("canceled"), Some("payment_failed")));
+    assert_eq!(
+        (ended["status"].as_str(), ended["cancellation_details"]["reason"].as_str()),
+        (Some("canceled"), Some("payment_failed"))
+    );
     assert!(latest(&world, "invoice")["next_payment_attempt"].is_null());
     assert_eq!(world.events().iter().filter(|kind| *kind == "invoice.payment_failed").count(), 4);
     world.advance(400 * DAY).await;
@@ -101,7 +111,11 @@ async fn paying_the_open_invoice_brings_a_past_due_subscription_back() {
     let customer = session["customer"].as_str().expect("a customer");
     let method = world.post("/v1/payment_methods/pm_card_visa/attach", &format!("customer={customer}")).await;
     let paid = world.post(&path, &format!("payment_method={}", method["id"].as_str().expect("an id"))).await;
-    assert_eq!((paid["status"].as_str(), paid["attempt_count"].as_i64()), (Some("paid"), Some(1)), "own attempts are not counted");
+    assert_eq!(
+        (paid["status"].as_str(), paid["attempt_count"].as_i64()),
+        (Some("paid"), Some(1)),
+        "own attempts are not counted"
+    );
     assert_eq!(subscription(&world)["status"], "active");
     assert_eq!(world.sim.objects("customer")[0]["delinquent"], false);
     world.finish();
@@ -159,7 +173,10 @@ async fn paused_collection_writes_invoices_off_and_a_real_pause_makes_none() {
     let path = format!("/v1/subscriptions/{}", session["subscription"].as_str().expect("an id"));
     world.post(&path, "pause_collection[behavior]=void").await;
     world.advance(MONTH + HOUR).await;
-    assert_eq!((subscription(&world)["status"].as_str(), latest(&world, "invoice")["status"].as_str()), (Some("active"), Some("void")));
+    assert_eq!(
+        (subscription(&world)["status"].as_str(), latest(&world, "invoice")["status"].as_str()),
+        (Some("active"), Some("void"))
+    );
     world.post(&path, "pause_collection=").await;
     assert_eq!(world.post(&format!("{path}/pause"), "").await["status"], "paused");
     world.advance(90 * DAY).await;
@@ -191,7 +208,10 @@ async fn a_plan_change_is_prorated_on_the_next_invoice_or_at_once() {
     world.advance(MONTH).await;
     assert_eq!(latest(&world, "charge")["amount"], 1_000 - 500 + 2_999);
     world.post(&path, &format!("items[0][id]={item}&items[0][quantity]=2&proration_behavior=always_invoice")).await;
-    assert_eq!((latest(&world, "invoice")["billing_reason"].as_str(), charges(&world, "succeeded")), (Some("subscription_update"), 3));
+    assert_eq!(
+        (latest(&world, "invoice")["billing_reason"].as_str(), charges(&world, "succeeded")),
+        (Some("subscription_update"), 3)
+    );
     world.finish();
 }
 
@@ -206,7 +226,13 @@ async fn another_interval_starts_a_new_cycle_and_bills_at_once() {
     let path = format!("/v1/subscriptions/{}", session["subscription"].as_str().expect("an id"));
     let changed = world.post(&path, &format!("items[0][id]={item}&items[0][price]={yearly}")).await;
     let period = &changed["items"]["data"][0];
-    assert_eq!(period["current_period_end"].as_i64().zip(period["current_period_start"].as_i64()).map(|(end, start)| end - start), Some(365 * DAY));
+    assert_eq!(
+        period["current_period_end"]
+            .as_i64()
+            .zip(period["current_period_start"].as_i64())
+            .map(|(end, start)| end - start),
+        Some(365 * DAY)
+    );
     assert_eq!(latest(&world, "charge")["amount"], 9_990 - 999);
     world.advance(MONTH + HOUR).await;
     assert_eq!(charges(&world, "succeeded"), 2, "the old cycle bills no more");
@@ -220,9 +246,14 @@ async fn an_upgrade_that_cannot_be_paid_waits_and_expires_with_the_old_plan_inta
     let dear = world.price(1_999).await;
     let item = subscription(&world)["items"]["data"][0]["id"].as_str().expect("an id").to_owned();
     let path = format!("/v1/subscriptions/{}", session["subscription"].as_str().expect("an id"));
-    let form = format!("items[0][id]={item}&items[0][price]={dear}&proration_behavior=always_invoice&payment_behavior=pending_if_incomplete");
+    let form = format!(
+        "items[0][id]={item}&items[0][price]={dear}&proration_behavior=always_invoice&payment_behavior=pending_if_incomplete"
+    );
     let held = world.post(&path, &form).await;
-    assert_eq!((held["status"].as_str(), held["items"]["data"][0]["price"]["unit_amount"].as_i64()), (Some("active"), Some(999)));
+    assert_eq!(
+        (held["status"].as_str(), held["items"]["data"][0]["price"]["unit_amount"].as_i64()),
+        (Some("active"), Some(999))
+    );
     assert!(held["pending_update"].is_object());
     world.advance(DAY).await;
     assert!(subscription(&world)["pending_update"].is_null());
@@ -253,5 +284,33 @@ async fn a_test_clock_moves_its_customers_alone() {
     world.delete(&path).await;
     assert_eq!(subscription(&world)["status"], "canceled");
     assert_eq!(world.get(&format!("/v1/customers/{customer}"), "").await["deleted"], true);
+    world.finish();
+}
+
+#[tokio::test]
+async fn a_renewal_is_announced_a_week_before_without_an_invoice_id() {
+    let world = World::new();
+    world.paid().await;
+    world.advance(MONTH - 7 * DAY - 1).await;
+    assert!(!world.events().contains(&"invoice.upcoming".to_owned()));
+    world.advance(1).await;
+    let event = latest(&world, "event");
+    assert_eq!(
+        (event["type"].as_str(), event["data"]["object"]["total"].as_i64()),
+        (Some("invoice.upcoming"), Some(999))
+    );
+    assert!(event["data"]["object"].get("id").is_none());
+    world.finish();
+}
+
+#[tokio::test]
+async fn renewals_by_bank_debit_settle_by_themselves() {
+    let world = World::new();
+    world.paid_with(PayOutcome::DelayedSuccess).await;
+    world.advance(MONTH + HOUR).await;
+    assert_eq!(latest(&world, "charge")["status"], "pending");
+    assert_eq!(subscription(&world)["status"], "active", "a debit under way is no failure");
+    world.advance(180).await;
+    assert_eq!(latest(&world, "invoice")["status"], "paid");
     world.finish();
 }

@@ -19,7 +19,8 @@ fn bare(authorization: Option<&str>, version: Option<&str>) -> Request<String> {
 #[tokio::test]
 async fn only_the_accounts_own_test_key_opens_the_api() {
     let world = World::new();
-    let refused = [None, Some("Bearer sk_test_other"), Some("Bearer sk_live_sandbox"), Some("Bearer "), Some("Token x")];
+    let refused =
+        [None, Some("Bearer sk_test_other"), Some("Bearer sk_live_sandbox"), Some("Bearer "), Some("Token x")];
     for authorization in refused {
         let answer = world.send(bare(authorization, None)).await;
         assert_eq!(answer.status, 401, "{authorization:?}");
@@ -60,14 +61,44 @@ async fn wrong_parameters_are_named_in_bracket_form() {
         ("/v1/products", String::new(), "parameter_missing", "name"),
         ("/v1/products", "name=".to_owned(), "parameter_invalid_empty", "name"),
         ("/v1/prices", "currency=eur&product=x&unit_amount=1.5".to_owned(), "parameter_invalid_integer", "unit_amount"),
-        ("/v1/prices", "currency=eur&product=x&unit_amount=5&recurring[interval_count]=2".to_owned(), "parameter_missing", "recurring[interval]"),
+        (
+            "/v1/prices",
+            "currency=eur&product=x&unit_amount=5&recurring[interval_count]=2".to_owned(),
+            "parameter_missing",
+            "recurring[interval]",
+        ),
         ("/v1/prices", "currency=eur&product=prod_x&unit_amount=5".to_owned(), "resource_missing", "product"),
-        ("/v1/checkout/sessions", format!("{session}&payment_method_types[]=card"), "parameter_unknown", "payment_method_types"),
-        ("/v1/checkout/sessions", format!("{session}&line_items[0][colour]=red"), "parameter_unknown", "line_items[0][colour]"),
-        ("/v1/checkout/sessions", "mode=subscription&success_url=https%3A%2F%2Fs.test".to_owned(), "parameter_missing", "line_items"),
-        ("/v1/checkout/sessions", format!("mode=subscription&line_items[0][price]={price}"), "parameter_missing", "success_url"),
+        (
+            "/v1/checkout/sessions",
+            format!("{session}&payment_method_types[]=card"),
+            "parameter_unknown",
+            "payment_method_types",
+        ),
+        (
+            "/v1/checkout/sessions",
+            format!("{session}&line_items[0][colour]=red"),
+            "parameter_unknown",
+            "line_items[0][colour]",
+        ),
+        (
+            "/v1/checkout/sessions",
+            "mode=subscription&success_url=https%3A%2F%2Fs.test".to_owned(),
+            "parameter_missing",
+            "line_items",
+        ),
+        (
+            "/v1/checkout/sessions",
+            format!("mode=subscription&line_items[0][price]={price}"),
+            "parameter_missing",
+            "success_url",
+        ),
         ("/v1/checkout/sessions", session.replace(&price, "price_x"), "resource_missing", "line_items[0][price]"),
-        ("/v1/checkout/sessions", format!("{session}&automatic_tax[enabled]=true"), "stripe_tax_inactive", "automatic_tax"),
+        (
+            "/v1/checkout/sessions",
+            format!("{session}&automatic_tax[enabled]=true"),
+            "stripe_tax_inactive",
+            "automatic_tax",
+        ),
         ("/v1/customers", "metadata[a[b]]=1".to_owned(), "parameter_unknown", "metadata[a[b]]"),
     ];
     for (path, form, code, param) in cases {
@@ -108,7 +139,10 @@ async fn a_checkout_that_contradicts_itself_is_refused() {
     for more in contradictions {
         assert_eq!(world.call("POST", "/v1/checkout/sessions", &format!("{base}{more}")).await.status, 400, "{more}");
     }
-    assert_eq!(world.call("POST", "/v1/checkout/sessions", &format!("{base}&expires_at={}", now + 1_800)).await.status, 200);
+    assert_eq!(
+        world.call("POST", "/v1/checkout/sessions", &format!("{base}&expires_at={}", now + 1_800)).await.status,
+        200
+    );
     world.finish();
 }
 

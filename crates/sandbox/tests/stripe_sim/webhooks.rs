@@ -231,7 +231,9 @@ async fn tampering_changes_what_is_read_later_and_tells_nobody() {
     let world = World::new();
     let session = world.paid().await;
     let events = world.events().len();
-    assert!(world.sim.tamper(&id(&session), &serde_json::json!({"amount_total": 1, "total_details": {"amount_tax": 7}})));
+    assert!(
+        world.sim.tamper(&id(&session), &serde_json::json!({"amount_total": 1, "total_details": {"amount_tax": 7}}))
+    );
     let read = world.get(&format!("/v1/checkout/sessions/{}", id(&session)), "").await;
     assert_eq!((read["amount_total"].as_i64(), read["total_details"]["amount_tax"].as_i64()), (Some(1), Some(7)));
     assert_eq!(world.events().len(), events);

@@ -183,7 +183,8 @@ impl World {
     /// A customer with a default payment method of this name.
     pub(crate) async fn customer(&self, method: &str, more: &str) -> String {
         let customer = id(&self.post("/v1/customers", &format!("email=ada%40example.test{more}")).await);
-        let attached = self.post(&format!("/v1/payment_methods/{method}/attach"), &format!("customer={customer}")).await;
+        let attached =
+            self.post(&format!("/v1/payment_methods/{method}/attach"), &format!("customer={customer}")).await;
         let form = format!("invoice_settings[default_payment_method]={}", id(&attached));
         self.post(&format!("/v1/customers/{customer}"), &form).await;
         customer

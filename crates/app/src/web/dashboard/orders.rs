@@ -115,12 +115,17 @@ pub(super) async fn show(
         id: purchase.order.id.to_string(),
         label: purchase.snapshot.label.clone(),
         server_name: purchase.snapshot.server_name.clone(),
-        word: words::of_order(state),
+        word: if awaiting_word { words::confirming() } else { words::of_order(state) },
         price: wording::price(purchase.order.price),
         term: wording::term(purchase.term),
         region: region.map_or_else(|| purchase.region.to_string(), |region| region.name.clone()),
         made: wording::day_and_time(purchase.created_at),
-        money: money(&purchase, service.as_ref()),
+        money: match awaiting_word {
+            true => {
+                format!("{} is being confirmed. Your place is held meanwhile.", wording::price(purchase.order.price))
+            }
+            false => money(&purchase, service.as_ref()),
+        },
         lines: lines(&app, &purchase),
         timeline,
         is_final: steps::is_final(state),

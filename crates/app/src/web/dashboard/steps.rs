@@ -92,12 +92,19 @@ impl Known {
         self.text[step] = Some(text.to_owned());
     }
 
+    /// Something after the delivery was given up. Two jobs may both have seen the same thing happen: once is enough.
+    fn then(&mut self, name: &'static str, text: String, at: Timestamp) {
+        if !self.after.iter().any(|(known, ..)| *known == name) {
+            self.after.push((name, text, at));
+        }
+    }
+
     fn learn(&mut self, entry: &Entry) {
         let at = entry.at;
         self.parked = matches!(entry.what, Happening::Parked { .. });
         match &entry.what {
             Happening::Ordered { .. } => {
-                self.done(CAPACITY, at, "Memory, disk and ports have been held for you since you ordered.")
+                self.done(CAPACITY, at, "Memory, disk and ports were held for you from the order on.")
             }
             Happening::CheckoutOpened => self.note(PAYMENT, "The payment page is open."),
             Happening::CheckoutExpired => self.note(PAYMENT, "The payment page closed without a payment."),
@@ -128,19 +135,19 @@ impl Known {
             }
             Happening::MovedOn { .. } => self.start_over(),
             Happening::Parked { .. } => {}
-            Happening::StopRequested => self.after.push(("Cancelled", "You asked to stop.".to_owned(), at)),
-            Happening::RefundDecided { reason } => self.after.push(("Refund decided", why(*reason).to_owned(), at)),
+            Happening::StopRequested => self.then("Cancelled", "You asked to stop.".to_owned(), at),
+            Happening::RefundDecided { reason } => self.then("Refund decided", why(*reason).to_owned(), at),
             Happening::SubscriptionEnded => {
-                self.after.push(("Subscription ended", "Nothing more will be charged.".to_owned(), at));
+                self.then("Subscription ended", "Nothing more will be charged.".to_owned(), at)
             }
             Happening::Refunded { amount } => {
                 let text = format!(
                     "{} went back. Your bank may take 5 to 10 business days to show it.",
                     wording::price(*amount)
                 );
-                self.after.push(("Money returned", text, at));
+                self.then("Money returned", text, at);
             }
-            Happening::ServerRemoved => self.after.push(("Server removed", "Nothing of it is left.".to_owned(), at)),
+            Happening::ServerRemoved => self.then("Server removed", "Nothing of it is left.".to_owned(), at),
         }
     }
 
@@ -238,7 +245,7 @@ impl Known {
 
     fn shown(&self, at: Timestamp) -> String {
         match self.paid_at.filter(|paid_at| at > *paid_at).map(|paid_at| at.duration_since(paid_at).as_secs()) {
-            Some(seconds) => format!("{} · {} after payment", wording::time(at), wording::span(seconds)),
+            Some(seconds) => format!("{} · {} after payment", wording::time(at), wording::short_span(seconds)),
             None => wording::time(at),
         }
     }
@@ -335,7 +342,7 @@ mod tests {
         ]);
         let steps = steps(&entries(happened), &paid());
         assert_eq!(steps[ACCOUNT].progress, Progress::Done);
-        assert_eq!(steps[SERVER].at.as_deref(), Some("13:47:20 UTC · 20 seconds after payment"));
+        assert_eq!(steps[SERVER].at.as_deref(), Some("13:47:20 UTC · 20 s after payment"));
         assert_eq!(steps[INSTALL].progress, Progress::Now);
     }
 
@@ -357,6 +364,7 @@ mod tests {
         happened.extend([
             Happening::CreateFailed { node: "n1".to_owned(), problem: "secret detail".to_owned() },
             Happening::RefundDecided { reason: RefundReason::CannotBeDelivered },
+            Happening::SubscriptionEnded,
             Happening::SubscriptionEnded,
             Happening::Refunded { amount: PRICE },
         ]);

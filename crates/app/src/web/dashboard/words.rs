@@ -124,6 +124,11 @@ pub(in crate::web) fn of_order(order: &OrderState) -> Word {
     }
 }
 
+/// The word for an order whose customer came back from the payment page before the payment is known here.
+pub(in crate::web) fn confirming() -> Word {
+    Word::new("open", "Confirming your payment", "warn")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

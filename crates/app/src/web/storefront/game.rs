@@ -84,7 +84,7 @@ pub(super) fn price_row(app: &App, plan: &Plan) -> PriceRow {
     PriceRow {
         plan: plan.label(),
         key: plan.key.to_string(),
-        players: wording::players(plan).unwrap_or_else(|| "–".to_owned()),
+        players: wording::player_range(plan).unwrap_or_else(|| "–".to_owned()),
         prices: Term::ALL.map(|term| wording::price(plan.price(term, app.catalogue.currency))).to_vec(),
     }
 }

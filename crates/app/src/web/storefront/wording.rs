@@ -68,7 +68,12 @@ pub(in crate::web) fn every(term: Term) -> &'static str {
 
 /// How many players a plan is honestly meant for.
 pub(in crate::web) fn players(plan: &Plan) -> Option<String> {
-    plan.players.map(|(from, to)| format!("{from}–{to} players"))
+    player_range(plan).map(|range| format!("{range} players"))
+}
+
+/// The same without the word, for columns that have it above them.
+pub(in crate::web) fn player_range(plan: &Plan) -> Option<String> {
+    plan.players.map(|(from, to)| format!("{from}–{to}"))
 }
 
 /// CPU of a plan.
@@ -119,6 +124,14 @@ pub(in crate::web) fn span(seconds: i64) -> String {
         seconds @ 120..600 => format!("{} min {} s", seconds / 60, seconds % 60),
         seconds @ 600..172_800 => format!("{} hours", seconds / 3600),
         seconds => format!("{} days", seconds / 86400),
+    }
+}
+
+/// A number of seconds, as short as possible.
+pub(in crate::web) fn short_span(seconds: i64) -> String {
+    match seconds.max(0) {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds => span(seconds),
     }
 }
 

@@ -108,15 +108,15 @@ fn move_ports(call: &mut Call<'_>, server: &Server) -> Result<RowId, Refusal> {
     let ids = |name: &str| -> Vec<RowId> {
         call.field(name).and_then(Value::as_array).into_iter().flatten().filter_map(|id| number(Some(id))).collect()
     };
-    let free = |id: &RowId| {
-        call.state.allocations.get(id).is_some_and(|it| it.node == server.node && it.server.is_none())
-    };
+    let free =
+        |id: &RowId| call.state.allocations.get(id).is_some_and(|it| it.node == server.node && it.server.is_none());
     let added: Vec<RowId> = ids("add_allocations").into_iter().filter(free).collect();
     let removed = ids("remove_allocations");
     let mut default = call.number("allocation").unwrap_or(server.allocation);
     if removed.contains(&default) {
         let fallback = added.first().copied();
-        default = fallback.ok_or_else(|| Refusal::display("The default port cannot go without another in its place."))?;
+        default =
+            fallback.ok_or_else(|| Refusal::display("The default port cannot go without another in its place."))?;
     }
     let own = call.state.allocations.get(&default).is_some_and(|it| it.server == Some(server.id));
     if !own && !added.contains(&default) {

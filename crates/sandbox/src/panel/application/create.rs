@@ -53,7 +53,11 @@ const WITH_DEPLOY: &[(&str, &str)] = &[
 fn create(call: &mut Call<'_>) -> Outcome {
     let deploys = call.body().get("deploy").is_some();
     let mut rules = RULES.to_vec();
-    rules.extend(if deploys { WITH_DEPLOY } else { WITH_PORTS });
+    rules.extend(match (deploys, call.blind_ports) {
+        (true, _) => WITH_DEPLOY,
+        (false, false) => WITH_PORTS,
+        (false, true) => &WITH_PORTS[..1],
+    });
     rules.push(("start_on_completion", "sometimes|boolean"));
     call.check(&rules, None)?;
     let default = if deploys { deploy(call)? } else { call.number("allocation.default").unwrap_or_default() };

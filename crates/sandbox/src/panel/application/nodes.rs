@@ -163,7 +163,10 @@ fn update(call: &mut Call<'_>) -> Outcome {
         let detail = "The node was changed here, but its daemon could not be told.";
         return Err(Refusal::new(400, "ConfigurationNotPersistedException", detail));
     }
-    Ok(Reply::ok(call.view().node(&node, &call.includes())))
+    let mut shown = call.view().node(&node, &call.includes());
+    // Only an update has loaded the node's mounts, of which there are none here.
+    shown["attributes"]["mounts"] = json!([]);
+    Ok(Reply::ok(shown))
 }
 
 fn fill(call: &Call<'_>, node: &mut Node) {

@@ -8,8 +8,7 @@ use crate::panel::model::Server;
 use crate::panel::routes::Route;
 use serde_json::json;
 
-pub(super) const ROUTES: &[Route] =
-    &[Route::new("GET", "", None, index), Route::new("GET", "servers/{}", None, read)];
+pub(super) const ROUTES: &[Route] = &[Route::new("GET", "", None, index), Route::new("GET", "servers/{}", None, read)];
 
 /// Own servers; root admins may ask for others' with `type=admin` or for all with `type=admin-all`.
 fn index(call: &mut Call<'_>) -> Outcome {

@@ -40,7 +40,8 @@ fn reinstall(call: &mut Call<'_>) -> Outcome {
 fn image(call: &mut Call<'_>) -> Outcome {
     let mut server = usable(call)?;
     let egg = call.state.eggs.get(&server.egg);
-    let images: Vec<&str> = egg.into_iter().flat_map(|egg| egg.docker_images.values()).filter_map(|it| it.as_str()).collect();
+    let images: Vec<&str> =
+        egg.into_iter().flat_map(|egg| egg.docker_images.values()).filter_map(|it| it.as_str()).collect();
     let wanted = call.text("docker_image").unwrap_or_default();
     if !images.contains(&wanted.as_str()) {
         return Err(Refusal::rule("docker_image", if wanted.is_empty() { "required" } else { "in" }));

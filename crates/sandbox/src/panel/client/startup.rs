@@ -9,10 +9,8 @@ use crate::panel::state::text;
 use crate::panel::view::list;
 use serde_json::{Value, json};
 
-pub(super) const ROUTES: &[Route] = &[
-    Route::new("GET", "servers/{}/startup", None, read),
-    Route::new("PUT", "servers/{}/startup/variable", None, set),
-];
+pub(super) const ROUTES: &[Route] =
+    &[Route::new("GET", "servers/{}/startup", None, read), Route::new("PUT", "servers/{}/startup/variable", None, set)];
 
 fn read(call: &mut Call<'_>) -> Outcome {
     let server = usable(call)?;

@@ -75,7 +75,6 @@ struct UserSeed {
 #[derive(Debug, Clone, Default)]
 pub struct PanelSeed {
     ids_after: RowId,
-    at: Option<Timestamp>,
     locations: Vec<(String, String)>,
     nodes: Vec<NodeSeed>,
     ports: Vec<PortSeed>,
@@ -148,40 +147,38 @@ impl PanelSeed {
         self
     }
 
-    /// Builds the state; uuids come from the options' seed.
+    /// Builds the state; uuids come from the options' seed and differ between panels whose ids start elsewhere.
     pub(super) fn build(self, options: PanelOptions) -> State {
-        let now = self.at.unwrap_or_else(|| options.clock.now());
-        let mut dice = Dice::new(options.seed);
-        let base = self.ids_after;
-        let id = |index: usize| base + 1 + RowId::try_from(index).unwrap_or(RowId::MAX / 2);
-        let locations = (0..).zip(self.locations).map(|(index, (short, long))| {
-            (id(index), Location { id: id(index), short, long: Some(long), stamps: fresh(now) })
+        let (now, base) = (options.clock.now(), self.ids_after);
+        let mut dice = Dice::new(options.seed ^ base.unsigned_abs().rotate_left(32));
+        let nth = |index: usize| base + 1 + RowId::try_from(index).unwrap_or(0);
+        let locations = numbered(base, self.locations, |id, (short, long)| Location {
+            id,
+            short,
+            long: Some(long),
+            stamps: fresh(now),
         });
-        let nodes = (0..).zip(self.nodes).map(|(index, seed)| {
-            let location = id(seed.location);
-            (id(index), seed.row(id(index), location, now))
+        let nodes = numbered(base, self.nodes, |id, seed| {
+            let location = nth(seed.location);
+            seed.row(id, location, now, dice.uuid())
         });
-        let mut nodes: BTreeMap<RowId, Node> = nodes.collect();
-        nodes.values_mut().for_each(|node| node.uuid = dice.uuid());
-        let allocations = (0..).zip(self.ports).map(|(index, seed)| {
-            let PortSeed { node, ip, alias, port } = seed;
-            let row = Allocation { id: id(index), node: id(node), ip, alias, port, notes: None, server: None };
-            (id(index), row)
+        let allocations = numbered(base, self.ports, |id, PortSeed { node, ip, alias, port }| Allocation {
+            id,
+            node: nth(node),
+            ip,
+            alias,
+            port,
+            notes: None,
+            server: None,
         });
         let (nests, eggs) = eggs::rows(self.nests, base, now, &mut dice);
-        let mut users = BTreeMap::new();
-        for (index, seed) in (0..).zip(self.users) {
-            users.insert(id(index), seed.row(id(index), now, dice.uuid()));
-        }
-        let hosts = (0..).zip(self.hosts).map(|(index, name)| (id(index), host(id(index), name, now))).collect();
-        let key = |(token, user, kind, allowed_ips)| Key { token, user: id(user), kind, allowed_ips };
-        let locations: BTreeMap<_, _> = locations.collect();
-        let allocations: BTreeMap<_, _> = allocations.collect();
+        let users = numbered(base, self.users, |id, seed| seed.row(id, now, dice.uuid()));
+        let key = |(token, user, kind, allowed_ips)| Key { token, user: nth(user), kind, allowed_ips };
         let ids = Counters {
-            location: locations.keys().copied().max().unwrap_or(base),
-            node: nodes.keys().copied().max().unwrap_or(base),
-            allocation: allocations.keys().copied().max().unwrap_or(base),
-            user: users.keys().copied().max().unwrap_or(base),
+            location: last(base, &locations),
+            node: last(base, &nodes),
+            allocation: last(base, &allocations),
+            user: last(base, &users),
             server: base,
             database: base,
         };
@@ -196,7 +193,7 @@ impl PanelSeed {
             users,
             keys: self.keys.into_iter().map(key).collect(),
             servers: BTreeMap::new(),
-            hosts,
+            hosts: numbered(base, self.hosts, |id, name| host(id, name, now)),
             databases: BTreeMap::new(),
             ids,
             machines: BTreeMap::new(),
@@ -209,11 +206,20 @@ impl PanelSeed {
     }
 }
 
+/// Rows with ids after `base`, in order.
+fn numbered<S, R>(base: RowId, seeds: Vec<S>, mut row: impl FnMut(RowId, S) -> R) -> BTreeMap<RowId, R> {
+    (base + 1..).zip(seeds).map(|(id, seed)| (id, row(id, seed))).collect()
+}
+
+fn last<R>(base: RowId, rows: &BTreeMap<RowId, R>) -> RowId {
+    rows.keys().next_back().copied().unwrap_or(base)
+}
+
 impl NodeSeed {
-    fn row(self, id: RowId, location: RowId, now: Timestamp) -> Node {
+    fn row(self, id: RowId, location: RowId, now: Timestamp, uuid: String) -> Node {
         Node {
             id,
-            uuid: String::new(),
+            uuid,
             public: self.public,
             description: Some(self.name.clone()),
             name: self.name,

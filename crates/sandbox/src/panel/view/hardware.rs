@@ -51,11 +51,8 @@ impl View<'_> {
             "updated_at": instant(node.stamps.updated),
             "allocated_resources": { "memory": memory, "disk": disk },
         });
-        let offered = [
-            ("allocations", Resource::Allocations),
-            ("location", Resource::Locations),
-            ("servers", Resource::Servers),
-        ];
+        let offered =
+            [("allocations", Resource::Allocations), ("location", Resource::Locations), ("servers", Resource::Servers)];
         self.with_relations(item("node", attributes), includes, &offered, |name, deeper| match name {
             "allocations" => list(self.state.allocations_on(node.id).map(|it| self.allocation(it, deeper)).collect()),
             "location" => self.state.location_of(node.id).map_or_else(null_resource, |it| self.location(it, deeper)),

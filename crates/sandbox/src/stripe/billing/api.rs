@@ -55,7 +55,8 @@ pub(crate) fn pay(state: &mut State, call: &Call<'_>) -> Outcome {
         invoicing::mark_paid(state, call.id);
         return Ok(state.render(Kind::Invoice, call.id));
     }
-    let subscription = invoicing::subscription_of(&invoice).map_or(Value::Null, |id| state.copy(Kind::Subscription, id));
+    let subscription =
+        invoicing::subscription_of(&invoice).map_or(Value::Null, |id| state.copy(Kind::Subscription, id));
     let method = match params.text("payment_method") {
         Some(method) => Some(state.load(Kind::PaymentMethod, method, Some("payment_method"))?.id().to_owned()),
         None => cycle::default_method(state, &subscription),

@@ -3,6 +3,8 @@
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
+const DAY: i64 = 86_400;
+
 /// `at` plus `count` intervals (`day`, `week`, `month`, `year`).
 pub(crate) fn add_interval(at: i64, interval: &str, count: i64) -> i64 {
     let span = match interval {
@@ -18,10 +20,18 @@ pub(crate) fn add_interval(at: i64, interval: &str, count: i64) -> i64 {
 
 /// The first period boundary after `after`, counted from `anchor` so that a clamped month does not stay short.
 pub(super) fn next_boundary(anchor: i64, interval: &str, count: i64, after: i64) -> i64 {
-    let mut periods = 1;
+    let longest = count.max(1)
+        * match interval {
+            "day" => DAY,
+            "week" => 7 * DAY,
+            "year" => 366 * DAY,
+            _ => 31 * DAY,
+        };
+    // So many periods have passed at least; the few that are missing are counted.
+    let mut periods = ((after - anchor) / longest).max(0) + 1;
     loop {
         let boundary = add_interval(anchor, interval, count.max(1) * periods);
-        if boundary > after {
+        if boundary > after || boundary == Timestamp::MAX.as_second() {
             return boundary;
         }
         periods += 1;

@@ -12,6 +12,7 @@ use super::charging::Attempt;
 use super::cycle;
 use super::invoicing::{self, Draft};
 use super::lines::{Line, unit_amount};
+use super::proportion;
 
 /// The items after a change, and the lines that settle the difference.
 #[derive(Debug)]
@@ -49,14 +50,23 @@ pub(crate) fn work_out(state: &mut State, subscription: &Value, params: &Value) 
     Ok(Change { items, prorations, resets_cycle })
 }
 
-fn change_item(state: &mut State, subscription: &Value, items: &mut Vec<Value>, given: &Value, place: &str) -> Result<(), ApiError> {
+fn change_item(
+    state: &mut State,
+    subscription: &Value,
+    items: &mut Vec<Value>,
+    given: &Value,
+    place: &str,
+) -> Result<(), ApiError> {
+    subscriptions::quantity(given, place)?;
     let price = given.text("price").or_else(|| given.text("plan"));
     if let Some(price) = price {
         subscriptions::usable_price(state, price, subscription.text("currency"), &format!("{place}[price]"))?;
     }
     let Some(id) = given.text("id") else {
         let price = price.ok_or_else(|| {
-            ApiError::invalid("Missing required param: price.").code("parameter_missing").param(format!("{place}[price]"))
+            ApiError::invalid("Missing required param: price.")
+                .code("parameter_missing")
+                .param(format!("{place}[price]"))
         })?;
         if items.iter().any(|item| item.id_at("price") == Some(price)) {
             let message = format!("Cannot add multiple subscription items with the same price: {price}");
@@ -86,7 +96,14 @@ fn change_item(state: &mut State, subscription: &Value, items: &mut Vec<Value>, 
 }
 
 /// A credit for the unused time of each old item that changed, and a charge for the rest of the period at the new price.
-fn prorate(state: &mut State, subscription: &Value, old: &[Value], new: &[Value], at: i64, resets_cycle: bool) -> Vec<Value> {
+fn prorate(
+    state: &mut State,
+    subscription: &Value,
+    old: &[Value],
+    new: &[Value],
+    at: i64,
+    resets_cycle: bool,
+) -> Vec<Value> {
     let period = (old[0].int("current_period_start").unwrap_or(0), old[0].int("current_period_end").unwrap_or(0));
     let at = at.clamp(period.0, period.1);
     let same = |item: &Value, other: &Value| {
@@ -102,7 +119,15 @@ fn prorate(state: &mut State, subscription: &Value, old: &[Value], new: &[Value]
             let quantity = item.int("quantity").unwrap_or(1);
             let full = unit_amount(&price) * quantity;
             let amount = sign * share(full, period.1 - at, period.1 - period.0);
-            let line = Line { subscription, item: Some(item.id()), price: &price, quantity, amount, period: (at, period.1), proration: true };
+            let line = Line {
+                subscription,
+                item: Some(item.id()),
+                price: &price,
+                quantity,
+                amount,
+                period: (at, period.1),
+                proration: true,
+            };
             lines.push(state.line(&line));
         }
     }
@@ -111,7 +136,7 @@ fn prorate(state: &mut State, subscription: &Value, old: &[Value], new: &[Value]
 
 /// `part / whole` of `amount`, rounded half up.
 fn share(amount: i64, part: i64, whole: i64) -> i64 {
-    if whole <= 0 { 0 } else { (amount * part * 2 + whole) / (2 * whole) }
+    (proportion(amount, 2 * part, whole) + 1) / 2
 }
 
 /// Applies a change and settles it as `proration_behavior` and `payment_behavior` ask.
@@ -170,7 +195,10 @@ fn draft(state: &mut State, id: &str, lines: Vec<Value>) -> String {
     let subscription = state.copy(Kind::Subscription, id);
     let customer = subscription.text("customer").unwrap_or_default();
     let reason = "subscription_update";
-    invoicing::draft(state, Draft { customer, subscription: &subscription, reason, lines, discounts: Vec::new(), finalizes_at: None })
+    invoicing::draft(
+        state,
+        Draft { customer, subscription: &subscription, reason, lines, discounts: Vec::new(), finalizes_at: None },
+    )
 }
 
 /// Finalises and charges an invoice of this moment.

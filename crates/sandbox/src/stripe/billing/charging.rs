@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::super::agenda::Due;
 use super::super::cards::{Habit, Presence, Verdict};
 use super::super::error::ApiError;
 use super::super::json::Read;
-use super::super::objects::disputes;
+use super::super::objects::subscriptions::FIRST_PAYMENT_SECONDS;
+use super::super::objects::{disputes, sessions};
 use super::super::state::{Kind, State};
 use super::{cycle, invoicing};
 
@@ -14,7 +16,7 @@ use super::{cycle, invoicing};
 pub(crate) enum Attempt {
     Paid,
     /// A delayed method accepted the order; whether the money arrives shows later.
-    Processing { succeeds: bool },
+    Processing,
     Failed(ApiError),
 }
 
@@ -66,7 +68,13 @@ impl State {
     }
 
     /// Tries to collect an open invoice. `scheduled` attempts are counted and followed by retries.
-    pub(crate) fn collect(&mut self, invoice: &str, method: Option<&str>, presence: Presence, scheduled: bool) -> Attempt {
+    pub(crate) fn collect(
+        &mut self,
+        invoice: &str,
+        method: Option<&str>,
+        presence: Presence,
+        scheduled: bool,
+    ) -> Attempt {
         let Some((link, intent)) = self.link_of(invoice) else {
             return Attempt::Failed(ApiError::invalid("This invoice has nothing to pay"));
         };
@@ -88,7 +96,9 @@ impl State {
             }
             Verdict::Processing { succeeds } => {
                 self.begin_debit(&intent, method);
-                Attempt::Processing { succeeds }
+                let due = Due::SettleDebit { invoice: invoice.to_owned(), succeeds };
+                self.plan(self.now + sessions::settlement_seconds(self), due);
+                Attempt::Processing
             }
             Verdict::Declines(error) => {
                 self.decline(&intent, method, &error);
@@ -191,6 +201,9 @@ impl State {
             self.emit("charge.failed", Kind::Charge, &charge, None);
             self.emit("payment_intent.payment_failed", Kind::PaymentIntent, &intent, None);
             cycle::after_failed(self, invoice, true);
+            if let Some(subscription) = invoicing::subscription_of(&self.copy(Kind::Invoice, invoice)) {
+                self.plan(self.now + FIRST_PAYMENT_SECONDS, Due::ExpireIncomplete(subscription.to_owned()));
+            }
         }
     }
 

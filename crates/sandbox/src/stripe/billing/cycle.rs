@@ -8,11 +8,14 @@ use super::super::json::Read;
 use super::super::objects::subscriptions::{self, is_over};
 use super::super::state::{Kind, State};
 use super::invoicing::{self, Draft};
-use super::{FinalOutcome, calendar, changes, discounts};
+use super::{FinalOutcome, calendar, changes, discounts, preview};
 
 /// A renewal invoice stays a draft for an hour.
 const DRAFT_SECONDS: i64 = 3_600;
 const DAY: i64 = 86_400;
+/// When a renewal is announced: an account setting at Stripe.
+const UPCOMING_SECONDS: i64 = 7 * DAY;
+const TRIAL_NOTICE_SECONDS: i64 = 3 * DAY;
 
 /// The end of the current period: the subscription ends as planned, or a new period and its invoice begin.
 pub(crate) fn end_period(state: &mut State, id: &str) {
@@ -42,7 +45,8 @@ pub(crate) fn advance_items(state: &mut State, id: &str, start: i64) -> i64 {
     let item = &subscription["items"]["data"][0];
     let recurring = state.copy(Kind::Price, item.id_at("price").unwrap_or_default())["recurring"].take();
     let anchor = subscription.int("billing_cycle_anchor").unwrap_or(start);
-    let (interval, count) = (recurring.text("interval").unwrap_or("month"), recurring.int("interval_count").unwrap_or(1));
+    let (interval, count) =
+        (recurring.text("interval").unwrap_or("month"), recurring.int("interval_count").unwrap_or(1));
     let end = calendar::next_boundary(anchor, interval, count, start);
     state.edit(Kind::Subscription, id, |subscription| {
         for item in subscription["items"]["data"].as_array_mut().into_iter().flatten() {
@@ -50,8 +54,43 @@ pub(crate) fn advance_items(state: &mut State, id: &str, start: i64) -> i64 {
             item["current_period_end"] = json!(end);
         }
     });
-    state.plan(end, Due::EndPeriod(id.to_owned()));
+    plan_period(state, id, end);
     end
+}
+
+/// Plans the end of a period and the notice a week before.
+pub(crate) fn plan_period(state: &mut State, id: &str, end: i64) {
+    state.plan(end, Due::EndPeriod(id.to_owned()));
+    if end - UPCOMING_SECONDS > state.now {
+        state.plan(end - UPCOMING_SECONDS, Due::TellUpcoming(id.to_owned()));
+    }
+}
+
+/// Plans the end of a trial and the notice three days before.
+pub(crate) fn plan_trial(state: &mut State, id: &str, end: i64) {
+    state.plan(end, Due::EndTrial(id.to_owned()));
+    state.plan((end - TRIAL_NOTICE_SECONDS).max(state.now), Due::TellTrialEnds(id.to_owned()));
+}
+
+/// A renewal is a week away: tells with an invoice that has no id yet.
+pub(crate) fn tell_upcoming(state: &mut State, id: &str) {
+    let subscription = state.copy(Kind::Subscription, id);
+    let near = period_end(&subscription).is_some_and(|end| end - UPCOMING_SECONDS <= state.now);
+    let renews = matches!(subscription.text("status"), Some("active" | "past_due"));
+    if near && renews && subscription["cancel_at"].is_null() {
+        let mut upcoming = preview::of_next_period(state, &subscription);
+        if let Some(members) = upcoming.as_object_mut() {
+            members.shift_remove("id");
+        }
+        state.emit_snapshot("invoice.upcoming", upcoming, None);
+    }
+}
+
+/// A trial ends in three days, or sooner if it is shorter.
+pub(crate) fn tell_trial_ends(state: &mut State, id: &str) {
+    if state.copy(Kind::Subscription, id).text("status") == Some("trialing") {
+        state.emit("customer.subscription.trial_will_end", Kind::Subscription, id, None);
+    }
 }
 
 fn renew(state: &mut State, id: &str) {
@@ -88,7 +127,10 @@ pub(crate) fn invoice_period(state: &mut State, id: &str, reason: &'static str, 
     lines.extend(state.item_lines(&subscription));
     let valid = discounts::still_valid(state, subscription.list("discounts"), reason == "subscription_create");
     let customer = subscription.text("customer").unwrap_or_default();
-    invoicing::draft(state, Draft { customer, subscription: &subscription, reason, lines, discounts: valid, finalizes_at })
+    invoicing::draft(
+        state,
+        Draft { customer, subscription: &subscription, reason, lines, discounts: valid, finalizes_at },
+    )
 }
 
 /// Announces a subscription's update with everything that differs from an earlier rendering.
@@ -146,9 +188,9 @@ pub(super) fn after_paid(state: &mut State, id: &str) {
     let invoice = state.copy(Kind::Invoice, id);
     let Some(subscription) = invoicing::subscription_of(&invoice).map(str::to_owned) else { return };
     changes::apply_pending(state, &subscription, id);
-    let open = state.oldest(Kind::Invoice).any(|other| {
-        invoicing::subscription_of(other) == Some(&subscription) && other.text("status") == Some("open")
-    });
+    let open = state
+        .oldest(Kind::Invoice)
+        .any(|other| invoicing::subscription_of(other) == Some(&subscription) && other.text("status") == Some("open"));
     let status = state.copy(Kind::Subscription, &subscription).text("status").unwrap_or_default().to_owned();
     let recovers = match status.as_str() {
         "incomplete" => true,
@@ -182,7 +224,7 @@ pub(super) fn after_failed(state: &mut State, id: &str, scheduled: bool) {
         return;
     }
     let subscription = owner(state, &invoice);
-    if matches!(subscription.text("status"), Some("active" | "trialing")) && state.pending_items.get(id).is_none() {
+    if matches!(subscription.text("status"), Some("active" | "trialing")) && !state.pending_items.contains_key(id) {
         set_status(state, subscription.id(), "past_due");
         set_delinquent(state, &invoice, true);
     }
@@ -250,11 +292,14 @@ pub(crate) fn expire_pending_update(state: &mut State, id: &str) {
 /// The trial is over: the first paid period begins, or nothing does without a payment method.
 pub(crate) fn end_trial(state: &mut State, id: &str) {
     let subscription = state.copy(Kind::Subscription, id);
-    if subscription.text("status") != Some("trialing") || subscription.int("trial_end").is_none_or(|end| end > state.now) {
+    if subscription.text("status") != Some("trialing")
+        || subscription.int("trial_end").is_none_or(|end| end > state.now)
+    {
         return;
     }
-    let ends = subscription.flag("cancel_at_period_end") == Some(true);
-    let behaviour = subscription["trial_settings"]["end_behavior"].text("missing_payment_method").unwrap_or("create_invoice");
+    let ends = subscription.int("cancel_at").is_some_and(|at| at <= state.now);
+    let behaviour =
+        subscription["trial_settings"]["end_behavior"].text("missing_payment_method").unwrap_or("create_invoice");
     let without_method = default_method(state, &subscription).is_none();
     match behaviour {
         _ if ends => subscriptions::end(state, id, Some("cancellation_requested")),

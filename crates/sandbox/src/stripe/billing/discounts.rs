@@ -6,7 +6,7 @@ use super::super::error::ApiError;
 use super::super::json::Read;
 use super::super::objects::coupons;
 use super::super::state::{Kind, State};
-use super::add_interval;
+use super::{add_interval, proportion};
 
 /// The coupon, and promotion code if any, that one `discounts[]` parameter names.
 pub(crate) fn resolve(state: &State, given: &Value, param: &str) -> Result<(String, Option<String>), ApiError> {
@@ -38,7 +38,12 @@ pub(crate) fn typed(state: &State, code: &str) -> Option<Value> {
 
 /// Redeems a coupon for a subscription; returns the id of the discount.
 pub(crate) fn redeem(
-    state: &mut State, coupon: &str, code: Option<&str>, customer: &str, subscription: &str, session: Option<&str>,
+    state: &mut State,
+    coupon: &str,
+    code: Option<&str>,
+    customer: &str,
+    subscription: &str,
+    session: Option<&str>,
 ) -> String {
     let id = state.mint(Kind::Discount);
     let known = state.edit(Kind::Coupon, coupon, |coupon| {
@@ -81,7 +86,7 @@ pub(crate) fn amount_off(coupon: &Value, amount: i64) -> i64 {
     let percent = coupon["percent_off"].as_f64().unwrap_or(0.0);
     // Hundredths of a percent are exact integers; the half cent rounds up.
     let basis = (percent * 100.0).round() as i64;
-    (amount.max(0) * basis + 5_000) / 10_000
+    (proportion(amount.max(0), basis, 5_000) + 1) / 2
 }
 
 /// Whether the coupon counts for this product.
@@ -109,12 +114,16 @@ pub(super) fn take_off(state: &State, discounts: &[String], lines: &mut [Value])
         let (mut left, mut base_left) = (amount_off(&coupon, base), base);
         totals.push(json!({"amount": left, "discount": id}));
         for line in lines.iter_mut().filter(|line| fits(line)) {
-            let share = if base_left == 0 { 0 } else { left * open(line) / base_left };
+            let share = proportion(left, open(line), base_left);
             base_left -= open(line);
             left -= share;
-            let amounts = line["discount_amounts"].as_array_mut();
-            amounts.map(|amounts| amounts.push(json!({"amount": share, "discount": id})));
-            line["discounts"].as_array_mut().map(|all| all.push(json!(id)));
+            for (member, entry) in
+                [("discount_amounts", json!({"amount": share, "discount": id})), ("discounts", json!(id))]
+            {
+                if let Some(entries) = line[member].as_array_mut() {
+                    entries.push(entry);
+                }
+            }
         }
     }
     totals

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::super::error::ApiError;
 use super::super::json::{Read, joined};
 use super::super::state::{Kind, State};
-use super::super::error::ApiError;
 use super::{cycle, discounts};
 
 /// What a new invoice bills and why.

@@ -45,7 +45,8 @@ impl State {
     }
 
     fn describe(&self, line: &Line<'_>, product: &str) -> String {
-        let name = self.find(Kind::Product, product).and_then(|product| product.text("name")).unwrap_or("Product").to_owned();
+        let name =
+            self.find(Kind::Product, product).and_then(|product| product.text("name")).unwrap_or("Product").to_owned();
         match (line.proration, line.amount < 0) {
             (true, true) => format!("Unused time on {name}"),
             (true, false) => format!("Remaining time on {name}"),

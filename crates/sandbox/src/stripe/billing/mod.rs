@@ -14,6 +14,15 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use calendar::add_interval;
 
+/// `amount * part / whole`, rounded down; nothing of nothing is nothing.
+pub(crate) fn proportion(amount: i64, part: i64, whole: i64) -> i64 {
+    if whole == 0 {
+        return 0;
+    }
+    let exact = i128::from(amount) * i128::from(part) / i128::from(whole);
+    i64::try_from(exact).unwrap_or(i64::MAX)
+}
+
 /// What becomes of a subscription after its last failed retry: an account setting at Stripe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

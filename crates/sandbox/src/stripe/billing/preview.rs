@@ -17,12 +17,26 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         Some(id) => of_existing(state, id, details)?,
         None => of_new(state, params, details)?,
     };
+    Ok(compose(state, &subscription, lines))
+}
+
+fn compose(state: &mut State, subscription: &Value, lines: Vec<Value>) -> Value {
     let id = state.ids.mint("upcoming_in_", 24);
     let customer = subscription.text("customer").unwrap_or_default();
-    let draft = Draft { customer, subscription: &subscription, reason: "upcoming", lines, discounts: Vec::new(), finalizes_at: None };
+    let draft = Draft { customer, subscription, reason: "upcoming", lines, discounts: Vec::new(), finalizes_at: None };
     let mut preview = invoicing::compose(state, &id, draft);
     contract::nullable_members("invoice", &mut preview);
-    Ok(preview)
+    preview
+}
+
+/// The invoice of the period after the current one, with what waits for it.
+pub(super) fn of_next_period(state: &mut State, subscription: &Value) -> Value {
+    let mut next = subscription.clone();
+    let mut lines = state.pending_lines.get(subscription.id()).cloned().unwrap_or_default();
+    let start = cycle::period_end(subscription).unwrap_or(state.now);
+    move_items(state, &mut next, start);
+    lines.extend(state.item_lines(&next));
+    compose(state, &next, lines)
 }
 
 fn of_existing(state: &mut State, id: &str, details: &Value) -> Result<(Value, Vec<Value>), ApiError> {
@@ -73,7 +87,8 @@ fn move_items(state: &State, subscription: &mut Value, start: i64) {
     for item in subscription["items"]["data"].as_array_mut().into_iter().flatten() {
         let price = state.copy(Kind::Price, item.id_at("price").unwrap_or_default());
         let recurring = &price["recurring"];
-        let (interval, count) = (recurring.text("interval").unwrap_or("month"), recurring.int("interval_count").unwrap_or(1));
+        let (interval, count) =
+            (recurring.text("interval").unwrap_or("month"), recurring.int("interval_count").unwrap_or(1));
         item["current_period_start"] = json!(start);
         item["current_period_end"] = json!(add_interval(start, interval, count));
     }

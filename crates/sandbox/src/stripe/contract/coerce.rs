@@ -6,6 +6,9 @@ use super::super::error::ApiError;
 use super::super::form::{Node, join};
 use super::Operation;
 
+/// No amount, count or instant lies beyond; the arithmetic on them cannot overflow.
+const LARGEST_INTEGER: i64 = 999_999_999_999;
+
 /// The typed parameters of one request; an operation without a schema takes none.
 pub(super) fn parameters(operation: &Operation, form: &Node) -> Result<Value, ApiError> {
     let nothing = json!({"type": "object", "additionalProperties": false});
@@ -120,9 +123,12 @@ fn scalar(schema: &Value, kind: &str, text: &str, path: &str) -> Result<Value, A
         return Err(empty(path));
     }
     match kind {
-        "integer" => text.parse::<i64>().map(Value::from).map_err(|_| {
-            ApiError::invalid(format!("Invalid integer: {text}")).code("parameter_invalid_integer").param(path)
-        }),
+        "integer" => {
+            let number = text.parse::<i64>().ok().filter(|number| number.abs() <= LARGEST_INTEGER);
+            number.map(Value::from).ok_or_else(|| {
+                ApiError::invalid(format!("Invalid integer: {text}")).code("parameter_invalid_integer").param(path)
+            })
+        }
         "number" => text
             .parse::<f64>()
             .ok()

@@ -74,7 +74,11 @@ pub(crate) fn find_operation(method: &str, path: &str) -> Option<(&'static Opera
     let fits = |operation: &&Operation| {
         operation.method == method
             && operation.segments.len() == asked.len()
-            && operation.segments.iter().zip(&asked).all(|(known, part)| known == part || (known == "{id}" && !part.is_empty()))
+            && operation
+                .segments
+                .iter()
+                .zip(&asked)
+                .all(|(known, part)| known == part || (known == "{id}" && !part.is_empty()))
     };
     let variables = |operation: &&Operation| operation.segments.iter().filter(|segment| *segment == "{id}").count();
     let found = LOADED.operations.iter().filter(fits).min_by_key(variables)?;

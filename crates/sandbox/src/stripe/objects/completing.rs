@@ -3,15 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::agenda::Due;
 use super::super::billing::charging::Attempt;
 use super::super::billing::discounts;
 use super::super::cards::{self, Card, Presence};
 use super::super::json::Read;
 use super::super::state::{Kind, State};
+use super::customers;
 use super::sessions::{self, SessionPlan};
 use super::subscribing::{self, Plan};
-use super::customers;
 
 /// What the customer does on the payment page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +77,12 @@ pub enum PayRefusal {
 }
 
 /// Completes an open session with what the customer chose, once.
-pub(crate) fn complete(state: &mut State, id: &str, outcome: PayOutcome, email: Option<&str>) -> Result<Value, PayRefusal> {
+pub(crate) fn complete(
+    state: &mut State,
+    id: &str,
+    outcome: PayOutcome,
+    email: Option<&str>,
+) -> Result<Value, PayRefusal> {
     let session = state.find(Kind::Session, id).ok_or(PayRefusal::Unknown)?.clone();
     if session.text("status") != Some("open") {
         return Err(PayRefusal::NotOpen(session.text("status").unwrap_or_default().to_owned()));
@@ -129,7 +133,7 @@ fn settle(state: &mut State, session: &Value, plan: &SessionPlan, card: Card, em
     let status = match begun.attempt {
         None => "no_payment_required",
         Some(Attempt::Paid) => "paid",
-        Some(Attempt::Processing { .. } | Attempt::Failed(_)) => "unpaid",
+        Some(Attempt::Processing | Attempt::Failed(_)) => "unpaid",
     };
     state.edit(Kind::Session, id, |session| {
         session["status"] = json!("complete");
@@ -141,11 +145,6 @@ fn settle(state: &mut State, session: &Value, plan: &SessionPlan, card: Card, em
         session["invoice"] = json!(begun.invoice);
         session["payment_method_types"] = json!([card.kind()]);
     });
-    if let Some(Attempt::Processing { succeeds }) = begun.attempt {
-        let at = state.wall + sessions::settlement_seconds(state);
-        let due = Due::SettleDebit { session: id.to_owned(), invoice: begun.invoice, succeeds };
-        state.agenda.plan(None, at, due);
-    }
     state.emit("checkout.session.completed", Kind::Session, id, None);
     state.render(Kind::Session, id)
 }

@@ -12,14 +12,17 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let params = call.params;
     check(params)?;
     if let Some(id) = params.text("id").filter(|id| state.find(Kind::Coupon, id).is_some()) {
-        return Err(ApiError::invalid(format!("Coupon already exists: '{id}'")).code("resource_already_exists").param("id"));
+        return Err(ApiError::invalid(format!("Coupon already exists: '{id}'"))
+            .code("resource_already_exists")
+            .param("id"));
     }
     let id = params.text("id").map_or_else(|| state.mint(Kind::Coupon), str::to_owned);
     let mut coupon = json!({
         "id": id, "created": state.now, "duration": params.text("duration").unwrap_or("once"),
         "metadata": fresh_metadata(params), "times_redeemed": 0, "valid": true,
     });
-    let plain = ["amount_off", "applies_to", "duration_in_months", "max_redemptions", "name", "percent_off", "redeem_by"];
+    let plain =
+        ["amount_off", "applies_to", "duration_in_months", "max_redemptions", "name", "percent_off", "redeem_by"];
     copy_given(&mut coupon, params, &plain);
     coupon["currency"] = params.text("currency").map(str::to_ascii_lowercase).into();
     let coupon = state.insert(Kind::Coupon, coupon);
@@ -83,7 +86,8 @@ pub(super) fn create_code(state: &mut State, call: &Call<'_>) -> Outcome {
 /// The active promotion code that reads like `code`, whatever its case.
 pub(crate) fn active_code<'a>(state: &'a State, code: &str) -> Option<&'a Value> {
     state.newest(Kind::PromotionCode).find(|promotion| {
-        promotion.flag("active") == Some(true) && promotion.text("code").is_some_and(|known| known.eq_ignore_ascii_case(code))
+        promotion.flag("active") == Some(true)
+            && promotion.text("code").is_some_and(|known| known.eq_ignore_ascii_case(code))
     })
 }
 

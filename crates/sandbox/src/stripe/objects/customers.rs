@@ -10,14 +10,23 @@ use super::super::state::{Kind, State};
 use super::{Call, Outcome, subscriptions};
 
 const PLAIN: [&str; 9] = [
-    "balance", "business_name", "description", "email", "individual_name", "name", "phone", "preferred_locales", "tax_exempt",
+    "balance",
+    "business_name",
+    "description",
+    "email",
+    "individual_name",
+    "name",
+    "phone",
+    "preferred_locales",
+    "tax_exempt",
 ];
 
 pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let params = call.params;
     if let Some(clock) = params.text("test_clock") {
         state.load(Kind::TestClock, clock, Some("test_clock"))?;
-        let of_clock = state.newest(Kind::Customer).filter(|customer| customer.text("test_clock") == Some(clock)).count();
+        let of_clock =
+            state.newest(Kind::Customer).filter(|customer| customer.text("test_clock") == Some(clock)).count();
         if of_clock >= 3 {
             return Err(ApiError::invalid("A test clock holds at most 3 customers").param("test_clock"));
         }
@@ -116,8 +125,10 @@ pub(super) fn delete(state: &mut State, call: &Call<'_>) -> Outcome {
 
 /// Marks a customer deleted and cancels everything that bills them.
 pub(super) fn remove(state: &mut State, id: &str) {
-    let mine = |subscription: &&Value| subscription.text("customer") == Some(id) && !subscriptions::is_over(subscription);
-    let running: Vec<String> = state.oldest(Kind::Subscription).filter(mine).map(|subscription| subscription.id().to_owned()).collect();
+    let mine =
+        |subscription: &&Value| subscription.text("customer") == Some(id) && !subscriptions::is_over(subscription);
+    let running: Vec<String> =
+        state.oldest(Kind::Subscription).filter(mine).map(|subscription| subscription.id().to_owned()).collect();
     for subscription in running {
         subscriptions::end(state, &subscription, None);
     }

@@ -13,6 +13,7 @@ pub(crate) mod portal;
 pub(crate) mod prices;
 pub(crate) mod products;
 pub(crate) mod refunds;
+mod refusals;
 pub(crate) mod sessions;
 pub(crate) mod subscribing;
 pub(crate) mod subscriptions;
@@ -73,6 +74,7 @@ impl State {
 
 /// Runs one operation of the contract.
 pub(crate) fn run(state: &mut State, operation: &str, call: &Call<'_>) -> Outcome {
+    refusals::check(operation, call.params)?;
     match operation {
         "Products.create" => products::create(state, call),
         "Products.update" => products::update(state, call),

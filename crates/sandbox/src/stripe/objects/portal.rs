@@ -124,7 +124,9 @@ fn flow(state: &State, given: &Value, customer: &str) -> Result<Value, ApiError>
     if kind.starts_with("subscription_") {
         let param = format!("flow_data[{kind}][subscription]");
         let id = details.text("subscription").ok_or_else(|| {
-            ApiError::invalid(format!("Missing required param: {param}.")).code("parameter_missing").param(param.clone())
+            ApiError::invalid(format!("Missing required param: {param}."))
+                .code("parameter_missing")
+                .param(param.clone())
         })?;
         if state.load(Kind::Subscription, id, Some(&param))?.text("customer") != Some(customer) {
             return Err(ApiError::missing("subscription", id, Some(&param)));

@@ -14,9 +14,13 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     match (params.text("product"), params.get("product_data")) {
         (Some(product), None) => drop(state.load(Kind::Product, product, Some("product"))?),
         (None, Some(_)) => {}
-        (Some(_), Some(_)) => return Err(ApiError::invalid("Give either product or product_data, not both").param("product")),
+        (Some(_), Some(_)) => {
+            return Err(ApiError::invalid("Give either product or product_data, not both").param("product"));
+        }
         (None, None) => {
-            return Err(ApiError::invalid("Missing required param: product.").code("parameter_missing").param("product"));
+            return Err(ApiError::invalid("Missing required param: product.")
+                .code("parameter_missing")
+                .param("product"));
         }
     }
     claim_lookup_key(state, params, "")?;
@@ -57,7 +61,9 @@ pub(crate) fn check_amount(params: &Value) -> Result<(), ApiError> {
         _ => 3,
     };
     if !(1..=longest).contains(&count) {
-        return Err(ApiError::invalid("The billing interval may be at most three years").param("recurring[interval_count]"));
+        return Err(
+            ApiError::invalid("The billing interval may be at most three years").param("recurring[interval_count]")
+        );
     }
     Ok(())
 }

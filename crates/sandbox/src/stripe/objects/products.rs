@@ -9,14 +9,25 @@ use super::super::state::{Kind, State};
 use super::{Call, Outcome, prices};
 
 const PLAIN: [&str; 11] = [
-    "active", "description", "images", "marketing_features", "name", "package_dimensions", "shippable",
-    "statement_descriptor", "tax_code", "unit_label", "url",
+    "active",
+    "description",
+    "images",
+    "marketing_features",
+    "name",
+    "package_dimensions",
+    "shippable",
+    "statement_descriptor",
+    "tax_code",
+    "unit_label",
+    "url",
 ];
 
 pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let params = call.params;
     if let Some(id) = params.text("id").filter(|id| state.find(Kind::Product, id).is_some()) {
-        return Err(ApiError::invalid(format!("Product already exists: '{id}'")).code("resource_already_exists").param("id"));
+        return Err(ApiError::invalid(format!("Product already exists: '{id}'"))
+            .code("resource_already_exists")
+            .param("id"));
     }
     let default_price = params.get("default_price_data").map(prices::check_amount).transpose()?;
     let product = make(state, params);

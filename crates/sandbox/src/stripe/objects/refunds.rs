@@ -24,7 +24,9 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     }
     let amount = params.int("amount").unwrap_or(left);
     if amount <= 0 {
-        return Err(ApiError::invalid("Refund amount must be positive").code("parameter_invalid_integer").param("amount"));
+        return Err(ApiError::invalid("Refund amount must be positive")
+            .code("parameter_invalid_integer")
+            .param("amount"));
     }
     if amount > left {
         let message = format!("Refund amount ({amount}) is greater than unrefunded amount on charge ({left})");

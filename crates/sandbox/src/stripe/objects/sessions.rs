@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::agenda::Due;
-use super::super::billing::discounts;
 use super::super::billing::lines::{price_words, unit_amount};
+use super::super::billing::{discounts, proportion};
 use super::super::error::ApiError;
 use super::super::json::{Read, copy_given, fresh_metadata};
 use super::super::list::{list as envelope, matches, paginate};
@@ -49,7 +49,8 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let tail = state.ids.mint("#fid", 24);
     let base = state.settings.public_base.clone();
     let (subtotal, off) = totals(&plan);
-    let due = if trial.is_some() { plan.one_time.iter().filter_map(|line| line.int("amount")).sum() } else { subtotal - off };
+    let due =
+        if trial.is_some() { plan.one_time.iter().filter_map(|line| line.int("amount")).sum() } else { subtotal - off };
     let email = params.text("customer_email");
     let mut session = json!({
         "id": id, "amount_subtotal": if trial.is_some() { due } else { subtotal }, "amount_total": due,
@@ -65,12 +66,24 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         "total_details": {"amount_discount": if trial.is_some() { 0 } else { off }, "amount_shipping": 0, "amount_tax": 0},
     });
     let plain = [
-        "allow_promotion_codes", "allowed_payment_method_types", "billing_address_collection", "cancel_url",
-        "client_reference_id", "locale", "payment_method_collection", "success_url", "submit_type", "tax_id_collection",
+        "allow_promotion_codes",
+        "allowed_payment_method_types",
+        "billing_address_collection",
+        "cancel_url",
+        "client_reference_id",
+        "locale",
+        "payment_method_collection",
+        "success_url",
+        "submit_type",
+        "tax_id_collection",
     ];
     copy_given(&mut session, params, &plain);
     if let Some(given) = params.get("custom_text") {
-        copy_given(&mut session["custom_text"], given, &["after_submit", "shipping_address", "submit", "terms_of_service_acceptance"]);
+        copy_given(
+            &mut session["custom_text"],
+            given,
+            &["after_submit", "shipping_address", "submit", "terms_of_service_acceptance"],
+        );
     }
     session["consent_collection"] = params["consent_collection"].clone();
     let session = state.insert(Kind::Session, session);
@@ -80,7 +93,9 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
 }
 
 fn check_shape(params: &Value) -> Result<(), ApiError> {
-    let missing = |param: &str| ApiError::invalid(format!("Missing required param: {param}.")).code("parameter_missing").param(param);
+    let missing = |param: &str| {
+        ApiError::invalid(format!("Missing required param: {param}.")).code("parameter_missing").param(param)
+    };
     let both = |one: &str, other: &str| {
         ApiError::invalid(format!("You may only specify one of these parameters: {one}, {other}.")).param(one)
     };
@@ -114,7 +129,9 @@ fn check_shape(params: &Value) -> Result<(), ApiError> {
         return Err(ApiError::invalid("Only one discount can be given").param("discounts"));
     }
     if params.text("client_reference_id").is_some_and(|reference| reference.chars().count() > 200) {
-        return Err(ApiError::invalid("client_reference_id can have at most 200 characters").param("client_reference_id"));
+        return Err(
+            ApiError::invalid("client_reference_id can have at most 200 characters").param("client_reference_id")
+        );
     }
     if params["automatic_tax"].flag("enabled") == Some(true) {
         let message = "Stripe Tax has not been activated on this account.";
@@ -134,15 +151,13 @@ fn expiry(state: &State, params: &Value) -> Result<i64, ApiError> {
 
 fn read_lines(state: &mut State, params: &Value) -> Result<SessionPlan, ApiError> {
     let mut plan = SessionPlan { data: params["subscription_data"].clone(), ..SessionPlan::default() };
-    let mut currency: Option<String> = None;
+    let buyer = state.copy(Kind::Customer, params.text("customer").unwrap_or_default());
+    let mut currency = buyer.text("currency").map(str::to_owned);
     let mut rhythm: Option<Value> = None;
     for (index, given) in params.list("line_items").iter().enumerate() {
         let place = format!("line_items[{index}]");
         let price = line_price(state, given, &place)?;
-        let quantity = given.int("quantity").unwrap_or(1);
-        if quantity < 1 {
-            return Err(ApiError::invalid("Quantity must be at least 1").param(format!("{place}[quantity]")));
-        }
+        let quantity = subscriptions::quantity(given, &place)?;
         let this = price.text("currency").unwrap_or_default().to_owned();
         if *currency.get_or_insert_with(|| this.clone()) != this {
             return Err(ApiError::invalid("All line items must share one currency").param(format!("{place}[price]")));
@@ -194,7 +209,9 @@ fn line_price(state: &mut State, given: &Value, place: &str) -> Result<Value, Ap
     }
     let Some(data) = given.get("price_data") else {
         let param = format!("{place}[price]");
-        return Err(ApiError::invalid(format!("Missing required param: {param}.")).code("parameter_missing").param(param));
+        return Err(ApiError::invalid(format!("Missing required param: {param}."))
+            .code("parameter_missing")
+            .param(param));
     };
     prices::check_amount(data)?;
     let mut wanted = data.clone();
@@ -217,7 +234,7 @@ pub(crate) fn spread_discount(state: &State, plan: &mut SessionPlan) {
     let (mut left, mut base_left) = (discounts::amount_off(coupon, base), base);
     for line in plan.lines.iter_mut().filter(|line| fits(line)) {
         let subtotal = line.int("amount_subtotal").unwrap_or(0);
-        let share = if base_left == 0 { 0 } else { left * subtotal / base_left };
+        let share = proportion(left, subtotal, base_left);
         base_left -= subtotal;
         left -= share;
         line["amount_discount"] = json!(share);
@@ -247,7 +264,9 @@ pub(super) fn expire(state: &mut State, call: &Call<'_>) -> Outcome {
     let session = state.load(Kind::Session, call.id, None)?;
     if session.text("status") != Some("open") {
         let status = session.text("status").unwrap_or_default();
-        return Err(ApiError::invalid(format!("Only Checkout Sessions with a status in [\"open\"] can be expired. This one is {status}.")));
+        return Err(ApiError::invalid(format!(
+            "Only Checkout Sessions with a status in [\"open\"] can be expired. This one is {status}."
+        )));
     }
     expire_if_open(state, call.id);
     Ok(state.render(Kind::Session, call.id))
@@ -265,22 +284,16 @@ pub(crate) fn expire_if_open(state: &mut State, id: &str) {
     state.emit("checkout.session.expired", Kind::Session, id, None);
 }
 
-/// A delayed payment of a session (or of a subscription made without one) settles or fails.
-pub(crate) fn settle_debit(state: &mut State, session: &str, invoice: &str, succeeds: bool) {
-    let owner = state.copy(Kind::Invoice, invoice).text("customer").unwrap_or_default().to_owned();
-    state.enter_time_of(&owner);
+/// A delayed payment settles or fails; the session that began it, if any, tells.
+pub(crate) fn settle_debit(state: &mut State, invoice: &str, succeeds: bool) {
     state.finish_debit(invoice, succeeds);
-    if state.find(Kind::Session, session).is_none() {
-        return;
-    }
+    let session = state.newest(Kind::Session).find(|session| session.text("invoice") == Some(invoice));
+    let Some(session) = session.cloned() else { return };
     if succeeds {
-        state.edit(Kind::Session, session, |session| session["payment_status"] = json!("paid"));
-        state.emit("checkout.session.async_payment_succeeded", Kind::Session, session, None);
+        state.edit(Kind::Session, session.id(), |session| session["payment_status"] = json!("paid"));
+        state.emit("checkout.session.async_payment_succeeded", Kind::Session, session.id(), None);
     } else {
-        state.emit("checkout.session.async_payment_failed", Kind::Session, session, None);
-        let subscription = state.copy(Kind::Session, session).text("subscription").unwrap_or_default().to_owned();
-        let at = state.now + subscriptions::FIRST_PAYMENT_SECONDS;
-        state.plan(at, Due::ExpireIncomplete(subscription));
+        state.emit("checkout.session.async_payment_failed", Kind::Session, session.id(), None);
     }
 }
 
@@ -288,7 +301,9 @@ pub(super) fn list(state: &State, call: &Call<'_>) -> Outcome {
     let params = call.params;
     state.page(Kind::Session, params, call.path, |session| {
         let email = params["customer_details"].text("email");
-        ["customer", "payment_intent", "payment_link", "status", "subscription"].iter().all(|key| matches(session, params, key))
+        ["customer", "payment_intent", "payment_link", "status", "subscription"]
+            .iter()
+            .all(|key| matches(session, params, key))
             && email.is_none_or(|email| session["customer_details"].text("email") == Some(email))
     })
 }

@@ -44,7 +44,9 @@ pub(crate) fn begin(state: &mut State, plan: Plan, presence: Presence, charges: 
     let subscription = state.copy(Kind::Subscription, &id);
     let currency = &subscription["currency"];
     if state.copy(Kind::Customer, &plan.customer)["currency"].is_null() {
-        state.announce(Kind::Customer, &plan.customer, "customer.updated", |customer| customer["currency"] = currency.clone());
+        state.announce(Kind::Customer, &plan.customer, "customer.updated", |customer| {
+            customer["currency"] = currency.clone()
+        });
     }
     add_extras(state, &subscription, &plan.extras);
     let invoice = cycle::invoice_period(state, &id, "subscription_create", None);
@@ -75,12 +77,15 @@ fn keep(state: &mut State, plan: &Plan) -> String {
         .collect();
     let price = state.copy(Kind::Price, plan.items[0].text("price").unwrap_or_default());
     let recurring = &price["recurring"];
-    let (interval, count) = (recurring.text("interval").unwrap_or("month"), recurring.int("interval_count").unwrap_or(1));
+    let (interval, count) =
+        (recurring.text("interval").unwrap_or("month"), recurring.int("interval_count").unwrap_or(1));
     let end = plan.trial_end.unwrap_or_else(|| add_interval(start, interval, count));
     let discounts: Vec<String> = plan
         .discounts
         .iter()
-        .map(|(coupon, code)| discounts::redeem(state, coupon, code.as_deref(), &plan.customer, &id, plan.session.as_deref()))
+        .map(|(coupon, code)| {
+            discounts::redeem(state, coupon, code.as_deref(), &plan.customer, &id, plan.session.as_deref())
+        })
         .collect();
     let mut subscription = json!({
         "id": id, "automatic_tax": {"enabled": false}, "billing_cycle_anchor": plan.trial_end.unwrap_or(start),
@@ -104,8 +109,10 @@ fn keep(state: &mut State, plan: &Plan) -> String {
         item["current_period_end"] = json!(end);
     }
     state.insert(Kind::Subscription, subscription);
-    let due = if plan.trial_end.is_some() { Due::EndTrial(id.clone()) } else { Due::EndPeriod(id.clone()) };
-    state.plan(end, due);
+    match plan.trial_end {
+        Some(end) => cycle::plan_trial(state, &id, end),
+        None => cycle::plan_period(state, &id, end),
+    }
     super::subscriptions::plan_end(state, &id, &plan.settings);
     id
 }

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::super::agenda::Due;
-use super::super::billing::charging::Attempt;
 use super::super::billing::{changes, cycle, discounts, invoicing};
 use super::super::cards::{Presence, Verdict};
 use super::super::error::ApiError;
@@ -22,10 +21,17 @@ pub(crate) fn is_over(subscription: &Value) -> bool {
 }
 
 /// The price, if a subscription in this currency may bill it.
-pub(crate) fn usable_price<'a>(state: &'a State, id: &str, currency: Option<&str>, param: &str) -> Result<&'a Value, ApiError> {
+pub(crate) fn usable_price<'a>(
+    state: &'a State,
+    id: &str,
+    currency: Option<&str>,
+    param: &str,
+) -> Result<&'a Value, ApiError> {
     let price = state.load(Kind::Price, id, Some(param))?;
     if price.flag("active") != Some(true) {
-        return Err(ApiError::invalid(format!("The price specified is inactive: {id}")).code("price_inactive").param(param));
+        return Err(ApiError::invalid(format!("The price specified is inactive: {id}"))
+            .code("price_inactive")
+            .param(param));
     }
     if price["recurring"].is_null() {
         return Err(ApiError::invalid("The price must be recurring here").param(param));
@@ -34,6 +40,16 @@ pub(crate) fn usable_price<'a>(state: &'a State, id: &str, currency: Option<&str
         return Err(ApiError::invalid("All prices of a subscription must share one currency").param(param));
     }
     Ok(price)
+}
+
+/// The quantity of one line, between one and a million; 1 if none is given.
+pub(crate) fn quantity(given: &Value, place: &str) -> Result<i64, ApiError> {
+    let quantity = given.int("quantity").unwrap_or(1);
+    if (1..=1_000_000).contains(&quantity) {
+        return Ok(quantity);
+    }
+    let message = format!("Quantity must lie between 1 and 1000000, not {quantity}");
+    Err(ApiError::invalid(message).code("parameter_invalid_integer").param(format!("{place}[quantity]")))
 }
 
 /// A subscription item without its period.
@@ -60,22 +76,20 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
             return Err(ApiError::invalid(message).code("resource_missing"));
         };
         if behaviour == "error_if_incomplete"
-            && let Verdict::Declines(error) | Verdict::NeedsCustomer(error) = state.verdict(&method, Presence::OffSession)
+            && let Verdict::Declines(error) | Verdict::NeedsCustomer(error) =
+                state.verdict(&method, Presence::OffSession)
         {
             return Err(error);
         }
     }
     let begun = subscribing::begin(state, plan, Presence::OffSession, behaviour != "default_incomplete");
-    if let Some(Attempt::Processing { succeeds }) = begun.attempt {
-        let after = super::sessions::settlement_seconds(state);
-        let due = Due::SettleDebit { session: String::new(), invoice: begun.invoice.clone(), succeeds };
-        state.plan(state.now + after, due);
-    }
     Ok(state.render(Kind::Subscription, &begun.id))
 }
 
 fn read_plan(state: &mut State, params: &Value) -> Result<Plan, ApiError> {
-    let missing = |param: &str| ApiError::invalid(format!("Missing required param: {param}.")).code("parameter_missing").param(param);
+    let missing = |param: &str| {
+        ApiError::invalid(format!("Missing required param: {param}.")).code("parameter_missing").param(param)
+    };
     let customer = params.text("customer").ok_or_else(|| missing("customer"))?.to_owned();
     customers::refuse_deleted(state, &customer, Some("customer"))?;
     state.enter_time_of(&customer);
@@ -88,6 +102,7 @@ fn read_plan(state: &mut State, params: &Value) -> Result<Plan, ApiError> {
         let place = format!("items[{index}][price]");
         let price = item.text("price").ok_or_else(|| missing(&place))?;
         currency = usable_price(state, price, currency.as_str(), &place)?["currency"].clone();
+        quantity(item, &format!("items[{index}]"))?;
     }
     let method = params.text("default_payment_method").map(str::to_owned);
     if let Some(method) = &method
@@ -122,7 +137,9 @@ fn enter(state: &mut State, id: &str) -> Result<Value, ApiError> {
 pub(super) fn update(state: &mut State, call: &Call<'_>) -> Outcome {
     let params = call.params;
     let subscription = enter(state, call.id)?;
-    if is_over(&subscription) {
+    let allowed = ["metadata", "cancellation_details", "expand"];
+    let others = params.as_object().is_some_and(|given| given.keys().any(|key| !allowed.contains(&key.as_str())));
+    if is_over(&subscription) && others {
         let message = "A canceled subscription can only update its cancellation_details and metadata.";
         return Err(ApiError::invalid(message));
     }
@@ -132,7 +149,9 @@ pub(super) fn update(state: &mut State, call: &Call<'_>) -> Outcome {
     if let Some(method) = params.text("default_payment_method") {
         let known = state.load(Kind::PaymentMethod, method, Some("default_payment_method"))?;
         if known.text("customer") != subscription.text("customer") {
-            return Err(ApiError::invalid("The payment method belongs to another customer").param("default_payment_method"));
+            return Err(
+                ApiError::invalid("The payment method belongs to another customer").param("default_payment_method")
+            );
         }
     }
     let before = state.render(Kind::Subscription, call.id);
@@ -336,9 +355,9 @@ pub(super) fn list_items(state: &State, call: &Call<'_>) -> Outcome {
 }
 
 pub(super) fn update_item(state: &mut State, call: &Call<'_>) -> Outcome {
-    let owner = state.oldest(Kind::Subscription).find(|subscription| {
-        subscription["items"].list("data").iter().any(|item| item.id() == call.id)
-    });
+    let owner = state
+        .oldest(Kind::Subscription)
+        .find(|subscription| subscription["items"].list("data").iter().any(|item| item.id() == call.id));
     let owner = owner.ok_or_else(|| ApiError::missing("subscription_item", call.id, None))?.id().to_owned();
     let subscription = enter(state, &owner)?;
     if is_over(&subscription) {

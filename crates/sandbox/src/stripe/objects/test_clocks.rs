@@ -27,7 +27,9 @@ pub(super) fn advance(state: &mut State, call: &Call<'_>) -> Outcome {
     let clock = state.load(Kind::TestClock, call.id, None)?;
     let (from, to) = (clock.int("frozen_time").unwrap_or(0), call.params.int("frozen_time").unwrap_or(0));
     if clock.text("status") != Some("ready") {
-        return Err(ApiError::other(429, "invalid_request_error", "The test clock is still advancing").code("lock_timeout"));
+        return Err(
+            ApiError::other(429, "invalid_request_error", "The test clock is still advancing").code("lock_timeout")
+        );
     }
     if to <= from {
         return Err(ApiError::invalid("A test clock can only move forward").param("frozen_time"));
@@ -74,8 +76,10 @@ pub(crate) fn set_time(state: &mut State, clock: &str, time: i64) {
 pub(super) fn delete(state: &mut State, call: &Call<'_>) -> Outcome {
     state.load(Kind::TestClock, call.id, None)?;
     let mine = state.oldest(Kind::Customer).filter(|customer| customer.text("test_clock") == Some(call.id));
-    let owned: Vec<String> =
-        mine.filter(|customer| customer.flag("deleted") != Some(true)).map(|customer| customer.id().to_owned()).collect();
+    let owned: Vec<String> = mine
+        .filter(|customer| customer.flag("deleted") != Some(true))
+        .map(|customer| customer.id().to_owned())
+        .collect();
     state.enter_clock(Some(call.id.to_owned()));
     for customer in owned {
         customers::remove(state, &customer);

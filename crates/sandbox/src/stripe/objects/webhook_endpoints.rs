@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
+use super::super::API_VERSION;
 use super::super::error::ApiError;
 use super::super::json::{Read, copy_given, fresh_metadata, merge_metadata};
 use super::super::state::{Kind, State};
-use super::super::API_VERSION;
 use super::{Call, Outcome};
 
 /// Up to sixteen endpoints per account.

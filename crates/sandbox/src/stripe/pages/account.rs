@@ -47,20 +47,43 @@ struct Portal {
     invoices: Vec<Row>,
     method: Option<String>,
     return_url: Option<String>,
+    offers: Offers,
+}
+
+/// What the merchant's configuration lets a customer do.
+struct Offers {
+    cancels_at_end: bool,
+    cancels_now: bool,
+    changes_card: bool,
+}
+
+impl Offers {
+    fn of(state: &State, session: &Value) -> Self {
+        let configuration = state.copy(Kind::PortalConfiguration, session.text("configuration").unwrap_or_default());
+        let features = &configuration["features"];
+        let cancels = features["subscription_cancel"].flag("enabled") == Some(true);
+        let at_once = features["subscription_cancel"].text("mode") == Some("immediately");
+        Self {
+            cancels_at_end: cancels && !at_once,
+            cancels_now: cancels && at_once,
+            changes_card: features["payment_method_update"].flag("enabled") == Some(true),
+        }
+    }
 }
 
 /// The portal session and its customer, or the page that says why there is none.
-fn portal_session(state: &State, id: &str) -> Result<Value, Response> {
+fn portal_session(state: &State, id: &str) -> Result<Value, Box<Response>> {
     let session = state.find(Kind::PortalSession, id);
     let fresh = session.filter(|session| session.int("created").is_some_and(|at| state.wall - at < PORTAL_SECONDS));
     fresh.cloned().ok_or_else(|| {
         let text = "This link has expired. Go back to the shop and open the portal again.";
-        notice(StatusCode::GONE, "Link expired", text, None)
+        Box::new(notice(StatusCode::GONE, "Link expired", text, None))
     })
 }
 
 fn date(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+    jiff::Timestamp::from_second(seconds)
+        .map_or_else(|_| seconds.to_string(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 impl Portal {
@@ -83,7 +106,11 @@ impl Portal {
             }
         };
         let invoice = |invoice: &Value| Row {
-            name: format!("{} · {}", invoice.text("number").unwrap_or("draft"), date(invoice.int("created").unwrap_or(0))),
+            name: format!(
+                "{} · {}",
+                invoice.text("number").unwrap_or("draft"),
+                date(invoice.int("created").unwrap_or(0))
+            ),
             price: format!(
                 "{} ({})",
                 money(invoice.int("total").unwrap_or(0), invoice.text("currency").unwrap_or_default()),
@@ -91,15 +118,22 @@ impl Portal {
             ),
         };
         let known = state.copy(Kind::Customer, customer);
-        let method = known["invoice_settings"].text("default_payment_method").map(|id| state.copy(Kind::PaymentMethod, id));
+        let method =
+            known["invoice_settings"].text("default_payment_method").map(|id| state.copy(Kind::PaymentMethod, id));
         Self {
             id: session.id().to_owned(),
             customer: known.text("email").unwrap_or(customer).to_owned(),
             contracts: mine(Kind::Subscription).iter().map(contract).collect(),
             invoices: mine(Kind::Invoice).iter().take(24).map(invoice).collect(),
-            method: method.map(|method| format!("{} …{}", method["card"].text("brand").unwrap_or("account"),
-                method["card"].text("last4").unwrap_or("?"))),
+            method: method.map(|method| {
+                format!(
+                    "{} …{}",
+                    method["card"].text("brand").unwrap_or("account"),
+                    method["card"].text("last4").unwrap_or("?")
+                )
+            }),
             return_url: session.text("return_url").map(str::to_owned),
+            offers: Offers::of(state, session),
         }
     }
 }
@@ -108,7 +142,7 @@ async fn show_portal(Shared(sim): Shared<StripeSim>, Path(id): Path<String>) -> 
     let state = sim.enter();
     match portal_session(&state, &id) {
         Ok(session) => page(StatusCode::OK, &Portal::of(&state, &session)),
-        Err(response) => response,
+        Err(response) => *response,
     }
 }
 
@@ -123,18 +157,23 @@ async fn act(Shared(sim): Shared<StripeSim>, Path(id): Path<String>, Form(form):
     let mut state = sim.enter();
     let session = match portal_session(&state, &id) {
         Ok(session) => session,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let customer = session.text("customer").unwrap_or_default().to_owned();
     state.enter_time_of(&customer);
     let subscription = state.copy(Kind::Subscription, &form.subscription);
     let owns = subscription.text("customer") == Some(&customer) && !subscriptions::is_over(&subscription);
+    let offers = Offers::of(&state, &session);
     match form.action.as_str() {
-        "cancel" if owns => set_end(&mut state, &form.subscription, cycle::period_end(&subscription)),
+        "cancel" if owns && offers.cancels_at_end => {
+            set_end(&mut state, &form.subscription, cycle::period_end(&subscription))
+        }
         "keep" if owns => set_end(&mut state, &form.subscription, None),
-        "cancel_now" if owns => subscriptions::end(&mut state, &form.subscription, Some("cancellation_requested")),
-        "card" => set_card(&mut state, &customer, cards::WORKING),
-        "failing_card" => set_card(&mut state, &customer, cards::CHARGES_FAIL),
+        "cancel_now" if owns && offers.cancels_now => {
+            subscriptions::end(&mut state, &form.subscription, Some("cancellation_requested"))
+        }
+        "card" if offers.changes_card => set_card(&mut state, &customer, cards::WORKING),
+        "failing_card" if offers.changes_card => set_card(&mut state, &customer, cards::CHARGES_FAIL),
         _ => return notice(StatusCode::BAD_REQUEST, "Unknown choice", "This page has no such button.", None),
     }
     Redirect::to(&format!("/portal/{id}")).into_response()
@@ -143,15 +182,19 @@ async fn act(Shared(sim): Shared<StripeSim>, Path(id): Path<String>, Form(form):
 /// In flexible billing mode the portal sets `cancel_at` and leaves `cancel_at_period_end` alone.
 fn set_end(state: &mut State, id: &str, at: Option<i64>) {
     let before = state.render(Kind::Subscription, id);
-    let wanted = at.map_or_else(|| json!({"cancel_at": "", "cancel_at_period_end": false}), |at| json!({ "cancel_at": at }));
+    let wanted =
+        at.map_or_else(|| json!({"cancel_at": "", "cancel_at_period_end": false}), |at| json!({ "cancel_at": at }));
     subscriptions::plan_end(state, id, &wanted);
     cycle::tell_changes(state, id, &before);
 }
 
 fn set_card(state: &mut State, customer: &str, card: cards::Card) {
     let method = state.attach_card(card, customer, Value::Null).id().to_owned();
-    let mine = |subscription: &&Value| subscription.text("customer") == Some(customer) && !subscriptions::is_over(subscription);
-    let running: Vec<String> = state.oldest(Kind::Subscription).filter(mine).map(|known| known.id().to_owned()).collect();
+    let mine = |subscription: &&Value| {
+        subscription.text("customer") == Some(customer) && !subscriptions::is_over(subscription)
+    };
+    let running: Vec<String> =
+        state.oldest(Kind::Subscription).filter(mine).map(|known| known.id().to_owned()).collect();
     state.announce(Kind::Customer, customer, "customer.updated", |customer| {
         customer["invoice_settings"]["default_payment_method"] = json!(method);
     });
@@ -219,9 +262,10 @@ async fn pay_invoice(Shared(sim): Shared<StripeSim>, Path(id): Path<String>, For
     let customer = invoice.text("customer").unwrap_or_default().to_owned();
     state.enter_time_of(&customer);
     set_card(&mut state, &customer, card);
-    let method = state.copy(Kind::Customer, &customer)["invoice_settings"].text("default_payment_method").map(str::to_owned);
+    let method =
+        state.copy(Kind::Customer, &customer)["invoice_settings"].text("default_payment_method").map(str::to_owned);
     match state.collect(&id, method.as_deref(), Presence::OnSession, false) {
-        Attempt::Paid | Attempt::Processing { .. } => Redirect::to(&format!("/invoice/{id}")).into_response(),
+        Attempt::Paid | Attempt::Processing => Redirect::to(&format!("/invoice/{id}")).into_response(),
         Attempt::Failed(error) => {
             let why = error.detail().text("message").unwrap_or_default().to_owned();
             invoice_page(&state, &id, Some(why))
@@ -237,6 +281,7 @@ async fn show_receipt(Shared(sim): Shared<StripeSim>, Path(id): Path<String>) ->
     let currency = charge.text("currency").unwrap_or_default();
     let paid = money(charge.int("amount").unwrap_or(0), currency);
     let back = charge.int("amount_refunded").unwrap_or(0);
-    let text = if back > 0 { format!("{paid} paid, {} given back.", money(back, currency)) } else { format!("{paid} paid.") };
+    let text =
+        if back > 0 { format!("{paid} paid, {} given back.", money(back, currency)) } else { format!("{paid} paid.") };
     notice(StatusCode::OK, "Receipt", &text, None)
 }
