@@ -51,7 +51,6 @@ pub struct Random(Arc<Mutex<dyn rand::Rng + Send>>);
 
 impl Random {
     /// From the operating system, good enough for secrets.
-    #[expect(clippy::disallowed_methods, reason = "this is the port")]
     pub fn system() -> Self {
         let seeded: rand::rngs::StdRng = rand::make_rng();
         Self(Arc::new(Mutex::new(seeded)))

@@ -67,6 +67,8 @@ pub struct StripeConfig {
     pub api_base: Url,
     /// Where the payment page is: a form on our pages may lead there.
     pub checkout_origin: String,
+    /// Calls a minute that we allow ourselves; Stripe allows 1500 in test mode and 6000 in live mode.
+    pub calls_per_minute: u32,
 }
 
 /// The panel.
@@ -227,11 +229,13 @@ impl StripeConfig {
         let origin = source.text("stripe.checkout_origin", Some("https://checkout.stripe.com"));
         let checkout_origin =
             source.check("stripe.checkout_origin", origin, |url| Ok(parse_url(&url)?.origin().ascii_serialization()));
+        let calls = source.number("stripe.calls_per_minute", 1200, 1..=1_000_000);
         Some(Self {
             secret_key: secret_key?,
             webhook_secrets: webhook_secrets?,
             api_base: api_base?,
             checkout_origin: checkout_origin?,
+            calls_per_minute: calls?,
         })
     }
 }

@@ -181,6 +181,7 @@ fn check(recording: &Recording, outcome: Result<&'static str, PanelError>) {
 }
 
 #[tokio::test]
+#[expect(clippy::print_stdout, reason = "the number is shown by the test run")]
 async fn every_recorded_answer_is_read_as_what_it_is() {
     let all = recordings();
     let (mut by_call, mut by_kind) = (0, 0);

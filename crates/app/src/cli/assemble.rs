@@ -71,8 +71,8 @@ fn limits(per_minute: u32, burst: u32, concurrent: usize) -> Limits {
 }
 
 fn stripe(config: &Config, client: &reqwest::Client, clock: Arc<dyn Clock>) -> Result<Stripe, Failure> {
-    // Stripe allows 25 calls a second in test mode and 100 in live mode; we stay below.
-    let transport = transport::network(client.clone(), limits(1200, 60, 24), clock);
+    let calls = config.stripe.calls_per_minute;
+    let transport = transport::network(client.clone(), limits(calls, calls.div_ceil(20), 24), clock);
     let settings = StripeSettings {
         api_base: config.stripe.api_base.as_str().trim_end_matches('/').to_owned(),
         secret_key: config.stripe.secret_key.clone(),

@@ -71,6 +71,12 @@ impl<'a> Source<'a> {
         source
     }
 
+    /// Every setting that was asked for.
+    #[cfg(test)]
+    pub(super) fn asked(&self) -> &BTreeSet<String> {
+        &self.asked
+    }
+
     fn collect(&mut self, prefix: &str, table: DeTable<'a>) {
         for (key, value) in table {
             let name =
@@ -95,18 +101,18 @@ impl<'a> Source<'a> {
     /// A problem with a setting, at its place.
     fn complain(&mut self, setting: &str, message: String) {
         let at =
-            if self.from_env(setting).is_some() { None } else { self.values.get(setting).map(|(_, span)| span.start) };
+            if self.variable(setting).is_some() { None } else { self.values.get(setting).map(|(_, span)| span.start) };
         self.note(setting, message, at);
     }
 
-    fn from_env(&self, setting: &str) -> Option<&'a String> {
+    fn variable(&self, setting: &str) -> Option<&'a String> {
         let (section, key) = setting.split_once('.')?;
         self.env.get(&format!("GIVR_{}__{}", section.to_uppercase(), key.to_uppercase()))
     }
 
     pub(super) fn optional_text(&mut self, setting: &str) -> Option<String> {
         self.asked.insert(setting.to_owned());
-        if let Some(text) = self.from_env(setting) {
+        if let Some(text) = self.variable(setting) {
             return Some(text.clone());
         }
         let kind = match self.values.get(setting) {
@@ -139,7 +145,7 @@ impl<'a> Source<'a> {
 
     /// A list of texts; a variable separates them by commas.
     pub(super) fn texts(&mut self, setting: &str) -> Option<Vec<String>> {
-        if self.from_env(setting).is_none()
+        if self.variable(setting).is_none()
             && let Some((Found::Many(texts), _)) = self.values.get(setting)
         {
             self.asked.insert(setting.to_owned());
@@ -159,7 +165,7 @@ impl<'a> Source<'a> {
 
     pub(super) fn flag(&mut self, setting: &str, default: bool) -> Option<bool> {
         self.asked.insert(setting.to_owned());
-        let text = match (self.from_env(setting), self.values.get(setting)) {
+        let text = match (self.variable(setting), self.values.get(setting)) {
             (Some(text), _) => text.clone(),
             (None, Some((Found::Flag(flag), _))) => return Some(*flag),
             (None, Some((Found::One(text), _))) => text.to_string(),

@@ -97,3 +97,21 @@ fn a_file_that_is_not_toml_says_where() {
     let error = read("[site]\nname = \"x\nurl = 1", &[]).unwrap_err();
     assert_eq!(error.problems[0].line, Some(2), "{error}");
 }
+
+#[test]
+fn the_example_file_lacks_nothing_but_a_secret_of_ones_own() {
+    let example = include_str!("../../../../givr.example.toml");
+    let error = read(example, &[]).unwrap_err();
+    assert_eq!(error.problems.iter().map(|problem| problem.setting.as_str()).collect::<Vec<_>>(), ["security.secret"]);
+    read(example, &[("GIVR_SECURITY__SECRET", "0123456789abcdef0123456789abcdef")]).unwrap();
+}
+
+#[test]
+fn every_setting_stands_in_the_document() {
+    let document = include_str!("../../../../docs/configuration.md");
+    let env = BTreeMap::new();
+    let mut source = Source::new(None, &env);
+    assert!(Config::take(&mut source).is_none());
+    let missing: Vec<_> = source.asked().iter().filter(|setting| !document.contains(&format!("`{setting}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

@@ -149,11 +149,11 @@ pub async fn read_invoice(app: &App, invoice: &str) -> Result<Bill, StripeError>
     }
     let payments = app.stripe.list_invoice_payments(&invoice.id).await?;
     let settled = payments.into_iter().filter(|payment| payment.status == InvoicePaymentStatus::Paid);
-    let charged = settled.filter_map(|payment| match payment.paid_with {
+    let mut charged = settled.filter_map(|payment| match payment.paid_with {
         PaidWith::PaymentIntent(id) | PaidWith::Charge(id) => Some(id),
         PaidWith::Other => None,
     });
-    let charged = charged.last();
+    let charged = charged.next_back();
     let (Some(subtotal), Some(paid)) = (invoice.subtotal, invoice.amount_paid) else {
         return Ok(Bill::NotOurs(format!("invoice {} names no amounts", invoice.id)));
     };

@@ -97,7 +97,7 @@ impl Routes {
         let components = self.api.components.get_or_insert_default();
         components.schemas.extend(schemas);
         for (path, item) in paths.paths {
-            self.api.paths.paths.entry(path).or_insert_with(Default::default).merge_operations(item);
+            self.api.paths.paths.entry(path).or_default().merge_operations(item);
         }
         let Some((method, path)) = found else { return self };
         self.add(method, &path, policy, "see the API document", handler, Face::Api)

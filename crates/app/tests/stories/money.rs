@@ -24,7 +24,7 @@ async fn deliver(world: &World, body: &str, secret: &str, age: i64) -> StatusCod
 }
 
 async fn stored(world: &World) -> i64 {
-    events::count(&mut *world.app.store.read().await.unwrap()).await.unwrap().0
+    events::count(&mut world.app.store.read().await.unwrap()).await.unwrap().0
 }
 
 #[rstest]

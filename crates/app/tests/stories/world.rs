@@ -272,11 +272,9 @@ impl World {
 
     /// Pays an order beside its page, as `givr smoke` does.
     pub(crate) async fn pay_by_api(&self, bought: &Bought) {
-        let purchase = orders::find(&mut *self.app.store.read().await.unwrap(), &bought.order).await.unwrap().unwrap();
-        let account = accounts::find(&mut *self.app.store.read().await.unwrap(), &purchase.order.customer)
-            .await
-            .unwrap()
-            .unwrap();
+        let purchase = orders::find(&mut self.app.store.read().await.unwrap(), &bought.order).await.unwrap().unwrap();
+        let account =
+            accounts::find(&mut self.app.store.read().await.unwrap(), &purchase.order.customer).await.unwrap().unwrap();
         let customer = account.stripe_customer.unwrap();
         let key = |what: &str| format!("{what}:{}", self.numbers.fetch_add(1, Ordering::Relaxed));
         let payment_method =
@@ -307,13 +305,12 @@ impl World {
 
     /// The node on which capacity is held.
     pub(crate) async fn node_of(&self, bought: &Bought) -> i64 {
-        let held =
-            reservations::find_of_order(&mut *self.app.store.read().await.unwrap(), &bought.order).await.unwrap();
+        let held = reservations::find_of_order(&mut self.app.store.read().await.unwrap(), &bought.order).await.unwrap();
         held.unwrap().node
     }
 
     pub(crate) async fn state(&self, bought: &Bought) -> OrderState {
-        let found = orders::find(&mut *self.app.store.read().await.unwrap(), &bought.order).await.unwrap();
+        let found = orders::find(&mut self.app.store.read().await.unwrap(), &bought.order).await.unwrap();
         found.unwrap().order.state
     }
 
@@ -328,7 +325,7 @@ impl World {
 
     /// Keys of the open alerts' rules.
     pub(crate) async fn alerts(&self) -> Vec<String> {
-        let all = alerts::list(&mut *self.app.store.read().await.unwrap(), true, 100).await.unwrap();
+        let all = alerts::list(&mut self.app.store.read().await.unwrap(), true, 100).await.unwrap();
         let mut rules: Vec<String> = all.into_iter().map(|alert| alert.rule).collect();
         rules.sort();
         rules
@@ -394,6 +391,7 @@ impl World {
 }
 
 impl Drop for World {
+    #[expect(clippy::print_stdout, reason = "the number of pairs is shown by the test run")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             return;

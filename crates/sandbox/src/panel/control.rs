@@ -1,4 +1,4 @@
-//! The sandbox's own addresses, `/__sandbox/panel/…`: faults, time, state, and hands that reach into running games.
+//! The sandbox's own addresses, `/__sandbox/…`: faults, time, state, and hands that reach into running games.
 
 use super::faults::FaultSpec;
 use super::{PanelSim, ServerSnapshot};
@@ -14,7 +14,7 @@ pub(super) async fn answer(sim: &PanelSim, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     let bytes = axum::body::to_bytes(body, 64 * 1024).await.unwrap_or_default();
     let body: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-    let path = parts.uri.path().trim_start_matches("/__sandbox/panel").trim_matches('/').to_owned();
+    let path = parts.uri.path().trim_start_matches("/__sandbox").trim_matches('/').to_owned();
     let words: Vec<&str> = path.split('/').collect();
     let (status, value) = match route(sim, &parts.method, &words, body) {
         Some(answer) => answer,

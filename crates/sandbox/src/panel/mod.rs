@@ -69,7 +69,7 @@ impl PanelSim {
         Self { inner: Arc::new(Inner { state, sockets: Mutex::default() }) }
     }
 
-    /// Serves `/api/application/…`, `/api/client/…` and `/__sandbox/panel/…`.
+    /// Serves `/api/application/…`, `/api/client/…` and `/__sandbox/…`.
     ///
     /// An answer that must not arrive carries the header [`ABORT_HEADER`](crate::serve::ABORT_HEADER); [`crate::serve`] turns it
     /// into a closed connection.
@@ -87,7 +87,7 @@ impl PanelSim {
             .route("/api/application/{*rest}", any(answer.clone()))
             .route("/api/client", any(answer.clone()))
             .route("/api/client/{*rest}", any(answer))
-            .route("/__sandbox/panel/{*rest}", any(steer))
+            .route("/__sandbox/{*rest}", any(steer))
     }
 
     async fn answer(&self, request: Request<Body>) -> Response {

@@ -1,4 +1,4 @@
-//! `/__sandbox/stripe/*`: faults, time, payments and a look inside, for demos and tests that reach the sandbox over HTTP.
+//! `/__sandbox/*`: faults, time, payments and a look inside, for demos and tests that reach the sandbox over HTTP.
 
 use axum::extract::{Path, State as Shared};
 use axum::response::{IntoResponse, Response};
@@ -21,17 +21,17 @@ const LONGEST_JUMP: i64 = 10 * 366 * 86_400;
 
 pub(crate) fn routes() -> Router<StripeSim> {
     Router::new()
-        .route("/__sandbox/stripe/faults", get(list_faults).post(add_fault).delete(clear_faults))
-        .route("/__sandbox/stripe/advance", post(advance))
-        .route("/__sandbox/stripe/tick", post(tick))
-        .route("/__sandbox/stripe/sessions/{id}/pay", post(pay))
-        .route("/__sandbox/stripe/endpoints/{id}/rotate", post(rotate))
-        .route("/__sandbox/stripe/disputes", post(open_dispute))
-        .route("/__sandbox/stripe/disputes/{id}/close", post(close_dispute))
-        .route("/__sandbox/stripe/dunning", post(set_dunning))
-        .route("/__sandbox/stripe/tamper", post(tamper_with))
-        .route("/__sandbox/stripe/contract", get(contract))
-        .route("/__sandbox/stripe/state", get(state))
+        .route("/__sandbox/faults", get(list_faults).post(add_fault).delete(clear_faults))
+        .route("/__sandbox/advance", post(advance))
+        .route("/__sandbox/tick", post(tick))
+        .route("/__sandbox/sessions/{id}/pay", post(pay))
+        .route("/__sandbox/endpoints/{id}/rotate", post(rotate))
+        .route("/__sandbox/disputes", post(open_dispute))
+        .route("/__sandbox/disputes/{id}/close", post(close_dispute))
+        .route("/__sandbox/dunning", post(set_dunning))
+        .route("/__sandbox/tamper", post(tamper_with))
+        .route("/__sandbox/contract", get(contract))
+        .route("/__sandbox/state", get(state))
 }
 
 fn refuse(status: StatusCode, message: impl Into<String>) -> Response {

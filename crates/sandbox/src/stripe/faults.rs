@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One kind of trouble. Names over HTTP are these in snake case, for example `{"fault": "rate_limit", "times": 2}`.
+/// One kind of trouble. Names over HTTP are these in snake case, for example `{"kind": "rate_limit", "times": 2}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "fault", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FaultKind {
     /// 429 before anything runs, with `Stripe-Rate-Limited-Reason`.
     RateLimit {
@@ -266,7 +266,7 @@ mod tests {
     #[test]
     fn a_fault_reads_from_json_with_defaults() {
         let fault: Fault =
-            serde_json::from_str(r#"{"fault":"rate_limit","match":{"path":"/v1/prices"},"times":2}"#).expect("reads");
+            serde_json::from_str(r#"{"kind":"rate_limit","match":{"path":"/v1/prices"},"times":2}"#).expect("reads");
         assert_eq!(fault.kind, FaultKind::RateLimit { reason: "global-rate".into(), retry_after: None });
         assert_eq!(fault.times, Some(2));
     }

@@ -1,7 +1,7 @@
 //! A Stripe account in a box: API, payment page, portal, signed webhooks, time and faults under control.
 //!
 //! [`StripeSim`] is the handle. Its [`router`](StripeSim::router) serves `/v1/*` as the real API does, the pages that a
-//! session's or portal's `url` leads to, and `/__sandbox/stripe/*` for tests and demos. Nothing happens by itself: time
+//! session's or portal's `url` leads to, and `/__sandbox/*` for tests and demos. Nothing happens by itself: time
 //! is looked at before each request and on each [`tick`](StripeSim::tick), which also delivers webhooks.
 //!
 //! Every request and every answer is compared with the published contract; see [`StripeSim::contract`].

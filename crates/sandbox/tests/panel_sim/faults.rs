@@ -170,8 +170,7 @@ async fn a_node_can_be_under_maintenance_and_can_be_gone() {
 #[tokio::test]
 async fn faults_time_and_games_are_steered_over_http() {
     let world = World::new();
-    let control =
-        async |method, path: &str, body| world.send(method, &format!("/__sandbox/panel/{path}"), "", body).await;
+    let control = async |method, path: &str, body| world.send(method, &format!("/__sandbox/{path}"), "", body).await;
     let fault =
         json!({ "kind": "timeout", "outcome": "kept", "match": { "path": "/api/application/servers" }, "times": 1 });
     assert_eq!(control("POST", "faults", fault).await.status, 201);
@@ -197,8 +196,8 @@ async fn over_tcp_a_cut_call_ends_without_a_byte() {
     let serving = tokio::spawn(serve(listener, world.sim.router(), stop.clone()));
     let ask = async || {
         let mut stream = tokio::net::TcpStream::connect(address).await.expect("a connection");
-        let request = "GET /__sandbox/panel/faults HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
-        let request = request.replace("/__sandbox/panel/faults", "/api/application/users");
+        let request = "GET /__sandbox/faults HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        let request = request.replace("/__sandbox/faults", "/api/application/users");
         stream.write_all(request.as_bytes()).await.expect("sent");
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;

@@ -95,14 +95,14 @@ async fn over_a_socket_a_broken_connection_closes_before_the_answer_is_whole() {
 #[tokio::test]
 async fn faults_can_be_switched_over_http() {
     let world = World::new();
-    let add = |body: &str| http::Request::post("/__sandbox/stripe/faults").body(body.to_owned()).expect("a request");
-    let body = r#"{"fault":"error_before","match":{"method":"POST","path":"/v1/ref*"},"times":2}"#;
-    assert_eq!(world.send(add(body)).await.ok()[0]["fault"], "error_before");
-    assert_eq!(world.send(add(r#"{"fault":"black_hole"}"#)).await.status, 400);
+    let add = |body: &str| http::Request::post("/__sandbox/faults").body(body.to_owned()).expect("a request");
+    let body = r#"{"kind":"error_before","match":{"method":"POST","path":"/v1/ref*"},"times":2}"#;
+    assert_eq!(world.send(add(body)).await.ok()[0]["kind"], "error_before");
+    assert_eq!(world.send(add(r#"{"kind":"black_hole"}"#)).await.status, 400);
     assert_eq!(world.call("POST", "/v1/refunds", "").await.status, 500);
-    let listed = world.page("/__sandbox/stripe/faults", "").await.ok();
+    let listed = world.page("/__sandbox/faults", "").await.ok();
     assert_eq!(listed[0]["times"], 1);
-    let clear = http::Request::delete("/__sandbox/stripe/faults").body(String::new()).expect("a request");
+    let clear = http::Request::delete("/__sandbox/faults").body(String::new()).expect("a request");
     assert_eq!(world.send(clear).await.status, 204);
     assert_eq!(world.call("POST", "/v1/refunds", "").await.status, 400);
     world.finish();

@@ -171,7 +171,7 @@ async fn the_controls_pay_advance_dispute_and_show_the_state() {
     let price = world.price(999).await;
     let session = id(&world.session(&price, "").await);
     let control = |path: &str, body: &str| {
-        http::Request::post(format!("/__sandbox/stripe/{path}"))
+        http::Request::post(format!("/__sandbox/{path}"))
             .header("content-type", "application/json")
             .body(body.to_owned())
             .expect("a request")
@@ -191,7 +191,7 @@ async fn the_controls_pay_advance_dispute_and_show_the_state() {
         world.send(control("tamper", &format!(r#"{{"id":"{charge}","set":{{"amount":1}}}}"#))).await.status,
         204
     );
-    let state = world.page("/__sandbox/stripe/state", "").await.ok();
+    let state = world.page("/__sandbox/state", "").await.ok();
     assert_eq!((state["counts"]["charge"].as_i64(), state["charges"][0]["amount"].as_i64()), (Some(1), Some(1)));
-    assert_eq!(world.page("/__sandbox/stripe/contract", "").await.ok()["violations"], serde_json::json!([]));
+    assert_eq!(world.page("/__sandbox/contract", "").await.ok()["violations"], serde_json::json!([]));
 }

@@ -48,6 +48,8 @@ pub(super) fn config(
         ("stripe.webhook_secrets", secrets.webhook.clone()),
         ("stripe.api_base", format!("http://{}", sandbox.stripe_address)),
         ("stripe.checkout_origin", format!("http://{}", sandbox.stripe_address)),
+        // The simulator does not mind, and somebody is waiting for the whole price list.
+        ("stripe.calls_per_minute", "1000000".to_owned()),
         ("panel.url", format!("http://{}", sandbox.panel_address)),
         ("panel.application_key", sandbox.panel.application_key()),
         ("panel.client_key", sandbox.panel.client_key()),
@@ -68,8 +70,8 @@ pub(super) fn invitation(told: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     format!(
         "\nTry it:\n  shop      {}\n  customer  {}  password {}\n  operator  {}  password {}\n  \
-         panel     {} (simulated; faults: POST /__sandbox/panel/faults)\n  \
-         stripe    {} (simulated; faults: POST /__sandbox/stripe/faults)\n  \
+         panel     {} (simulated; faults: POST /__sandbox/faults)\n  \
+         stripe    {} (simulated; faults: POST /__sandbox/faults)\n  \
          mails     {}\n  smoke     givr smoke --url {}\n\nCtrl-C ends it.",
         text(&told["shop"]),
         text(&told["customer"]["email"]),

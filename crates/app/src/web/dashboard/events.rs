@@ -134,13 +134,14 @@ impl Watcher {
                     return None;
                 }
             };
-            if seen.fragment != self.sent {
-                self.sent.clone_from(&seen.fragment);
-                return Some(Event::default().event("timeline").data(seen.fragment));
-            }
+            // Before the fragment: steps that follow each other fast must not hold up the word that the payment came.
             if seen.is_over {
                 self.ended = true;
                 return Some(Event::default().event("end").data("end"));
+            }
+            if seen.fragment != self.sent {
+                self.sent.clone_from(&seen.fragment);
+                return Some(Event::default().event("timeline").data(seen.fragment));
             }
         }
     }

@@ -69,7 +69,7 @@ fn facts(sample: &Sample) -> Vec<(&'static str, String)> {
         Some(max) => format!("{online} of {max}"),
         None => online.to_string(),
     });
-    let cpu = sample.cpu_percent.map(|percent| format!("{percent:.0} % of one core"));
+    let cpu = sample.cpu_percent.map(|percent| format!("{percent:.0}\u{a0}% of one core"));
     let facts = [
         ("Players", players),
         ("Memory", sample.memory_bytes.map(size)),

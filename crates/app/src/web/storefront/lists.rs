@@ -62,8 +62,9 @@ pub(super) async fn pricing(State(app): State<App>, visitor: Visitor) -> Result<
     frame::show(&page)
 }
 
-struct RegionRow {
+struct SizeRow {
     name: String,
+    /// What is free in each region.
     places: Vec<(String, &'static str)>,
 }
 
@@ -71,16 +72,15 @@ struct RegionRow {
 #[template(path = "web/storefront/regions.html")]
 struct RegionsPage {
     frame: Frame,
-    sizes: Vec<String>,
-    regions: Vec<RegionRow>,
+    regions: Vec<String>,
+    sizes: Vec<SizeRow>,
 }
 
 /// Sizes for which the page of regions says what is free: memory and disk in GiB.
 const SAMPLE_SIZES: [(u32, u32); 4] = [(2, 20), (4, 40), (8, 80), (12, 120)];
 
 pub(super) async fn regions(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
-    let mut regions: Vec<RegionRow> =
-        app.catalogue.regions.iter().map(|region| RegionRow { name: region.name.clone(), places: vec![] }).collect();
+    let mut sizes = Vec::new();
     let mut db = app.store.read().await?;
     for (memory_gib, disk_gib) in SAMPLE_SIZES {
         let shape = ServerShape {
@@ -95,16 +95,15 @@ pub(super) async fn regions(State(app): State<App>, visitor: Visitor) -> Result<
             extra_ports: 0,
         };
         let open = room::open_regions(&app, &mut db, shape).await?;
-        for (row, (_, count)) in regions.iter_mut().zip(open) {
-            row.places.push(wording::places(count));
-        }
+        let places = open.into_iter().map(|(_, count)| wording::places(count)).collect();
+        sizes.push(SizeRow { name: format!("{memory_gib} GB"), places });
     }
     drop(db);
     let page = RegionsPage {
         frame: Frame::new(&app, visitor.0.as_ref(), "", "Regions")
             .about("Where our game servers stand, and what is free there now."),
-        sizes: SAMPLE_SIZES.map(|(memory_gib, _)| format!("{memory_gib} GB")).to_vec(),
-        regions,
+        regions: app.catalogue.regions.iter().map(|region| region.name.clone()).collect(),
+        sizes,
     };
     frame::show(&page)
 }

@@ -107,7 +107,7 @@ const ENOUGH: usize = 20;
 /// How long it takes from payment to playable: measured here, or promised while there is too little to measure.
 pub(in crate::web) fn delivery_time(seconds: &[i64]) -> String {
     if seconds.len() < ENOUGH {
-        return "usually 3–5 minutes".to_owned();
+        return "usually 3 to 5 minutes".to_owned();
     }
     let mut sorted = seconds.to_vec();
     sorted.sort_unstable();
@@ -138,7 +138,10 @@ pub(in crate::web) fn short_span(seconds: i64) -> String {
 /// How long ago something was.
 pub(in crate::web) fn ago(then: Timestamp, now: Timestamp) -> String {
     let passed: SignedDuration = now.duration_since(then);
-    format!("{} ago", span(passed.as_secs()))
+    match passed.as_secs() {
+        ..1 => "just now".to_owned(),
+        seconds => format!("{} ago", span(seconds)),
+    }
 }
 
 /// A moment with its day.
@@ -175,7 +178,7 @@ mod tests {
 
     #[test]
     fn the_promise_is_shown_until_enough_was_measured() {
-        assert_eq!(delivery_time(&[40; 19]), "usually 3–5 minutes");
+        assert_eq!(delivery_time(&[40; 19]), "usually 3 to 5 minutes");
         let mut measured = vec![60; 11];
         measured.extend([300; 10]);
         assert_eq!(delivery_time(&measured), "typically 60 seconds (median of the last 21 servers delivered here)");

@@ -1,0 +1,6 @@
+//! The program as a process: killed at bad moments, started again, and driven by its own commands. Real time passes here; every
+//! wait ends as soon as what it waits for is there.
+
+mod commands;
+mod installation;
+mod kills;
