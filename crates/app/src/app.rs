@@ -9,12 +9,13 @@ use crate::web::{Inbox, tokens};
 use anyhow::Context;
 use billing::Stripe;
 use domain::catalogue::Catalogue;
-use domain::ids::Id;
+use domain::ids::{Id, OrderId};
 use jiff::Timestamp;
 use panel::PanelDriver;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 use store::Store;
 use store::marks::{self, Installation};
 use tokio::sync::watch;
@@ -41,6 +42,8 @@ pub struct Parts {
     pub random: Random,
     /// Where mail goes.
     pub mailer: Mailer,
+    /// How long one question to a game may take.
+    pub game_patience: Duration,
     /// Who this installation is.
     pub installation: Installation,
     /// Names this process in leases, for people.
@@ -53,8 +56,12 @@ pub struct Parts {
     pub inbox: Inbox,
     offer: RwLock<Arc<Offer>>,
     node_turns: Mutex<HashMap<i64, Arc<tokio::sync::Mutex<()>>>>,
+    hints: Mutex<BTreeSet<OrderId>>,
     changes: watch::Sender<u64>,
 }
+
+/// Orders that may be hinted at between two passes; more are found by the poll anyway.
+const HINTS: usize = 500;
 
 /// What has to be given to make an [`App`].
 pub struct Ingredients {
@@ -74,6 +81,8 @@ pub struct Ingredients {
     pub random: Random,
     /// Where mail goes.
     pub mailer: Mailer,
+    /// How long one question to a game may take.
+    pub game_patience: Duration,
 }
 
 impl App {
@@ -103,10 +112,12 @@ impl App {
             clock: given.clock,
             random: given.random,
             mailer: given.mailer,
+            game_patience: given.game_patience,
             installation,
             hashers: Hashers::new(),
             offer: RwLock::new(Arc::new(Offer::default())),
             node_turns: Mutex::default(),
+            hints: Mutex::default(),
             changes,
         }));
         app.refresh_offer().await.context("cannot work out what is for sale")?;
@@ -128,7 +139,7 @@ impl App {
         self.offer.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whose turn it is to create on a node.
+    /// Whose turn it is, within this process, to create on a node. Between processes the attempts' rows decide.
     pub fn node_turn(&self, node: i64) -> Arc<tokio::sync::Mutex<()>> {
         self.node_turns.lock().unwrap_or_else(PoisonError::into_inner).entry(node).or_default().clone()
     }
@@ -146,6 +157,20 @@ impl App {
     /// Tells the reconcilers and the open pages that something changed. Only sooner, never instead of their own looks (M9).
     pub fn nudge(&self) {
         self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Says that somebody waits for the payment of an order. Kept in memory only: nothing rests on it.
+    pub fn hint(&self, order: &OrderId) {
+        let mut hints = self.hints.lock().unwrap_or_else(PoisonError::into_inner);
+        if hints.len() < HINTS && hints.insert(order.clone()) {
+            drop(hints);
+            self.nudge();
+        }
+    }
+
+    /// Takes what was hinted at.
+    pub fn take_hints(&self) -> BTreeSet<OrderId> {
+        std::mem::take(&mut self.hints.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Hears of changes made by this process.

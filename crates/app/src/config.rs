@@ -291,7 +291,7 @@ impl MailConfig {
 
 impl Policy {
     fn take(source: &mut Source<'_>) -> Option<Self> {
-        let checkout = source.number("policy.checkout_minutes", 30, 30..=1440);
+        let checkout = source.number("policy.checkout_minutes", 30, 30..=1430);
         let reservation = source.number("policy.reservation_minutes", 45, 35..=1500);
         let headroom_mib = source.number("policy.headroom_mib", 2048, 0..=1_000_000);
         let open_orders = source.number("policy.open_orders_per_customer", 3, 1..=100);

@@ -26,6 +26,20 @@ pub struct Limits {
     pub burst: NonZeroU32,
     /// Calls that may be under way at the same moment.
     pub concurrent: usize,
+    /// Whether an answer says that no call of ours will be let in, so that the next ones are held back for a while.
+    pub locked_out: fn(&Response<Bytes>) -> bool,
+}
+
+/// Our key is not accepted.
+pub fn key_refused(answer: &Response<Bytes>) -> bool {
+    answer.status() == StatusCode::UNAUTHORIZED
+}
+
+/// Our key is not accepted by the panel itself; the word of one of its daemons about one node says nothing about the others.
+pub fn panel_key_refused(answer: &Response<Bytes>) -> bool {
+    let refused = matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+    let daemon = b"DaemonConnectionException";
+    refused && !answer.body().windows(daemon.len()).any(|part| part == daemon)
 }
 
 /// Answers above this are cut off and count as no answer.
@@ -70,8 +84,7 @@ pub fn network(client: reqwest::Client, limits: Limits, clock: Arc<dyn Clock>) -
                 Ok(answer) => answer?,
                 Err(elapsed) => return Err(CallFailure::NoAnswer(elapsed.into())),
             };
-            let refused = matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-            let pause = refused.then(|| clock.now() + REFUSED_PAUSE);
+            let pause = (limits.locked_out)(&answer).then(|| clock.now() + REFUSED_PAUSE);
             *held_back.lock().unwrap_or_else(PoisonError::into_inner) = pause;
             Ok(answer)
         }

@@ -71,12 +71,20 @@ pub enum RefundReason {
     PaidTwice,
     /// The customer or an operator stopped the delivery.
     Cancelled,
+    /// It was charged after the service had ended.
+    ChargedAfterEnd,
 }
 
 impl RefundReason {
     /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Self::CannotBeDelivered, Self::ServerVanished, Self::PaidAfterExpiry, Self::PaidTwice, Self::Cancelled];
+    pub const ALL: [Self; 6] = [
+        Self::CannotBeDelivered,
+        Self::ServerVanished,
+        Self::PaidAfterExpiry,
+        Self::PaidTwice,
+        Self::Cancelled,
+        Self::ChargedAfterEnd,
+    ];
 
     /// The word in rows and idempotency keys.
     pub fn key(self) -> &'static str {
@@ -86,6 +94,15 @@ impl RefundReason {
             Self::PaidAfterExpiry => "paid_after_expiry",
             Self::PaidTwice => "paid_twice",
             Self::Cancelled => "cancelled",
+            Self::ChargedAfterEnd => "charged_after_end",
+        }
+    }
+
+    /// Whether the whole purchase goes back. The other reasons are about a payment too many, beside an order that stays as it is.
+    pub fn ends_order(self) -> bool {
+        match self {
+            Self::CannotBeDelivered | Self::ServerVanished | Self::PaidAfterExpiry | Self::Cancelled => true,
+            Self::PaidTwice | Self::ChargedAfterEnd => false,
         }
     }
 

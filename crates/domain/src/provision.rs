@@ -23,7 +23,8 @@ const STARTS: u32 = 3;
 const MENDS: u32 = 3;
 /// Time without a server after which the money goes back, however often the calls were held back.
 const WITHOUT_SERVER: SignedDuration = SignedDuration::from_mins(15);
-/// Time without any answer of the panel after which the money goes back; a server that turns up later is removed.
+/// Time without any answer of the panel after which the money goes back; a server that turns up later is removed. It also bounds,
+/// on top of the blueprint's own patience, every other wait: whatever hangs, a delivery is decided at last (O6).
 const WITHOUT_ANSWER: SignedDuration = SignedDuration::from_hours(2);
 
 /// A look at the panel by the server's external id.
@@ -182,6 +183,8 @@ pub struct Progress {
     pub mends: u32,
     /// Set while a server that never became playable is being removed, before another node is tried.
     pub discarding: bool,
+    /// When such a server was last seen to be gone: another node begins from there.
+    pub discarded_at: Option<Timestamp>,
 }
 
 /// A server seen by its external id that is not yet known to be ours.
@@ -307,10 +310,16 @@ pub fn next_step(seen: &Seen, now: Timestamp) -> Step {
         // Whatever stands or may still appear is removed once the subscription has ended (M10).
         return Step::GiveBack(RefundReason::Cancelled);
     }
+    let patience = seen.deadlines.install + seen.deadlines.start + WITHOUT_ANSWER;
     match &seen.look {
         Look::Unknown if now >= last_progress(seen) + WITHOUT_ANSWER => Step::GiveBack(RefundReason::CannotBeDelivered),
+        _ if now >= last_progress(seen) + patience => Step::GiveBack(RefundReason::CannotBeDelivered),
         Look::Unknown => Step::Wait(now + SignedDuration::from_secs(5), Waiting::Panel),
-        Look::Present(_) if seen.progress.discarding => Step::Delete,
+        // Only the server that was given up: another one under our external id is somebody's newer work.
+        Look::Present(server) if seen.progress.discarding && seen.progress.server.as_ref() == Some(&server.uuid) => {
+            Step::Delete
+        }
+        Look::Present(_) if seen.progress.discarding => Step::Park(ParkReason::OtherServer),
         Look::Absent if seen.progress.discarding => Step::Discarded,
         Look::Absent if seen.progress.server.is_some() => vanished(seen, now),
         Look::Absent => match unsettled_until(&seen.attempts, seen.deadlines.create_call, now) {
@@ -418,7 +427,7 @@ fn towards_answer(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
     let late = now >= start_sent_at + seen.deadlines.start;
     let again = Step::Wait(now + SignedDuration::from_secs(5), Waiting::Start);
     match server.power {
-        None if late => give_up_node(seen),
+        // No answer about its power says nothing about the server (S7): the outer limit ends this wait.
         None => again,
         // The signal is carried out later than it is accepted; a server that is still down after a while has crashed.
         Some(Power::Offline) if now < start_sent_at + SignedDuration::from_secs(20) => again,
@@ -437,6 +446,7 @@ fn towards_answer(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
             Some(since) => {
                 Step::Wait((now + SignedDuration::from_secs(10)).min(since + RUN_UNVERIFIED), Waiting::Confirmation)
             }
+            None if late => give_up_node(seen),
             None => again,
         },
     }
@@ -452,8 +462,15 @@ fn give_up_node(seen: &Seen) -> Step {
 fn last_progress(seen: &Seen) -> Timestamp {
     let progress = &seen.progress;
     let calls = seen.attempts.iter().filter(|attempt| attempt.outcome != Some(AttemptOutcome::HeldBack));
-    let steps =
-        [progress.server_at, progress.installed_at, progress.prepared_at, progress.start_sent_at, progress.answered_at];
+    let steps = [
+        progress.server_at,
+        progress.reinstalled_at,
+        progress.installed_at,
+        progress.prepared_at,
+        progress.start_sent_at,
+        progress.answered_at,
+        progress.discarded_at,
+    ];
     let latest = calls.filter_map(|attempt| attempt.finished_at).chain(steps.into_iter().flatten()).max();
     latest.unwrap_or(seen.began_at)
 }

@@ -240,3 +240,38 @@ fn calls_that_are_held_back_for_too_long_end_in_a_refund() {
     assert_eq!(next_step(&seen, at(899)), Step::EnsureAccount);
     assert_eq!(next_step(&seen, at(900)), Step::GiveBack(RefundReason::CannotBeDelivered));
 }
+
+#[test]
+fn a_power_state_that_cannot_be_asked_never_costs_the_server() {
+    let silent = Look::Present(ServerSeen { power: None, ..server() });
+    let seen = Seen { look: silent, ..started() };
+    assert!(matches!(next_step(&seen, at(10 + 3600)), Step::Wait(_, Waiting::Start)));
+}
+
+#[test]
+fn whatever_hangs_a_delivery_is_decided_at_last() {
+    let blocked = Look::Present(ServerSeen { installation: Installation::Blocked, ..server() });
+    let seen = Seen { look: blocked, ..started() };
+    assert!(matches!(next_step(&seen, at(7200)), Step::Wait(..)));
+    // Installation, start and two hours after the last thing that moved.
+    assert_eq!(next_step(&seen, at(10 + 300 + 120 + 7200)), Step::GiveBack(RefundReason::CannotBeDelivered));
+}
+
+#[test]
+fn only_the_server_that_was_given_up_is_deleted() {
+    let mut seen = started();
+    seen.progress.discarding = true;
+    assert_eq!(next_step(&seen, at(20)), Step::Delete);
+    seen.look = Look::Present(ServerSeen { uuid: "u-2".into(), ..server() });
+    assert_eq!(next_step(&seen, at(20)), Step::Park(ParkReason::OtherServer));
+}
+
+#[test]
+fn after_a_slow_game_was_given_up_another_node_still_gets_its_chance() {
+    let seen = Seen {
+        attempts: vec![attempt(1, 0, AttemptOutcome::Created)],
+        progress: Progress { abandoned_nodes: vec![1], discarded_at: Some(at(3600)), ..Progress::default() },
+        ..fresh()
+    };
+    assert_eq!(next_step(&seen, at(3601)), Step::MoveReservation);
+}

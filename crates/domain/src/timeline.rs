@@ -100,3 +100,16 @@ pub enum Happening {
     /// The server was removed from the panel.
     ServerRemoved,
 }
+
+impl Happening {
+    /// The same without what is meant for the operator alone: what the panel said.
+    #[must_use]
+    pub fn for_customer(self) -> Self {
+        let hidden = String::new();
+        match self {
+            Self::CreateFailed { node, .. } => Self::CreateFailed { node, problem: hidden },
+            Self::Parked { .. } => Self::Parked { problem: hidden },
+            other => other,
+        }
+    }
+}

@@ -47,6 +47,8 @@ pub trait PanelDriver: Send + Sync {
     async fn list_servers(&self) -> Result<Vec<PanelServer>>;
     /// The server whose external id is `key`, if any, with its ports. Asked before every create.
     async fn find_server(&self, key: &ServerKey) -> Result<Option<PanelServer>>;
+    /// The server with this number, if any, with its ports.
+    async fn find_server_by_number(&self, server: ServerId) -> Result<Option<PanelServer>>;
     /// Creates the server; the panel refuses a second one with the same external id.
     async fn create_server(&self, key: &ServerKey, spec: &ServerSpec) -> Result<PanelServer>;
     /// Deletes the server if number, uuid and external id still agree; one that is gone already counts as deleted.

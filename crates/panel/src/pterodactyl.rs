@@ -128,6 +128,10 @@ impl PanelDriver for Pterodactyl {
         }
     }
 
+    async fn find_server_by_number(&self, server: ServerId) -> Result<Option<PanelServer>> {
+        self.server("find_server_by_number", &format!("servers/{server}?include=allocations")).await
+    }
+
     async fn create_server(&self, key: &ServerKey, spec: &ServerSpec) -> Result<PanelServer> {
         let call = "create_server";
         let path = "servers?include=allocations";

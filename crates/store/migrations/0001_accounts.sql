@@ -19,6 +19,7 @@ create table accounts (
     role               text   not null check (role in ('customer', 'owner', 'admin', 'billing', 'support', 'read_only')),
     smoke              bigint not null default 0 check (smoke in (0, 1)),  -- made by `givr smoke`
     stripe_customer    text   unique,
+    stripe_customers   bigint not null default 0,  -- how many it had before: part of the key under which the next one is made
     panel_user         bigint unique,
     panel_username     text,
     created_at         bigint not null

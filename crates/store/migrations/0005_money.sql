@@ -27,14 +27,14 @@ create table ledger (
     provider     text   not null check (provider in ('stripe')),
     mode         text   not null check (mode in ('test', 'live')),
     object       text   not null,            -- the provider's id of the charge, refund or dispute
-    kind         text   not null check (kind in ('charge', 'refund', 'dispute')),
+    kind         text   not null check (kind in ('charge', 'refund', 'refund_failed', 'dispute', 'dispute_won')),
     charge       text   not null,            -- what the entry belongs to: the payment intent
     order_id     text   references orders (id),   -- none: money that we cannot explain (suspense)
     amount       bigint not null,
     currency     text   not null check (length(currency) = 3),
     at           bigint not null,
     unique (provider, mode, object, kind),
-    check ((kind = 'charge' and amount >= 0) or (kind <> 'charge' and amount <= 0))
+    check ((kind in ('charge', 'refund_failed', 'dispute_won') and amount >= 0) or (kind in ('refund', 'dispute') and amount <= 0))
 );
 create index ledger_of_order on ledger (order_id);
 create index ledger_of_charge on ledger (charge);
@@ -48,8 +48,8 @@ create table refunds (
     amount          bigint not null check (amount >= 0),
     currency        text   not null check (length(currency) = 3),
     reason          text   not null check (reason in ('cannot_be_delivered', 'server_vanished', 'paid_after_expiry',
-                                                      'paid_twice', 'cancelled')),
-    idempotency_key text   not null unique,
+                                                      'paid_twice', 'cancelled', 'charged_after_end')),
+    idempotency_key text   not null unique,  -- replaced by another one when Stripe keeps a final answer under it
     subscription_ended_at bigint,
     stripe_refund   text   unique,
     stripe_state    text,

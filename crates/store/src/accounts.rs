@@ -72,6 +72,8 @@ pub struct Account {
     pub smoke: bool,
     /// Stripe's id of the customer, once made.
     pub stripe_customer: Option<String>,
+    /// How many customers of Stripe's it had before.
+    pub stripe_customers: i64,
     /// The panel's id of the login, once made.
     pub panel_user: Option<i64>,
     /// The login's name at the panel.
@@ -181,6 +183,17 @@ pub async fn set_stripe_customer(db: &mut Db, id: &AccountId, customer: &str) ->
     row.text("stripe_customer")
 }
 
+/// Forgets a customer that Stripe does not have any more.
+pub async fn forget_stripe_customer(db: &mut Db, customer: &str) -> Result<()> {
+    sqlx::query(
+        "update accounts set stripe_customer = null, stripe_customers = stripe_customers + 1 where stripe_customer = $1",
+    )
+    .bind(customer)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Remembers the login at the panel.
 pub async fn set_panel_user(db: &mut Db, id: &AccountId, user: i64, username: &str) -> Result<()> {
     sqlx::query("update accounts set panel_user = $2, panel_username = $3 where id = $1")
@@ -246,6 +259,7 @@ pub(crate) fn read(row: &AnyRow) -> Result<Account> {
         role: row.word("role", Role::find)?,
         smoke: row.flag("smoke")?,
         stripe_customer: row.opt_text("stripe_customer")?,
+        stripe_customers: row.int("stripe_customers")?,
         panel_user: row.opt_int("panel_user")?,
         panel_username: row.opt_text("panel_username")?,
     })

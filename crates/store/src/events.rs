@@ -171,9 +171,13 @@ pub async fn postpone(db: &mut Db, id: &str, error: &str, wake_at: Timestamp) ->
 
 /// When the next event waits to be applied, if any.
 pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
-    let row = sqlx::query("select min(wake_at) as wake_at from webhook_events where processed_at is null")
-        .fetch_one(db)
-        .await?;
+    // What somebody holds is due when the claim lapses, not before.
+    let row = sqlx::query(
+        "select min(case when claimed_until > wake_at then claimed_until else wake_at end) as wake_at
+           from webhook_events where processed_at is null",
+    )
+    .fetch_one(db)
+    .await?;
     row.opt_at("wake_at")
 }
 

@@ -14,8 +14,12 @@ pub enum EntryKind {
     Charge,
     /// Money that went back.
     Refund,
+    /// Money that was to go back, and is in the shop's balance again.
+    RefundFailed,
     /// Money that the cardholder's bank took back.
     Dispute,
+    /// Money that the bank returned, because the dispute was won.
+    DisputeWon,
 }
 
 impl EntryKind {
@@ -24,12 +28,15 @@ impl EntryKind {
         match self {
             Self::Charge => "charge",
             Self::Refund => "refund",
+            Self::RefundFailed => "refund_failed",
             Self::Dispute => "dispute",
+            Self::DisputeWon => "dispute_won",
         }
     }
 
     fn find(key: &str) -> Option<Self> {
-        [Self::Charge, Self::Refund, Self::Dispute].into_iter().find(|kind| kind.key() == key)
+        let all = [Self::Charge, Self::Refund, Self::RefundFailed, Self::Dispute, Self::DisputeWon];
+        all.into_iter().find(|kind| kind.key() == key)
     }
 }
 
@@ -63,6 +70,16 @@ pub struct Entry {
     pub amount: Money,
     /// When we learned of it.
     pub at: Timestamp,
+}
+
+/// Whether a fact of this kind is recorded about an object of the provider.
+pub async fn knows(db: &mut Db, object: &str, kind: EntryKind) -> Result<bool> {
+    let row = sqlx::query("select count(*) as n from ledger where provider = 'stripe' and object = $1 and kind = $2")
+        .bind(object)
+        .bind(kind.key())
+        .fetch_one(db)
+        .await?;
+    Ok(row.int("n")? > 0)
 }
 
 /// Records a fact once; `false` when it was known.

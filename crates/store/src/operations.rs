@@ -145,6 +145,22 @@ pub async fn claim_due(db: &mut Db, lease: &Lease, limit: i64) -> Result<Vec<Cla
     rows.iter().map(read).collect()
 }
 
+/// Holds on to a job for another `until`, right before something happens outside: who lost the claim does nothing (O3, O4).
+///
+/// # Errors
+/// [`crate::StoreError::Conflict`] when the claim was lost.
+pub async fn renew(db: &mut Db, claim: &Claim, until: Timestamp) -> Result<()> {
+    let done = sqlx::query(
+        "update operations set claimed_until = $3 where id = $1 and fence = $2 and finished_at is null and parked_why is null",
+    )
+    .bind(claim.id.as_str())
+    .bind(claim.fence)
+    .bind(micros(until))
+    .execute(db)
+    .await?;
+    one_row(done.rows_affected(), "operation")
+}
+
 /// Saves what was done so far.
 ///
 /// # Errors
@@ -230,10 +246,13 @@ pub async fn wake(db: &mut Db, service: &ServiceId, unpark: bool, now: Timestamp
 
 /// When the next job is due, if any is unfinished and not parked.
 pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
-    let row =
-        sqlx::query("select min(wake_at) as wake_at from operations where finished_at is null and parked_why is null")
-            .fetch_one(db)
-            .await?;
+    // What somebody holds is due when the claim lapses, not before.
+    let row = sqlx::query(
+        "select min(case when claimed_until > wake_at then claimed_until else wake_at end) as wake_at
+           from operations where finished_at is null and parked_why is null",
+    )
+    .fetch_one(db)
+    .await?;
     row.opt_at("wake_at")
 }
 
@@ -257,6 +276,19 @@ pub async fn list_of_service(db: &mut Db, service: &ServiceId) -> Result<Vec<Ope
         })
     };
     rows.iter().map(read).collect()
+}
+
+/// Whether some call may be creating a server on a node at this moment: one that began after `since` and has no outcome. Asked
+/// under the node's lock, so that creates take turns on each node, whichever process makes them.
+pub async fn creates_on(db: &mut Db, node: i64, since: Timestamp) -> Result<bool> {
+    let row = sqlx::query(
+        "select count(*) as n from provisioning_attempts where finished_at is null and node_id = $1 and started_at > $2",
+    )
+    .bind(node)
+    .bind(micros(since))
+    .fetch_one(db)
+    .await?;
+    Ok(row.int("n")? > 0)
 }
 
 /// Records a call that may create a server, before it is made (O1).

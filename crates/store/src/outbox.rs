@@ -108,9 +108,13 @@ pub async fn cancel(db: &mut Db, id: &MessageId, why: &str, now: Timestamp) -> R
 
 /// When the next message becomes due, if any waits.
 pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
-    let row = sqlx::query("select min(wake_at) as wake_at from outbox where sent_at is null and cancelled_at is null")
-        .fetch_one(db)
-        .await?;
+    // What somebody holds is due when the claim lapses, not before.
+    let row = sqlx::query(
+        "select min(case when claimed_until > wake_at then claimed_until else wake_at end) as wake_at
+           from outbox where sent_at is null and cancelled_at is null",
+    )
+    .fetch_one(db)
+    .await?;
     row.opt_at("wake_at")
 }
 

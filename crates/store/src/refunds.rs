@@ -106,6 +106,17 @@ pub async fn mark_subscription_ended(db: &mut Db, refund: &Refund, now: Timestam
     one_row(done.rows_affected(), "refund")
 }
 
+/// Takes another idempotency key: under the old one Stripe keeps an answer that is final, and it is known that nothing was given.
+pub async fn change_key(db: &mut Db, refund: &Refund) -> Result<()> {
+    let done = sqlx::query("update refunds set idempotency_key = $3 where id = $1 and fence = $2 and done_at is null")
+        .bind(refund.id.as_str())
+        .bind(refund.fence)
+        .bind(format!("refund:{}:{}", refund.id, refund.tries))
+        .execute(db)
+        .await?;
+    one_row(done.rows_affected(), "refund")
+}
+
 /// Records that the money is on its way back; `None` when nothing had been charged.
 pub async fn finish(db: &mut Db, refund: &Refund, stripe: Option<(&str, &str)>, now: Timestamp) -> Result<()> {
     let done = sqlx::query(
@@ -157,7 +168,13 @@ pub async fn list_of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Refund>> 
 
 /// When the next refund is due, if any.
 pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
-    let row = sqlx::query("select min(wake_at) as wake_at from refunds where done_at is null").fetch_one(db).await?;
+    // What somebody holds is due when the claim lapses, not before.
+    let row = sqlx::query(
+        "select min(case when claimed_until > wake_at then claimed_until else wake_at end) as wake_at
+           from refunds where done_at is null",
+    )
+    .fetch_one(db)
+    .await?;
     row.opt_at("wake_at")
 }
 

@@ -50,6 +50,8 @@ pub struct Service {
     pub server: Option<ServerRecord>,
     /// What players type.
     pub address: Option<String>,
+    /// Whether the last complete sweep of the panel did not show the server, though it should stand.
+    pub missing: bool,
     /// What was last seen of the server.
     pub sample: Sample,
     /// When the service began: the moment of payment.
@@ -206,17 +208,32 @@ pub async fn set_address(db: &mut Db, id: &ServiceId, address: &str) -> Result<(
     Ok(())
 }
 
-/// Records that the server was seen playable.
-pub async fn set_fulfilled(db: &mut Db, id: &ServiceId, verified: bool, now: Timestamp) -> Result<()> {
-    sqlx::query(
-        "update services set fulfilled_at = $2, verified = $3, sample_at = $2, version = version + 1 where id = $1",
+/// Records that the server was seen playable. `false` when somebody asked to stop before: then the money goes back instead.
+pub async fn set_fulfilled(db: &mut Db, id: &ServiceId, verified: bool, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "update services set fulfilled_at = $2, verified = $3, sample_at = $2, version = version + 1
+          where id = $1 and stop_requested_at is null",
     )
     .bind(id.as_str())
     .bind(micros(now))
     .bind(i64::from(verified))
     .execute(db)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
+}
+
+/// Records the wish to stop a delivery; the first one counts. `false` when one was there, or the delivery is over.
+pub async fn request_stop_of_delivery(db: &mut Db, id: &ServiceId, reason: &str, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "update services set stop_requested_at = $2, stop_reason = $3, version = version + 1
+          where id = $1 and stop_requested_at is null and terminated_at is null and fulfilled_at is null",
+    )
+    .bind(id.as_str())
+    .bind(micros(now))
+    .bind(reason)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Records the wish to stop; the first one counts. `false` when one was there or the service is gone.
@@ -252,6 +269,19 @@ pub async fn set_subscription(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Records whether a sweep showed the server; `false` when that was known.
+pub async fn set_observed(db: &mut Db, id: &ServiceId, present: bool, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "update services set observed = $2, observed_at = $3, version = version + 1 where id = $1 and observed <> $2",
+    )
+    .bind(id.as_str())
+    .bind(if present { "present" } else { "absent" })
+    .bind(micros(now))
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Records that the server is gone for good.
@@ -361,6 +391,7 @@ fn read(row: &AnyRow) -> Result<Service> {
         terminated_at: row.opt_at("terminated_at")?,
         server,
         address: row.opt_text("address")?,
+        missing: row.text("observed")? == "absent" && row.opt_at("fulfilled_at")?.is_some(),
         sample: Sample {
             power: row.opt_word("power", find_power)?,
             players_online: row.opt_int("players_online")?,

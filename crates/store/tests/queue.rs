@@ -147,6 +147,7 @@ async fn delivering(store: &Store, order: &OrderId) -> ServiceId {
         terminated_at: None,
         server: None,
         address: None,
+        missing: false,
         sample: Sample::default(),
         created_at: at(1),
     };

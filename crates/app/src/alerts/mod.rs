@@ -29,6 +29,10 @@ pub enum Rule {
     ServerMissing,
     /// The panel has a server with our mark that no service needs.
     ServerOrphaned,
+    /// Far too many servers are missing at once: nothing is made or removed until a person has looked.
+    ServersMissing,
+    /// A server that has to go does not.
+    RemovalStuck,
     /// The panel refused us, or its answers do not fit.
     PanelTrouble,
     /// A blueprint does not fit this panel's eggs.
@@ -54,6 +58,8 @@ impl Rule {
             Self::OrderStuck => "order.stuck",
             Self::ServerMissing => "server.missing",
             Self::ServerOrphaned => "server.orphaned",
+            Self::ServersMissing => "servers.missing",
+            Self::RemovalStuck => "removal.stuck",
             Self::PanelTrouble => "panel.trouble",
             Self::BlueprintUnbound => "blueprint.unbound",
             Self::AccountClash => "account.clash",
@@ -73,6 +79,8 @@ impl Rule {
             | Self::DeliveryParked
             | Self::OrderStuck
             | Self::ServerMissing
+            | Self::ServersMissing
+            | Self::RemovalStuck
             | Self::PanelTrouble
             | Self::AccountClash
             | Self::StripeTrouble => Severity::Critical,

@@ -9,6 +9,8 @@ use crate::mail::Mailer;
 use crate::transport::{self, Limits};
 use anyhow::Context;
 use billing::{Stripe, StripeSettings};
+use bytes::Bytes;
+use http::Response;
 use panel::{PanelDriver, Pterodactyl, PterodactylSettings};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -16,6 +18,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, StoreError};
+
+/// How long one question to a game may take.
+const GAME_PATIENCE: Duration = Duration::from_secs(4);
 
 /// Reads the settings of `givr.toml` and of the environment.
 pub(super) fn config(path: &Path) -> Result<Config, Failure> {
@@ -61,18 +66,21 @@ pub(super) async fn with_store(
     let stripe = stripe(&config, &client, clock.clone())?;
     let panel = panel(&config, &client, clock.clone())?;
     let mailer = Mailer::new(&config.mail)?;
-    let ingredients = Ingredients { config, store, stripe, panel, catalogue, clock, random, mailer };
+    let ingredients =
+        Ingredients { config, store, stripe, panel, catalogue, clock, random, mailer, game_patience: GAME_PATIENCE };
     Ok(App::new(ingredients).await?)
 }
 
-fn limits(per_minute: u32, burst: u32, concurrent: usize) -> Limits {
+/// An average a minute; a quarter of it, or whatever `burst` says, at once.
+fn limits(per_minute: u32, burst: u32, concurrent: usize, locked_out: fn(&Response<Bytes>) -> bool) -> Limits {
     let at_least_one = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-    Limits { per_minute: at_least_one(per_minute), burst: at_least_one(burst), concurrent }
+    Limits { per_minute: at_least_one(per_minute), burst: at_least_one(burst), concurrent, locked_out }
 }
 
 fn stripe(config: &Config, client: &reqwest::Client, clock: Arc<dyn Clock>) -> Result<Stripe, Failure> {
     let calls = config.stripe.calls_per_minute;
-    let transport = transport::network(client.clone(), limits(calls, calls.div_ceil(20), 24), clock);
+    let transport =
+        transport::network(client.clone(), limits(calls, calls.div_ceil(20), 24, transport::key_refused), clock);
     let settings = StripeSettings {
         api_base: config.stripe.api_base.as_str().trim_end_matches('/').to_owned(),
         secret_key: config.stripe.secret_key.clone(),
@@ -91,7 +99,8 @@ async fn sleep(time: Duration) {
 fn panel(config: &Config, client: &reqwest::Client, clock: Arc<dyn Clock>) -> Result<Arc<dyn PanelDriver>, Failure> {
     let settings = &config.panel;
     let network = |per_minute: u32| {
-        transport::network(client.clone(), limits(per_minute, per_minute.div_ceil(4), 16), clock.clone())
+        let limits = limits(per_minute, per_minute.div_ceil(4), 16, transport::panel_key_refused);
+        transport::network(client.clone(), limits, clock.clone())
     };
     let now = clock.clone();
     let driver = Pterodactyl::new(

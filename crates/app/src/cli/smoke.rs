@@ -59,6 +59,8 @@ struct Run {
     stripe: Stripe,
     smoke_token: String,
     random: Random,
+    /// Address and password of the customer that was signed up.
+    login: (String, String),
     access: String,
     order: String,
     service: String,
@@ -78,7 +80,7 @@ impl Smoke {
                 continue;
             }
             // Whatever failed, what was bought is removed again.
-            if !ok && (*name != "clean-up" || run.service.is_empty()) {
+            if !ok && (*name != "clean-up" || run.order.is_empty()) {
                 continue;
             }
             let began = SystemClock.now();
@@ -112,7 +114,8 @@ impl Smoke {
         let token = self.token.clone().or_else(|| tell("smoke_token")).ok_or_else(|| missing("the smoke token"))?;
         let api = tell("stripe_api").unwrap_or_else(|| self.stripe_api.trim_end_matches('/').to_owned());
         let rate = NonZeroU32::new(600).unwrap_or(NonZeroU32::MIN);
-        let limits = transport::Limits { per_minute: rate, burst: rate, concurrent: 4 };
+        let limits =
+            transport::Limits { per_minute: rate, burst: rate, concurrent: 4, locked_out: transport::key_refused };
         let settings = StripeSettings {
             api_base: api,
             secret_key: SecretString::from(key),
@@ -130,6 +133,7 @@ impl Smoke {
             stripe,
             smoke_token: token,
             random: Random::system(),
+            login: Default::default(),
             access: String::new(),
             order: String::new(),
             service: String::new(),
@@ -174,21 +178,36 @@ impl Run {
         let password = self.random.word(24);
         let form = json!({"email": email, "password": password, "name": "Smoke Test"});
         self.post("/api/v1/auth/sign-up", None, &form).await.context("cannot sign up")?;
-        // Kept for the next step; the instance has nothing to prove it by but the token.
-        self.access = format!("{email}\n{password}");
+        self.login = (email.clone(), password);
         Ok(email)
     }
 
     async fn confirm(&mut self) -> anyhow::Result<String> {
-        let (email, password) =
-            self.access.split_once('\n').map(|(e, p)| (e.to_owned(), p.to_owned())).unwrap_or_default();
         let token = self.smoke_token.clone();
-        self.post("/api/v1/smoke/confirm", Some(&token), &json!({"email": email}))
+        self.post("/api/v1/smoke/confirm", Some(&token), &json!({"email": self.login.0}))
             .await
             .context("cannot confirm the address")?;
-        let tokens = self.post("/api/v1/auth/token", None, &json!({"email": email, "password": password})).await?;
-        self.access = tokens["access_token"].as_str().context("no access token came")?.to_owned();
+        self.sign_in().await?;
         Ok("signed in".to_owned())
+    }
+
+    async fn sign_in(&mut self) -> anyhow::Result<()> {
+        let form = json!({"email": self.login.0, "password": self.login.1});
+        let tokens = self.post("/api/v1/auth/token", None, &form).await?;
+        self.access = tokens["access_token"].as_str().context("no access token came")?.to_owned();
+        Ok(())
+    }
+
+    /// The order as the customer sees it. Access tokens live shorter than some installations take.
+    async fn read_order(&mut self) -> anyhow::Result<Value> {
+        let path = format!("/api/v1/orders/{}", self.order);
+        match self.get(&path).await {
+            Err(error) if error.to_string().starts_with("401") => {
+                self.sign_in().await?;
+                self.get(&path).await
+            }
+            read => read,
+        }
     }
 
     async fn checkout(&mut self, plan: Option<&str>) -> anyhow::Result<String> {
@@ -235,7 +254,7 @@ impl Run {
     /// Looks at the order until something shows in it, or the money goes back.
     async fn wait_for(&mut self, what: &str, shows: impl Fn(&Value) -> Option<String>) -> anyhow::Result<String> {
         for _ in 0..self.patience {
-            let order = self.get(&format!("/api/v1/orders/{}", self.order)).await?;
+            let order = self.read_order().await?;
             if let Some(service) = order["service_id"].as_str() {
                 self.service = service.to_owned();
             }
@@ -255,10 +274,15 @@ impl Run {
     }
 
     async fn clean_up(&mut self) -> anyhow::Result<String> {
+        if self.service.is_empty() {
+            // Paid or not, nothing is to be left behind.
+            self.post(&format!("/api/v1/orders/{}/cancel", self.order), Some(&self.access), &json!({})).await?;
+            return Ok("the order is cancelled".to_owned());
+        }
         let token = self.smoke_token.clone();
         self.post("/api/v1/smoke/terminate", Some(&token), &json!({"service_id": self.service})).await?;
         for _ in 0..self.patience {
-            let order = self.get(&format!("/api/v1/orders/{}", self.order)).await?;
+            let order = self.read_order().await?;
             if happened(&order, "server_removed").is_some() {
                 return Ok("subscription ended, server removed".to_owned());
             }

@@ -83,7 +83,7 @@ secret = "short"
       line 14, panel.client_key: is empty
       line 16, mail.url: must begin with smtp://, smtps:// or file://, or be log:
       line 17, mail.from: `nobody` is not a sender such as `My Shop <shop@example.net>`
-      line 19, policy.checkout_minutes: `5` is not a whole number from 30 to 1440
+      line 19, policy.checkout_minutes: `5` is not a whole number from 30 to 1430
       line 20, policy.delayed_payment_methods: must be true or false
       line 22, security.secret: must have at least 32 characters; `openssl rand -hex 32` makes one
       site.support_email: is missing

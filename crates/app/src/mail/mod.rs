@@ -32,6 +32,8 @@ pub enum Message {
     Trouble(Trouble),
     /// The money went back.
     RefundMade(RefundMade),
+    /// The panel does not show the server any more.
+    ServerMissing(ServerMissing),
 }
 
 /// The code that proves an address.
@@ -130,6 +132,18 @@ pub struct RefundMade {
     pub link: String,
 }
 
+/// The panel does not show the server any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
+#[template(path = "mail/server_missing/body.txt")]
+pub struct ServerMissing {
+    /// The shop's name.
+    pub shop: String,
+    /// What the server is called.
+    pub server: String,
+    /// Our page about the server.
+    pub link: String,
+}
+
 impl Message {
     /// The word in rows.
     pub fn kind(&self) -> &'static str {
@@ -141,6 +155,7 @@ impl Message {
             Self::ServerReady(_) => "server_ready",
             Self::Trouble(_) => "trouble",
             Self::RefundMade(_) => "refund_made",
+            Self::ServerMissing(_) => "server_missing",
         }
     }
 
@@ -157,6 +172,7 @@ impl Message {
             Self::ServerReady(with) => with.render(),
             Self::Trouble(with) => with.render(),
             Self::RefundMade(with) => with.render(),
+            Self::ServerMissing(with) => with.render(),
         }?;
         // The first line of a template is its subject.
         let (subject, body) = text.split_once('\n').unwrap_or((text.as_str(), ""));
@@ -261,6 +277,20 @@ pub async fn refund_made(
     put(app, db, &message, to, (order, cause)).await
 }
 
+/// Tells that the panel does not show a server any more; once for each time that it was noticed.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn server_missing(app: &App, db: &mut Db, service: &Service) -> Result<(), StoreError> {
+    let message = Message::ServerMissing(ServerMissing {
+        shop: app.config.site.name.clone(),
+        server: service.name.clone(),
+        link: app.site_url(&format!("/servers/{}", service.id)),
+    });
+    let noticed = app.now().as_second().to_string();
+    put(app, db, &message, &service.customer, (service.id.as_str(), &noticed)).await
+}
+
 /// Why money goes back, as the customer reads it.
 pub fn reason_in_words(reason: RefundReason) -> &'static str {
     match reason {
@@ -270,6 +300,7 @@ pub fn reason_in_words(reason: RefundReason) -> &'static str {
             "Your payment arrived after your place had been given up, and there is no room left."
         }
         RefundReason::PaidTwice => "The same order was paid twice.",
+        RefundReason::ChargedAfterEnd => "You were charged once more after your server had ended.",
         RefundReason::Cancelled => "The order was cancelled before the server was ready.",
     }
 }

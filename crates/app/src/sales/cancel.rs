@@ -3,12 +3,12 @@
 
 use crate::app::App;
 use crate::sales::evidence::{self, PageState};
-use crate::sales::settle;
+use crate::sales::{checkout, settle};
 use domain::order::OrderState;
 use domain::timeline::Happening;
 use store::checkout as attempts;
 use store::operations;
-use store::orders::{self, Purchase};
+use store::orders::Purchase;
 use store::{services, timeline};
 
 /// Cancels an order. One that is fulfilled, or whose money is on its way back, stays as it is.
@@ -21,7 +21,7 @@ pub async fn cancel(app: &App, purchase: &Purchase) -> anyhow::Result<()> {
         OrderState::Paid { service, .. } => {
             let now = app.now();
             let mut tx = app.store.begin().await?;
-            if services::request_stop(&mut tx, service, "the customer cancelled", now).await? {
+            if services::request_stop_of_delivery(&mut tx, service, "the customer cancelled", now).await? {
                 operations::wake(&mut tx, service, true, now).await?;
                 timeline::add(&mut tx, &app.id(), &purchase.order.id, &Happening::StopRequested, now).await?;
             }
@@ -39,12 +39,10 @@ pub async fn cancel(app: &App, purchase: &Purchase) -> anyhow::Result<()> {
 
 async fn close_page(app: &App, purchase: &Purchase) -> anyhow::Result<()> {
     let pages = attempts::list_of_order(&mut *app.store.read().await?, &purchase.order.id).await?;
-    let Some(session) = pages.last().and_then(|page| page.session.clone()) else {
-        // No page is known yet: the poll learns of it, and it closes by itself.
-        let mut tx = app.store.begin().await?;
-        orders::wake(&mut tx, &purchase.order.id, app.now()).await?;
-        tx.commit().await?;
-        return Ok(());
+    let session = match pages.last().and_then(|page| page.session.clone()) {
+        Some(session) => session,
+        // Its answer was lost: the same key leads to the same page, so that it can be closed.
+        None => checkout::resume(app, &purchase.order.id).await?.session,
     };
     let session = app.stripe.expire_session(&session).await?;
     // It may have been paid at the last moment: what the read says is applied, whatever it is (C3).

@@ -1,6 +1,7 @@
 //! Opening a payment page: price from the catalogue, capacity held, the page's parameters frozen before Stripe is asked.
 
 use crate::app::App;
+use crate::sales::cancel;
 use crate::sales::offer::lookup_key;
 use crate::sales::room::{self, Wanted};
 use billing::{CheckoutSessionParams, CustomerParams, SessionCustomer, StripeError};
@@ -46,6 +47,8 @@ pub struct Opened {
     pub order: OrderId,
     /// Where the customer pays.
     pub url: String,
+    /// Stripe's id of the page.
+    pub session: String,
 }
 
 /// Why no payment page could be opened.
@@ -87,6 +90,9 @@ pub enum CheckoutError {
     /// The database did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The page that was open for this cart could not be closed.
+    #[error("the earlier payment page of this cart could not be closed")]
+    EarlierPage(#[from] anyhow::Error),
 }
 
 /// What is bought, with everything looked up.
@@ -111,15 +117,24 @@ pub async fn open(app: &App, customer: &Account, request: &Request) -> Result<Op
     if customer.email_verified_at.is_none() {
         return Err(CheckoutError::Unverified);
     }
+    let request = &somewhere(app, request).await?;
     let cart = Cart::look_up(app, request)?;
     let stripe_customer = ensure_customer(app, customer).await?;
-    let order = match find_open(app, &customer.id, &request.cart_key).await? {
-        Some(order) => order,
+    let open = match find_open(app, &customer.id, &request.cart_key).await? {
+        Some(open) if !cart.is_of(app, &open)? => {
+            // The same cart with something else in it: nobody may pay the old page any more before another one opens.
+            cancel::cancel(app, &open).await?;
+            find_open(app, &customer.id, &request.cart_key).await?
+        }
+        open => open,
+    };
+    let order = match open {
+        Some(open) => open.order.id,
         None => match place(app, &customer.id, &stripe_customer, &cart).await {
             // A double click: the other one placed it.
             Err(CheckoutError::Store(StoreError::Taken { .. })) => {
                 match find_open(app, &customer.id, &request.cart_key).await? {
-                    Some(order) => order,
+                    Some(open) => open.order.id,
                     None => return Err(CheckoutError::Store(StoreError::Conflict { what: "cart" })),
                 }
             }
@@ -127,6 +142,20 @@ pub async fn open(app: &App, customer: &Account, request: &Request) -> Result<Op
         },
     };
     resume(app, &order).await
+}
+
+/// A cart without a region goes to the first one that has room.
+async fn somewhere(app: &App, request: &Request) -> Result<Request, CheckoutError> {
+    let mut request = request.clone();
+    let plan = app.catalogue.find_plan(&request.plan).filter(|_| request.region.is_empty());
+    let blueprint = plan.and_then(|plan| app.catalogue.find_blueprint(&plan.blueprint));
+    if let (Some(plan), Some(blueprint)) = (plan, blueprint) {
+        let shape = ServerShape::of(plan, blueprint, std::iter::empty());
+        let regions = room::open_regions(app, &mut *app.store.read().await?, shape).await?;
+        let open = regions.iter().find(|(_, slots)| *slots > 0).or(regions.first());
+        request.region = open.map(|(region, _)| region.key.to_string()).unwrap_or_default();
+    }
+    Ok(request)
 }
 
 /// Asks Stripe for the payment page of an order that was placed; the same page every time, as long as it is open.
@@ -138,8 +167,8 @@ pub async fn resume(app: &App, order: &OrderId) -> Result<Opened, CheckoutError>
     let pages = attempts::list_of_order(&mut db, order).await?;
     drop(db);
     let Some(page) = pages.last() else { return Err(CheckoutError::NotForSale(order.to_string())) };
-    if let Some(url) = page.url.clone().filter(|_| page.closed_at.is_none()) {
-        return Ok(Opened { order: order.clone(), url });
+    if let (Some(url), Some(session), None) = (page.url.clone(), page.session.clone(), page.closed_at) {
+        return Ok(Opened { order: order.clone(), url, session });
     }
     let session = app.stripe.open_session_frozen(&page.parameters, &page.idempotency_key).await?;
     let url = session.url.clone().unwrap_or_default();
@@ -156,14 +185,14 @@ pub async fn resume(app: &App, order: &OrderId) -> Result<Opened, CheckoutError>
         }
     }
     tx.commit().await?;
-    Ok(Opened { order: order.clone(), url })
+    Ok(Opened { order: order.clone(), url, session: session.id })
 }
 
-async fn find_open(app: &App, customer: &AccountId, cart_key: &str) -> Result<Option<OrderId>, CheckoutError> {
+async fn find_open(app: &App, customer: &AccountId, cart_key: &str) -> Result<Option<Purchase>, CheckoutError> {
     let mut db = app.store.read().await?;
     let Some(purchase) = orders::find_by_cart(&mut db, customer, cart_key).await? else { return Ok(None) };
     match purchase.order.state {
-        OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } => Ok(Some(purchase.order.id)),
+        OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } => Ok(Some(purchase)),
         OrderState::Settling { .. } | OrderState::Paid { .. } | OrderState::Fulfilled { .. } => {
             Err(CheckoutError::AlreadyPaid(purchase.order.id))
         }
@@ -279,7 +308,7 @@ async fn ensure_customer(app: &App, account: &Account) -> Result<String, Checkou
             ("account_id".to_owned(), account.id.to_string()),
         ]),
     };
-    let made = app.stripe.create_customer(&params, &format!("cus:{}", account.id)).await?;
+    let made = app.stripe.create_customer(&params, &format!("cus:{}:{}", account.id, account.stripe_customers)).await?;
     let mut tx = app.store.begin().await?;
     let customer = accounts::set_stripe_customer(&mut tx, &account.id, &made.id).await?;
     tx.commit().await?;
@@ -356,6 +385,11 @@ impl<'a> Cart<'a> {
             env: self.plan.env.clone(),
             players_max: self.plan.players.map(|(_, most)| most),
         })
+    }
+
+    /// Whether an order that is open for this cart is for what is in it now.
+    fn is_of(&self, app: &App, open: &Purchase) -> Result<bool, CheckoutError> {
+        Ok(open.region == self.region.key && open.term == self.term && open.snapshot == self.snapshot(app)?)
     }
 
     fn price(&self, app: &App, snapshot: &Snapshot) -> Money {

@@ -3,7 +3,7 @@
 use crate::app::App;
 use billing::{
     BillingReason, CheckoutSession, Invoice, InvoicePaymentStatus, InvoiceStatus, PaidWith, SessionPayment,
-    SessionStatus, StripeError,
+    SessionStatus,
 };
 use domain::ids::OrderId;
 use domain::money::Money;
@@ -86,7 +86,7 @@ pub struct Page {
 ///
 /// # Errors
 /// Stripe did not answer, or not so that it could be read: nothing is known, try again.
-pub async fn read_page(app: &App, session: &str) -> Result<Page, StripeError> {
+pub async fn read_page(app: &App, session: &str) -> anyhow::Result<Page> {
     let session = app.stripe.load_session(session).await?;
     page(app, session).await
 }
@@ -95,7 +95,7 @@ pub async fn read_page(app: &App, session: &str) -> Result<Page, StripeError> {
 ///
 /// # Errors
 /// As there.
-pub async fn page(app: &App, session: CheckoutSession) -> Result<Page, StripeError> {
+pub async fn page(app: &App, session: CheckoutSession) -> anyhow::Result<Page> {
     let mut claim = Claim::of(&session.metadata);
     if claim.order.is_none() {
         claim.order = session.client_reference.as_deref().and_then(|id| OrderId::parse(id).ok());
@@ -139,7 +139,7 @@ pub enum Bill {
 ///
 /// # Errors
 /// Stripe did not answer, or not so that it could be read: nothing is known, try again.
-pub async fn read_invoice(app: &App, invoice: &str) -> Result<Bill, StripeError> {
+pub async fn read_invoice(app: &App, invoice: &str) -> anyhow::Result<Bill> {
     let invoice = app.stripe.load_invoice(invoice).await?;
     let Some(subscription) = invoice.subscription.clone() else {
         return Ok(Bill::NotOurs(format!("invoice {} belongs to no subscription", invoice.id)));
@@ -148,14 +148,19 @@ pub async fn read_invoice(app: &App, invoice: &str) -> Result<Bill, StripeError>
         return Ok(Bill::Unpaid(format!("invoice {} is {}", invoice.id, invoice.status)));
     }
     let payments = app.stripe.list_invoice_payments(&invoice.id).await?;
-    let settled = payments.into_iter().filter(|payment| payment.status == InvoicePaymentStatus::Paid);
-    let mut charged = settled.filter_map(|payment| match payment.paid_with {
-        PaidWith::PaymentIntent(id) | PaidWith::Charge(id) => Some(id),
-        PaidWith::Other => None,
-    });
-    let charged = charged.next_back();
     let (Some(subtotal), Some(paid)) = (invoice.subtotal, invoice.amount_paid) else {
         return Ok(Bill::NotOurs(format!("invoice {} names no amounts", invoice.id)));
+    };
+    let settled: Vec<PaidWith> = payments
+        .into_iter()
+        .filter(|payment| payment.status == InvoicePaymentStatus::Paid)
+        .map(|payment| payment.paid_with)
+        .collect();
+    // Money that cannot be pointed at could not be given back either: look again, and tell a person if it stays so (M1).
+    let charged = match settled.as_slice() {
+        [PaidWith::PaymentIntent(id)] => Some(id.clone()),
+        [] if paid.minor == 0 => None,
+        _ => anyhow::bail!("invoice {} is paid, but not by exactly one payment that can be given back", invoice.id),
     };
     Ok(Bill::Paid(Box::new(Evidence {
         claim: Claim::of(&invoice.subscription_metadata),

@@ -11,7 +11,7 @@ use domain::ids::{OrderId, ServiceId};
 use domain::money::Money;
 use domain::order::{CheckoutSessionId, Order, OrderState, Payment, RefundReason, Room, Settled};
 use domain::timeline::Happening;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::accounts;
 use store::checkout as attempts;
 use store::events::{self, Outcome};
@@ -107,8 +107,15 @@ pub async fn apply_renewal(app: &App, evidence: &Evidence, event: Option<&str>) 
     }
     let mut tx = app.store.begin().await?;
     let purchase = orders::find_by_subscription(&mut tx, evidence.payment.subscription.as_str()).await?;
+    let ended = match &purchase {
+        Some(purchase) => has_ended(&mut tx, purchase).await?,
+        None => false,
+    };
     let order = purchase.map(|purchase| purchase.order.id);
     record_charge(app, &mut tx, evidence, order.as_ref()).await?;
+    if let Some(order) = order.as_ref().filter(|_| ended) {
+        give_back(app, &mut tx, order, &evidence.payment, RefundReason::ChargedAfterEnd).await?;
+    }
     if order.is_none() {
         let text = "A renewal was paid for a subscription that no order of ours knows.";
         alerts::raise(app, &mut tx, Rule::PaymentUnexplained, charge, text).await?;
@@ -117,6 +124,15 @@ pub async fn apply_renewal(app: &App, evidence: &Evidence, event: Option<&str>) 
     mark(&mut tx, event, outcome, app.now()).await?;
     tx.commit().await?;
     Ok(outcome)
+}
+
+/// Whether what a subscription paid for is over: whatever it is charged now goes back (M10).
+async fn has_ended(db: &mut Db, purchase: &Purchase) -> Result<bool, StoreError> {
+    if matches!(purchase.order.state, OrderState::RefundDue { .. } | OrderState::Refunded { .. }) {
+        return Ok(true);
+    }
+    let service = services::find_by_order(db, &purchase.order.id).await?;
+    Ok(service.is_some_and(|service| service.stop_requested_at.is_some() || service.terminated_at.is_some()))
 }
 
 async fn settle(app: &App, tx: &mut Tx, purchase: Purchase, evidence: &Evidence) -> anyhow::Result<Outcome> {
@@ -196,6 +212,7 @@ async fn start_service(
         terminated_at: None,
         server: None,
         address: None,
+        missing: false,
         sample: Sample::default(),
         created_at: now,
     };
@@ -388,14 +405,25 @@ pub async fn finish(app: &App, event: Option<&str>, outcome: Outcome) -> anyhow:
     Ok(outcome)
 }
 
-/// Keeps an event for a person.
+/// Whether a payment page was opened by this installation, in this mode.
+pub fn is_ours(app: &App, page: &Page) -> bool {
+    foreign(app, page.claim.installation.as_deref(), page.live).is_none()
+}
+
+/// How long an event that this release cannot read rests until it is tried again, by a later release perhaps.
+const UNREADABLE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Leaves an event to a person. One that cannot be read stays open; the others are understood, and change nothing.
 ///
 /// # Errors
 /// The database did not answer.
 pub async fn keep(app: &App, event: Option<&str>, rule: Rule, key: &str, text: &str) -> anyhow::Result<Outcome> {
     let mut tx = app.store.begin().await?;
     alerts::raise(app, &mut tx, rule, key, text).await?;
-    mark(&mut tx, event, Outcome::Kept, app.now()).await?;
+    match event.filter(|_| rule == Rule::EventUnreadable) {
+        Some(event) => events::postpone(&mut tx, event, text, app.now() + UNREADABLE).await?,
+        None => mark(&mut tx, event, Outcome::Kept, app.now()).await?,
+    }
     tx.commit().await?;
     Ok(Outcome::Kept)
 }

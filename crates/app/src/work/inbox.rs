@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use store::events::{self, Event, Outcome};
 use store::ledger::{self, EntryKind, NewEntry};
-use store::{orders, refunds};
+use store::{accounts, orders, refunds};
 
 /// Events taken at once.
 const BATCH: i64 = 64;
@@ -28,6 +28,10 @@ const ALERT_AFTER: i64 = 6;
 /// The database did not answer.
 pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let now = app.now();
+    let next = events::next_wake(&mut *app.store.read().await?).await?;
+    if next.is_none_or(|next| next > app.now()) {
+        return Ok(Report { next, ..Report::default() });
+    }
     let mut tx = app.store.begin().await?;
     let due = events::claim_due(&mut tx, now, now + LEASE, BATCH).await?;
     tx.commit().await?;
@@ -91,10 +95,11 @@ async fn apply(app: &App, event: &Event) -> anyhow::Result<Outcome> {
         }
         "checkout.session.async_payment_failed" => apply_failed_page(app, object, id).await,
         "invoice.paid" => apply_invoice(app, object, id).await,
-        kind if kind.starts_with("customer.subscription.") => {
-            subscriptions::refresh(app, object).await?;
-            settle::finish(app, id, Outcome::Applied).await
-        }
+        kind if kind.starts_with("customer.subscription.") => match subscriptions::refresh(app, object).await {
+            Ok(_) => settle::finish(app, id, Outcome::Applied).await,
+            Err(error) => Err(error),
+        },
+        "customer.deleted" => forget_customer(app, object, id).await,
         "refund.created" | "refund.updated" | "refund.failed" => apply_refund(app, object, id).await,
         "charge.dispute.created" | "charge.dispute.closed" => apply_dispute(app, object, id).await,
         _ => settle::finish(app, id, Outcome::Ignored).await,
@@ -103,7 +108,7 @@ async fn apply(app: &App, event: &Event) -> anyhow::Result<Outcome> {
         // The object is not in this account and mode: the event is about something else than this shop.
         Err(error) if error.downcast_ref::<StripeError>().is_some_and(StripeError::is_missing) => {
             let text = format!("Event {} names {object}, which Stripe does not have.", event.id);
-            settle::keep(app, id, Rule::EventUnreadable, &event.id, &text).await
+            settle::keep(app, id, Rule::PaymentForeign, &event.id, &text).await
         }
         applied => applied,
     }
@@ -118,7 +123,8 @@ async fn apply_page(app: &App, session: &str, event: Option<&str>) -> anyhow::Re
 async fn apply_failed_page(app: &App, session: &str, event: Option<&str>) -> anyhow::Result<Outcome> {
     let mut page = evidence::read_page(app, session).await?;
     if let PageState::Pending { subscription } = &page.state {
-        if let Some(subscription) = subscription {
+        // Somebody else's subscription is never ours to end (M8).
+        if let Some(subscription) = subscription.as_ref().filter(|_| settle::is_ours(app, &page)) {
             anyhow::ensure!(
                 subscriptions::end(app, subscription.as_str()).await?,
                 "the subscription has not ended yet"
@@ -141,6 +147,17 @@ async fn apply_invoice(app: &App, invoice: &str, event: Option<&str>) -> anyhow:
     }
 }
 
+/// Somebody deleted a customer in Stripe's dashboard: the next purchase makes another one.
+async fn forget_customer(app: &App, customer: &str, event: Option<&str>) -> anyhow::Result<Outcome> {
+    let mut tx = app.store.begin().await?;
+    accounts::forget_stripe_customer(&mut tx, customer).await?;
+    if let Some(event) = event {
+        events::finish(&mut tx, event, Outcome::Applied, app.now()).await?;
+    }
+    tx.commit().await?;
+    Ok(Outcome::Applied)
+}
+
 /// Money went back: by our decision, or by somebody's in Stripe's dashboard. Both belong into the ledger.
 async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Result<Outcome> {
     let refund = app.stripe.load_refund(id).await?;
@@ -158,6 +175,18 @@ async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Resul
             refund.amount
         );
         alerts::raise(app, &mut tx, Rule::RefundStuck, id, &text).await?;
+        if ledger::knows(&mut tx, id, EntryKind::Refund).await? {
+            let live = app.stripe.mode() == billing::Mode::Live;
+            let entry = NewEntry {
+                live,
+                object: id,
+                kind: EntryKind::RefundFailed,
+                charge: &charge,
+                order: order.as_ref(),
+                amount: refund.amount,
+            };
+            ledger::record(&mut tx, &app.id(), &entry, now).await?;
+        }
     } else {
         let amount = Money::new(-refund.amount.minor, refund.amount.currency);
         let live = app.stripe.mode() == billing::Mode::Live;
@@ -191,6 +220,16 @@ async fn apply_dispute(app: &App, id: &str, event: Option<&str>) -> anyhow::Resu
             charge: &charge,
             order: order.as_ref(),
             amount,
+        };
+        ledger::record(&mut tx, &app.id(), &entry, now).await?;
+    } else if ledger::knows(&mut tx, id, EntryKind::Dispute).await? {
+        let entry = NewEntry {
+            live: dispute.live,
+            object: id,
+            kind: EntryKind::DisputeWon,
+            charge: &charge,
+            order: order.as_ref(),
+            amount: dispute.amount,
         };
         ledger::record(&mut tx, &app.id(), &entry, now).await?;
     }

@@ -19,6 +19,7 @@ use crate::app::App;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use store::Lease;
 use tokio_util::sync::CancellationToken;
@@ -44,31 +45,29 @@ pub struct Job {
     pub rest: Duration,
     /// Whether a nudge wakes it.
     pub nudged: bool,
-    pass: for<'a> fn(&'a App) -> BoxFuture<'a, anyhow::Result<Report>>,
+    /// How many passes may be under way at once: what hangs in one of them delays no others (O7).
+    pub lanes: usize,
+    pass: Pass,
 }
 
 /// All reconcilers.
 pub const JOBS: [Job; 9] = [
-    Job { name: "panel_sync", rest: Duration::from_secs(60), nudged: false, pass: |app| panel_sync::pass(app).boxed() },
-    Job { name: "inbox", rest: Duration::from_secs(5), nudged: true, pass: |app| inbox::pass(app).boxed() },
-    Job {
-        name: "open_orders",
-        rest: Duration::from_secs(15),
-        nudged: true,
-        pass: |app| open_orders::pass(app).boxed(),
-    },
-    Job {
-        name: "stripe_events",
-        rest: Duration::from_secs(60),
-        nudged: false,
-        pass: |app| stripe_events::pass(app).boxed(),
-    },
-    Job { name: "provision", rest: Duration::from_secs(5), nudged: true, pass: |app| provision::pass(app).boxed() },
-    Job { name: "refunds", rest: Duration::from_secs(5), nudged: true, pass: |app| refunds::pass(app).boxed() },
-    Job { name: "sampler", rest: Duration::from_secs(10), nudged: false, pass: |app| sampler::pass(app).boxed() },
-    Job { name: "outbox", rest: Duration::from_secs(5), nudged: true, pass: |app| outbox::pass(app).boxed() },
-    Job { name: "stuck", rest: Duration::from_secs(30), nudged: false, pass: |app| stuck::pass(app).boxed() },
+    job("panel_sync", 60, false, 1, |app| panel_sync::pass(app).boxed()),
+    job("inbox", 5, true, 2, |app| inbox::pass(app).boxed()),
+    job("open_orders", 15, true, 1, |app| open_orders::pass(app).boxed()),
+    job("stripe_events", 60, false, 1, |app| stripe_events::pass(app).boxed()),
+    job("provision", 5, true, 6, |app| provision::pass(app).boxed()),
+    job("refunds", 5, true, 2, |app| refunds::pass(app).boxed()),
+    job("sampler", 10, false, 1, |app| sampler::pass(app).boxed()),
+    job("outbox", 5, true, 2, |app| outbox::pass(app).boxed()),
+    job("stuck", 30, false, 1, |app| stuck::pass(app).boxed()),
 ];
+
+type Pass = for<'a> fn(&'a App) -> BoxFuture<'a, anyhow::Result<Report>>;
+
+const fn job(name: &'static str, rest_s: u64, nudged: bool, lanes: usize, pass: Pass) -> Job {
+    Job { name, rest: Duration::from_secs(rest_s), nudged, lanes, pass }
+}
 
 impl Job {
     /// Makes one pass.
@@ -84,7 +83,9 @@ impl Job {
 pub async fn run(app: App, stop: CancellationToken) {
     let tasks = TaskTracker::new();
     for job in JOBS {
-        tasks.spawn(run_job(app.clone(), job, stop.clone()));
+        for _ in 0..job.lanes {
+            tasks.spawn(run_job(app.clone(), job, stop.clone()));
+        }
     }
     tasks.close();
     tasks.wait().await;
@@ -94,7 +95,9 @@ async fn run_job(app: App, job: Job, stop: CancellationToken) {
     let mut changes = app.changes();
     loop {
         changes.mark_unchanged();
-        let rest = match job.pass(&app).await {
+        // A panic is a mistake of ours in one piece; the job goes on.
+        let pass = AssertUnwindSafe(job.pass(&app)).catch_unwind().await;
+        let rest = match pass.unwrap_or_else(|_| Err(anyhow::anyhow!("it panicked"))) {
             // More may wait: go on at once.
             Ok(report) if report.taken > report.failed && report.next.is_some_and(|next| next <= app.now()) => {
                 Duration::ZERO

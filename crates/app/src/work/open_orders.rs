@@ -4,9 +4,11 @@ use crate::app::App;
 use crate::sales::evidence::{self, PageState};
 use crate::sales::{checkout, settle};
 use crate::work::Report;
+use billing::{ErrorKind, StripeError};
 use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::SignedDuration;
+use store::accounts;
 use store::checkout::{self as attempts, CheckoutAttempt};
 use store::orders::{self, Purchase};
 
@@ -16,8 +18,6 @@ const BATCH: i64 = 50;
 const CONCURRENT: usize = 4;
 /// How long until the next look at the same order.
 const AGAIN: SignedDuration = SignedDuration::from_mins(2);
-/// After this long Stripe may have forgotten the key of a page that was never confirmed.
-const KEY_LIFETIME: SignedDuration = SignedDuration::from_hours(23);
 
 /// Looks at the orders that are due.
 ///
@@ -25,8 +25,9 @@ const KEY_LIFETIME: SignedDuration = SignedDuration::from_hours(23);
 /// The database did not answer.
 pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let now = app.now();
+    let mut due = hinted(app).await?;
     let mut tx = app.store.begin().await?;
-    let due = orders::claim_to_look_at(&mut tx, now, now + AGAIN, BATCH).await?;
+    due.extend(orders::claim_to_look_at(&mut tx, now, now + AGAIN, BATCH).await?);
     tx.commit().await?;
     let taken = due.len();
     let failed: usize = stream::iter(due)
@@ -45,6 +46,16 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
         .await;
     let next = orders::next_look(&mut *app.store.read().await?).await?;
     Ok(Report { taken, failed, next })
+}
+
+/// Orders whose customer just came back from the payment page. The page only says that somebody looks: what Stripe says counts.
+async fn hinted(app: &App) -> anyhow::Result<Vec<Purchase>> {
+    let mut open = Vec::new();
+    for order in app.take_hints() {
+        let purchase = orders::find(&mut *app.store.read().await?, &order).await?;
+        open.extend(purchase.filter(|purchase| purchase.order.state.payment().is_none()));
+    }
+    Ok(open)
 }
 
 async fn look(app: &App, purchase: Purchase) -> anyhow::Result<()> {
@@ -69,15 +80,16 @@ async fn look_at_page(app: &App, session: &str, page: &CheckoutAttempt) -> anyho
 
 /// We crashed, or Stripe did not answer, before the page's session was known: ask again with the same key and get the same page.
 async fn learn_page(app: &App, purchase: &Purchase, page: &CheckoutAttempt) -> anyhow::Result<()> {
-    if app.now() < page.created_at + KEY_LIFETIME {
+    if app.now() < page.expires_at {
         match checkout::resume(app, &purchase.order.id).await {
             Ok(_) => return Ok(()),
             // The request itself is not acceptable any more: no page was ever opened under this key.
-            Err(checkout::CheckoutError::Stripe(error))
-                if !error.is_in_doubt() && error.retry_at(app.now()).is_none() => {}
+            Err(checkout::CheckoutError::Stripe(StripeError::Refused { kind, .. }))
+                if kind != ErrorKind::Idempotency => {}
             Err(error) => return Err(error.into()),
         }
     } else if let Some(session) = find_session(app, purchase, page).await? {
+        // The page's own time is over, and no key was ever confirmed: what Stripe lists is the truth.
         return look_at_page(app, &session, page).await;
     }
     let mut tx = app.store.begin().await?;
@@ -86,9 +98,13 @@ async fn learn_page(app: &App, purchase: &Purchase, page: &CheckoutAttempt) -> a
     Ok(())
 }
 
-/// The session of a page whose key is too old to be asked with again, found by what we wrote on it.
+/// The session of a page that was never confirmed, found by what we wrote on it.
 async fn find_session(app: &App, purchase: &Purchase, page: &CheckoutAttempt) -> anyhow::Result<Option<String>> {
-    let sessions = app.stripe.list_sessions(page.created_at, None).await?;
+    let account = accounts::find(&mut *app.store.read().await?, &purchase.order.customer).await?;
+    let customer = account.and_then(|account| account.stripe_customer);
+    // Stripe's clock may be a little behind ours.
+    let since = page.created_at - SignedDuration::from_mins(5);
+    let sessions = app.stripe.list_sessions(since, customer.as_deref()).await?;
     let ours =
         |session: &billing::CheckoutSession| session.client_reference.as_deref() == Some(purchase.order.id.as_str());
     Ok(sessions.into_iter().find(ours).map(|session| session.id))

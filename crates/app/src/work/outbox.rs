@@ -16,6 +16,10 @@ const BATCH: i64 = 20;
 /// The database did not answer.
 pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let now = app.now();
+    let next = outbox::next_wake(&mut *app.store.read().await?).await?;
+    if next.is_none_or(|next| next > app.now()) {
+        return Ok(Report { next, ..Report::default() });
+    }
     let mut tx = app.store.begin().await?;
     let due = outbox::claim_due(&mut tx, now, now + LEASE, BATCH).await?;
     tx.commit().await?;
@@ -41,6 +45,7 @@ async fn send(app: &App, row: &Row) -> anyhow::Result<()> {
     let account = accounts::find(&mut db, &row.recipient).await?;
     drop(db);
     let (stale, address) = match account {
+        Some(account) if account.smoke => (Some("nobody reads the mail of a smoke test"), String::new()),
         Some(account) => (stale, account.email),
         None => (Some("the account is gone"), String::new()),
     };
@@ -67,6 +72,11 @@ async fn stale(app: &App, db: &mut store::Db, message: &Message, row: &Row) -> a
             let service = services::find(db, &row.subject.parse()?).await?;
             let gone = service.is_none_or(|service| service.terminated_at.is_some());
             return Ok(gone.then_some("the server is gone"));
+        }
+        Message::ServerMissing(_) => {
+            let service = services::find(db, &row.subject.parse()?).await?;
+            let found = service.is_none_or(|service| !service.missing);
+            return Ok(found.then_some("the server is there again"));
         }
         Message::KnownAddress(_) | Message::PaymentReceived(_) | Message::Trouble(_) | Message::RefundMade(_) => {
             return Ok(None);

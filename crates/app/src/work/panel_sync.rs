@@ -3,6 +3,7 @@
 
 use crate::alerts::{self, Rule};
 use crate::app::App;
+use crate::mail;
 use crate::work::Report;
 use crate::work::provision::{allocation_number, egg_number, node_number};
 use anyhow::Context;
@@ -18,6 +19,8 @@ use store::{Tx, marks, services};
 pub const MARK: &str = "panel_sweep";
 /// When the eggs were last read.
 const EGGS_MARK: &str = "panel_eggs";
+/// Whether the last sweep stopped all making and removing of servers.
+const FROZEN: &str = "panel_frozen";
 /// Eggs change rarely.
 const EGGS_REST: SignedDuration = SignedDuration::from_mins(10);
 
@@ -54,14 +57,15 @@ async fn sweep(app: &App) -> anyhow::Result<()> {
         location.map_or_else(String::new, |location| location.short.clone())
     };
     let mut tx = app.store.begin().await?;
+    let live: BTreeSet<String> = services::list_external_ids(&mut tx).await?.into_iter().map(|(_, id)| id).collect();
     for node in &nodes {
-        mirror::save_node(&mut tx, &mirrored(app, node, short(node), &servers), now).await?;
+        mirror::save_node(&mut tx, &mirrored(app, node, short(node), &servers, &live), now).await?;
         let allocations: Vec<Allocation> =
             ports.remove(&node_number(node.id)).into_iter().flatten().map(allocation).collect();
         mirror::save_allocations(&mut tx, node_number(node.id), &allocations, now).await?;
     }
     mirror::mark_gone(&mut tx, now).await?;
-    compare(app, &mut tx, &servers, now).await?;
+    compare(app, &mut tx, &servers, &live, now).await?;
     marks::set(&mut tx, MARK, "complete", now).await?;
     alerts::clear(app, &mut tx, Rule::PanelTrouble, "sweep").await?;
     tx.commit().await?;
@@ -84,13 +88,14 @@ fn allocation(port: panel::PanelAllocation) -> Allocation {
     }
 }
 
-fn mirrored(app: &App, node: &PanelNode, location: String, servers: &[PanelServer]) -> Node {
+fn mirrored(app: &App, node: &PanelNode, location: String, servers: &[PanelServer], live: &BTreeSet<String>) -> Node {
     let size = Amount { memory_mib: node.memory_mib, disk_mib: node.disk_mib };
     let headroom = Amount { memory_mib: i64::from(app.config.policy.headroom_mib), disk_mib: 0 };
     let over = (node.memory_overallocate_percent, node.disk_overallocate_percent);
     let sold = sellable(size, over, headroom);
-    // What our own services use is counted by their reservations.
-    let foreign = servers.iter().filter(|server| server.node == node.id && !is_ours(app, server));
+    // What our own services use is counted by their reservations; a server with our mark and without a service is a stranger.
+    let needed = |server: &PanelServer| server.external_id.as_ref().is_some_and(|id| live.contains(id));
+    let foreign = servers.iter().filter(|server| server.node == node.id && !needed(server));
     let (memory, disk) = foreign
         .fold((0, 0), |(memory, disk), server| (memory + server.limits.memory_mib, disk + server.limits.disk_mib));
     Node {
@@ -114,31 +119,79 @@ fn is_ours(app: &App, server: &PanelServer) -> bool {
 }
 
 /// Compares what should stand with what stands: nothing is made or removed here, a person is told (S7, S8).
-async fn compare(app: &App, tx: &mut Tx, servers: &[PanelServer], now: Timestamp) -> anyhow::Result<()> {
+async fn compare(
+    app: &App,
+    tx: &mut Tx,
+    servers: &[PanelServer],
+    live: &BTreeSet<String>,
+    now: Timestamp,
+) -> anyhow::Result<()> {
     let standing: BTreeSet<&str> = servers
         .iter()
         .filter(|server| is_ours(app, server))
         .filter_map(|server| server.external_id.as_deref())
         .collect();
     let ours = services::list_delivered(tx).await?;
-    let known: BTreeSet<String> = services::list_external_ids(tx).await?.into_iter().map(|(_, id)| id).collect();
+    let missing = ours.iter().filter(|(_, external_id)| !standing.contains(external_id.as_str())).count();
+    if freeze(app, tx, missing, ours.len(), now).await? {
+        // Nobody is told that a server is missing while it is more likely that the panel is.
+        return Ok(());
+    }
     for (service, external_id) in &ours {
         if standing.contains(external_id.as_str()) {
+            services::set_observed(tx, service, true, now).await?;
             alerts::clear(app, tx, Rule::ServerMissing, service.as_str()).await?;
         } else {
+            if services::set_observed(tx, service, false, now).await?
+                && let Some(service) = services::find(tx, service).await?
+            {
+                mail::server_missing(app, tx, &service).await?;
+            }
             let text = format!(
                 "The server of {service} ({external_id}) is not on the panel any more (seen {now}). It is not made again by itself."
             );
             alerts::raise(app, tx, Rule::ServerMissing, service.as_str(), &text).await?;
         }
     }
-    for orphan in standing.iter().filter(|id| !known.contains(**id)) {
+    let orphans: Vec<&str> = standing.iter().filter(|id| !live.contains(**id)).copied().collect();
+    for gone in open_orphans(tx).await?.iter().filter(|id| !orphans.contains(&id.as_str())) {
+        alerts::clear(app, tx, Rule::ServerOrphaned, gone).await?;
+    }
+    for orphan in orphans {
         let text = format!(
             "The panel has a server {orphan} with our mark, but no service of ours needs it. Delete it there if it is a leftover."
         );
         alerts::raise(app, tx, Rule::ServerOrphaned, orphan, &text).await?;
     }
     Ok(())
+}
+
+async fn open_orphans(tx: &mut Tx) -> anyhow::Result<Vec<String>> {
+    let open = store::alerts::list(tx, true, 1000).await?;
+    Ok(open.into_iter().filter(|alert| alert.rule == Rule::ServerOrphaned.key()).map(|alert| alert.key).collect())
+}
+
+/// Whether so many servers are missing at once that nothing may be made or removed by itself (S8).
+async fn freeze(app: &App, tx: &mut Tx, missing: usize, all: usize, now: Timestamp) -> anyhow::Result<bool> {
+    let frozen = missing > (all / 20).max(3);
+    if frozen {
+        let text = format!(
+            "{missing} of {all} servers are not on the panel. Nothing is made or removed until they are there again,              or their services are ended."
+        );
+        alerts::raise(app, tx, Rule::ServersMissing, "sweep", &text).await?;
+    } else {
+        alerts::clear(app, tx, Rule::ServersMissing, "sweep").await?;
+    }
+    marks::set(tx, FROZEN, if frozen { "yes" } else { "no" }, now).await?;
+    Ok(frozen)
+}
+
+/// Whether the last sweep stopped all making and removing of servers.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn is_frozen(db: &mut store::Db) -> Result<bool, store::StoreError> {
+    Ok(marks::find(db, FROZEN).await?.is_some_and(|mark| mark.value == "yes"))
 }
 
 /// Reads all eggs and binds the blueprints to them.

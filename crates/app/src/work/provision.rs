@@ -5,16 +5,19 @@
 
 mod account;
 mod create;
+mod ending;
 mod spec;
 mod steps;
 
 pub use account::find_login;
+use ending::give_back;
 pub(in crate::work) use spec::{allocation_number, egg_number, node_number};
 
 use crate::app::App;
-use crate::work::{Report, lease, retry_at, terminate};
+use crate::work::{Report, lease, panel_sync, retry_at, terminate};
 use anyhow::Context;
 use domain::catalogue::{Blueprint, Probe};
+use domain::order::RefundReason;
 use domain::provision::{self, Deadlines, Installation, Look, Progress, Seen, ServerSeen, Step};
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -26,10 +29,8 @@ use store::orders;
 use store::reservations::{self, Reservation};
 use store::services::{self, Service};
 
-/// Jobs taken in one pass.
-const BATCH: i64 = 32;
-/// Jobs worked on at the same time.
-const CONCURRENT: usize = 16;
+/// Jobs taken in one pass, and worked on at the same time: none of them waits inside its claim for another one.
+const BATCH: i64 = 8;
 /// Steps of one job in one pass.
 const STEPS: usize = 24;
 /// How long a create call may take: longer than the panel's own two tries at the node.
@@ -40,13 +41,22 @@ const CREATE_CALL: SignedDuration = SignedDuration::from_secs(60);
 /// # Errors
 /// The database did not answer.
 pub async fn pass(app: &App) -> anyhow::Result<Report> {
+    let mut db = app.store.read().await?;
+    let next = operations::next_wake(&mut db).await?;
+    if next.is_none_or(|next| next > app.now()) {
+        return Ok(Report { next, ..Report::default() });
+    }
+    if panel_sync::is_frozen(&mut db).await? {
+        return Ok(Report::default());
+    }
+    drop(db);
     let mut tx = app.store.begin().await?;
     let due = operations::claim_due(&mut tx, &lease(app), BATCH).await?;
     tx.commit().await?;
     let taken = due.len();
     let failed: usize = stream::iter(due)
         .map(|claim| async move { usize::from(!handle(app, &claim).await) })
-        .buffer_unordered(CONCURRENT)
+        .buffer_unordered(taken.max(1))
         .fold(0, |sum, failed| async move { sum + failed })
         .await;
     if taken > 0 {
@@ -98,6 +108,29 @@ enum Done {
     Ended,
 }
 
+/// Whether a step asks something of the panel that changes it.
+fn acts_outside(step: &Step) -> bool {
+    match step {
+        Step::EnsureAccount
+        | Step::Create
+        | Step::MendPorts
+        | Step::Reinstall
+        | Step::Prepare
+        | Step::Start
+        | Step::Delete => true,
+        Step::Wait(..)
+        | Step::MoveReservation
+        | Step::RecordSighting(_)
+        | Step::Adopt(_)
+        | Step::Ask
+        | Step::Fulfil { .. }
+        | Step::Discard
+        | Step::Discarded
+        | Step::GiveBack(_)
+        | Step::Park(_) => false,
+    }
+}
+
 /// Everything that a pass knows about one delivery.
 struct Delivery<'a> {
     app: &'a App,
@@ -109,16 +142,28 @@ struct Delivery<'a> {
     reservation: Option<Reservation>,
     attempts: Vec<AttemptRecord>,
     progress: Progress,
-    claimed_at: Timestamp,
+    /// The panel's number of the egg that the blueprint means, while one is bound.
+    egg: Option<i64>,
     /// The server as the panel showed it in this pass.
     server: Option<PanelServer>,
     look: Look,
 }
 
 async fn advance(app: &App, claim: &Claim) -> anyhow::Result<Next> {
-    let mut delivery = Delivery::load(app, claim).await?;
+    let service = services::find(&mut *app.store.read().await?, &claim.service).await?;
+    let service = service.context("the service of the job is gone")?;
+    if service.stop_requested_at.is_some() {
+        // It needs neither the panel nor the catalogue, which may be the very trouble.
+        give_back(app, claim, &service, RefundReason::Cancelled).await?;
+        return Ok(Next::Ended);
+    }
+    let mut delivery = Delivery::load(app, claim, service).await?;
     for _ in 0..STEPS {
+        let before = delivery.progress.clone();
         delivery.look_at_panel().await;
+        if delivery.progress != before {
+            delivery.note(None).await?;
+        }
         let seen = delivery.seen().await?;
         let step = provision::next_step(&seen, app.now());
         tracing::debug!(service.id = %claim.service, "Step for {}: {step:?}", claim.service);
@@ -132,9 +177,8 @@ async fn advance(app: &App, claim: &Claim) -> anyhow::Result<Next> {
 }
 
 impl<'a> Delivery<'a> {
-    async fn load(app: &'a App, claim: &'a Claim) -> anyhow::Result<Self> {
+    async fn load(app: &'a App, claim: &'a Claim, service: Service) -> anyhow::Result<Self> {
         let mut db = app.store.read().await?;
-        let service = services::find(&mut db, &claim.service).await?.context("the service of the job is gone")?;
         let account =
             accounts::find(&mut db, &service.customer).await?.context("the account of the service is gone")?;
         let blueprint = app.catalogue.find_blueprint(&service.blueprint);
@@ -145,7 +189,7 @@ impl<'a> Delivery<'a> {
             reservation: reservations::find_of_order(&mut db, &service.order).await?,
             attempts: operations::list_attempts(&mut db, &claim.id).await?,
             progress: serde_json::from_str(&claim.progress).context("the job's progress cannot be read")?,
-            claimed_at: app.now(),
+            egg: spec::find_egg(&mut db, blueprint).await?.map(|egg| egg.id),
             app,
             claim,
             key,
@@ -205,6 +249,7 @@ impl<'a> Delivery<'a> {
         let shape = self.service.spec.shape;
         let owner = self.account.panel_user.is_some_and(|user| spec::user_number(server.owner) == user);
         owner
+            && self.egg.is_none_or(|egg| spec::egg_number(server.egg) == egg)
             && server.limits.memory_mib == i64::from(shape.memory_mib)
             && server.limits.disk_mib == i64::from(shape.disk_mib)
             && server.limits.cpu_percent == i64::from(shape.cpu_percent)
@@ -243,6 +288,12 @@ impl<'a> Delivery<'a> {
     }
 
     async fn take(&mut self, step: Step) -> anyhow::Result<Done> {
+        if acts_outside(&step) {
+            // The claim lasts longer than the call that follows; who lost it stops here (O3, O4).
+            let mut tx = self.app.store.begin().await?;
+            operations::renew(&mut tx, self.claim, self.app.now() + super::LEASE).await?;
+            tx.commit().await?;
+        }
         match step {
             Step::Wait(until, _) => Ok(Done::Wait(until)),
             Step::EnsureAccount => self.ensure_account().await,
@@ -259,7 +310,10 @@ impl<'a> Delivery<'a> {
             Step::Discard => self.discard().await,
             Step::Delete => self.delete().await,
             Step::Discarded => self.discarded().await,
-            Step::GiveBack(reason) => self.give_back(reason).await,
+            Step::GiveBack(reason) => {
+                give_back(self.app, self.claim, &self.service, reason).await?;
+                Ok(Done::Ended)
+            }
             Step::Park(reason) => self.park(reason).await,
         }
     }

@@ -6,7 +6,7 @@ use crate::mail;
 use crate::work::{Report, lease, retry_at, subscriptions};
 use billing::{RefundOf, RefundParams, RefundStatus, StripeError};
 use domain::money::Money;
-use domain::order::{OrderState, RefundReason};
+use domain::order::OrderState;
 use domain::timeline::Happening;
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -27,6 +27,10 @@ const ALERT_AFTER: i64 = 5;
 /// # Errors
 /// The database did not answer.
 pub async fn pass(app: &App) -> anyhow::Result<Report> {
+    let next = refunds::next_wake(&mut *app.store.read().await?).await?;
+    if next.is_none_or(|next| next > app.now()) {
+        return Ok(Report { next, ..Report::default() });
+    }
     let mut tx = app.store.begin().await?;
     let due = refunds::claim_due(&mut tx, &lease(app), BATCH).await?;
     tx.commit().await?;
@@ -68,10 +72,23 @@ async fn advance(app: &App, refund: &Refund) -> anyhow::Result<()> {
     if refund.subscription_ended_at.is_none() {
         end_subscription(app, refund).await?;
     }
-    let Some(charge) = &refund.charge else { return finish(app, refund, None).await };
+    let Some(charge) = &refund.charge else {
+        anyhow::ensure!(refund.amount.minor == 0, "no payment is known that {} could go back to", refund.amount);
+        return finish(app, refund, None).await;
+    };
     let given = match find_given(app, refund, charge).await? {
         Some(given) => given,
-        None => ask(app, refund, charge).await?,
+        None => match ask(app, refund, charge).await {
+            Ok(given) => given,
+            Err(error) => {
+                if keeps_answering(&error, refund) {
+                    let mut tx = app.store.begin().await?;
+                    refunds::change_key(&mut tx, refund).await?;
+                    tx.commit().await?;
+                }
+                return Err(error.into());
+            }
+        },
     };
     anyhow::ensure!(!is_failed(&given.status), "Stripe says that refund {} failed", given.id);
     finish(app, refund, Some(given)).await
@@ -112,6 +129,19 @@ pub(super) fn is_failed(status: &RefundStatus) -> bool {
     matches!(status, RefundStatus::Failed | RefundStatus::Canceled)
 }
 
+/// Whether Stripe will say the same for a day as long as the key stays: a refusal of the request, or an error of its own that has
+/// come back several times. The list of refunds, read before every try, has shown that nothing was given.
+fn keeps_answering(error: &StripeError, refund: &Refund) -> bool {
+    match error {
+        StripeError::Refused { .. } => true,
+        StripeError::OutcomeUnknown { .. } => refund.tries >= ALERT_AFTER,
+        StripeError::Unreachable { .. }
+        | StripeError::NotNow { .. }
+        | StripeError::Unreadable { .. }
+        | StripeError::NotSent { .. } => false,
+    }
+}
+
 async fn ask(app: &App, refund: &Refund, charge: &str) -> Result<billing::Refund, StripeError> {
     let params = RefundParams {
         of: RefundOf::PaymentIntent(charge.to_owned()),
@@ -140,10 +170,7 @@ async fn finish(app: &App, refund: &Refund, given: Option<billing::Refund>) -> a
     timeline::add(&mut tx, &app.id(), &refund.order, &Happening::Refunded { amount: refund.amount }, now).await?;
     if let Some(purchase) = orders::find(&mut tx, &refund.order).await? {
         let customer = purchase.order.customer.clone();
-        // A second payment goes back without touching the order that the first one paid.
-        let whole =
-            refund.reason != RefundReason::PaidTwice && matches!(purchase.order.state, OrderState::RefundDue { .. });
-        if whole {
+        if refund.reason.ends_order() && matches!(purchase.order.state, OrderState::RefundDue { .. }) {
             orders::save(&mut tx, &purchase.order.refunded(refund.id.clone())?, now).await?;
         }
         mail::refund_made(app, &mut tx, &customer, (refund.order.as_str(), refund.id.as_str()), refund.amount).await?;

@@ -7,7 +7,6 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::SignedDuration;
 use panel::PowerState;
-use std::time::Duration;
 use store::reservations;
 use store::services::{self, Sample, Service};
 
@@ -17,8 +16,6 @@ const BATCH: i64 = 50;
 const CONCURRENT: usize = 8;
 /// How long until the next look at the same server: the panel itself keeps its answer for 20 s.
 const AGAIN: SignedDuration = SignedDuration::from_secs(30);
-/// How long one question to a game may take.
-const ASK: Duration = Duration::from_secs(3);
 
 /// Looks at the servers that are due.
 ///
@@ -85,5 +82,5 @@ async fn ask(app: &App, service: &Service) -> anyhow::Result<Option<query::Answe
     let Some(chosen) = reservation.ports.get(place) else { return Ok(None) };
     let host = chosen.port.alias.as_deref().unwrap_or(&chosen.port.ip);
     let Ok(address) = query::resolve(host, chosen.port.port).await else { return Ok(None) };
-    Ok(query::ask(&blueprint.probe, address, ASK).await.ok())
+    Ok(query::ask(&blueprint.probe, address, app.game_patience).await.ok())
 }

@@ -1,14 +1,15 @@
 //! Takes a server away for good: the subscription ends, the server is deleted and seen to be gone, then its place is free (S9).
 
+use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::work::provision::Next;
-use crate::work::{retry_at, subscriptions};
+use crate::work::{LEASE, retry_at, subscriptions};
 use anyhow::Context;
 use domain::provision::Attempt;
 use domain::removal::{self, Found, Seen, Step};
 use domain::timeline::Happening;
 use jiff::SignedDuration;
-use panel::{PanelError, PanelServer, ServerKey};
+use panel::{PanelError, PanelServer, ServerId, ServerKey};
 use store::operations::{self, Claim, Outcome};
 use store::services::{self, Service};
 use store::{refunds, reservations, timeline};
@@ -16,14 +17,41 @@ use store::{refunds, reservations, timeline};
 /// Steps in one pass.
 const STEPS: usize = 6;
 
+/// A removal that takes longer than this is told to a person, and goes on.
+const SLOW: SignedDuration = SignedDuration::from_mins(30);
+
 pub(super) async fn advance(app: &App, claim: &Claim) -> anyhow::Result<Next> {
+    let advanced = remove(app, claim).await;
+    if !matches!(advanced, Ok(Next::Ended)) && app.now() >= claim.created_at + SLOW {
+        let why = match &advanced {
+            Err(error) => format!("{error:#}"),
+            Ok(_) => "the panel does not say that it is gone".to_owned(),
+        };
+        let text = format!("The server of {} could not be removed for half an hour: {why}.", claim.service);
+        alerts::raise_alone(app, Rule::RemovalStuck, claim.service.as_str(), &text).await;
+    }
+    advanced
+}
+
+/// By external id, and by the number that the panel gave it: somebody may have taken our mark off.
+async fn find(app: &App, key: &ServerKey, service: &Service) -> panel::Result<Option<PanelServer>> {
+    if let Some(server) = app.panel.find_server(key).await? {
+        return Ok(Some(server));
+    }
+    let Some(known) = &service.server else { return Ok(None) };
+    let Ok(number) = u64::try_from(known.id) else { return Ok(None) };
+    let found = app.panel.find_server_by_number(ServerId::new(number)).await?;
+    Ok(found.filter(|server| server.uuid == known.uuid))
+}
+
+async fn remove(app: &App, claim: &Claim) -> anyhow::Result<Next> {
     let mut db = app.store.read().await?;
     let service = services::find(&mut db, &claim.service).await?.context("the service of the job is gone")?;
     let attempts = attempts(&mut db, &service).await?;
     drop(db);
     let key = ServerKey::new(&app.installation.prefix, &service.id).context("cannot name the server")?;
     for _ in 0..STEPS {
-        let (found, server) = match app.panel.find_server(&key).await {
+        let (found, server) = match find(app, &key, &service).await {
             Ok(Some(server)) => (Found::Server, Some(server)),
             Ok(None) => (Found::Nothing, None),
             Err(error) => {
@@ -36,7 +64,12 @@ pub(super) async fn advance(app: &App, claim: &Claim) -> anyhow::Result<Next> {
         match (removal::next_step(&seen, app.now()), server) {
             (Step::Wait(until), _) => return Ok(Next::At(until)),
             (Step::EndSubscription, _) => end_subscription(app, &service).await?,
-            (Step::Delete, Some(server)) => delete(app, &key, &server).await?,
+            (Step::Delete, Some(server)) => {
+                let mut tx = app.store.begin().await?;
+                operations::renew(&mut tx, claim, app.now() + LEASE).await?;
+                tx.commit().await?;
+                delete(app, &key, &server).await?;
+            }
             (Step::Delete, None) => return Ok(Next::At(app.now() + SignedDuration::from_secs(5))),
             (Step::Finish, _) => {
                 finish(app, claim, &service).await?;
@@ -94,6 +127,9 @@ async fn finish(app: &App, claim: &Claim, service: &Service) -> anyhow::Result<(
     reservations::release(&mut tx, &service.order, "the server is gone", now).await?;
     services::set_terminated(&mut tx, &service.id, now).await?;
     timeline::add(&mut tx, &app.id(), &service.order, &Happening::ServerRemoved, now).await?;
+    alerts::clear(app, &mut tx, Rule::RemovalStuck, service.id.as_str()).await?;
+    alerts::clear(app, &mut tx, Rule::ServerMissing, service.id.as_str()).await?;
+    alerts::clear(app, &mut tx, Rule::ServerOrphaned, &service.external_id).await?;
     operations::finish(&mut tx, claim, Outcome::Done, now).await?;
     tx.commit().await?;
     tracing::info!(service.id = %service.id, "The server of {} is gone for good", service.id);

@@ -5,4 +5,5 @@ mod bad_input;
 mod faults;
 mod money;
 mod purchase;
+mod surprises;
 mod world;

@@ -24,7 +24,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
 use store::testing::TestDatabase;
 use store::{Engine, accounts, alerts, mirror, operations, orders, reservations, services};
 use tower::ServiceExt;
@@ -44,6 +45,8 @@ pub(crate) struct World {
     pub(crate) web: Router,
     _database: TestDatabase,
     numbers: AtomicU32,
+    /// When the panel was last swept, in seconds.
+    swept: AtomicI64,
 }
 
 /// A customer who is signed in.
@@ -106,11 +109,22 @@ impl World {
             clock: Arc::new(clock.clone()),
             random: Random::seeded(1),
             mailer: Mailer::keeping(),
+            // Games here answer at once or never.
+            game_patience: Duration::from_millis(200),
         };
         let app = App::new(ingredients).await.unwrap();
         let web = app::web::router(app.clone());
         stripe.add_endpoint("http://shop.example/webhooks/stripe", SECRET, &billing::HANDLED_EVENTS);
-        let world = Self { app, clock, stripe, panel, web, _database: database, numbers: AtomicU32::new(0) };
+        let world = Self {
+            app,
+            clock,
+            stripe,
+            panel,
+            web,
+            _database: database,
+            numbers: AtomicU32::new(0),
+            swept: AtomicI64::new(0),
+        };
         world.webhooks_reach_us();
         price_list::apply(&world.app).await.unwrap();
         panel_sync::pass(&world.app).await.unwrap();
@@ -212,16 +226,22 @@ impl World {
         self.panel.tick().await;
         for job in JOBS {
             // The panel is swept once a minute, not at every turn.
-            let swept = job.name == "panel_sync" && self.clock.now().as_second() % 60 != 0;
-            if !swept {
-                let _ = job.pass(&self.app).await;
+            if job.name == "panel_sync" {
+                let now = self.clock.now().as_second();
+                if now - self.swept.load(Ordering::Relaxed) < 60 {
+                    continue;
+                }
+                self.swept.store(now, Ordering::Relaxed);
             }
+            let _ = job.pass(&self.app).await;
         }
     }
 
-    /// Lets time pass in steps of two seconds, until `done` or until `limit` is over. Says whether it was done.
+    /// Lets time pass, until `done` or until `limit` is over. Says whether it was done. Steps are small at first; what takes long
+    /// is looked at less often.
     pub(crate) async fn until(&self, limit: SignedDuration, done: impl AsyncFn(&Self) -> bool) -> bool {
-        let end = self.clock.now() + limit;
+        let began = self.clock.now();
+        let end = began + limit;
         loop {
             self.turn().await;
             if done(self).await {
@@ -230,7 +250,12 @@ impl World {
             if self.clock.now() >= end {
                 return false;
             }
-            self.clock.advance(SignedDuration::from_secs(2));
+            let step = match self.clock.now().duration_since(began).as_secs() {
+                0..120 => 2,
+                120..300 => 5,
+                _ => 15,
+            };
+            self.clock.advance(SignedDuration::from_secs(step));
         }
     }
 
@@ -242,8 +267,8 @@ impl World {
                 OrderState::Fulfilled { .. } | OrderState::Refunded { .. } | OrderState::Expired { .. }
             )
         };
-        let settled = self.until(SignedDuration::from_mins(30), decided).await;
-        assert!(settled, "undecided after half an hour: {}", self.story(bought).await);
+        let settled = self.until(SignedDuration::from_mins(45), decided).await;
+        assert!(settled, "undecided after three quarters of an hour: {}", self.story(bought).await);
         // What follows from the decision: mails, and servers that go away.
         for _ in 0..5 {
             self.turn().await;
@@ -268,6 +293,41 @@ impl World {
             mirror::save_node(&mut tx, &smaller, self.clock.now()).await.unwrap();
         }
         tx.commit().await.unwrap();
+    }
+
+    /// Takes all nodes of a region away.
+    pub(crate) async fn closes_region(&self, location: &str) {
+        let mut tx = self.app.store.begin().await.unwrap();
+        for node in mirror::list_nodes(&mut tx).await.unwrap() {
+            if node.location == location {
+                let closed = mirror::Node { maintenance: true, ..node };
+                mirror::save_node(&mut tx, &closed, self.clock.now()).await.unwrap();
+            }
+        }
+        tx.commit().await.unwrap();
+    }
+
+    /// Calls the panel's application API as an operator would.
+    pub(crate) async fn panel_call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/application/{path}"))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.panel.application_key()))
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, "application/json");
+        let answer = self.panel.router().oneshot(request.body(Body::from(body.to_string())).unwrap()).await.unwrap();
+        let (status, body) = read(answer).await;
+        assert!(status.is_success(), "{path}: {status} {body}");
+        body
+    }
+
+    /// A page as a browser gets it.
+    pub(crate) async fn page(&self, path: &str, cookie: &str) -> String {
+        let request = Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap();
+        let answer = self.send(request).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
     }
 
     /// Pays an order beside its page, as `givr smoke` does.

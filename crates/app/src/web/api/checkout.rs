@@ -72,12 +72,11 @@ pub(super) async fn open_checkout(
     signed_in: SignedIn,
     ApiJson(form): ApiJson<Checkout>,
 ) -> Result<Response, ApiError> {
-    let region = form.region.or_else(|| app.catalogue.regions.first().map(|region| region.key.to_string()));
     let request = Request {
         cart_key: form.cart_key.unwrap_or_else(|| app.random.word(24)),
         plan: form.plan_id,
         term: form.term,
-        region: region.unwrap_or_default(),
+        region: form.region.unwrap_or_default(),
         server_name: form.server_name,
         add_ons: form.add_ons,
         inputs: form.inputs,

@@ -54,7 +54,7 @@ pub(super) async fn show_order(State(app): State<App>, order: Owned<Purchase>) -
     let service = services::find_by_order(&mut db, &order.order.id).await?;
     let entry = |entry: timeline::Entry| Entry {
         at: entry.at.to_string(),
-        what: serde_json::to_value(&entry.what).unwrap_or_default(),
+        what: serde_json::to_value(entry.what.for_customer()).unwrap_or_default(),
     };
     let view = OrderView {
         id: order.order.id.to_string(),

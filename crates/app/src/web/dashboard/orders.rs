@@ -109,6 +109,9 @@ pub(super) async fn show(
     let paid = matches!(state, OrderState::Paid { .. });
     let stopping = service.as_ref().is_some_and(|service| service.stop_requested_at.is_some());
     let awaiting_word = unpaid && back.session.is_some();
+    if awaiting_word {
+        app.hint(&purchase.order.id);
+    }
     let region = app.catalogue.find_region(purchase.region.as_str());
     let page = OrderPage {
         frame: Frame::new(&app, Some(&signed_in.account), "/orders", format!("Order: {}", purchase.snapshot.label)),

@@ -168,6 +168,7 @@ pub(super) fn why(reason: RefundReason) -> &'static str {
         RefundReason::ServerVanished => "Your server was lost before it was ready.",
         RefundReason::PaidAfterExpiry => "The payment came after your place had been given away.",
         RefundReason::PaidTwice => "This was paid twice.",
+        RefundReason::ChargedAfterEnd => "This was charged after the end.",
         RefundReason::Cancelled => "The order was cancelled.",
     }
 }

@@ -53,7 +53,7 @@ pub(in crate::web) fn of(service: &Service, now: Timestamp) -> Word {
         }
         _ => {}
     }
-    if service.server.is_none() {
+    if service.server.is_none() || service.missing {
         let text = "The panel does not show this server. We have been alerted and look into it.";
         return Word::new("missing", "Not found", "bad").saying(text);
     }
@@ -183,6 +183,7 @@ mod tests {
             subscription_state: "active".to_owned(),
             period_end: None,
             ends_at: None,
+            missing: false,
             stop_requested_at: None,
             fulfilled_at: Some(at(-1000)),
             verified: Some(true),

@@ -290,6 +290,15 @@ impl Explain for CheckoutError {
                 )
             }
             Self::Store(error) => error.public(),
+            Self::EarlierPage(error) => {
+                tracing::warn!("An earlier payment page could not be closed: {error:#}");
+                Public::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "earlier_page_open",
+                    "Your earlier payment page is still open",
+                    "You were not charged. Try again in a minute, or finish or cancel the earlier one under “Orders”.",
+                )
+            }
         }
     }
 }

@@ -37,7 +37,8 @@ impl Problem {
             | CheckoutError::AlreadyPaid(_)
             | CheckoutError::Unverified
             | CheckoutError::Stripe(_)
-            | CheckoutError::Store(_) => None,
+            | CheckoutError::Store(_)
+            | CheckoutError::EarlierPage(_) => None,
         }
     }
 }

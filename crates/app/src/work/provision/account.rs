@@ -27,41 +27,38 @@ impl Delivery<'_> {
         };
         match self.app.panel.create_account(&new).await {
             Ok(user) => self.remember(&user).await,
-            Err(error) if error.is_taken("email") => self.link_by_email(&key).await,
+            Err(error) if error.is_taken("email") => self.address_is_taken(&key).await,
             Err(error) => self.account_later(&error),
         }
     }
 
-    /// Somebody at the panel has the address: it is the customer, whose address was proven to us, unless the login belongs to
-    /// another customer or to an administrator.
-    async fn link_by_email(&mut self, key: &AccountKey) -> anyhow::Result<Done> {
+    /// Somebody at the panel has the address. That may be the customer from an earlier time; but only a login that we made, or that
+    /// an operator vouches for, owns what the customer buys (S12).
+    async fn address_is_taken(&mut self, key: &AccountKey) -> anyhow::Result<Done> {
         let found = match self.app.panel.find_accounts_by_email(&self.account.email).await {
             Ok(found) => found,
             Err(error) => return self.account_later(&error),
         };
+        // Made by an earlier try of ours whose answer was lost.
         if let Some(ours) = found.iter().find(|user| user.external_id.as_deref() == Some(key.as_str())) {
             return self.remember(&ours.clone()).await;
         }
-        match found.as_slice() {
-            [user] if user.external_id.is_none() && !user.admin && self.account.email_verified_at.is_some() => {
-                match self.app.panel.link_account(user, key).await {
-                    Ok(user) => self.remember(&user).await,
-                    Err(error) => self.account_later(&error),
-                }
-            }
-            _ => {
-                let text = format!(
-                    "The panel login with the address of account {} belongs to somebody else or to an administrator. \
-                     Link it by hand with `givr customer sync-panel`, or change its address at the panel.",
-                    self.account.id
-                );
-                alerts::raise_alone(self.app, Rule::AccountClash, self.account.id.as_str(), &text).await;
-                Ok(Done::Wait(super::retry_at(self.app.now(), 5)))
-            }
-        }
+        let text = format!(
+            "A panel login has the address of account {} already. If it is the customer's, link it with `givr customer \
+             sync-panel`; if not, change its address at the panel. Until then the order waits, and at last its money goes back.",
+            self.account.id
+        );
+        alerts::raise_alone(self.app, Rule::AccountClash, self.account.id.as_str(), &text).await;
+        Ok(Done::Wait(super::retry_at(self.app.now(), 3)))
     }
 
     async fn remember(&mut self, user: &PanelUser) -> anyhow::Result<Done> {
+        if user.admin {
+            let text =
+                format!("The panel login of account {} is an administrator's: nothing is sold to it.", self.account.id);
+            alerts::raise_alone(self.app, Rule::AccountClash, self.account.id.as_str(), &text).await;
+            return Ok(Done::Wait(super::retry_at(self.app.now(), 3)));
+        }
         let now = self.app.now();
         let mut tx = self.app.store.begin().await?;
         accounts::set_panel_user(&mut tx, &self.account.id, super::spec::user_number(user.id), &user.username).await?;

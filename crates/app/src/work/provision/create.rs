@@ -1,5 +1,5 @@
-//! The one call that may create a server: written down first, sent under the node's lock, and its outcome sorted by what may be
-//! done next.
+//! The one call that may create a server: written down first under the node's lock, and its outcome sorted by what may be done
+//! next.
 
 use super::{Delivery, Done};
 use anyhow::Context;
@@ -9,10 +9,14 @@ use domain::provision::AttemptOutcome;
 use domain::timeline::Happening;
 use jiff::SignedDuration;
 use panel::PanelError;
+use std::time::Duration;
 use store::{operations, reservations, services, timeline};
 
-/// A claim that lapses sooner than this is given back before a call that may take as long.
-const CALL_MARGIN: SignedDuration = SignedDuration::from_secs(70);
+/// A call without an outcome that began longer ago than this has ended, however it ended: its process crashed.
+const CALL_OVER: SignedDuration = SignedDuration::from_secs(75);
+
+/// How long a create waits for its turn on a node before its job is given back.
+const TURN: Duration = Duration::from_secs(2);
 
 impl Delivery<'_> {
     pub(super) async fn create(&mut self) -> anyhow::Result<Done> {
@@ -21,13 +25,11 @@ impl Delivery<'_> {
             Ok(spec) => spec,
             Err(problem) => return self.cannot_be_made(node, &format!("{problem:#}")).await,
         };
-        // One create at a time per node: the panel checks ports and capacity without locks of its own.
+        let later = Done::Wait(self.app.now() + SignedDuration::from_millis(500));
         let turns = self.app.node_turn(node);
-        let _turn = turns.lock().await;
-        if self.app.now() > self.claimed_at + super::super::LEASE - CALL_MARGIN {
-            return Ok(Done::Wait(self.app.now()));
-        }
-        let attempt = self.begin_attempt(node).await?;
+        // A node that answers slowly keeps nobody waiting inside a claim.
+        let Ok(_turn) = tokio::time::timeout(TURN, turns.lock()).await else { return Ok(later) };
+        let Some(attempt) = self.begin_attempt(node).await? else { return Ok(later) };
         let answer = self.app.panel.create_server(&self.key, &spec).await;
         match answer {
             Ok(server) => {
@@ -40,13 +42,19 @@ impl Delivery<'_> {
         }
     }
 
-    async fn begin_attempt(&self, node: i64) -> anyhow::Result<AttemptId> {
+    /// Writes the call down. `None` while another one is under way on the node: the panel checks ports and capacity without locks
+    /// of its own, so creates take turns there.
+    async fn begin_attempt(&self, node: i64) -> anyhow::Result<Option<AttemptId>> {
         let now = self.app.now();
         let id: AttemptId = self.app.id();
         let reservation = self.reservation.as_ref().context("no capacity is held")?;
         let allocations: Vec<i64> = reservation.ports.iter().map(|chosen| chosen.port.allocation).collect();
         let name = self.node_name().await?;
         let mut tx = self.app.store.begin().await?;
+        reservations::lock_node(&mut tx, node).await?;
+        if operations::creates_on(&mut tx, node, now - CALL_OVER).await? {
+            return Ok(None);
+        }
         operations::begin_attempt(&mut tx, self.claim, &id, node, &allocations, now).await?;
         let address = self.address().unwrap_or_default();
         services::set_address(&mut tx, &self.service.id, &address).await?;
@@ -54,7 +62,7 @@ impl Delivery<'_> {
         timeline::add(&mut tx, &self.app.id(), &self.service.order, &Happening::CreateSent { node: name }, now).await?;
         tx.commit().await?;
         self.app.nudge();
-        Ok(id)
+        Ok(Some(id))
     }
 
     async fn close_attempt(&self, id: &AttemptId, outcome: AttemptOutcome, detail: &str) -> anyhow::Result<()> {
@@ -113,7 +121,9 @@ impl Delivery<'_> {
 
     /// The server cannot even be asked for: written down as a refused call, so that the rules decide what follows.
     async fn cannot_be_made(&mut self, node: i64, problem: &str) -> anyhow::Result<Done> {
-        let attempt = self.begin_attempt(node).await?;
+        let Some(attempt) = self.begin_attempt(node).await? else {
+            return Ok(Done::Wait(self.app.now() + SignedDuration::from_millis(500)));
+        };
         self.close_attempt(&attempt, AttemptOutcome::Refused, problem).await?;
         let node = self.node_name().await?;
         self.note(Some(Happening::CreateFailed { node, problem: problem.to_owned() })).await?;

@@ -3,28 +3,29 @@
 use super::Delivery;
 use crate::web::secrets;
 use anyhow::Context;
-use domain::catalogue::{Egg, FillContext, image_of, server_environment};
+use domain::catalogue::{Blueprint, Egg, FillContext, image_of, server_environment};
 use panel::{AllocationId, EggId, NodeId, PanelUserId, ServerId, ServerSpec};
 use std::collections::BTreeMap;
-use store::mirror;
+use store::{Db, StoreError, mirror};
+
+/// The egg of this panel that a blueprint means, if one is bound and there.
+pub(super) async fn find_egg(db: &mut Db, blueprint: &Blueprint) -> Result<Option<Egg>, StoreError> {
+    let bindings = mirror::list_bindings(db).await?;
+    let binding = bindings.into_iter().find(|binding| binding.blueprint == blueprint.key);
+    match binding.and_then(|binding| binding.egg_uuid) {
+        Some(uuid) => mirror::find_egg(db, &uuid).await,
+        None => Ok(None),
+    }
+}
 
 impl Delivery<'_> {
-    /// The egg of this panel that the blueprint means.
-    async fn egg(&self) -> anyhow::Result<Egg> {
-        let mut db = self.app.store.read().await?;
-        let bindings = mirror::list_bindings(&mut db).await?;
-        let binding = bindings.into_iter().find(|binding| binding.blueprint == self.blueprint.key);
-        let uuid = binding.and_then(|binding| binding.egg_uuid);
-        let uuid = uuid.with_context(|| format!("blueprint {} is bound to no egg", self.blueprint.key))?;
-        mirror::find_egg(&mut db, &uuid).await?.context("the egg is gone from the panel")
-    }
-
     /// Everything that the panel has to know.
     ///
     /// # Errors
     /// The server cannot be made as it was bought; the text says why.
     pub(super) async fn spec(&self) -> anyhow::Result<ServerSpec> {
-        let egg = self.egg().await?;
+        let egg = find_egg(&mut *self.app.store.read().await?, self.blueprint).await?;
+        let egg = egg.with_context(|| format!("blueprint {} is bound to no egg of the panel", self.blueprint.key))?;
         let reservation = self.reservation.as_ref().context("no capacity is held")?;
         let ports: BTreeMap<String, u16> =
             reservation.ports.iter().map(|chosen| (chosen.role.clone(), chosen.port.port)).collect();

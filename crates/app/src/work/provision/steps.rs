@@ -1,25 +1,19 @@
 //! The steps once the panel has the server: take it over, mend it, prepare it, start it, ask the game, hand it over; or leave the
-//! node; or give the money back.
+//! node.
 
 use super::{Delivery, Done};
 use crate::alerts::{self, Rule};
 use crate::mail;
 use crate::sales::room::{self, Wanted};
-use crate::sales::settle;
 use anyhow::Context;
 use domain::catalogue::PreStart;
-use domain::order::RefundReason;
-use domain::provision::{ParkReason, Power, Progress, Sighting};
+use domain::provision::{Power, Progress, Sighting};
 use domain::timeline::Happening;
 use jiff::SignedDuration;
 use panel::{PanelServer, PowerSignal, PowerState};
-use std::time::Duration;
-use store::operations::{self, OperationKind, Outcome};
+use store::operations::{self, Outcome};
 use store::services::ServerRecord;
 use store::{mirror, orders, reservations, services, timeline};
-
-/// How long one question to a game may take.
-const ASK: Duration = Duration::from_secs(5);
 
 impl Delivery<'_> {
     /// What the server does; `None` when the panel did not say.
@@ -167,7 +161,7 @@ impl Delivery<'_> {
         let now = self.app.now();
         let again = Done::Wait(now + SignedDuration::from_secs(5));
         let Some(address) = self.probe_address().await? else { return Ok(again) };
-        match query::ask(&self.blueprint.probe, address, ASK).await {
+        match query::ask(&self.blueprint.probe, address, self.app.game_patience).await {
             Ok(_) if self.progress.answered_at.is_some() => {
                 self.progress.confirmed_at = Some(now);
                 self.note(None).await?;
@@ -203,7 +197,10 @@ impl Delivery<'_> {
         let mut tx = self.app.store.begin().await?;
         let purchase = orders::find(&mut tx, &self.service.order).await?.context("the order is gone")?;
         orders::save(&mut tx, &purchase.order.fulfil()?, now).await?;
-        services::set_fulfilled(&mut tx, &self.service.id, verified, now).await?;
+        if !services::set_fulfilled(&mut tx, &self.service.id, verified, now).await? {
+            // Somebody asked to stop in the last moment: nothing of this is written, and the next look gives the money back.
+            return Ok(Done::Wait(now));
+        }
         operations::save_progress(&mut tx, self.claim, &self.progress).await?;
         operations::finish(&mut tx, self.claim, Outcome::Done, now).await?;
         let happening = Happening::Playable { address, verified };
@@ -235,7 +232,7 @@ impl Delivery<'_> {
         let now = self.app.now();
         let mut abandoned = std::mem::take(&mut self.progress.abandoned_nodes);
         abandoned.extend(self.reservation.as_ref().map(|reservation| reservation.node));
-        self.progress = Progress { abandoned_nodes: abandoned, ..Progress::default() };
+        self.progress = Progress { abandoned_nodes: abandoned, discarded_at: Some(now), ..Progress::default() };
         let mut tx = self.app.store.begin().await?;
         operations::save_progress(&mut tx, self.claim, &self.progress).await?;
         services::clear_server(&mut tx, &self.service.id, now).await?;
@@ -286,46 +283,5 @@ impl Delivery<'_> {
             Some(reservation) => Ok(mirror::node_name(&mut *self.app.store.read().await?, reservation.node).await?),
             None => Ok("no node".to_owned()),
         }
-    }
-
-    /// The money goes back; the refund ends the subscription, and the job that follows removes whatever stands.
-    pub(super) async fn give_back(&mut self, reason: RefundReason) -> anyhow::Result<Done> {
-        let now = self.app.now();
-        let mut tx = self.app.store.begin().await?;
-        let purchase = orders::find(&mut tx, &self.service.order).await?.context("the order is gone")?;
-        let payment = purchase.order.state.payment().cloned().context("an order without money cannot be given back")?;
-        let customer = purchase.order.customer.clone();
-        orders::save(&mut tx, &purchase.order.give_back(reason)?, now).await?;
-        settle::give_back(self.app, &mut tx, &self.service.order, &payment, reason).await?;
-        let about = (self.service.order.as_str(), self.service.name.as_str());
-        mail::trouble(self.app, &mut tx, &customer, about, reason, payment.amount).await?;
-        if reason == RefundReason::ServerVanished {
-            let text =
-                format!("The server of {} disappeared from the panel while it was being set up.", self.service.id);
-            alerts::raise(self.app, &mut tx, Rule::ServerMissing, self.service.id.as_str(), &text).await?;
-        }
-        operations::save_progress(&mut tx, self.claim, &self.progress).await?;
-        operations::finish(&mut tx, self.claim, Outcome::GivenUp, now).await?;
-        operations::create(&mut tx, &self.app.id(), &self.service.id, OperationKind::Terminate, now).await?;
-        tx.commit().await?;
-        self.app.nudge();
-        Ok(Done::Ended)
-    }
-
-    pub(super) async fn park(&mut self, reason: ParkReason) -> anyhow::Result<Done> {
-        let why = match reason {
-            ParkReason::Mismatch => "A server under our external id has another owner, egg or size than was ordered.",
-            ParkReason::OtherServer => "Another server than the one that we made stands under our external id.",
-        };
-        let now = self.app.now();
-        let mut tx = self.app.store.begin().await?;
-        operations::park(&mut tx, self.claim, why).await?;
-        let happening = Happening::Parked { problem: why.to_owned() };
-        timeline::add(&mut tx, &self.app.id(), &self.service.order, &happening, now).await?;
-        let text =
-            format!("Service {} waits for you. {why} Look at the panel, then `givr order retry`.", self.service.id);
-        alerts::raise(self.app, &mut tx, Rule::DeliveryParked, self.service.id.as_str(), &text).await?;
-        tx.commit().await?;
-        Ok(Done::Ended)
     }
 }

@@ -1,5 +1,5 @@
 // Stripe's own SDK as an independent client of the simulator: what it creates it must be able to read back, and it must accept the
-// simulator's signatures. Usage: node stripe-sdk.mjs DEMO_JSON
+// simulator's signatures. GIVR_DEMO has the first line of `givr demo --json`; scripts/test-browser starts one.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import test from "node:test";

@@ -1,0 +1,254 @@
+//! What surprises people: games that cannot be asked, keys that lose their rights, servers that vanish, carts that change.
+
+use crate::world::{Bought, PLAN, World};
+use app::sales::settle;
+use app::work::panel_sync;
+use domain::order::OrderState;
+use http::StatusCode;
+use jiff::SignedDuration;
+use panel::ServerId;
+use rstest::rstest;
+use sandbox::panel::{Fault, FaultSpec, On, PanelSeed};
+use sandbox::stripe::PayOutcome;
+use serde_json::{Value, json};
+use store::{Engine, accounts, operations, services};
+
+async fn service(world: &World, bought: &Bought) -> services::Service {
+    services::find_by_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap().unwrap()
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_game_that_cannot_be_asked_is_handed_over_after_a_minute_and_says_so(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, "palworld-8g").await;
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }), "{}", world.story(&bought).await);
+    assert_eq!(service(&world, &bought).await.verified, Some(false));
+    let (_, status) = world.get("/api/v1/server-status", Some(&ada.token)).await;
+    assert_eq!(status["server_info"]["status"], "playable");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_client_key_without_rights_makes_the_delivery_wait_and_costs_no_server(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let client = On { path: Some("/api/client/*".to_owned()), ..On::default() };
+    let ada = world.customer("ada").await;
+    let bought = world.opens(&ada, PLAN).await;
+    world.panel.add_fault(FaultSpec::lasting(Fault::Forbidden).on(client));
+    world.pays(&bought, PayOutcome::Pay);
+    let decided = async |world: &World| {
+        !matches!(world.state(&bought).await, OrderState::CheckoutOpen { .. } | OrderState::Paid { .. })
+    };
+    // Far past the time that this game may take to start.
+    assert!(!world.until(SignedDuration::from_mins(25), decided).await, "{}", world.story(&bought).await);
+    assert_eq!(world.servers(), 1);
+    world.panel.clear_faults();
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }));
+    assert_eq!(world.servers(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_cart_that_changed_closes_its_old_page_and_opens_another_one(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let mut cart = world.cart(PLAN);
+    let (_, first) = world.post("/api/v1/checkout", Some(&ada.token), &cart).await;
+    cart["plan_id"] = json!("minecraft-paper-8g");
+    let (status, second) = world.post("/api/v1/checkout", Some(&ada.token), &cart).await;
+    assert_eq!(status, StatusCode::CREATED, "{second}");
+    assert_ne!(first["payment_url"], second["payment_url"]);
+    let mut states: Vec<String> = world
+        .stripe
+        .objects("checkout.session")
+        .iter()
+        .map(|page| format!("{} {}", page["amount_subtotal"], page["status"].as_str().unwrap()))
+        .collect();
+    states.sort();
+    assert_eq!(states, ["1399 expired", "2799 open"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_customer_who_comes_back_from_the_page_does_not_wait_for_the_poll(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    world.webhooks_are_lost();
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    let cookie = world.sign_in(&ada).await;
+    world.page(&format!("/orders/{}?session={}", bought.order, bought.session), &cookie).await;
+    world.pass("open_orders").await;
+    assert!(matches!(world.state(&bought).await, OrderState::Paid { .. }));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_server_that_vanishes_is_missed_told_and_not_made_again(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    let number = service(&world, &bought).await.server.unwrap().id;
+    world.panel.vanish(number);
+    world.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(10)).await;
+    assert_eq!(world.servers(), 0);
+    assert!(world.alerts().await.contains(&"server.missing".to_owned()));
+    let (_, status) = world.get("/api/v1/server-status", Some(&ada.token)).await;
+    assert_eq!(status["server_info"]["status"], "missing");
+    let mails = world.app.mailer.kept().await;
+    assert_eq!(mails.iter().filter(|(_, subject, _)| subject.contains("looking for your server")).count(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn when_many_servers_are_missing_at_once_nothing_is_made_or_removed(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange: five delivered servers, and a panel that lost four of them.
+    let world = World::new(engine).await;
+    let mut delivered = Vec::new();
+    for name in ["ada", "bob", "cyd", "dan", "eve"] {
+        let customer = world.customer(name).await;
+        let bought = world.buys(&customer, "minecraft-paper-2g").await;
+        world.settles(&bought).await;
+        delivered.push(service(&world, &bought).await.server.unwrap().id);
+    }
+    for number in &delivered[..4] {
+        world.panel.vanish(*number);
+    }
+    panel_sync::pass(&world.app).await.unwrap();
+    assert_eq!(world.alerts().await, ["servers.missing"]);
+    // Act: somebody buys meanwhile.
+    let fay = world.customer("fay").await;
+    let bought = world.buys(&fay, PLAN).await;
+    world.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(10)).await;
+    // Assert: it is paid and waits.
+    assert!(matches!(world.state(&bought).await, OrderState::Paid { .. }));
+    assert_eq!(world.servers(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_charge_after_the_end_goes_back(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    // The service is over for us, and the subscription charges once more before anybody could end it.
+    let service = service(&world, &bought).await;
+    let mut tx = world.app.store.begin().await.unwrap();
+    services::request_stop(&mut tx, &service.id, "the end", app::clock::Clock::now(&world.clock)).await.unwrap();
+    tx.commit().await.unwrap();
+    world.stripe.advance(SignedDuration::from_hours(24 * 32)).await;
+    world.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(10)).await;
+    let charges = world.stripe.objects("charge").len();
+    assert_eq!(charges, 2, "the renewal was charged");
+    assert_eq!(world.stripe.objects("refund").len(), 1, "and went back");
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }), "the order itself stays as it was");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_failed_payment_of_another_shop_is_never_ours_to_end(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.opens(&ada, PLAN).await;
+    world.stripe.tamper(&bought.session, &json!({"metadata": {"installation": "ins_of_another_shop"}}));
+    let page = app::sales::evidence::read_page(&world.app, &bought.session).await.unwrap();
+    assert!(!settle::is_ours(&world.app, &page));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_panel_login_that_somebody_else_made_owns_nothing_until_an_operator_says_so(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange: the address of the customer has a login at the panel, from an earlier time.
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let made = world
+        .panel_call(
+            "POST",
+            "users",
+            &json!({"email": "ada@example.test", "username": "ada", "first_name": "Ada", "last_name": "Old"}),
+        )
+        .await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.passes(SignedDuration::from_mins(2), SignedDuration::from_secs(5)).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Paid { .. }));
+    assert_eq!(world.alerts().await, ["account.clash"]);
+    // Act: the operator vouches for it.
+    let account =
+        accounts::find_by_email(&mut world.app.store.read().await.unwrap(), "ada@example.test").await.unwrap();
+    let number = made["attributes"]["id"].as_u64().unwrap();
+    let login = app::work::provision::find_login(&world.app, &account.unwrap(), Some(number)).await.unwrap();
+    assert_eq!(login.1, "ada");
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }));
+    assert_eq!(world.alerts().await, Vec::<String>::new());
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_the_panel_says_is_not_for_customers_to_read(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    world.panel.add_fault(FaultSpec::once(Fault::DaemonDown { node: None }).on(On::create_server()));
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    let (_, order) = world.get(&format!("/api/v1/orders/{}", bought.order), Some(&ada.token)).await;
+    let failed: Vec<&Value> =
+        order["timeline"].as_array().unwrap().iter().filter(|entry| entry["what"]["kind"] == "create_failed").collect();
+    assert!(!failed.is_empty(), "{order}");
+    assert!(failed.iter().all(|entry| entry["what"]["detail"]["problem"] == ""), "{failed:?}");
+    let service = service(&world, &bought).await;
+    let jobs = operations::list_of_service(&mut world.app.store.read().await.unwrap(), &service.id).await.unwrap();
+    let attempts = operations::list_attempts(&mut world.app.store.read().await.unwrap(), &jobs[0].id).await.unwrap();
+    assert!(!attempts[0].detail.is_empty(), "the operator reads it");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_mark_taken_off_a_server_does_not_hide_it_from_its_removal(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    let number = service(&world, &bought).await.server.unwrap().id;
+    let found = world.app.panel.find_server_by_number(ServerId::new(u64::try_from(number).unwrap())).await.unwrap();
+    assert_eq!(found.unwrap().uuid, service(&world, &bought).await.server.unwrap().uuid);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_region_without_a_node_is_sold_out_and_names_the_one_that_has_room(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::with_panel(engine, PanelSeed::demo(7)).await;
+    world.closes_region("eu").await;
+    let ada = world.customer("ada").await;
+    let mut cart = world.cart(PLAN);
+    cart["region"] = json!("eu");
+    let (status, problem) = world.post("/api/v1/checkout", Some(&ada.token), &cart).await;
+    assert_eq!((status, problem["code"].as_str()), (StatusCode::CONFLICT, Some("sold_out")), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("US East"), "{problem}");
+    assert!(world.stripe.objects("checkout.session").is_empty());
+}
