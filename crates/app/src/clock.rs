@@ -47,26 +47,37 @@ impl Clock for ManualClock {
 
 /// Draws secrets and ids.
 #[derive(Clone)]
-pub struct Random(Arc<Mutex<dyn rand::Rng + Send>>);
+pub struct Random {
+    rng: Arc<Mutex<dyn rand::Rng + Send>>,
+    /// The millisecond of the last id, and how many ids it had: ids of one process are in the order in which they were drawn.
+    last: Arc<Mutex<(u64, u16)>>,
+}
+
+/// The counter in an id has twelve bits.
+const MOST_PER_MILLI: u16 = 0x0fff;
 
 impl Random {
     /// From the operating system, good enough for secrets.
     pub fn system() -> Self {
         let seeded: rand::rngs::StdRng = rand::make_rng();
-        Self(Arc::new(Mutex::new(seeded)))
+        Self::of(seeded)
+    }
+
+    fn of(rng: rand::rngs::StdRng) -> Self {
+        Self { rng: Arc::new(Mutex::new(rng)), last: Arc::default() }
     }
 
     /// The same numbers every time, for tests.
     pub fn seeded(seed: u64) -> Self {
         let rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(seed);
-        Self(Arc::new(Mutex::new(rng)))
+        Self::of(rng)
     }
 
     /// `N` random bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         // A panic elsewhere does not make the numbers worse.
-        let mut rng = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut rng = self.rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         rng.fill_bytes(&mut bytes);
         bytes
     }
@@ -74,7 +85,16 @@ impl Random {
     /// A new id, ordered by time.
     pub fn id<T: Id>(&self, now: Timestamp) -> T {
         let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
-        let bytes = self.bytes::<10>();
+        let mut bytes = self.bytes::<10>();
+        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *last = match *last {
+            (before, count) if millis <= before && count < MOST_PER_MILLI => (before, count + 1),
+            (before, _) if millis <= before => (before + 1, 0),
+            _ => (millis, 0),
+        };
+        let (millis, count) = *last;
+        drop(last);
+        bytes[..2].copy_from_slice(&count.to_be_bytes());
         T::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
     }
 
@@ -117,6 +137,13 @@ mod tests {
         let random = Random::seeded(1);
         let at = |second| Timestamp::from_second(second).unwrap();
         assert!(random.id::<OrderId>(at(1)) < random.id::<OrderId>(at(2)));
+    }
+
+    #[test]
+    fn ids_of_one_instant_are_in_the_order_in_which_they_were_drawn() {
+        let random = Random::seeded(1);
+        let ids: Vec<OrderId> = (0..5000).map(|_| random.id(Timestamp::from_second(1).unwrap())).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b));
     }
 
     #[test]

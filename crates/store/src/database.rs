@@ -70,7 +70,20 @@ impl Store {
     pub async fn open(url: &str, exclusive: bool) -> Result<Self> {
         let store = Self::connect(url, exclusive).await?;
         migrate::run(&store).await?;
+        if store._file_lock.is_some() {
+            store.forget_claims().await?;
+        }
         Ok(store)
+    }
+
+    /// With the file for ourselves, whoever held a claim has died: its work need not wait until the claim lapses.
+    async fn forget_claims(&self) -> Result<()> {
+        let mut tx = self.begin().await?;
+        for claimed in ["operations", "webhook_events", "refunds", "outbox"] {
+            let sql = format!("update {claimed} set claimed_until = 0 where claimed_until > 0");
+            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await?;
+        }
+        tx.commit().await
     }
 
     /// Like [`Store::open`], but leaves the schema as it is.

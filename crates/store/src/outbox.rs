@@ -71,7 +71,10 @@ pub async fn claim_due(db: &mut Db, now: Timestamp, until: Timestamp, limit: i64
     .bind(limit)
     .fetch_all(db)
     .await?;
-    rows.iter().map(read).collect()
+    let mut messages = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    // In the order in which they were written: ids are ordered by time.
+    messages.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
+    Ok(messages)
 }
 
 /// Records that a message went out. Its text is forgotten: it may hold a code or a link.
