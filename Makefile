@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all set-up themselves on Debian and Ubuntu with a Rust toolchain.
-.PHONY: demo test setup fmt bench
+.PHONY: demo test setup fmt
 
 # Builds and runs the sandbox: one purchase by itself, then a shop to try.
 demo:
