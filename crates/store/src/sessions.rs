@@ -54,11 +54,12 @@ pub async fn open(db: &mut Db, session: &NewSession<'_>, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// The account behind a browser session that is still good, and the session's id.
+/// The account behind a browser session that is still good, and the session's id. An address that is not proven owns nothing.
 pub async fn find_by_cookie(db: &mut Db, token_hash: &str, now: Timestamp) -> Result<Option<(SessionId, Account)>> {
     let row = sqlx::query(
         "select a.*, s.id as session_id from sessions s join accounts a on a.id = s.account_id
-          where s.token_hash = $1 and s.kind = 'browser' and s.revoked_at is null and s.expires_at > $2",
+          where s.token_hash = $1 and s.kind = 'browser' and s.revoked_at is null and s.expires_at > $2
+            and a.email_verified_at is not null",
     )
     .bind(token_hash)
     .bind(micros(now))
@@ -71,7 +72,8 @@ pub async fn find_by_cookie(db: &mut Db, token_hash: &str, now: Timestamp) -> Re
 pub async fn find_api(db: &mut Db, id: &SessionId, now: Timestamp) -> Result<Option<Account>> {
     let row = sqlx::query(
         "select a.* from sessions s join accounts a on a.id = s.account_id
-          where s.id = $1 and s.kind = 'api' and s.revoked_at is null and s.expires_at > $2",
+          where s.id = $1 and s.kind = 'api' and s.revoked_at is null and s.expires_at > $2
+            and a.email_verified_at is not null",
     )
     .bind(id.as_str())
     .bind(micros(now))

@@ -2,6 +2,8 @@
 //! starts once and that ends with it.
 
 use crate::{Engine, Store};
+use sqlx::Row;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -51,6 +53,39 @@ impl TestDatabase {
         store.close().await;
     }
 
+    /// What every table holds, as one text per table: two that are equal hold the same rows.
+    ///
+    /// # Panics
+    /// The database cannot be read.
+    #[expect(clippy::expect_used, reason = "a test that cannot look has to fail, with the reason")]
+    pub async fn contents(&self) -> BTreeMap<String, String> {
+        let store = Store::connect(&self.url, false).await.expect("the test database opens");
+        let sqlite = store.engine() == Engine::Sqlite;
+        let tables = match sqlite {
+            true => {
+                "select name from sqlite_master where type = 'table' and name not like 'sqlite%' and name not like '%sqlx%'"
+            }
+            false => {
+                "select tablename::text as name from pg_tables where schemaname = 'public' and tablename not like '%sqlx%'"
+            }
+        };
+        let names = texts(&store, tables.to_owned(), "name").await;
+        let mut contents = BTreeMap::new();
+        for name in names {
+            let rows = if sqlite {
+                let columns = texts(&store, format!("select name from pragma_table_info('{name}')"), "name").await;
+                let row =
+                    columns.iter().map(|column| format!("quote({column})")).collect::<Vec<_>>().join(" || ',' || ");
+                texts(&store, format!("select {row} as line from {name} order by 1"), "line").await
+            } else {
+                texts(&store, format!("select t::text as line from {name} t order by 1"), "line").await
+            };
+            contents.insert(name, rows.join("\n"));
+        }
+        store.close().await;
+        contents
+    }
+
     /// Opens it with the current schema.
     ///
     /// # Panics
@@ -59,6 +94,12 @@ impl TestDatabase {
     pub async fn open(&self) -> Store {
         Store::open(&self.url, false).await.expect("the test database opens")
     }
+}
+
+#[expect(clippy::expect_used, reason = "a test that cannot look has to fail, with the reason")]
+async fn texts(store: &Store, sql: String, column: &str) -> Vec<String> {
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(store.writer()).await.expect("the table is read");
+    rows.iter().map(|row| row.try_get(column).expect("text")).collect()
 }
 
 /// Memory-backed where the system has it: tests do not need to survive a power cut.

@@ -41,5 +41,5 @@ pub fn routes(app: &App) -> Routes {
     let routes = webhooks::routes(routes);
     let routes = health::routes(routes);
     let routes = assets::routes(routes);
-    api::routes(routes)
+    api::routes(routes).document("/api/v1/openapi.json")
 }

@@ -7,8 +7,8 @@ use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::MethodRouter;
-use http::Method;
+use axum::routing::{MethodRouter, get};
+use http::{Method, header};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::UtoipaMethodRouter;
 
@@ -123,9 +123,19 @@ impl Routes {
         &self.declared
     }
 
-    /// The router and the API's document.
-    pub fn finish(self) -> (Router<App>, OpenApi) {
-        (self.router, self.api)
+    /// Declares where the document of all API routes so far is read.
+    pub fn document(self, path: &'static str) -> Self {
+        let json = self.api.to_json().unwrap_or_default();
+        let handler = get(move || {
+            let json = json.clone();
+            async move { ([(header::CONTENT_TYPE, "application/json")], json) }
+        });
+        self.page(Method::GET, path, Policy::Public, "The document of the JSON API.", handler)
+    }
+
+    /// The router.
+    pub fn finish(self) -> Router<App> {
+        self.router
     }
 }
 
@@ -134,5 +144,37 @@ async fn enforce(State(guard): State<Guard>, params: RawPathParams, mut request:
     match access::admit(&guard.app, guard.policy, guard.face, param, &mut request).await {
         Ok(()) => next.run(request).await,
         Err(denied) => Denied::answer(denied, guard.face, &request).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn no_route_is_made_anywhere_but_in_the_registry() {
+        let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web");
+        let mut files = Vec::new();
+        sources(&web, &mut files);
+        assert!(files.len() > 20, "the sources are found");
+        // Put together, so that this file does not find itself.
+        let makers = ["route", "route_service", "nest", "nest_service", "merge"].map(|maker| format!(".{maker}("));
+        for file in files.iter().filter(|file| !file.ends_with("registry.rs")) {
+            let text = std::fs::read_to_string(file).unwrap();
+            for maker in &makers {
+                assert!(!text.contains(maker.as_str()), "{} makes a route by itself: {maker}…)", file.display());
+            }
+        }
     }
 }

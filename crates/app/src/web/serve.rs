@@ -24,16 +24,10 @@ const ANSWER: Duration = Duration::from_secs(35);
 
 /// The program's router with all layers.
 pub fn router(app: App) -> Router {
-    let (routes, document) = super::routes(&app).finish();
-    let json = document.to_json().unwrap_or_default();
-    let document = move || {
-        let json = json.clone();
-        async move { ([(header::CONTENT_TYPE, "application/json")], json) }
-    };
+    let routes = super::routes(&app).finish();
     let ids = Ids(app.clone());
     let shrink = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
     routes
-        .route("/api/v1/openapi.json", axum::routing::get(document))
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)
         .layer(CompressionLayer::new().compress_when(shrink))

@@ -35,11 +35,13 @@ async fn a_cart_that_makes_no_sense_says_why(#[values(Engine::Sqlite, Engine::Po
         (with(cart(), "price", json!(1)), 422, "invalid_field"),
         (with(cart(), "plan_id", json!(7)), 422, "invalid_field"),
     ];
+    let before = world.database.contents().await;
     for (body, status, code) in cases {
         let (answered, problem) = world.post("/api/v1/checkout", Some(&ada.token), &body).await;
         assert_eq!((answered.as_u16(), problem["code"].as_str()), (status, Some(code)), "{body} {problem}");
         assert!(problem["detail"].as_str().is_some_and(|text| !text.is_empty()), "{problem}");
     }
+    assert_eq!(world.database.contents().await, before);
     assert!(nothing_is_stored(&world).await);
     assert!(world.stripe.objects("checkout.session").is_empty());
 }

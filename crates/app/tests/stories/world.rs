@@ -43,7 +43,7 @@ pub(crate) struct World {
     pub(crate) stripe: StripeSim,
     pub(crate) panel: PanelSim,
     pub(crate) web: Router,
-    _database: TestDatabase,
+    pub(crate) database: TestDatabase,
     numbers: AtomicU32,
     /// When the panel was last swept, in seconds.
     swept: AtomicI64,
@@ -115,16 +115,8 @@ impl World {
         let app = App::new(ingredients).await.unwrap();
         let web = app::web::router(app.clone());
         stripe.add_endpoint("http://shop.example/webhooks/stripe", SECRET, &billing::HANDLED_EVENTS);
-        let world = Self {
-            app,
-            clock,
-            stripe,
-            panel,
-            web,
-            _database: database,
-            numbers: AtomicU32::new(0),
-            swept: AtomicI64::new(0),
-        };
+        let world =
+            Self { app, clock, stripe, panel, web, database, numbers: AtomicU32::new(0), swept: AtomicI64::new(0) };
         world.webhooks_reach_us();
         price_list::apply(&world.app).await.unwrap();
         panel_sync::pass(&world.app).await.unwrap();
