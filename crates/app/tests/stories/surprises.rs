@@ -1,12 +1,10 @@
 //! What surprises people: games that cannot be asked, keys that lose their rights, servers that vanish, carts that change.
 
 use crate::world::{Bought, PLAN, World};
-use app::sales::settle;
 use app::work::panel_sync;
 use domain::order::OrderState;
 use http::StatusCode;
 use jiff::SignedDuration;
-use panel::ServerId;
 use rstest::rstest;
 use sandbox::panel::{Fault, FaultSpec, On, PanelSeed};
 use sandbox::stripe::PayOutcome;
@@ -169,9 +167,19 @@ async fn the_failed_payment_of_another_shop_is_never_ours_to_end(
     let world = World::new(engine).await;
     let ada = world.customer("ada").await;
     let bought = world.opens(&ada, PLAN).await;
+    // The page and its subscription are another shop's, on the same account at Stripe; its bank debit fails days later.
     world.stripe.tamper(&bought.session, &json!({"metadata": {"installation": "ins_of_another_shop"}}));
-    let page = app::sales::evidence::read_page(&world.app, &bought.session).await.unwrap();
-    assert!(!settle::is_ours(&world.app, &page));
+    world.pays(&bought, PayOutcome::DelayedFailure);
+    world.stripe.advance(SignedDuration::from_hours(24 * 8)).await;
+    // Their shop keeps it going meanwhile.
+    let subscription = world.stripe.objects("subscription")[0]["id"].as_str().unwrap().to_owned();
+    assert!(world.stripe.tamper(&subscription, &json!({"status": "active"})));
+    world.passes(SignedDuration::from_mins(2), SignedDuration::from_secs(10)).await;
+    let failed = |event: &Value| event["type"] == "checkout.session.async_payment_failed";
+    assert!(world.stripe.objects("event").iter().any(failed), "the failure was told");
+    let states: Vec<Value> = world.stripe.objects("subscription").iter().map(|one| one["status"].clone()).collect();
+    assert_eq!(states, ["active"], "not ended by us");
+    assert!(world.alerts().await.contains(&"payment.foreign".to_owned()));
 }
 
 #[rstest]
@@ -225,7 +233,7 @@ async fn what_the_panel_says_is_not_for_customers_to_read(#[values(Engine::Sqlit
 
 #[rstest]
 #[tokio::test]
-async fn a_mark_taken_off_a_server_does_not_hide_it_from_its_removal(
+async fn a_server_whose_mark_was_taken_off_is_not_called_gone(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let world = World::new(engine).await;
@@ -233,8 +241,21 @@ async fn a_mark_taken_off_a_server_does_not_hide_it_from_its_removal(
     let bought = world.buys(&ada, PLAN).await;
     world.settles(&bought).await;
     let number = service(&world, &bought).await.server.unwrap().id;
-    let found = world.app.panel.find_server_by_number(ServerId::new(u64::try_from(number).unwrap())).await.unwrap();
-    assert_eq!(found.unwrap().uuid, service(&world, &bought).await.server.unwrap().uuid);
+    // Somebody edits the server at the panel, which takes our external id off.
+    let owner = world.panel.servers()[0].user;
+    world.panel_call("PATCH", &format!("servers/{number}/details"), &json!({"name": "Renamed", "user": owner})).await;
+    assert_eq!(world.servers(), 0, "nothing carries our mark");
+    let service_id = service(&world, &bought).await.id;
+    let now = app::clock::Clock::now(&world.clock);
+    let mut tx = world.app.store.begin().await.unwrap();
+    services::request_stop(&mut tx, &service_id, "the end", now).await.unwrap();
+    operations::create(&mut tx, &world.app.id(), &service_id, operations::OperationKind::Terminate, now).await.unwrap();
+    tx.commit().await.unwrap();
+    world.passes(SignedDuration::from_mins(45), SignedDuration::from_secs(60)).await;
+    // It still runs: it is not called gone, and a person is told.
+    assert_eq!(world.panel.servers().len(), 1);
+    assert_eq!(service(&world, &bought).await.terminated_at, None);
+    assert!(world.alerts().await.contains(&"removal.stuck".to_owned()), "{:?}", world.alerts().await);
 }
 
 #[rstest]
