@@ -2,7 +2,7 @@
 
 use crate::row::{Columns, micros};
 use crate::{Db, Result};
-use domain::ids::{AccountId, AuditId};
+use domain::ids::AccountId;
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 
@@ -200,28 +200,6 @@ pub async fn set_panel_user(db: &mut Db, id: &AccountId, user: i64, username: &s
         .bind(id.as_str())
         .bind(user)
         .bind(username)
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-/// Writes down who did what to whom, in the transaction of the act (A5).
-pub async fn audit(
-    db: &mut Db,
-    id: &AuditId,
-    actor: &str,
-    act: &str,
-    subject: &str,
-    detail: &serde_json::Value,
-    now: Timestamp,
-) -> Result<()> {
-    sqlx::query("insert into audit_log (id, at, actor, act, subject, detail) values ($1, $2, $3, $4, $5, $6)")
-        .bind(id.as_str())
-        .bind(micros(now))
-        .bind(actor)
-        .bind(act)
-        .bind(subject)
-        .bind(detail.to_string())
         .execute(db)
         .await?;
     Ok(())

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod alerts;
+pub mod audit;
 pub mod checkout;
 mod database;
 pub mod events;

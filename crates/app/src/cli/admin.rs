@@ -107,7 +107,8 @@ pub(super) async fn make_account(
         other => Failure::Ours(other.into()),
     })?;
     accounts::verify_email(&mut tx, &id, now).await?;
-    accounts::audit(&mut tx, &app.id(), "cli", "admin.create", id.as_str(), &json!({"role": role.key()}), now).await?;
+    store::audit::record(&mut tx, &app.id(), "cli", "admin.create", id.as_str(), &json!({"role": role.key()}), now)
+        .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -122,7 +123,7 @@ pub(super) async fn smoke_token(app: &crate::app::App, days: i64) -> Result<Stri
     let mut tx = app.store.begin().await?;
     let hash = secrets::sha256_hex(token.as_bytes());
     accounts::save_operator_token(&mut tx, &hash, "smoke", now, now + SignedDuration::from_hours(24 * days)).await?;
-    accounts::audit(&mut tx, &app.id(), "cli", "admin.token", "smoke", &json!({"days": days}), now).await?;
+    store::audit::record(&mut tx, &app.id(), "cli", "admin.token", "smoke", &json!({"days": days}), now).await?;
     tx.commit().await?;
     Ok(token)
 }

@@ -8,7 +8,6 @@ use clap::Subcommand;
 use domain::catalogue::{BlueprintKey, Egg, Sale};
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use store::accounts;
 use store::mirror::{self, Binding};
 
 #[derive(Subcommand)]
@@ -115,7 +114,7 @@ async fn choose(app: &crate::app::App, blueprint: &str, egg: &str) -> Result<(),
         let binding = Binding { blueprint: key, egg_uuid: Some(egg.to_owned()), by_hand: true, problem: None };
         mirror::save_binding(&mut tx, &binding, now).await?;
     }
-    accounts::audit(&mut tx, &app.id(), "cli", "catalogue.bind", blueprint, &json!({"egg": egg}), now).await?;
+    store::audit::record(&mut tx, &app.id(), "cli", "catalogue.bind", blueprint, &json!({"egg": egg}), now).await?;
     tx.commit().await?;
     Ok(())
 }

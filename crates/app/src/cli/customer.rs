@@ -36,7 +36,8 @@ impl CustomerCommand {
         let mut tx = app.store.begin().await?;
         accounts::set_panel_user(&mut tx, &account.id, login.0, &login.1).await?;
         let detail = json!({"panel_user": login.0});
-        accounts::audit(&mut tx, &app.id(), "cli", "customer.sync-panel", account.id.as_str(), &detail, now).await?;
+        store::audit::record(&mut tx, &app.id(), "cli", "customer.sync-panel", account.id.as_str(), &detail, now)
+            .await?;
         tx.commit().await?;
         say(&format!("{email} has the panel login {} (number {})", login.1, login.0));
         Ok(ExitCode::SUCCESS)

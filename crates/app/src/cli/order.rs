@@ -193,7 +193,7 @@ async fn retry(app: &App, text: &str) -> Outcome {
         None => false,
     };
     orders::wake(&mut tx, &purchase.order.id, now).await?;
-    accounts::audit(&mut tx, &app.id(), "cli", "order.retry", purchase.order.id.as_str(), &json!({}), now).await?;
+    store::audit::record(&mut tx, &app.id(), "cli", "order.retry", purchase.order.id.as_str(), &json!({}), now).await?;
     tx.commit().await?;
     say(if woken {
         "the delivery goes on now"

@@ -71,7 +71,7 @@ pub(super) async fn confirm(
     let account = accounts::find_by_email(&mut tx, &form.email).await?.filter(|account| account.smoke);
     let Some(account) = account else { return Err(ApiError(Public::not_found())) };
     accounts::verify_email(&mut tx, &account.id, now).await?;
-    accounts::audit(&mut tx, &app.id(), "smoke", "confirm", account.id.as_str(), &json!({}), now).await?;
+    store::audit::record(&mut tx, &app.id(), "smoke", "confirm", account.id.as_str(), &json!({}), now).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -124,7 +124,7 @@ pub(super) async fn terminate(
     let now = app.now();
     let mut tx = app.store.begin().await?;
     let Some(service) = find_smoke(&mut tx, &form.service_id).await? else { return Err(ApiError(Public::not_found())) };
-    accounts::audit(&mut tx, &app.id(), "smoke", "terminate", service.id.as_str(), &json!({}), now).await?;
+    store::audit::record(&mut tx, &app.id(), "smoke", "terminate", service.id.as_str(), &json!({}), now).await?;
     services::request_stop(&mut tx, &service.id, "smoke test", now).await?;
     let busy = operations::wake(&mut tx, &service.id, true, now).await?;
     if !busy && service.terminated_at.is_none() {
