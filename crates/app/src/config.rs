@@ -1,10 +1,13 @@
 //! Every setting, read once: from `givr.toml`, with `GIVR_SECTION__KEY` variables on top. All problems are reported together,
 //! each with its line.
 
+mod networks;
 mod source;
 
+pub use networks::contain;
 pub use source::{ConfigError, Problem};
 
+use ipnet::IpNet;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use source::Source;
@@ -54,6 +57,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Where `/metrics` is served, if at all.
     pub metrics_listen: Option<SocketAddr>,
+    /// Whose word counts about the client's address.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// Stripe.
@@ -195,7 +200,8 @@ impl Server {
             }
             None => Some(None),
         };
-        Some(Self { listen: listen?, metrics_listen: metrics_listen? })
+        let trusted_proxies = networks::take(source, "server.trusted_proxies");
+        Some(Self { listen: listen?, metrics_listen: metrics_listen?, trusted_proxies: trusted_proxies? })
     }
 }
 

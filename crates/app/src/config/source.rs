@@ -145,13 +145,23 @@ impl<'a> Source<'a> {
 
     /// A list of texts; a variable separates them by commas.
     pub(super) fn texts(&mut self, setting: &str) -> Option<Vec<String>> {
+        let before = self.problems.len();
+        let texts = self.optional_texts(setting);
+        if texts.is_none() && self.problems.len() == before {
+            self.note(setting, "is missing".to_owned(), None);
+        }
+        texts
+    }
+
+    /// Like [`Source::texts`], for a list that may be left out.
+    pub(super) fn optional_texts(&mut self, setting: &str) -> Option<Vec<String>> {
         if self.variable(setting).is_none()
             && let Some((Found::Many(texts), _)) = self.values.get(setting)
         {
             self.asked.insert(setting.to_owned());
             return Some(texts.clone());
         }
-        let text = self.text(setting, None)?;
+        let text = self.optional_text(setting)?;
         Some(text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect())
     }
 

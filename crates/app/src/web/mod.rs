@@ -5,6 +5,7 @@ pub mod account;
 mod api;
 mod api_json;
 pub mod assets;
+pub mod client;
 mod cookies;
 mod dashboard;
 pub mod errors;

@@ -1,6 +1,7 @@
 //! The router with everything around it, and the loop that serves it.
 
 use crate::app::App;
+use crate::web::client;
 use crate::web::errors::{ApiError, PageError, Public};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -37,6 +38,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(|_| PageError(Public::broken(&"a handler panicked")).into_response()))
         .layer(from_fn_with_state(policy_header(&app), security_headers))
         .layer(from_fn(count))
+        .layer(from_fn_with_state(client::Trusted::of(&app), client::tell))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(ids))
         .with_state(app)
