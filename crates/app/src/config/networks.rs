@@ -2,7 +2,7 @@
 
 use super::Source;
 use ipnet::{IpNet, Ipv4Net};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// A list of networks that may be left out: such as `10.0.0.0/8` or `2001:db8::/32`; an address alone is a network of one.
 pub(super) fn take(source: &mut Source<'_>, setting: &str) -> Option<Vec<IpNet>> {
@@ -37,6 +37,7 @@ pub fn contain(networks: &[IpNet], address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv6Addr;
 
     #[test]
     fn networks_are_read_in_all_their_forms() {
