@@ -4,8 +4,12 @@ use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::mail::Mailer;
 use crate::sales::offer::Offer;
+use crate::vault::Vault;
+use crate::web::Inbox;
+use crate::web::last_seen::LastSeen;
+use crate::web::limits::Limiter;
 use crate::web::passwords::Hashers;
-use crate::web::{Inbox, tokens};
+use crate::web::tokens::KeyRing;
 use anyhow::Context;
 use billing::Stripe;
 use domain::catalogue::Catalogue;
@@ -50,8 +54,14 @@ pub struct Parts {
     pub worker: String,
     /// Password hashing, bounded.
     pub hashers: Hashers,
+    /// Seals what the database must keep secret.
+    pub vault: Vault,
     /// What API tokens are signed with.
-    pub token_keys: tokens::Keys,
+    pub token_keys: KeyRing,
+    /// Who used what last, until it is written down.
+    pub last_seen: LastSeen,
+    /// How much anybody may ask.
+    pub limiter: Limiter,
     /// Where webhooks leave their events.
     pub inbox: Inbox,
     offer: RwLock<Arc<Offer>>,
@@ -99,9 +109,14 @@ impl App {
             marks::installation(&mut tx, &fresh, now).await.context("cannot read the installation's id")?;
         tx.commit().await?;
         let changes = watch::channel(0).0;
-        let token_keys = tokens::Keys::of(&given.config.secret)?;
+        let secrets: Vec<_> = std::iter::once(&given.config.secret).chain(&given.config.old_secrets).collect();
+        let vault = Vault::open(&given.store, &secrets, &given.random, now).await?;
+        let token_keys = KeyRing::open(&given.store, &vault, &given.random, now).await?;
         let app = Self(Arc::new(Parts {
+            vault,
             token_keys,
+            last_seen: LastSeen::default(),
+            limiter: Limiter::new(&given.config.server),
             inbox: Inbox::start(given.store.clone(), given.clock.clone(), changes.clone()),
             worker: format!("{}-{}", std::process::id(), given.random.word(6)),
             config: given.config,

@@ -35,8 +35,10 @@ pub struct Config {
     pub policy: Policy,
     /// `[catalogue]`: the folder with the shop's files; `None` takes the shipped ones.
     pub catalogue_folder: Option<PathBuf>,
-    /// `[security] secret`: at least 32 characters; signs API tokens and makes the servers' generated passwords.
+    /// `[security] secret`: at least 32 characters; wraps the keys with which the database's secrets are sealed.
     pub secret: SecretString,
+    /// `[security] old_secrets`: what `secret` was before, until `givr secrets rotate` has run.
+    pub old_secrets: Vec<SecretString>,
 }
 
 /// Who the shop is.
@@ -59,6 +61,10 @@ pub struct Server {
     pub metrics_listen: Option<SocketAddr>,
     /// Whose word counts about the client's address.
     pub trusted_proxies: Vec<IpNet>,
+    /// Requests a minute from one address; 0 does not count them.
+    pub requests_per_minute: u32,
+    /// Requests a minute of one account on the API; 0 does not count them.
+    pub api_requests_per_minute: u32,
 }
 
 /// Stripe.
@@ -157,6 +163,7 @@ impl Config {
             0..32 => Err("must have at least 32 characters; `openssl rand -hex 32` makes one".to_owned()),
             _ => Ok(SecretString::from(secret)),
         });
+        let old_secrets = source.optional_texts("security.old_secrets").unwrap_or_default();
         Some(Self {
             site: site?,
             server: server?,
@@ -167,6 +174,7 @@ impl Config {
             policy: policy?,
             catalogue_folder,
             secret: secret?,
+            old_secrets: old_secrets.into_iter().map(SecretString::from).collect(),
         })
     }
 }
@@ -201,7 +209,15 @@ impl Server {
             None => Some(None),
         };
         let trusted_proxies = networks::take(source, "server.trusted_proxies");
-        Some(Self { listen: listen?, metrics_listen: metrics_listen?, trusted_proxies: trusted_proxies? })
+        let requests = source.number("server.requests_per_minute", 600, 0..=1_000_000);
+        let api_requests = source.number("server.api_requests_per_minute", 300, 0..=1_000_000);
+        Some(Self {
+            listen: listen?,
+            metrics_listen: metrics_listen?,
+            trusted_proxies: trusted_proxies?,
+            requests_per_minute: requests?,
+            api_requests_per_minute: api_requests?,
+        })
     }
 }
 

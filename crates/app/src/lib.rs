@@ -10,5 +10,6 @@ pub mod mail;
 pub mod observe;
 pub mod sales;
 pub mod transport;
+pub mod vault;
 pub mod web;
 pub mod work;

@@ -126,6 +126,14 @@ ids! {
     AuditId = "aud_";
     /// One line of an order's timeline.
     TimelineId = "tml_";
+    /// One key that seals what the database keeps secret.
+    DataKeyId = "dky_";
+    /// One passkey of an account.
+    PasskeyId = "pky_";
+    /// One personal API key.
+    ApiKeyId = "apk_";
+    /// One invitation to become staff.
+    InvitationId = "inv_";
 }
 
 #[cfg(test)]

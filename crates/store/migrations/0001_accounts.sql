@@ -31,6 +31,9 @@ create table sessions (
     token_hash   text   not null unique,     -- of the cookie; for API sessions of nothing that is ever sent
     kind         text   not null check (kind in ('browser', 'api')),
     user_agent   text   not null,
+    address      text   not null,            -- where the sign-in came from
+    stage        text   not null check (stage in ('awaits_factor', 'complete')),
+    confirmed_at bigint not null,            -- when the person last proved who they are
     created_at   bigint not null,
     seen_at      bigint not null,
     expires_at   bigint not null,

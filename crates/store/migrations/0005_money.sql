@@ -72,7 +72,7 @@ create table outbox (
     subject      text   not null,            -- whom or what it is about
     cause        text   not null,            -- what made it due
     recipient    text   not null,            -- an account id
-    body         text   not null,            -- JSON: what the message's template needs
+    body         text   not null,            -- sealed: what the message's template needs
     created_at   bigint not null,
     wake_at      bigint not null,
     claimed_until bigint not null default 0,

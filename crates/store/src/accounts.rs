@@ -2,56 +2,10 @@
 
 use crate::row::{Columns, micros};
 use crate::{Db, Result};
+use domain::access::Role;
 use domain::ids::AccountId;
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
-
-/// What an account may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Buys.
-    Customer,
-    /// Everything.
-    Owner,
-    /// Everything but what only the owner may.
-    Admin,
-    /// Money.
-    Billing,
-    /// Customers and servers.
-    Support,
-    /// Looks.
-    ReadOnly,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 6] = [Self::Customer, Self::Owner, Self::Admin, Self::Billing, Self::Support, Self::ReadOnly];
-
-    /// The word in rows.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Owner => "owner",
-            Self::Admin => "admin",
-            Self::Billing => "billing",
-            Self::Support => "support",
-            Self::ReadOnly => "read_only",
-        }
-    }
-
-    /// The role with this key, if there is one.
-    pub fn find(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.key() == key)
-    }
-
-    /// Whether it belongs to the people who run the business.
-    pub fn is_staff(self) -> bool {
-        match self {
-            Self::Customer => false,
-            Self::Owner | Self::Admin | Self::Billing | Self::Support | Self::ReadOnly => true,
-        }
-    }
-}
 
 /// A login with us.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,6 +123,19 @@ pub async fn set_password(db: &mut Db, id: &AccountId, password_hash: &str) -> R
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// Gives an account another role.
+pub async fn set_role(db: &mut Db, id: &AccountId, role: Role) -> Result<()> {
+    sqlx::query("update accounts set role = $2 where id = $1").bind(id.as_str()).bind(role.key()).execute(db).await?;
+    Ok(())
+}
+
+/// The accounts of staff, oldest first.
+pub async fn list_staff(db: &mut Db) -> Result<Vec<Account>> {
+    let rows =
+        sqlx::query("select * from accounts where role <> 'customer' order by created_at limit 500").fetch_all(db);
+    rows.await?.iter().map(read).collect()
 }
 
 /// Remembers Stripe's customer, unless one is remembered already. Returns the one that counts.

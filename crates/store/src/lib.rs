@@ -6,10 +6,15 @@
 
 pub mod accounts;
 pub mod alerts;
+pub mod api_keys;
 pub mod audit;
 pub mod checkout;
+pub mod data_keys;
 mod database;
 pub mod events;
+pub mod factors;
+pub mod idempotency;
+pub mod invitations;
 pub mod ledger;
 pub mod marks;
 mod migrate;
@@ -23,8 +28,10 @@ pub mod reservations;
 mod row;
 pub mod services;
 pub mod sessions;
+pub mod signing_keys;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod throttles;
 pub mod timeline;
 
 pub use database::{Engine, Store, Tx};

@@ -4,12 +4,13 @@ use crate::{Engine, Result, Store, StoreError};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
 
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "accounts", include_str!("../migrations/0001_accounts.sql")),
     (2, "panel mirror", include_str!("../migrations/0002_panel_mirror.sql")),
     (3, "orders", include_str!("../migrations/0003_orders.sql")),
     (4, "services", include_str!("../migrations/0004_services.sql")),
     (5, "money", include_str!("../migrations/0005_money.sql")),
+    (6, "access", include_str!("../migrations/0006_access.sql")),
 ];
 
 /// How the schema of a database relates to this release.

@@ -17,7 +17,7 @@ pub struct NewMessage<'a> {
     pub cause: &'a str,
     /// Who gets it.
     pub recipient: &'a AccountId,
-    /// What its template needs, as JSON.
+    /// What its template needs, sealed.
     pub body: &'a str,
 }
 
@@ -32,7 +32,7 @@ pub struct Message {
     pub subject: String,
     /// Who gets it.
     pub recipient: AccountId,
-    /// What its template needs, as JSON.
+    /// What its template needs, sealed.
     pub body: String,
     /// When it became due.
     pub created_at: Timestamp,
@@ -98,14 +98,16 @@ pub async fn mark_failed(db: &mut Db, id: &MessageId, error: &str, wake_at: Time
     Ok(())
 }
 
-/// Withdraws a message whose fact no longer holds (N3).
+/// Withdraws a message whose fact no longer holds (N3), and forgets its text.
 pub async fn cancel(db: &mut Db, id: &MessageId, why: &str, now: Timestamp) -> Result<()> {
-    sqlx::query("update outbox set cancelled_at = $2, cancelled_why = $3 where id = $1 and sent_at is null")
-        .bind(id.as_str())
-        .bind(micros(now))
-        .bind(why)
-        .execute(db)
-        .await?;
+    sqlx::query(
+        "update outbox set cancelled_at = $2, cancelled_why = $3, body = '{}' where id = $1 and sent_at is null",
+    )
+    .bind(id.as_str())
+    .bind(micros(now))
+    .bind(why)
+    .execute(db)
+    .await?;
     Ok(())
 }
 

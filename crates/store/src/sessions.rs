@@ -16,6 +16,41 @@ pub enum SessionKind {
     Api,
 }
 
+/// How far a sign-in is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The password was right; a second factor has to follow. Until then it opens nothing.
+    AwaitsFactor,
+    /// Whoever holds it is the person.
+    Complete,
+}
+
+impl Stage {
+    fn key(self) -> &'static str {
+        match self {
+            Self::AwaitsFactor => "awaits_factor",
+            Self::Complete => "complete",
+        }
+    }
+
+    fn find(key: &str) -> Option<Self> {
+        [Self::AwaitsFactor, Self::Complete].into_iter().find(|stage| stage.key() == key)
+    }
+}
+
+impl SessionKind {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::Api => "api",
+        }
+    }
+
+    fn find(key: &str) -> Option<Self> {
+        [Self::Browser, Self::Api].into_iter().find(|kind| kind.key() == key)
+    }
+}
+
 /// A session to open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSession<'a> {
@@ -27,26 +62,50 @@ pub struct NewSession<'a> {
     pub token_hash: &'a str,
     /// Where it lives.
     pub kind: SessionKind,
+    /// How far the sign-in is.
+    pub stage: Stage,
     /// What the browser calls itself.
     pub user_agent: &'a str,
+    /// Where the sign-in came from.
+    pub address: &'a str,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+}
+
+/// A session that is good now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Where it lives.
+    pub kind: SessionKind,
+    /// How far the sign-in is.
+    pub stage: Stage,
+    /// What the browser calls itself.
+    pub user_agent: String,
+    /// Where the sign-in came from.
+    pub address: String,
+    /// When the person last proved who they are.
+    pub confirmed_at: Timestamp,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub seen_at: Timestamp,
 }
 
 /// Opens a session.
 pub async fn open(db: &mut Db, session: &NewSession<'_>, now: Timestamp) -> Result<()> {
     sqlx::query(
-        "insert into sessions (id, account_id, token_hash, kind, user_agent, created_at, seen_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $6, $7)",
+        "insert into sessions (id, account_id, token_hash, kind, stage, user_agent, address, created_at, seen_at, confirmed_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8, $9)",
     )
     .bind(session.id.as_str())
     .bind(session.account.as_str())
     .bind(session.token_hash)
-    .bind(match session.kind {
-        SessionKind::Browser => "browser",
-        SessionKind::Api => "api",
-    })
+    .bind(session.kind.key())
+    .bind(session.stage.key())
     .bind(session.user_agent)
+    .bind(session.address)
     .bind(micros(now))
     .bind(micros(session.expires_at))
     .execute(db)
@@ -54,32 +113,127 @@ pub async fn open(db: &mut Db, session: &NewSession<'_>, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// The account behind a browser session that is still good, and the session's id. An address that is not proven owns nothing.
-pub async fn find_by_cookie(db: &mut Db, token_hash: &str, now: Timestamp) -> Result<Option<(SessionId, Account)>> {
-    let row = sqlx::query(
-        "select a.*, s.id as session_id from sessions s join accounts a on a.id = s.account_id
-          where s.token_hash = $1 and s.kind = 'browser' and s.revoked_at is null and s.expires_at > $2
-            and a.email_verified_at is not null",
-    )
-    .bind(token_hash)
-    .bind(micros(now))
-    .fetch_optional(db)
-    .await?;
-    row.map(|row| Ok((row.parsed("session_id")?, read_account(&row)?))).transpose()
+/// A session is good while nobody ended it and its time is not over; an address that is not proven owns nothing.
+const GOOD: &str = "s.revoked_at is null and s.expires_at > $2 and a.email_verified_at is not null";
+
+/// What every look at sessions selects; the account's columns come along.
+const COLUMNS: &str = "a.*, s.id as session_id, s.kind, s.stage, s.user_agent, s.address, s.confirmed_at,
+    s.created_at as session_created_at, s.seen_at";
+
+/// The browser session behind a cookie and its account, if it is good.
+pub async fn find_by_cookie(db: &mut Db, token_hash: &str, now: Timestamp) -> Result<Option<(Session, Account)>> {
+    let sql = [
+        "select ",
+        COLUMNS,
+        " from sessions s join accounts a on a.id = s.account_id
+        where s.token_hash = $1 and s.kind = 'browser' and ",
+        GOOD,
+    ]
+    .concat();
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(token_hash).bind(micros(now)).fetch_optional(db).await?;
+    row.as_ref().map(read_with_account).transpose()
 }
 
-/// The account behind an API session that is still good.
-pub async fn find_api(db: &mut Db, id: &SessionId, now: Timestamp) -> Result<Option<Account>> {
-    let row = sqlx::query(
-        "select a.* from sessions s join accounts a on a.id = s.account_id
-          where s.id = $1 and s.kind = 'api' and s.revoked_at is null and s.expires_at > $2
-            and a.email_verified_at is not null",
+/// The API session with this id and its account, if it is good.
+pub async fn find_api(db: &mut Db, id: &SessionId, now: Timestamp) -> Result<Option<(Session, Account)>> {
+    let sql = [
+        "select ",
+        COLUMNS,
+        " from sessions s join accounts a on a.id = s.account_id
+        where s.id = $1 and s.kind = 'api' and s.stage = 'complete' and ",
+        GOOD,
+    ]
+    .concat();
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.as_str()).bind(micros(now)).fetch_optional(db).await?;
+    row.as_ref().map(read_with_account).transpose()
+}
+
+/// The good session with this id, if it is the account's.
+pub async fn find_owned(db: &mut Db, id: &SessionId, account: &AccountId, now: Timestamp) -> Result<Option<Session>> {
+    let sql = [
+        "select ",
+        COLUMNS,
+        " from sessions s join accounts a on a.id = s.account_id
+        where s.id = $1 and s.account_id = $3 and s.stage = 'complete' and ",
+        GOOD,
+    ]
+    .concat();
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(id.as_str())
+        .bind(micros(now))
+        .bind(account.as_str())
+        .fetch_optional(db)
+        .await?;
+    row.as_ref().map(read_session).transpose()
+}
+
+/// The good sessions of an account, the one used last first.
+pub async fn list(db: &mut Db, account: &AccountId, now: Timestamp) -> Result<Vec<Session>> {
+    let sql = [
+        "select ",
+        COLUMNS,
+        " from sessions s join accounts a on a.id = s.account_id
+        where s.account_id = $1 and s.stage = 'complete' and ",
+        GOOD,
+        " order by s.seen_at desc limit 100",
+    ]
+    .concat();
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(account.as_str()).bind(micros(now)).fetch_all(db).await?;
+    rows.iter().map(read_session).collect()
+}
+
+fn read_with_account(row: &AnyRow) -> Result<(Session, Account)> {
+    Ok((read_session(row)?, read_account(row)?))
+}
+
+fn read_session(row: &AnyRow) -> Result<Session> {
+    Ok(Session {
+        id: row.parsed("session_id")?,
+        kind: row.word("kind", SessionKind::find)?,
+        stage: row.word("stage", Stage::find)?,
+        user_agent: row.text("user_agent")?,
+        address: row.text("address")?,
+        confirmed_at: row.at("confirmed_at")?,
+        created_at: row.at("session_created_at")?,
+        seen_at: row.at("seen_at")?,
+    })
+}
+
+/// Gives a session another cookie value, because the person just proved who they are: it is complete from now on. `false` when
+/// the session has ended meanwhile.
+pub async fn renew(db: &mut Db, id: &SessionId, token_hash: &str, now: Timestamp, until: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "update sessions set token_hash = $2, stage = 'complete', confirmed_at = $3, expires_at = $4
+          where id = $1 and revoked_at is null and expires_at > $3",
     )
     .bind(id.as_str())
+    .bind(token_hash)
     .bind(micros(now))
-    .fetch_optional(db)
+    .bind(micros(until))
+    .execute(db)
     .await?;
-    row.as_ref().map(read_account).transpose()
+    Ok(done.rows_affected() == 1)
+}
+
+/// Remembers when a session was last used.
+pub async fn touch(db: &mut Db, id: &SessionId, at: Timestamp) -> Result<()> {
+    sqlx::query("update sessions set seen_at = $2 where id = $1 and seen_at < $2")
+        .bind(id.as_str())
+        .bind(micros(at))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Ends all sessions of an account but one.
+pub async fn revoke_others(db: &mut Db, account: &AccountId, keep: &SessionId, now: Timestamp) -> Result<()> {
+    sqlx::query("update sessions set revoked_at = $3 where account_id = $1 and id <> $2 and revoked_at is null")
+        .bind(account.as_str())
+        .bind(keep.as_str())
+        .bind(micros(now))
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// Ends a session.

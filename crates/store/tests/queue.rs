@@ -1,5 +1,6 @@
 //! What the database itself guarantees: claims, fences, unique rows.
 
+use domain::access::Role;
 use domain::capacity::{Amount, ChosenPort, FreePort};
 use domain::catalogue::{BlueprintKey, PlanKey, RegionKey, ServerShape, Term};
 use domain::ids::{AccountId, AttemptId, Id, OperationId, OrderId, ReservationId, ServiceId};
@@ -8,7 +9,7 @@ use domain::order::{Order, OrderState, RefundReason};
 use domain::snapshot::Snapshot;
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
-use store::accounts::{NewAccount, Role};
+use store::accounts::NewAccount;
 use store::events::{NewEvent, Source};
 use store::operations::OperationKind;
 use store::orders::Purchase;

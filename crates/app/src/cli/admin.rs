@@ -2,20 +2,20 @@
 
 use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
 use crate::config::is_email;
-use crate::web::{passwords, secrets};
+use crate::web::{console, secrets};
 use clap::{Subcommand, ValueEnum};
+use domain::access::Role;
 use domain::ids::AccountId;
 use jiff::SignedDuration;
 use serde_json::json;
-use std::io::BufRead;
 use std::path::Path;
 use store::StoreError;
-use store::accounts::{self, NewAccount, Role};
+use store::accounts::{self, NewAccount};
 
 #[derive(Subcommand)]
 pub(super) enum AdminCommand {
-    /// Make a staff account; the password is read from the first line of stdin
-    Create {
+    /// Invite somebody to work here and print the link, once: on it they choose a password and a second factor
+    Invite {
         /// The address to sign in with
         email: String,
         /// What the account may do
@@ -63,7 +63,7 @@ impl AdminCommand {
     pub(super) async fn run(self, config: &Path) -> Outcome {
         let app = assemble::app(assemble::config(config)?, false).await?;
         match self {
-            Self::Create { email, role } => create(&app, &email, role.role()).await,
+            Self::Invite { email, role } => invite(&app, &email, role.role()).await,
             Self::Token { scope: TokenScope::Smoke, days } => {
                 say(&smoke_token(&app, days.clamp(1, 365)).await?);
                 Ok(ExitCode::SUCCESS)
@@ -72,23 +72,25 @@ impl AdminCommand {
     }
 }
 
-async fn create(app: &crate::app::App, email: &str, role: Role) -> Outcome {
+/// The first owner comes this way: whoever has the host, and nobody else, makes the link.
+async fn invite(app: &crate::app::App, email: &str, role: Role) -> Outcome {
     if !is_email(email) {
         return Err(Failure::fixable(format!("`{email}` is not an e-mail address"), "use the form name@example.net"));
     }
-    complain("password (15 characters or more):");
-    let mut password = String::new();
-    std::io::stdin().lock().read_line(&mut password)?;
-    let password = password.trim_end_matches(['\n', '\r']);
-    if let Some(problem) = passwords::problem(password, email, passwords::SHORTEST_FOR_STAFF) {
-        return Err(Failure::fixable(problem, "give another password on stdin"));
+    let known = accounts::find_by_email(&mut *app.store.read().await?, email).await?;
+    if known.is_some_and(|account| account.role.is_staff()) {
+        return Err(Failure::fixable(
+            format!("{email} works here already"),
+            "change roles in the console, under Staff",
+        ));
     }
-    make_account(app, email, password, role).await?;
-    say("the account is made");
+    let link = console::invite(app, "cli", email, role).await?;
+    complain(&format!("open this within three days to become {}:", role.label()));
+    say(&link);
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes a staff account.
+/// Makes an account whose address needs no proof, for the demo.
 pub(super) async fn make_account(
     app: &crate::app::App,
     email: &str,

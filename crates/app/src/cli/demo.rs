@@ -14,6 +14,7 @@ use anyhow::Context;
 use axum::Json;
 use axum::routing::get;
 use clap::Args;
+use domain::access::Role;
 use sandbox::clock::SandboxClock;
 use sandbox::panel::{PanelOptions, PanelSeed, PanelSim};
 use sandbox::stripe::{StripeOptions, StripeSim};
@@ -24,7 +25,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Store;
-use store::accounts::Role;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 

@@ -7,6 +7,7 @@ mod customer;
 mod demo;
 mod migrate;
 mod order;
+mod secrets;
 mod serve;
 mod smoke;
 
@@ -44,9 +45,12 @@ enum Command {
     /// Mend what belongs to a customer
     #[command(subcommand)]
     Customer(customer::CustomerCommand),
-    /// Make staff accounts and tokens
+    /// Invite staff, make tokens for programs
     #[command(subcommand)]
     Admin(admin::AdminCommand),
+    /// Replace the keys that protect the database and the API's tokens
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
 }
 
 /// Why a command failed.
@@ -91,6 +95,7 @@ pub async fn run() -> ExitCode {
         Command::Order(command) => command.run(&config).await,
         Command::Customer(command) => command.run(&config).await,
         Command::Admin(command) => command.run(&config).await,
+        Command::Secrets(command) => command.run(&config).await,
     };
     match outcome {
         Ok(code) => code,

@@ -6,7 +6,7 @@ pub use send::Mailer;
 
 use crate::app::App;
 use askama::Template;
-use domain::ids::AccountId;
+use domain::ids::{AccountId, MessageId};
 use domain::money::Money;
 use domain::order::RefundReason;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,8 @@ pub enum Message {
     RefundMade(RefundMade),
     /// The panel does not show the server any more.
     ServerMissing(ServerMissing),
+    /// Somebody signed in, or changed how one signs in.
+    SecurityNotice(SecurityNotice),
 }
 
 /// The code that proves an address.
@@ -144,6 +146,102 @@ pub struct ServerMissing {
     pub link: String,
 }
 
+/// Somebody signed in, or changed how one signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
+#[template(path = "mail/security_notice/body.txt")]
+pub struct SecurityNotice {
+    /// The shop's name.
+    pub shop: String,
+    /// What happened.
+    pub what: Notice,
+    /// When, in words.
+    pub when: String,
+    /// With what browser.
+    pub browser: String,
+    /// From what address.
+    pub address: String,
+    /// Where to set another password.
+    pub reset: String,
+    /// Where sign-ins and second factors are shown.
+    pub security: String,
+}
+
+/// What an owner of an account should know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// A browser that was not known.
+    SignIn,
+    /// Another password.
+    PasswordChanged,
+    /// An app for codes.
+    AppAdded,
+    /// No app for codes any more.
+    AppRemoved,
+    /// A passkey more.
+    PasskeyAdded,
+    /// A passkey less.
+    PasskeyRemoved,
+    /// One of the codes on paper.
+    RecoveryCodeUsed,
+    /// New codes on paper.
+    RecoveryCodesMade,
+    /// A key for programs.
+    ApiKeyMade,
+    /// Another role at the shop.
+    RoleChanged,
+}
+
+impl Notice {
+    /// The mail's subject.
+    pub fn subject(self) -> &'static str {
+        match self {
+            Self::SignIn => "New sign-in to your account",
+            Self::PasswordChanged => "Your password was changed",
+            Self::AppAdded => "Codes of an app were switched on",
+            Self::AppRemoved => "Codes of an app were switched off",
+            Self::PasskeyAdded => "A passkey was added to your account",
+            Self::PasskeyRemoved => "A passkey was removed from your account",
+            Self::RecoveryCodeUsed => "A recovery code was used",
+            Self::RecoveryCodesMade => "New recovery codes were made",
+            Self::ApiKeyMade => "An API key was made",
+            Self::RoleChanged => "Your role was changed",
+        }
+    }
+
+    /// What happened, in a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::SignIn => "somebody signed in to your account with a browser that we had not seen there before.",
+            Self::PasswordChanged => "the password of your account was changed, and all other sign-ins were ended.",
+            Self::AppAdded => "from now on, signing in asks for a code of your app.",
+            Self::AppRemoved => "signing in does not ask for a code of your app any more.",
+            Self::PasskeyAdded => "a passkey was added: with it alone one can sign in.",
+            Self::PasskeyRemoved => "a passkey was removed: one cannot sign in with it any more.",
+            Self::RecoveryCodeUsed => {
+                "one of your recovery codes was used instead of your second factor. It is of no use any more."
+            }
+            Self::RecoveryCodesMade => "new recovery codes were made. The earlier ones are of no use any more.",
+            Self::ApiKeyMade => "a key was made with which programs can act for your account.",
+            Self::RoleChanged => "what you may do at the shop was changed, and your sign-ins were ended.",
+        }
+    }
+}
+
+/// Somebody is to become staff. Goes to an address that has no account yet, so it is sent at once and not through the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "mail/invitation/body.txt")]
+pub struct Invitation {
+    /// The shop's name.
+    pub shop: String,
+    /// What they become.
+    pub role: &'static str,
+    /// Who invites.
+    pub inviter: String,
+    /// Where to accept.
+    pub link: String,
+}
+
 impl Message {
     /// The word in rows.
     pub fn kind(&self) -> &'static str {
@@ -156,6 +254,7 @@ impl Message {
             Self::Trouble(_) => "trouble",
             Self::RefundMade(_) => "refund_made",
             Self::ServerMissing(_) => "server_missing",
+            Self::SecurityNotice(_) => "security_notice",
         }
     }
 
@@ -173,12 +272,27 @@ impl Message {
             Self::Trouble(with) => with.render(),
             Self::RefundMade(with) => with.render(),
             Self::ServerMissing(with) => with.render(),
+            Self::SecurityNotice(with) => with.render(),
         }?;
-        // The first line of a template is its subject.
-        let (subject, body) = text.split_once('\n').unwrap_or((text.as_str(), ""));
-        let subject: String = subject.chars().filter(|c| !c.is_control()).collect();
-        Ok((subject, body.trim_start().to_owned()))
+        Ok(split(&text))
     }
+}
+
+impl Invitation {
+    /// Subject and text.
+    ///
+    /// # Errors
+    /// The template failed.
+    pub fn subject_and_text(&self) -> askama::Result<(String, String)> {
+        Ok(split(&self.render()?))
+    }
+}
+
+/// The first line of a template is its subject.
+fn split(text: &str) -> (String, String) {
+    let (subject, body) = text.split_once('\n').unwrap_or((text, ""));
+    let subject: String = subject.chars().filter(|c| !c.is_control()).collect();
+    (subject, body.trim_start().to_owned())
 }
 
 /// Puts a message into the outbox, in the transaction of its cause.
@@ -192,10 +306,48 @@ pub async fn put(
     to: &AccountId,
     (subject, cause): (&str, &str),
 ) -> Result<(), StoreError> {
-    // Our own types always have a JSON form.
-    let body = serde_json::to_string(message).unwrap_or_default();
+    let id: MessageId = app.id();
+    // Our own types always have a JSON form. Some hold a code or a link, so all of them wait sealed.
+    let body = app.vault.seal(&app.random, &sealed_place(&id), &serde_json::to_vec(message).unwrap_or_default());
     let row = NewMessage { kind: message.kind(), subject, cause, recipient: to, body: &body };
-    outbox::put(db, &app.id(), &row, app.now()).await
+    outbox::put(db, &id, &row, app.now()).await
+}
+
+/// Reads what waits in the outbox.
+///
+/// # Errors
+/// It does not open, or makes no sense.
+pub async fn unseal(app: &App, id: &MessageId, body: &str) -> anyhow::Result<Message> {
+    let plain = app.vault.unseal_fresh(&app.store, &sealed_place(id), body).await?;
+    Ok(serde_json::from_slice(&plain)?)
+}
+
+fn sealed_place(id: &MessageId) -> String {
+    format!("mail:{id}")
+}
+
+/// Tells the owner of an account that somebody signed in, or changed how one signs in.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn security_notice(
+    app: &App,
+    db: &mut Db,
+    to: &AccountId,
+    what: Notice,
+    (browser, address): (String, String),
+    cause: &str,
+) -> Result<(), StoreError> {
+    let message = Message::SecurityNotice(SecurityNotice {
+        shop: app.config.site.name.clone(),
+        what,
+        when: app.now().strftime("%-d %B %Y, %H:%M UTC").to_string(),
+        browser,
+        address,
+        reset: app.site_url("/reset"),
+        security: app.site_url("/account/security"),
+    });
+    put(app, db, &message, to, (to.as_str(), cause)).await
 }
 
 /// Tells that the money is here.

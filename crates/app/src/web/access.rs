@@ -1,21 +1,27 @@
 //! Who is calling, and whether they may: the carrying out of the policies that routes declare.
 
 use crate::app::App;
-use crate::web::errors::{ApiError, PageError, Public};
+use crate::web::errors::{ApiError, PageError, Public, no_store};
+use crate::web::last_seen::Used;
 use crate::web::registry::Policy;
 use crate::web::{cookies, secrets, tokens};
 use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::ids::{OrderId, ServiceId, SessionId};
+use domain::access::{Permission, Scope};
+use domain::ids::{ApiKeyId, OrderId, PasskeyId, ServiceId, SessionId};
 use http::header::{AUTHORIZATION, HeaderMap};
 use http::request::Parts;
 use http::{Method, StatusCode};
+use jiff::SignedDuration;
 use std::convert::Infallible;
 use std::ops::Deref;
 use store::accounts::Account;
+use store::api_keys::ApiKey;
+use store::factors::StoredPasskey;
 use store::orders::Purchase;
 use store::services::Service;
-use store::{StoreError, accounts, orders, services, sessions};
+use store::sessions::{Session, Stage};
+use store::{StoreError, accounts, api_keys, factors, orders, services, sessions};
 
 /// How a route answers: with pages, or with JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,13 +36,39 @@ pub enum Face {
 #[derive(Debug, Clone, Default)]
 pub struct Visitor(pub Option<Account>);
 
-/// Somebody who is signed in. A proof: only the policies make one.
+/// Somebody who is signed in, in a browser or through the API. A proof: only the policies make one.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     /// Who.
     pub account: Account,
+}
+
+/// The session by which somebody calls; with an API key there is none. A proof: only the policies make one.
+#[derive(Debug, Clone)]
+pub struct Current(Session);
+
+impl Deref for Current {
+    type Target = Session;
+    fn deref(&self) -> &Session {
+        &self.0
+    }
+}
+
+/// Somebody in a browser whose password was right, whether or not the second factor followed: for the pages on which it does. A
+/// proof: only the policies make one.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// Who.
+    pub account: Account,
     /// By which session.
-    pub session: SessionId,
+    pub session: Session,
+}
+
+/// Somebody of staff who may do what the route is for. A proof: only the policies make one.
+#[derive(Debug, Clone)]
+pub struct Staff {
+    /// Who.
+    pub account: Account,
 }
 
 /// Something that is the caller's own. A proof: only the policies make one.
@@ -66,6 +98,14 @@ pub struct SmokeToken;
 pub enum Denied {
     /// Nobody is signed in, or the session has ended.
     SignIn,
+    /// The second factor is missing.
+    Factor,
+    /// The sign-in is complete already.
+    Complete,
+    /// The person has to prove again that it is them.
+    Confirm,
+    /// The API key is not for this.
+    Scope(Option<Scope>),
     /// There is no such thing, or it is somebody else's: both look alike (A2).
     NotFound,
     /// It was not possible to find out.
@@ -79,65 +119,158 @@ impl From<StoreError> for Denied {
 }
 
 impl Denied {
-    /// The answer to a denied request.
-    pub fn answer(denied: Self, face: Face, request: &Request) -> Response {
-        let public = match (denied, face) {
-            (Self::SignIn, Face::Page) if matches!(*request.method(), Method::GET | Method::HEAD) => {
-                let back = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    /// The answer to a denied request. A browser that only looks is led to where it goes on.
+    pub(super) fn answer(self, face: Face, request: &Request) -> Response {
+        if face == Face::Page && matches!(*request.method(), Method::GET | Method::HEAD) {
+            let back = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            let to = |page: &str| {
                 let encoded: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
-                return Redirect::to(&format!("/login?next={encoded}")).into_response();
+                (no_store(), Redirect::to(&format!("{page}?next={encoded}"))).into_response()
+            };
+            match self {
+                Self::SignIn => return to("/login"),
+                Self::Factor => return to("/login/factor"),
+                Self::Confirm => return to("/confirm"),
+                Self::Complete => return (no_store(), Redirect::to("/servers")).into_response(),
+                Self::Scope(_) | Self::NotFound | Self::Store(_) => {}
             }
-            (Self::SignIn, _) => Public::sign_in(),
-            (Self::NotFound, _) => Public::not_found(),
-            (Self::Store(error), _) => Public::broken(&error),
-        };
+        }
+        let public = self.public();
         match face {
             Face::Page => PageError(public).into_response(),
             Face::Api => ApiError(public).into_response(),
         }
     }
+
+    fn public(self) -> Public {
+        let forbidden = StatusCode::FORBIDDEN;
+        match self {
+            Self::SignIn => Public::sign_in(),
+            Self::Factor => Public::new(
+                StatusCode::UNAUTHORIZED,
+                "factor_missing",
+                "One step is missing",
+                "Your password was right. Enter your second factor to go on.",
+            )
+            .onward("/login/factor", "Enter the code"),
+            Self::Confirm => Public::new(
+                forbidden,
+                "confirm_first",
+                "Please confirm that it is you",
+                "Nothing was changed. For this step we ask again who you are, because your last proof is a while ago.",
+            )
+            .onward("/confirm", "Confirm"),
+            Self::Scope(Some(scope)) => Public::new(
+                forbidden,
+                "scope_missing",
+                "This key may not do that",
+                format!("The API key lacks the scope {scope}. Make a key that has it."),
+            ),
+            Self::Scope(None) => Public::new(
+                forbidden,
+                "scope_missing",
+                "Keys may not do that",
+                "This needs an access token of a sign-in; no API key will do.",
+            ),
+            Self::NotFound | Self::Complete => Public::not_found(),
+            Self::Store(error) => Public::broken(&error),
+        }
+    }
+}
+
+/// How long a proof of who somebody is counts for what is dangerous.
+pub(super) const CONFIRMED: SignedDuration = SignedDuration::from_mins(15);
+
+/// What a route asks of its callers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Demand {
+    /// Who may use it.
+    pub(super) policy: Policy,
+    /// What an API key has to be for; without one, no key will do.
+    pub(super) scope: Option<Scope>,
+    /// How it answers.
+    pub(super) face: Face,
 }
 
 /// Carries out a policy: puts the proofs into the request, or says why not.
 pub(super) async fn admit(
     app: &App,
-    policy: Policy,
-    face: Face,
+    demand: Demand,
     param: impl Fn(&str) -> Option<String>,
     request: &mut Request,
 ) -> Result<(), Denied> {
-    match policy {
+    match demand.policy {
         Policy::Webhook | Policy::Internal => Ok(()),
         Policy::Public => {
-            let visitor = match face {
-                Face::Page => by_cookie(app, request.headers()).await?.map(|signed_in| signed_in.account),
+            let visitor = match demand.face {
+                Face::Page => by_cookie(app, request.headers()).await?.filter(Holder::is_complete),
                 Face::Api => None,
             };
-            request.extensions_mut().insert(Visitor(visitor));
+            request.extensions_mut().insert(Visitor(visitor.map(|holder| holder.account)));
             Ok(())
         }
         Policy::Session => {
-            sign_in(app, face, request).await?;
+            sign_in(app, demand, request).await?;
             Ok(())
         }
-        Policy::Staff => match sign_in(app, face, request).await?.account.role.is_staff() {
-            true => Ok(()),
-            false => Err(Denied::NotFound),
-        },
+        Policy::Confirmed => {
+            sign_in(app, demand, request).await?;
+            confirmed(app, request)
+        }
+        Policy::HalfSession => {
+            let holder = by_cookie(app, request.headers()).await?.ok_or(Denied::SignIn)?;
+            match holder.is_complete() {
+                true => Err(Denied::Complete),
+                false => {
+                    request.extensions_mut().insert(holder);
+                    Ok(())
+                }
+            }
+        }
+        Policy::Permission(permission) => permitted(app, demand, permission, request).await,
+        Policy::ConfirmedPermission(permission) => {
+            permitted(app, demand, permission, request).await?;
+            confirmed(app, request)
+        }
         Policy::OwnOrder => {
-            let signed_in = sign_in(app, face, request).await?;
+            let account = sign_in(app, demand, request).await?;
             let id = param("order").and_then(|id| OrderId::parse(&id).ok()).ok_or(Denied::NotFound)?;
-            let found = orders::find_owned(&mut *app.store.read().await?, &id, &signed_in.account.id).await?;
+            let found = orders::find_owned(&mut *app.store.read().await?, &id, &account.id).await?;
             let purchase: Purchase = found.ok_or(Denied::NotFound)?;
             request.extensions_mut().insert(Owned(purchase));
             Ok(())
         }
         Policy::OwnService => {
-            let signed_in = sign_in(app, face, request).await?;
+            let account = sign_in(app, demand, request).await?;
             let id = param("service").and_then(|id| ServiceId::parse(&id).ok()).ok_or(Denied::NotFound)?;
-            let found = services::find_owned(&mut *app.store.read().await?, &id, &signed_in.account.id).await?;
+            let found = services::find_owned(&mut *app.store.read().await?, &id, &account.id).await?;
             let service: Service = found.ok_or(Denied::NotFound)?;
             request.extensions_mut().insert(Owned(service));
+            Ok(())
+        }
+        Policy::OwnSession => {
+            let account = sign_in(app, demand, request).await?;
+            let id = param("session").and_then(|id| SessionId::parse(&id).ok()).ok_or(Denied::NotFound)?;
+            let found = sessions::find_owned(&mut *app.store.read().await?, &id, &account.id, app.now()).await?;
+            let session: Session = found.ok_or(Denied::NotFound)?;
+            request.extensions_mut().insert(Owned(session));
+            Ok(())
+        }
+        Policy::OwnApiKey => {
+            let account = sign_in(app, demand, request).await?;
+            let id = param("key").and_then(|id| ApiKeyId::parse(&id).ok()).ok_or(Denied::NotFound)?;
+            let found = api_keys::find_owned(&mut *app.store.read().await?, &id, &account.id).await?;
+            let key: ApiKey = found.ok_or(Denied::NotFound)?;
+            request.extensions_mut().insert(Owned(key));
+            Ok(())
+        }
+        Policy::OwnPasskey => {
+            let account = sign_in(app, demand, request).await?;
+            confirmed(app, request)?;
+            let id = param("passkey").and_then(|id| PasskeyId::parse(&id).ok()).ok_or(Denied::NotFound)?;
+            let found = factors::find_owned_passkey(&mut *app.store.read().await?, &id, &account.id).await?;
+            let passkey: StoredPasskey = found.ok_or(Denied::NotFound)?;
+            request.extensions_mut().insert(Owned(passkey));
             Ok(())
         }
         Policy::Smoke => {
@@ -156,30 +289,94 @@ pub(super) async fn admit(
     }
 }
 
-async fn sign_in(app: &App, face: Face, request: &mut Request) -> Result<SignedIn, Denied> {
-    let found = match face {
-        Face::Page => by_cookie(app, request.headers()).await?,
-        Face::Api => by_token(app, request.headers()).await?,
-    };
-    let signed_in = found.ok_or(Denied::SignIn)?;
-    request.extensions_mut().insert(Visitor(Some(signed_in.account.clone())));
-    request.extensions_mut().insert(signed_in.clone());
-    Ok(signed_in)
+/// To everybody else the console looks as if it were not there.
+async fn permitted(app: &App, demand: Demand, permission: Permission, request: &mut Request) -> Result<(), Denied> {
+    let account = sign_in(app, demand, request).await?;
+    match account.role.may(permission) {
+        true => {
+            request.extensions_mut().insert(Staff { account });
+            Ok(())
+        }
+        false => Err(Denied::NotFound),
+    }
 }
 
-async fn by_cookie(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, StoreError> {
+fn confirmed(app: &App, request: &Request) -> Result<(), Denied> {
+    let proven = request.extensions().get::<Current>().map(|session| session.confirmed_at);
+    match proven.is_some_and(|at| app.now().duration_since(at) < CONFIRMED) {
+        true => Ok(()),
+        false => Err(Denied::Confirm),
+    }
+}
+
+impl Holder {
+    fn is_complete(&self) -> bool {
+        match self.session.stage {
+            Stage::Complete => true,
+            Stage::AwaitsFactor => false,
+        }
+    }
+}
+
+/// Finds out who is signed in, and leaves the proofs of it.
+async fn sign_in(app: &App, demand: Demand, request: &mut Request) -> Result<Account, Denied> {
+    let account = match demand.face {
+        Face::Page => {
+            let holder = by_cookie(app, request.headers()).await?.ok_or(Denied::SignIn)?;
+            if !holder.is_complete() {
+                return Err(Denied::Factor);
+            }
+            app.last_seen.note(Used::Session(holder.session.id.clone()), app.now());
+            request.extensions_mut().insert(Current(holder.session.clone()));
+            let account = holder.account.clone();
+            request.extensions_mut().insert(holder);
+            account
+        }
+        Face::Api => {
+            let shown = bearer(request.headers()).ok_or(Denied::SignIn)?;
+            if shown.starts_with(API_KEY) {
+                by_key(app, demand.scope, shown).await?
+            } else {
+                by_token(app, request).await?
+            }
+        }
+    };
+    request.extensions_mut().insert(Visitor(Some(account.clone())));
+    request.extensions_mut().insert(SignedIn { account: account.clone() });
+    Ok(account)
+}
+
+async fn by_cookie(app: &App, headers: &HeaderMap) -> Result<Option<Holder>, StoreError> {
     let Some(cookie) = cookies::session(app, headers) else { return Ok(None) };
     let hash = secrets::sha256_hex(cookie.as_bytes());
     let found = sessions::find_by_cookie(&mut *app.store.read().await?, &hash, app.now()).await?;
-    Ok(found.map(|(session, account)| SignedIn { account, session }))
+    Ok(found.map(|(session, account)| Holder { account, session }))
 }
 
 /// The token says which session; the session's row says whether it is still good, so that an end is at once (A7).
-async fn by_token(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, StoreError> {
-    let Some(claims) = bearer(headers).and_then(|token| tokens::verify(app, token)) else { return Ok(None) };
+async fn by_token(app: &App, request: &mut Request) -> Result<Account, Denied> {
+    let shown = bearer(request.headers()).ok_or(Denied::SignIn)?;
+    let claims = tokens::verify(app, shown).await?.ok_or(Denied::SignIn)?;
     let found = sessions::find_api(&mut *app.store.read().await?, &claims.session, app.now()).await?;
-    let same = found.filter(|account| account.id == claims.account);
-    Ok(same.map(|account| SignedIn { account, session: claims.session }))
+    let (session, account) = found.filter(|(_, account)| account.id == claims.account).ok_or(Denied::SignIn)?;
+    app.last_seen.note(Used::Session(session.id.clone()), app.now());
+    request.extensions_mut().insert(Current(session));
+    Ok(account)
+}
+
+/// What an API key begins with.
+pub(super) const API_KEY: &str = "givr_key_";
+
+/// The scope is looked at before anything that the key may not see.
+async fn by_key(app: &App, scope: Option<Scope>, shown: &str) -> Result<Account, Denied> {
+    let hash = secrets::sha256_hex(shown.as_bytes());
+    let found = api_keys::find(&mut *app.store.read().await?, &hash, app.now()).await?;
+    let (key, account) = found.ok_or(Denied::SignIn)?;
+    app.last_seen.note(Used::Key(key.id.clone()), app.now());
+    match scope.is_some_and(|scope| key.scopes.contains(&scope)) {
+        true => Ok(account),
+        false => Err(Denied::Scope(scope)),
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -210,7 +407,18 @@ macro_rules! proofs {
     )*};
 }
 
-proofs!(SignedIn, SmokeToken, Owned<Purchase>, Owned<Service>);
+proofs!(
+    SignedIn,
+    Current,
+    Holder,
+    Staff,
+    SmokeToken,
+    Owned<Purchase>,
+    Owned<Service>,
+    Owned<Session>,
+    Owned<ApiKey>,
+    Owned<StoredPasskey>
+);
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;

@@ -19,6 +19,10 @@ pub struct Public {
     pub title: Cow<'static, str>,
     /// What it means and what to do.
     pub text: Cow<'static, str>,
+    /// Seconds after which it is worth trying again, if that is known.
+    pub retry_s: Option<u64>,
+    /// Where to go on, if there is such a place: its address and the words of the link.
+    pub onward: Option<(&'static str, &'static str)>,
 }
 
 impl Public {
@@ -29,7 +33,17 @@ impl Public {
         title: impl Into<Cow<'static, str>>,
         text: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { status, code, title: title.into(), text: text.into() }
+        Self { status, code, title: title.into(), text: text.into(), retry_s: None, onward: None }
+    }
+
+    /// The same, worth trying again in so many seconds.
+    pub fn retry_in(self, seconds: u64) -> Self {
+        Self { retry_s: Some(seconds), ..self }
+    }
+
+    /// The same with a place to go on at.
+    pub fn onward(self, address: &'static str, words: &'static str) -> Self {
+        Self { onward: Some((address, words)), ..self }
     }
 
     /// Nobody is signed in.
@@ -74,14 +88,18 @@ struct ErrorPage<'a> {
     title: &'a str,
     text: &'a str,
     status: u16,
+    onward: Option<(&'static str, &'static str)>,
 }
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let Self(public) = self;
-        let page = ErrorPage { title: &public.title, text: &public.text, status: public.status.as_u16() };
+        let onward = public.onward;
+        let page = ErrorPage { title: &public.title, text: &public.text, status: public.status.as_u16(), onward };
         let html = page.render().unwrap_or_else(|_| public.title.to_string());
-        (public.status, no_store(), Html(html)).into_response()
+        let mut response = (public.status, no_store(), Html(html)).into_response();
+        tell_retry(&mut response, public.retry_s);
+        response
     }
 }
 
@@ -118,10 +136,17 @@ impl IntoResponse for ApiError {
         let mut response = (public.status, no_store(), Json(problem)).into_response();
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
+        tell_retry(&mut response, public.retry_s);
         if public.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
+    }
+}
+
+fn tell_retry(response: &mut Response, seconds: Option<u64>) {
+    if let Some(seconds) = seconds {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
 }
 

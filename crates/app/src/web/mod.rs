@@ -6,15 +6,20 @@ mod api;
 mod api_json;
 pub mod assets;
 pub mod client;
+pub(crate) mod console;
 mod cookies;
 mod dashboard;
 pub mod errors;
 mod health;
+mod idempotency;
+pub mod last_seen;
+pub mod limits;
 pub mod passwords;
 pub mod registry;
 pub mod secrets;
 mod serve;
 mod storefront;
+mod throttle;
 pub mod tokens;
 mod webhooks;
 
@@ -39,8 +44,10 @@ pub fn routes(app: &App) -> Routes {
     let routes = storefront::routes(routes);
     let routes = account::routes(routes);
     let routes = dashboard::routes(routes);
+    let routes = console::routes(routes);
     let routes = webhooks::routes(routes);
     let routes = health::routes(routes);
     let routes = assets::routes(routes);
+    let routes = tokens::routes(routes);
     api::routes(routes).document("/api/v1/openapi.json")
 }

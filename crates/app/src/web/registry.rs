@@ -2,12 +2,15 @@
 //! before the handler, and hands it proof values, so that a handler cannot load what is not the caller's.
 
 use crate::app::App;
-use crate::web::access::{self, Denied, Face};
+use crate::web::access::{self, Demand, Face, SignedIn};
+use crate::web::errors::ApiError;
+use crate::web::{idempotency, limits};
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
+use domain::access::{Permission, Scope};
 use http::{Method, header};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -23,8 +26,20 @@ pub enum Policy {
     OwnOrder,
     /// Whose service `{service}` is.
     OwnService,
-    /// Staff.
-    Staff,
+    /// Whose sign-in `{session}` is.
+    OwnSession,
+    /// Whose API key `{key}` is.
+    OwnApiKey,
+    /// Whose passkey `{passkey}` is, and who proved who they are within the last quarter of an hour.
+    OwnPasskey,
+    /// Whoever is signed in and proved who they are within the last quarter of an hour: for what is dangerous.
+    Confirmed,
+    /// Whoever gave the right password in this browser, while the second factor is missing.
+    HalfSession,
+    /// Staff whose role has this permission.
+    Permission(Permission),
+    /// The same, and they proved who they are within the last quarter of an hour.
+    ConfirmedPermission(Permission),
     /// Stripe, by its signature, which the handler checks over the raw bytes.
     Webhook,
     /// A token of `givr admin token --scope smoke`.
@@ -42,6 +57,8 @@ pub struct Declared {
     pub path: String,
     /// Who may use it.
     pub policy: Policy,
+    /// What an API key has to be for; without one, no key will do.
+    pub scope: Option<Scope>,
     /// What it is for, in one sentence.
     pub document: &'static str,
 }
@@ -57,8 +74,7 @@ pub struct Routes {
 #[derive(Clone)]
 struct Guard {
     app: App,
-    policy: Policy,
-    face: Face,
+    demand: Demand,
 }
 
 impl Routes {
@@ -76,11 +92,25 @@ impl Routes {
         document: &'static str,
         handler: MethodRouter<App>,
     ) -> Self {
-        self.add(method, path, policy, document, handler, Face::Page)
+        self.add(method, path, document, handler, Demand { policy, scope: None, face: Face::Page })
     }
 
-    /// Declares a route of the JSON API; its document comes with the handler.
-    pub fn api(mut self, policy: Policy, (schemas, paths, handler): UtoipaMethodRouter<App>) -> Self {
+    /// Declares a route of the JSON API that no API key may use; its document comes with the handler.
+    pub fn api(self, policy: Policy, route: UtoipaMethodRouter<App>) -> Self {
+        self.document_api(policy, None, route)
+    }
+
+    /// Declares a route of the JSON API that API keys with this scope may use, too.
+    pub fn api_for_keys(self, policy: Policy, scope: Scope, route: UtoipaMethodRouter<App>) -> Self {
+        self.document_api(policy, Some(scope), route)
+    }
+
+    fn document_api(
+        mut self,
+        policy: Policy,
+        scope: Option<Scope>,
+        (schemas, paths, handler): UtoipaMethodRouter<App>,
+    ) -> Self {
         let mut found = None;
         for (path, item) in &paths.paths {
             let operations = [
@@ -100,21 +130,21 @@ impl Routes {
             self.api.paths.paths.entry(path).or_default().merge_operations(item);
         }
         let Some((method, path)) = found else { return self };
-        self.add(method, &path, policy, "see the API document", handler, Face::Api)
+        self.add(method, &path, "see the API document", handler, Demand { policy, scope, face: Face::Api })
     }
 
     fn add(
         mut self,
         method: Method,
         path: &str,
-        policy: Policy,
         document: &'static str,
         handler: MethodRouter<App>,
-        face: Face,
+        demand: Demand,
     ) -> Self {
-        let guard = Guard { app: self.app.clone(), policy, face };
+        let guard = Guard { app: self.app.clone(), demand };
         self.router = self.router.route(path, handler.layer(from_fn_with_state(guard, enforce)));
-        self.declared.push(Declared { method, path: path.to_owned(), policy, document });
+        let Demand { policy, scope, .. } = demand;
+        self.declared.push(Declared { method, path: path.to_owned(), policy, scope, document });
         self
     }
 
@@ -140,11 +170,35 @@ impl Routes {
 }
 
 async fn enforce(State(guard): State<Guard>, params: RawPathParams, mut request: Request, next: Next) -> Response {
+    let Guard { app, demand } = guard;
     let param = |name: &str| params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned());
-    match access::admit(&guard.app, guard.policy, guard.face, param, &mut request).await {
-        Ok(()) => next.run(request).await,
-        Err(denied) => Denied::answer(denied, guard.face, &request).into_response(),
+    if let Err(denied) = access::admit(&app, demand, param, &mut request).await {
+        return denied.answer(demand.face, &request);
     }
+    match demand.face {
+        Face::Page => next.run(request).await,
+        Face::Api => as_api(&app, request, next).await,
+    }
+}
+
+/// What holds for calls of programs: an allowance for each caller, and requests that may be repeated.
+async fn as_api(app: &App, request: Request, next: Next) -> Response {
+    let caller = request.extensions().get::<SignedIn>().map(|signed_in| signed_in.account.id.clone());
+    let left = match &caller {
+        Some(account) => match app.limiter.by_caller(account.as_str()) {
+            Ok(left) => left,
+            Err(wait_s) => return ApiError(limits::too_much(wait_s)).into_response(),
+        },
+        None => None,
+    };
+    let mut response = match caller {
+        Some(account) if request.method() == Method::POST => idempotency::once(app, &account, request, next).await,
+        Some(_) | None => next.run(request).await,
+    };
+    if let Some(left) = left {
+        left.tell(response.headers_mut());
+    }
+    response
 }
 
 #[cfg(test)]

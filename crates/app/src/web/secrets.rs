@@ -1,8 +1,6 @@
 //! Secrets that we hand out: random, and kept only as hashes.
 
 use crate::app::App;
-use hkdf::Hkdf;
-use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 /// A fresh secret of 256 bits, as text for a cookie, a link or a token.
@@ -20,19 +18,10 @@ pub fn code_hash(owner: &str, code: &str) -> String {
     sha256_hex(format!("{owner}:{code}").as_bytes())
 }
 
-/// A key of our own for `purpose`, from the secret in the settings.
-pub fn derived_key<const N: usize>(secret: &SecretString, purpose: &str) -> [u8; N] {
-    let mut key = [0; N];
-    let stretched = Hkdf::<Sha256>::new(None, secret.expose_secret().as_bytes());
-    // Fails only for keys longer than 8160 bytes.
-    let _ = stretched.expand(purpose.as_bytes(), &mut key);
-    key
-}
-
 /// The password of `length` letters and digits that a service's server gets for one of its variables: the same on every try,
 /// and nowhere stored.
 pub fn server_password(app: &App, service: &str, variable: &str, length: usize) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let key = derived_key::<64>(&app.config.secret, &format!("server:{service}:{variable}"));
+    let key = app.vault.derive::<64>(&format!("server:{service}:{variable}"));
     key.iter().cycle().take(length).map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }

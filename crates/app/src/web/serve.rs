@@ -1,8 +1,8 @@
 //! The router with everything around it, and the loop that serves it.
 
 use crate::app::App;
-use crate::web::client;
 use crate::web::errors::{ApiError, PageError, Public};
+use crate::web::{client, limits};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -37,6 +37,7 @@ pub fn router(app: App) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER))
         .layer(CatchPanicLayer::custom(|_| PageError(Public::broken(&"a handler panicked")).into_response()))
         .layer(from_fn_with_state(policy_header(&app), security_headers))
+        .layer(from_fn_with_state(app.clone(), limit))
         .layer(from_fn(count))
         .layer(from_fn_with_state(client::Trusted::of(&app), client::tell))
         .layer(PropagateRequestIdLayer::x_request_id())
@@ -82,6 +83,30 @@ async fn security_headers(
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+/// Nobody takes all of us. What browsers keep anyway and what Stripe sends is not counted.
+async fn limit(axum::extract::State(app): axum::extract::State<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path.starts_with("/assets/") || path.starts_with("/webhooks/") {
+        return next.run(request).await;
+    }
+    let address = request.extensions().get::<client::ClientAddress>().copied().unwrap_or_default();
+    match app.limiter.by_address(&address.narrow()) {
+        Ok(left) => {
+            let api = path.starts_with("/api/");
+            let mut response = next.run(request).await;
+            // A caller who is known was told about their own allowance already.
+            if let Some(left) = left.filter(|_| api && !response.headers().contains_key("ratelimit-limit")) {
+                left.tell(response.headers_mut());
+            }
+            response
+        }
+        Err(wait_s) => {
+            metrics::counter!("givr_throttled_total", "what" => "requests").increment(1);
+            answer(&request, limits::too_much(wait_s))
+        }
+    }
 }
 
 async fn count(request: Request, next: Next) -> Response {

@@ -1,7 +1,7 @@
 //! Sends what is in the outbox. A mail server that is down delays messages, never an order (N4).
 
 use crate::app::App;
-use crate::mail::Message;
+use crate::mail::{self, Message};
 use crate::work::{LEASE, Report, retry_at};
 use store::outbox::{self, Message as Row};
 use store::sessions::{self, Purpose};
@@ -39,7 +39,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
 }
 
 async fn send(app: &App, row: &Row) -> anyhow::Result<()> {
-    let message: Message = serde_json::from_str(&row.body)?;
+    let message = mail::unseal(app, &row.id, &row.body).await?;
     let mut db = app.store.read().await?;
     let stale = stale(app, &mut db, &message, row).await?;
     let account = accounts::find(&mut db, &row.recipient).await?;
@@ -78,9 +78,11 @@ async fn stale(app: &App, db: &mut store::Db, message: &Message, row: &Row) -> a
             let found = service.is_none_or(|service| !service.missing);
             return Ok(found.then_some("the server is there again"));
         }
-        Message::KnownAddress(_) | Message::PaymentReceived(_) | Message::Trouble(_) | Message::RefundMade(_) => {
-            return Ok(None);
-        }
+        Message::KnownAddress(_)
+        | Message::PaymentReceived(_)
+        | Message::Trouble(_)
+        | Message::RefundMade(_)
+        | Message::SecurityNotice(_) => return Ok(None),
     };
     let good = sessions::find_proof(db, &row.recipient, purpose, app.now()).await?;
     // The cause names the code or link, so that an older message does not go out with a newer one's right.

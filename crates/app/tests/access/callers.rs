@@ -4,11 +4,15 @@ use crate::world::{Bought, Customer, PLAN, World};
 use app::app::App;
 use app::web::access::Face;
 use app::web::{secrets, tokens};
-use domain::ids::{AccountId, Id, OrderId, ServiceId, SessionId};
+use domain::access::{Role, Scope};
+use domain::ids::{AccountId, ApiKeyId, Id, InvitationId, OrderId, PasskeyId, ServiceId, SessionId};
 use jiff::SignedDuration;
-use store::accounts::{self, NewAccount, Role};
+use store::accounts::{self, NewAccount};
+use store::api_keys::{self, ApiKey};
+use store::factors::{self, StoredPasskey};
+use store::invitations::{self, Invitation};
 use store::services;
-use store::sessions::{self, NewSession, SessionKind};
+use store::sessions::{self, NewSession, SessionKind, Stage};
 use uuid::Uuid;
 
 /// Who calls, and whose things they ask for.
@@ -21,11 +25,17 @@ pub(crate) enum Caller {
     Unverified,
     Expired,
     Revoked,
+    /// Whose last proof of who they are is an hour old.
+    Stale,
+    /// Staff whose password was right, and who showed no second factor.
+    WithoutFactor,
+    /// A program with a key for one thing.
+    Key(Scope),
     Staff(Role),
 }
 
 impl Caller {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Anonymous,
         Self::OwnThings,
         Self::ThingsOfAnother,
@@ -33,6 +43,11 @@ impl Caller {
         Self::Unverified,
         Self::Expired,
         Self::Revoked,
+        Self::Stale,
+        Self::WithoutFactor,
+        Self::Key(Scope::ServersRead),
+        Self::Key(Scope::OrdersRead),
+        Self::Key(Scope::OrdersWrite),
         Self::Staff(Role::Owner),
         Self::Staff(Role::Admin),
         Self::Staff(Role::Billing),
@@ -79,42 +94,102 @@ impl People {
             | Caller::Unverified
             | Caller::Expired
             | Caller::Revoked
+            | Caller::Stale
+            | Caller::WithoutFactor
+            | Caller::Key(_)
             | Caller::Staff(_) => (self.ada.order.clone(), self.ada.service.clone()),
+        }
+    }
+
+    /// Whose small things a caller asks for: passkeys, keys, sign-ins.
+    fn holder(&self, caller: Caller) -> &AccountId {
+        if caller == Caller::ThingsOfAnother { &self.bob.account } else { &self.ada.account }
+    }
+
+    /// A passkey, made for this call: some calls remove it.
+    pub(crate) async fn passkey(&self, app: &App, caller: Caller) -> PasskeyId {
+        let id: PasskeyId = app.id();
+        if caller != Caller::ThingsThatAreNot {
+            let mut tx = app.store.begin().await.unwrap();
+            let passkey = StoredPasskey {
+                id: id.clone(),
+                account: self.holder(caller).clone(),
+                credential_id: id.suffix().to_owned(),
+                credential: "{}".into(),
+                name: "A canary of a passkey".into(),
+                created_at: app.now(),
+                used_at: None,
+            };
+            factors::save_passkey(&mut tx, &passkey).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        id
+    }
+
+    /// An API key and its id, made for this call.
+    pub(crate) async fn api_key(&self, app: &App, caller: Caller, scope: Scope) -> (ApiKeyId, String) {
+        let (id, secret): (ApiKeyId, _) = (app.id(), format!("givr_key_{}", secrets::fresh(app)));
+        if caller != Caller::ThingsThatAreNot {
+            let key = ApiKey {
+                id: id.clone(),
+                account: self.holder(caller).clone(),
+                name: "A canary of a key".into(),
+                hint: "givr_key_x".into(),
+                scopes: vec![scope],
+                created_at: app.now(),
+                expires_at: app.now() + SignedDuration::from_hours(24),
+                used_at: None,
+            };
+            let mut tx = app.store.begin().await.unwrap();
+            api_keys::save(&mut tx, &key, &secrets::sha256_hex(secret.as_bytes())).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        (id, secret)
+    }
+
+    /// A sign-in, made for this call.
+    pub(crate) async fn session(&self, app: &App, caller: Caller) -> SessionId {
+        match caller {
+            Caller::ThingsThatAreNot => app.id(),
+            _ => open(app, self.holder(caller), &secrets::fresh(app), Opened::fresh(SessionKind::Browser)).await,
         }
     }
 
     /// What a caller shows at the door: the name and the value of a header. A new session each time, for some calls end it.
     pub(crate) async fn proof(&self, app: &App, caller: Caller, face: Face) -> Option<(&'static str, String)> {
-        let day = SignedDuration::from_hours(24);
-        let (account, until) = match caller {
-            Caller::Anonymous => return None,
-            Caller::OwnThings | Caller::ThingsOfAnother | Caller::ThingsThatAreNot | Caller::Revoked => {
-                (self.ada.account.clone(), app.now() + day)
-            }
-            Caller::Expired => (self.ada.account.clone(), app.now() - SignedDuration::from_secs(1)),
-            Caller::Unverified => (self.unverified.clone(), app.now() + day),
-            Caller::Staff(role) => (staff(app, role).await, app.now() + day),
-        };
-        let value = secrets::fresh(app);
-        let session: SessionId = app.id();
         let kind = match face {
             Face::Page => SessionKind::Browser,
             Face::Api => SessionKind::Api,
         };
-        let new = NewSession {
-            id: &session,
-            account: &account,
-            token_hash: &secrets::sha256_hex(value.as_bytes()),
-            kind,
-            user_agent: "a test",
-            expires_at: until,
+        let mut opened = Opened::fresh(kind);
+        let account = match caller {
+            Caller::Anonymous => return None,
+            Caller::Key(scope) => {
+                let (_, secret) = self.api_key(app, caller, scope).await;
+                return Some(("authorization", format!("Bearer {secret}")));
+            }
+            Caller::OwnThings | Caller::ThingsOfAnother | Caller::ThingsThatAreNot => self.ada.account.clone(),
+            Caller::Revoked => {
+                opened.revoked = true;
+                self.ada.account.clone()
+            }
+            Caller::Stale => {
+                opened.age = SignedDuration::from_hours(1);
+                self.ada.account.clone()
+            }
+            Caller::Expired => {
+                opened.lasts = SignedDuration::from_secs(-1);
+                self.ada.account.clone()
+            }
+            Caller::WithoutFactor => {
+                opened.stage = Stage::AwaitsFactor;
+                staff(app, Role::Admin).await
+            }
+            Caller::Unverified => self.unverified.clone(),
+            Caller::Staff(role) => staff(app, role).await,
         };
-        let mut tx = app.store.begin().await.unwrap();
-        sessions::open(&mut tx, &new, app.now()).await.unwrap();
-        if caller == Caller::Revoked {
-            sessions::revoke(&mut tx, &session, app.now()).await.unwrap();
-        }
-        tx.commit().await.unwrap();
+        let value = secrets::fresh(app);
+        let session = open(app, &account, &value, opened).await;
         Some(match face {
             Face::Page => ("cookie", format!("givr={value}")),
             Face::Api => {
@@ -123,6 +198,59 @@ impl People {
             }
         })
     }
+}
+
+/// How a session is.
+struct Opened {
+    kind: SessionKind,
+    stage: Stage,
+    age: SignedDuration,
+    lasts: SignedDuration,
+    revoked: bool,
+}
+
+impl Opened {
+    fn fresh(kind: SessionKind) -> Self {
+        let (age, lasts) = (SignedDuration::ZERO, SignedDuration::from_hours(24));
+        Self { kind, stage: Stage::Complete, age, lasts, revoked: false }
+    }
+}
+
+async fn open(app: &App, account: &AccountId, value: &str, opened: Opened) -> SessionId {
+    let id: SessionId = app.id();
+    let new = NewSession {
+        id: &id,
+        account,
+        token_hash: &secrets::sha256_hex(value.as_bytes()),
+        kind: opened.kind,
+        stage: opened.stage,
+        user_agent: "a test",
+        address: "127.0.0.1",
+        expires_at: app.now() + opened.lasts,
+    };
+    let mut tx = app.store.begin().await.unwrap();
+    sessions::open(&mut tx, &new, app.now() - opened.age).await.unwrap();
+    if opened.revoked {
+        sessions::revoke(&mut tx, &id, app.now()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    id
+}
+
+/// An invitation, made for this call.
+pub(crate) async fn invitation(app: &App) -> InvitationId {
+    let invitation = Invitation {
+        id: app.id(),
+        email: format!("{}@staff.example", app.random.word(8)),
+        role: Role::ReadOnly,
+        invited_by: "cli".into(),
+        created_at: app.now(),
+        expires_at: app.now() + SignedDuration::from_hours(1),
+    };
+    let mut tx = app.store.begin().await.unwrap();
+    invitations::save(&mut tx, &invitation, &secrets::fresh(app)).await.unwrap();
+    tx.commit().await.unwrap();
+    invitation.id
 }
 
 /// Ids that look right and belong to nobody.
@@ -161,7 +289,7 @@ async fn things(world: &World, customer: &Customer, cart: &serde_json::Value) ->
     }
 }
 
-async fn staff(app: &App, role: Role) -> AccountId {
+pub(crate) async fn staff(app: &App, role: Role) -> AccountId {
     let email = format!("{}@staff.example", role.key());
     let known = accounts::find_by_email(&mut app.store.read().await.unwrap(), &email).await.unwrap();
     match known {

@@ -1,10 +1,11 @@
 //! Every route × everybody.
 
-use crate::callers::{Caller, People};
+use crate::callers::{self, Caller, People};
 use crate::world::{PLAN, World};
 use app::web::access::Face;
 use app::web::registry::{Declared, Policy};
 use axum::body::Body;
+use domain::access::{Permission, Role, Scope};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use rstest::rstest;
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ use store::Engine;
 /// What a route answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Answer {
+    /// What was asked for.
+    path: String,
     status: StatusCode,
     headers: BTreeMap<String, String>,
     body: String,
@@ -23,24 +26,71 @@ struct Answer {
 enum Expected {
     Admitted,
     SignIn,
+    Factor,
+    Confirm,
+    Scope,
+    /// There is nothing left to do here.
+    Onward,
     NotFound,
 }
 
 /// Written apart from the code that admits: the rules once more, in a table.
 fn expected(route: &Declared, caller: Caller) -> Expected {
-    let signed_in = match caller {
-        Caller::Anonymous | Caller::Unverified | Caller::Expired | Caller::Revoked => false,
-        Caller::OwnThings | Caller::ThingsOfAnother | Caller::ThingsThatAreNot | Caller::Staff(_) => true,
-    };
+    use Expected::{Admitted, Confirm, Factor, NotFound, Onward, Scope, SignIn};
     match route.policy {
-        Policy::Public | Policy::Webhook | Policy::Internal => Expected::Admitted,
-        Policy::Smoke => Expected::SignIn,
-        _ if !signed_in => Expected::SignIn,
-        Policy::Session => Expected::Admitted,
-        Policy::OwnOrder | Policy::OwnService if caller == Caller::OwnThings => Expected::Admitted,
-        Policy::OwnOrder | Policy::OwnService => Expected::NotFound,
-        Policy::Staff if matches!(caller, Caller::Staff(_)) => Expected::Admitted,
-        Policy::Staff => Expected::NotFound,
+        Policy::Public | Policy::Webhook | Policy::Internal => return Admitted,
+        Policy::Smoke => return SignIn,
+        Policy::HalfSession => {
+            return match caller {
+                Caller::WithoutFactor => Admitted,
+                Caller::Anonymous | Caller::Unverified | Caller::Expired | Caller::Revoked | Caller::Key(_) => SignIn,
+                Caller::OwnThings
+                | Caller::ThingsOfAnother
+                | Caller::ThingsThatAreNot
+                | Caller::Stale
+                | Caller::Staff(_)
+                    if route.method == Method::GET =>
+                {
+                    Onward
+                }
+                Caller::OwnThings
+                | Caller::ThingsOfAnother
+                | Caller::ThingsThatAreNot
+                | Caller::Stale
+                | Caller::Staff(_) => NotFound,
+            };
+        }
+        _ => {}
+    }
+    match (caller, face(route)) {
+        (Caller::Anonymous | Caller::Unverified | Caller::Expired | Caller::Revoked, _) => return SignIn,
+        (Caller::WithoutFactor, Face::Page) => return Factor,
+        (Caller::WithoutFactor, Face::Api) => return SignIn,
+        (Caller::Key(_), Face::Page) => return SignIn,
+        (Caller::Key(scope), Face::Api) if route.scope != Some(scope) => return Scope,
+        _ => {}
+    }
+    let owns = matches!(caller, Caller::OwnThings | Caller::Stale | Caller::Key(_));
+    let stale = caller == Caller::Stale;
+    let permitted = |permission| matches!(caller, Caller::Staff(role) if table(role).contains(&permission));
+    match route.policy {
+        Policy::Confirmed | Policy::OwnPasskey if stale => Confirm,
+        Policy::OwnOrder | Policy::OwnService | Policy::OwnSession | Policy::OwnApiKey | Policy::OwnPasskey
+            if !owns =>
+        {
+            NotFound
+        }
+        Policy::Permission(permission) | Policy::ConfirmedPermission(permission) if !permitted(permission) => NotFound,
+        _ => Admitted,
+    }
+}
+
+/// Which of the permissions that routes ask for each role has, written apart from the roles' own table.
+fn table(role: Role) -> &'static [Permission] {
+    match role {
+        Role::Owner | Role::Admin => &[Permission::SeeBusiness, Permission::ManageStaff],
+        Role::Billing | Role::Support | Role::ReadOnly => &[Permission::SeeBusiness],
+        Role::Customer => &[],
     }
 }
 
@@ -48,19 +98,37 @@ fn face(route: &Declared) -> Face {
     if route.path.starts_with("/api/") { Face::Api } else { Face::Page }
 }
 
-fn path(route: &Declared, people: &People, caller: Caller) -> String {
+async fn path(world: &World, route: &Declared, people: &People, caller: Caller) -> String {
     let (order, service) = people.asked(caller);
-    route
+    let mut path = route
         .path
         .replace("{order}", order.as_str())
         .replace("{service}", service.as_str())
         .replace("{game}", "minecraft")
         .replace("{secret}", &"a".repeat(64))
-        .replace("{name}", "app.css")
+        .replace("{name}", "app.css");
+    if path.contains("{passkey}") {
+        path = path.replace("{passkey}", people.passkey(&world.app, caller).await.as_str());
+    }
+    if path.contains("{key}") {
+        path = path.replace("{key}", people.api_key(&world.app, caller, Scope::ServersRead).await.0.as_str());
+    }
+    if path.contains("{session}") {
+        path = path.replace("{session}", people.session(&world.app, caller).await.as_str());
+    }
+    if path.contains("{invitation}") {
+        path = path.replace("{invitation}", callers::invitation(&world.app).await.as_str());
+    }
+    if path.contains("{account}") {
+        // An owner: nobody here may change one, which is told on the page.
+        path = path.replace("{account}", callers::staff(&world.app, Role::Owner).await.as_str());
+    }
+    path
 }
 
 async fn call(world: &World, people: &People, route: &Declared, caller: Caller) -> Answer {
-    let mut request = Request::builder().method(route.method.clone()).uri(path(route, people, caller));
+    let path = path(world, route, people, caller).await;
+    let mut request = Request::builder().method(route.method.clone()).uri(&path);
     if let Some((name, value)) = people.proof(&world.app, caller, face(route)).await {
         request = request.header(name, value);
     }
@@ -81,7 +149,8 @@ async fn call(world: &World, people: &People, route: &Declared, caller: Caller) 
     // Live updates have no end; their beginning is answer enough.
     let endless = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
     let body = if endless { Vec::new() } else { axum::body::to_bytes(body, 8 << 20).await.unwrap().to_vec() };
-    Answer { status: parts.status, headers: shown(&parts.headers), body: String::from_utf8_lossy(&body).into_owned() }
+    let body = String::from_utf8_lossy(&body).into_owned();
+    Answer { path, status: parts.status, headers: shown(&parts.headers), body }
 }
 
 /// All headers but those that differ from call to call.
@@ -91,12 +160,19 @@ fn shown(headers: &HeaderMap) -> BTreeMap<String, String> {
 }
 
 fn outcome(answer: &Answer, face: Face) -> Expected {
-    let to_login = answer.headers.get("location").is_some_and(|place| place.starts_with("/login?next="));
+    let leads_to = |page: &str| answer.headers.get("location").is_some_and(|place| place.starts_with(page));
+    let says = |code: &str, title: &str| answer.body.contains(code) || answer.body.contains(title);
     match (answer.status, face) {
-        (StatusCode::SEE_OTHER, Face::Page) if to_login => Expected::SignIn,
-        (StatusCode::UNAUTHORIZED, _) if answer.body.contains("sign_in") || answer.body.contains("Please sign in") => {
-            Expected::SignIn
+        (StatusCode::SEE_OTHER, Face::Page) if answer.path == "/login/factor" && leads_to("/servers") => {
+            Expected::Onward
         }
+        (StatusCode::SEE_OTHER, Face::Page) if leads_to("/login?next=") => Expected::SignIn,
+        (StatusCode::SEE_OTHER, Face::Page) if leads_to("/login/factor?next=") => Expected::Factor,
+        (StatusCode::SEE_OTHER, Face::Page) if leads_to("/confirm?next=") => Expected::Confirm,
+        (StatusCode::UNAUTHORIZED, _) if says("sign_in", "Please sign in") => Expected::SignIn,
+        (StatusCode::UNAUTHORIZED, Face::Page) if says("factor_missing", "One step is missing") => Expected::Factor,
+        (StatusCode::FORBIDDEN, _) if says("confirm_first", "Please confirm that it is you") => Expected::Confirm,
+        (StatusCode::FORBIDDEN, Face::Api) if says("scope_missing", "scope_missing") => Expected::Scope,
         (StatusCode::NOT_FOUND, _) => Expected::NotFound,
         _ => Expected::Admitted,
     }
@@ -138,15 +214,17 @@ async fn what_is_somebody_elses_looks_like_what_does_not_exist(
     let people = People::arrive(&world).await;
     let mut compared = 0;
     for route in app::web::routes(&world.app).declared() {
-        if !matches!(route.policy, Policy::OwnOrder | Policy::OwnService) {
+        let owned = [Policy::OwnOrder, Policy::OwnService, Policy::OwnSession, Policy::OwnApiKey, Policy::OwnPasskey];
+        if !owned.contains(&route.policy) {
             continue;
         }
         let foreign = call(&world, &people, route, Caller::ThingsOfAnother).await;
         let missing = call(&world, &people, route, Caller::ThingsThatAreNot).await;
-        assert_eq!(foreign, missing, "{} {}", route.method, route.path);
+        assert_eq!(foreign.status, StatusCode::NOT_FOUND, "{foreign:?}");
+        assert_eq!(Answer { path: missing.path.clone(), ..foreign }, missing, "{} {}", route.method, route.path);
         compared += 1;
     }
-    assert!(compared >= 8, "only {compared} routes have an owner");
+    assert!(compared >= 11, "only {compared} routes have an owner");
 }
 
 #[rstest]
@@ -162,7 +240,7 @@ async fn nothing_of_one_customer_is_in_any_answer_to_another(
             let text = format!("{:?} {}", answer.headers, answer.body);
             for canary in &people.bob.canaries {
                 // Who asks for an address and has to sign in first is led back to that address.
-                let asked = caller == Caller::ThingsOfAnother && path(route, &people, caller).contains(canary.as_str());
+                let asked = caller == Caller::ThingsOfAnother && answer.path.contains(canary.as_str());
                 assert!(
                     asked && outcome(&answer, face(route)) == Expected::SignIn || !text.contains(canary.as_str()),
                     "{} {} as {caller:?} shows {canary}",
@@ -185,19 +263,33 @@ async fn a_denied_call_changes_no_row(#[values(Engine::Sqlite, Engine::Postgres)
     let world = World::new(engine).await;
     let people = People::arrive(&world).await;
     let quiet = |mut contents: BTreeMap<String, String>| {
-        // The callers' own sessions and accounts are made by the test itself.
-        contents.remove("sessions");
-        contents.remove("accounts");
+        // What the test itself makes for each call: accounts, sign-ins, and the things that are asked for.
+        for made in ["sessions", "accounts", "passkeys", "api_keys", "invitations"] {
+            contents.remove(made);
+        }
         contents
     };
     let before = quiet(world.database.contents().await);
     assert!(before["services"].lines().count() == 2, "the rows are seen");
+    let mut asked = Vec::new();
     for route in app::web::routes(&world.app).declared() {
         for caller in Caller::ALL {
             if expected(route, caller) != Expected::Admitted {
-                call(&world, &people, route, caller).await;
+                let answer = call(&world, &people, route, caller).await;
+                asked.push((route.path.clone(), caller, answer.path));
             }
         }
     }
-    assert_eq!(quiet(world.database.contents().await), before);
+    let after = world.database.contents().await;
+    for made in ["api_keys", "invitations"] {
+        // Their last two columns say when they were used and ended: never.
+        let untouched = |row: &str| row.ends_with(",NULL,NULL") || row.ends_with(",,)");
+        assert!(after[made].lines().all(untouched), "{}", after[made]);
+    }
+    for (_, caller, path) in asked.iter().filter(|(route, ..)| route.contains("{passkey}")) {
+        let id = path.split('/').nth(3).unwrap();
+        let there = after["passkeys"].contains(id);
+        assert_eq!(there, *caller != Caller::ThingsThatAreNot, "{path} as {caller:?}");
+    }
+    assert_eq!(quiet(after), before);
 }

@@ -348,9 +348,7 @@ impl World {
         let form = format!("email={}&password=correct+horse+battery", customer.email.replace('@', "%40"));
         let request = Request::post("/login").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let answer = self.send(request.body(Body::from(form)).unwrap()).await;
-        let cookie =
-            answer.headers().get(header::SET_COOKIE).unwrap_or_else(|| panic!("no cookie: {}", answer.status()));
-        cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
+        cookie_of(&answer)
     }
 
     // ---- looking
@@ -458,6 +456,14 @@ impl Drop for World {
     }
 }
 
+/// The session cookie that an answer sets, as a browser sends it back.
+pub(crate) fn cookie_of(answer: &Response<Body>) -> String {
+    let set = answer.headers().get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+    let pairs = set.filter_map(|cookie| cookie.split(';').next());
+    let session = pairs.into_iter().find(|pair| pair.starts_with("givr="));
+    session.unwrap_or_else(|| panic!("no cookie: {}", answer.status())).to_owned()
+}
+
 async fn read(answer: Response<Body>) -> (StatusCode, Value) {
     let status = answer.status();
     let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
@@ -470,6 +476,10 @@ fn config() -> Config {
         [site]
         url = "http://127.0.0.1:8080"
         support_email = "help@shop.example"
+        [server]
+        # Stories are not about how much is asked at once, but where they say so.
+        requests_per_minute = 0
+        api_requests_per_minute = 0
         [database]
         url = "sqlite://unused"
         [stripe]

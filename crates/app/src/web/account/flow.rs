@@ -2,15 +2,19 @@
 
 use crate::app::App;
 use crate::config::is_email;
-use crate::mail::{self, KnownAddress, Message, ResetPassword, VerifyEmail};
+use crate::mail::{self, KnownAddress, Message, Notice, ResetPassword, VerifyEmail};
+use crate::web::account::device::Client;
+use crate::web::account::notices;
 use crate::web::errors::{Explain, Public};
-use crate::web::{cookies, passwords, secrets};
+use crate::web::throttle::{self, Try};
+use crate::web::{passwords, secrets};
+use domain::access::Role;
 use domain::ids::{AccountId, SessionId};
 use http::StatusCode;
-use jiff::SignedDuration;
-use store::accounts::{self, Account, NewAccount, Role};
-use store::sessions::{self, NewSession, Purpose, SessionKind};
-use store::{Db, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use store::accounts::{self, Account, NewAccount};
+use store::sessions::{self, Purpose};
+use store::{Db, StoreError, factors};
 
 /// How long a code is good.
 const CODE: SignedDuration = SignedDuration::from_mins(20);
@@ -41,9 +45,33 @@ pub enum AccountError {
     /// The link is used or too old.
     #[error("the link is not good any more")]
     DeadLink,
+    /// The second factor is wrong, or was used before.
+    #[error("wrong second factor")]
+    WrongFactor,
+    /// The second factor is missing.
+    #[error("the second factor is missing")]
+    FactorMissing,
+    /// The last second factor of staff cannot be taken away.
+    #[error("staff need a second factor")]
+    LastFactor,
+    /// There were too many tries.
+    #[error("too many tries; the next one at {until}")]
+    Wait {
+        /// Seconds to wait.
+        seconds: u64,
+        /// When the next one is let in.
+        until: Timestamp,
+    },
     /// Something of ours failed.
     #[error(transparent)]
     Other(#[from] anyhow::Error),
+}
+
+impl AccountError {
+    pub(super) fn wait(app: &App, until: Timestamp) -> Self {
+        let seconds = until.duration_since(app.now()).as_secs();
+        Self::Wait { seconds: u64::try_from(seconds).unwrap_or_default() + 1, until }
+    }
 }
 
 impl From<StoreError> for AccountError {
@@ -77,8 +105,44 @@ impl Explain for AccountError {
                 "This link is no longer good",
                 "Links are good for one hour and for one use. Ask for a new one.",
             ),
+            Self::WrongFactor => Public::new(
+                unprocessable,
+                "wrong_factor",
+                "That code is not right",
+                "Each code counts once and for about a minute. Wait for the next one, or use a recovery code.",
+            ),
+            Self::FactorMissing => Public::new(
+                StatusCode::UNAUTHORIZED,
+                "factor_missing",
+                "One step is missing",
+                "The password is right. Send the code of your app, or a recovery code, as `second_factor`.",
+            ),
+            Self::LastFactor => Public::new(
+                StatusCode::CONFLICT,
+                "last_factor",
+                "That is your last second factor",
+                "Nothing was changed. Staff always have a second factor: add another one first.",
+            ),
+            Self::Wait { seconds, .. } => Public::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_tries",
+                "That was tried too often",
+                format!(
+                    "The next try is possible in {}. A passkey, or a new password by mail, work meanwhile.",
+                    wait_in_words(*seconds)
+                ),
+            )
+            .retry_in(*seconds),
             Self::Other(error) => error.public(),
         }
+    }
+}
+
+fn wait_in_words(seconds: u64) -> String {
+    match seconds {
+        1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 
@@ -95,15 +159,23 @@ pub struct AwaitsCode {
 pub enum LogIn {
     /// It is the right person.
     Right(Box<Account>),
+    /// The password is right; the second factor has to follow.
+    NeedsFactor(Box<Account>),
     /// It is, but the address was never proven: a code was sent.
     AwaitsCode(AwaitsCode),
 }
 
-/// Signs up. Answers the same for an address that has an account, whose owner gets a mail instead of a code.
+/// Signs up. Answers the same, and after the same work, for an address that has an account: its owner gets a mail instead of a code.
 ///
 /// # Errors
-/// A field is not acceptable.
-pub async fn sign_up(app: &App, email: &str, password: &str, name: &str) -> Result<AwaitsCode, AccountError> {
+/// A field is not acceptable, or too many mails were asked for.
+pub async fn sign_up(
+    app: &App,
+    client: &Client,
+    email: &str,
+    password: &str,
+    name: &str,
+) -> Result<AwaitsCode, AccountError> {
     let email = email.trim();
     if !is_email(email) {
         let problem = "Write your e-mail address in the form name@example.net.".to_owned();
@@ -112,13 +184,14 @@ pub async fn sign_up(app: &App, email: &str, password: &str, name: &str) -> Resu
     if let Some(problem) = passwords::problem(password, email, passwords::SHORTEST) {
         return Err(AccountError::Field { field: "password", problem });
     }
-    let name = check_name(name, email)?;
+    let name = check_name(name, email).map_err(|problem| AccountError::Field { field: "name", problem })?;
+    count(app, client, Try::Mail { email }).await?;
     let hash = app.hashers.hash(password, app.random.bytes()).await?;
     let ticket = secrets::fresh(app);
     let now = app.now();
     let mut tx = app.store.begin().await?;
     match accounts::find_by_email(&mut tx, email).await? {
-        Some(account) if account.email_verified_at.is_some() => tell_owner(app, &mut tx, &account).await?,
+        Some(account) if account.email_verified_at.is_some() => tell_owner(app, &mut tx, &account, &ticket).await?,
         Some(account) => {
             accounts::replace_unverified(&mut tx, &account.id, &hash, &name).await?;
             send_code(app, &mut tx, &account.id, &ticket).await?;
@@ -137,27 +210,36 @@ pub async fn sign_up(app: &App, email: &str, password: &str, name: &str) -> Resu
     Ok(AwaitsCode { ticket })
 }
 
-fn check_name(name: &str, email: &str) -> Result<String, AccountError> {
+/// Counts a try; whoever tried too often waits.
+async fn count(app: &App, client: &Client, what: Try<'_>) -> Result<(), AccountError> {
+    let mut tx = app.store.begin().await?;
+    let taken = throttle::take(app, &mut tx, client, what).await?;
+    tx.commit().await?;
+    taken.map_err(|until| AccountError::wait(app, until))
+}
+
+/// A name to call somebody by; without one the address has to do.
+///
+/// # Errors
+/// What is wrong with it, in words for the person.
+pub fn check_name(name: &str, email: &str) -> Result<String, String> {
     let name: String = name.trim().chars().filter(|c| !c.is_control()).collect();
     match name.chars().count() {
         0 => Ok(email.split('@').next().unwrap_or("Player").to_owned()),
         1..=60 => Ok(name),
-        n => Err(AccountError::Field {
-            field: "name",
-            problem: format!("Your name has {n} characters; 60 are the most."),
-        }),
+        n => Err(format!("Your name has {n} characters; 60 are the most.")),
     }
 }
 
-/// The owner of an address learns that somebody tried to sign up with it, at most once an hour.
-async fn tell_owner(app: &App, db: &mut Db, account: &Account) -> Result<(), StoreError> {
+/// The owner of an address learns that somebody tried to sign up with it.
+async fn tell_owner(app: &App, db: &mut Db, account: &Account, ticket: &str) -> Result<(), StoreError> {
     let message = Message::KnownAddress(KnownAddress {
         shop: app.config.site.name.clone(),
         login: app.site_url("/login"),
         reset: app.site_url("/reset"),
     });
-    let hour = (app.now().as_second() / 3600).to_string();
-    mail::put(app, db, &message, &account.id, (account.id.as_str(), &hour)).await
+    let cause = secrets::sha256_hex(ticket.as_bytes());
+    mail::put(app, db, &message, &account.id, (account.id.as_str(), &cause)).await
 }
 
 async fn send_code(app: &App, db: &mut Db, account: &AccountId, ticket: &str) -> Result<(), StoreError> {
@@ -173,9 +255,10 @@ async fn send_code(app: &App, db: &mut Db, account: &AccountId, ticket: &str) ->
 /// Proves an address by the code from the mail.
 ///
 /// # Errors
-/// [`AccountError::WrongCode`].
-pub async fn verify(app: &App, email: &str, ticket: &str, code: &str) -> Result<Account, AccountError> {
+/// [`AccountError::WrongCode`], or there were too many tries.
+pub async fn verify(app: &App, client: &Client, email: &str, ticket: &str, code: &str) -> Result<LogIn, AccountError> {
     let now = app.now();
+    count(app, client, Try::Code { email }).await?;
     let mut tx = app.store.begin().await?;
     let Some(account) = accounts::find_by_email(&mut tx, email).await? else { return Err(AccountError::WrongCode) };
     let proof = sessions::try_proof(&mut tx, &account.id, Purpose::VerifyEmail, now).await?;
@@ -189,91 +272,80 @@ pub async fn verify(app: &App, email: &str, ticket: &str, code: &str) -> Result<
     };
     if right {
         accounts::verify_email(&mut tx, &account.id, now).await?;
+        throttle::forget(&mut tx, client, Try::Code { email }).await?;
     }
+    let account = Account { email_verified_at: Some(now), ..account };
+    let outcome = if right { Ok(proven(&mut tx, account).await?) } else { Err(AccountError::WrongCode) };
     // Also a wrong try is written down.
     tx.commit().await?;
-    if right { Ok(Account { email_verified_at: Some(now), ..account }) } else { Err(AccountError::WrongCode) }
+    outcome
+}
+
+/// What is left to do for somebody whose address and password are proven.
+async fn proven(db: &mut Db, account: Account) -> Result<LogIn, StoreError> {
+    let needs_factor = account.role.is_staff() || factors::of(db, &account.id).await?.any();
+    let account = Box::new(account);
+    Ok(if needs_factor { LogIn::NeedsFactor(account) } else { LogIn::Right(account) })
 }
 
 /// Checks an address and a password.
 ///
 /// # Errors
-/// [`AccountError::WrongPassword`], after the same time for known and unknown addresses.
-pub async fn log_in(app: &App, email: &str, password: &str) -> Result<LogIn, AccountError> {
+/// [`AccountError::WrongPassword`], after the same time for known and unknown addresses, or there were too many tries.
+pub async fn log_in(app: &App, client: &Client, email: &str, password: &str) -> Result<LogIn, AccountError> {
     let account = accounts::find_by_email(&mut *app.store.read().await?, email).await?;
+    let known = account.as_ref().map(|account| &account.id).filter(|id| client.is_known_to(app, id));
+    let what = Try::Password { email, known };
+    // Before the password is looked at, so that guesses at the same moment count one after the other.
+    count(app, client, what).await?;
     let hash = account.as_ref().map(|account| account.password_hash.as_str());
     let right = app.hashers.verify(password, hash).await?;
-    let Some(account) = account.filter(|_| right) else { return Err(AccountError::WrongPassword) };
-    if account.email_verified_at.is_some() {
-        return Ok(LogIn::Right(Box::new(account)));
+    let Some(found) = account.as_ref().filter(|_| right) else { return Err(AccountError::WrongPassword) };
+    let mut tx = app.store.begin().await?;
+    throttle::forget(&mut tx, client, what).await?;
+    if found.email_verified_at.is_none() {
+        let ticket = secrets::fresh(app);
+        // Whoever signs in again and again gets one mail, not a hundred.
+        if throttle::take(app, &mut tx, client, Try::Mail { email }).await?.is_ok() {
+            send_code(app, &mut tx, &found.id, &ticket).await?;
+        }
+        tx.commit().await?;
+        app.nudge();
+        return Ok(LogIn::AwaitsCode(AwaitsCode { ticket }));
     }
-    let ticket = secrets::fresh(app);
-    let mut tx = app.store.begin().await?;
-    send_code(app, &mut tx, &account.id, &ticket).await?;
+    let outcome = proven(&mut tx, found.clone()).await?;
     tx.commit().await?;
-    app.nudge();
-    Ok(LogIn::AwaitsCode(AwaitsCode { ticket }))
+    Ok(outcome)
 }
 
-/// Opens a session in a browser and returns the cookie's value.
+/// Checks the password of somebody who is known by other means.
 ///
 /// # Errors
-/// The database did not answer.
-pub async fn open_session(app: &App, account: &AccountId, user_agent: &str) -> Result<String, StoreError> {
-    let value = secrets::fresh(app);
-    save_session(app, account, &value, SessionKind::Browser, user_agent).await?;
-    Ok(value)
-}
-
-/// Opens a session behind API tokens.
-///
-/// # Errors
-/// The database did not answer.
-pub async fn open_api_session(app: &App, account: &AccountId, user_agent: &str) -> Result<SessionId, StoreError> {
-    save_session(app, account, &secrets::fresh(app), SessionKind::Api, user_agent).await
-}
-
-async fn save_session(
-    app: &App,
-    account: &AccountId,
-    value: &str,
-    kind: SessionKind,
-    user_agent: &str,
-) -> Result<SessionId, StoreError> {
-    let now = app.now();
-    let id: SessionId = app.id();
-    let user_agent: String = user_agent.chars().filter(|c| !c.is_control()).take(200).collect();
-    let session = NewSession {
-        id: &id,
-        account,
-        token_hash: &secrets::sha256_hex(value.as_bytes()),
-        kind,
-        user_agent: &user_agent,
-        expires_at: now + cookies::LIFETIME,
-    };
+/// [`AccountError::WrongPassword`], or there were too many tries.
+pub async fn check_password(app: &App, client: &Client, account: &Account, password: &str) -> Result<(), AccountError> {
+    let known = Some(&account.id).filter(|id| client.is_known_to(app, id));
+    let what = Try::Password { email: &account.email, known };
+    count(app, client, what).await?;
+    if !app.hashers.verify(password, Some(&account.password_hash)).await? {
+        return Err(AccountError::WrongPassword);
+    }
     let mut tx = app.store.begin().await?;
-    sessions::open(&mut tx, &session, now).await?;
-    tx.commit().await?;
-    Ok(id)
-}
-
-/// Ends a session.
-///
-/// # Errors
-/// The database did not answer.
-pub async fn log_out(app: &App, session: &SessionId) -> Result<(), StoreError> {
-    let mut tx = app.store.begin().await?;
-    sessions::revoke(&mut tx, session, app.now()).await?;
-    tx.commit().await
+    throttle::forget(&mut tx, client, what).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Sends a link that sets another password, if the address has an account.
 ///
 /// # Errors
-/// The database did not answer.
-pub async fn request_reset(app: &App, email: &str) -> Result<(), AccountError> {
+/// Too many mails were asked for.
+pub async fn request_reset(app: &App, client: &Client, email: &str) -> Result<(), AccountError> {
     let now = app.now();
     let mut tx = app.store.begin().await?;
+    // Written for known and unknown addresses alike, in one transaction with the rest: both take as long.
+    if let Err(until) = throttle::take(app, &mut tx, client, Try::Mail { email }).await? {
+        tx.commit().await?;
+        return Err(AccountError::wait(app, until));
+    }
     if let Some(account) = accounts::find_by_email(&mut tx, email).await? {
         let secret = secrets::fresh(app);
         let id = app.random.uuid().simple().to_string();
@@ -288,22 +360,23 @@ pub async fn request_reset(app: &App, email: &str) -> Result<(), AccountError> {
     Ok(())
 }
 
-/// Sets another password by the secret of a link. All sessions end.
+/// Sets another password by the secret of a link. All sessions end; a second factor stays. Returns whose it was.
 ///
 /// # Errors
 /// [`AccountError::DeadLink`], or the password is not acceptable.
-pub async fn reset_password(app: &App, secret: &str, password: &str) -> Result<(), AccountError> {
+pub async fn reset_password(
+    app: &App,
+    client: &Client,
+    secret: &str,
+    password: &str,
+) -> Result<AccountId, AccountError> {
     let now = app.now();
     let hash = secrets::sha256_hex(secret.as_bytes());
     let mut db = app.store.read().await?;
     let proof = sessions::find_reset(&mut db, &hash, now).await?.ok_or(AccountError::DeadLink)?;
     let account = accounts::find(&mut db, &proof.account).await?.ok_or(AccountError::DeadLink)?;
     drop(db);
-    let shortest = if account.role.is_staff() { passwords::SHORTEST_FOR_STAFF } else { passwords::SHORTEST };
-    if let Some(problem) = passwords::problem(password, &account.email, shortest) {
-        return Err(AccountError::Field { field: "password", problem });
-    }
-    let password_hash = app.hashers.hash(password, app.random.bytes()).await?;
+    let password_hash = accepted(app, &account, password).await?;
     let mut tx = app.store.begin().await?;
     if !sessions::use_proof(&mut tx, &proof.id, now).await? {
         return Err(AccountError::DeadLink);
@@ -312,6 +385,44 @@ pub async fn reset_password(app: &App, secret: &str, password: &str) -> Result<(
     // Whoever has the link has the mailbox.
     accounts::verify_email(&mut tx, &account.id, now).await?;
     sessions::revoke_all(&mut tx, &account.id, now).await?;
+    notices::tell(app, &mut tx, client, &account.id, Notice::PasswordChanged, &proof.id).await?;
     tx.commit().await?;
+    app.nudge();
+    Ok(account.id)
+}
+
+/// Sets another password for somebody who just proved who they are. All other sessions end.
+///
+/// # Errors
+/// The password is not acceptable.
+pub async fn change_password(
+    app: &App,
+    client: &Client,
+    account: &Account,
+    session: &SessionId,
+    password: &str,
+) -> Result<(), AccountError> {
+    let password_hash = accepted(app, account, password).await?;
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    accounts::set_password(&mut tx, &account.id, &password_hash).await?;
+    sessions::revoke_others(&mut tx, &account.id, session, now).await?;
+    let cause = now.as_microsecond().to_string();
+    notices::tell(app, &mut tx, client, &account.id, Notice::PasswordChanged, &cause).await?;
+    tx.commit().await?;
+    app.nudge();
     Ok(())
+}
+
+/// The length that a password of this account must have.
+pub fn shortest_password(account: &Account) -> usize {
+    if account.role.is_staff() { passwords::SHORTEST_FOR_STAFF } else { passwords::SHORTEST }
+}
+
+/// The hash of a new password, if it is acceptable.
+async fn accepted(app: &App, account: &Account, password: &str) -> Result<String, AccountError> {
+    if let Some(problem) = passwords::problem(password, &account.email, shortest_password(account)) {
+        return Err(AccountError::Field { field: "password", problem });
+    }
+    Ok(app.hashers.hash(password, app.random.bytes()).await?)
 }

@@ -1,29 +1,148 @@
-//! Signing up, in and out, and setting another password: the pages. What they do is in [`flow`].
+//! Signing up, in and out, passwords, second factors, API keys: the pages. What the first of them do is in [`flow`].
 
+mod api_keys;
+mod confirm;
+pub mod device;
+mod factor;
+pub(in crate::web) mod factors;
 pub mod flow;
 mod next;
+pub(in crate::web) mod notices;
+mod passkeys;
 mod reset;
+mod security;
+pub mod sessions;
 mod sign_in;
 mod sign_up;
+mod tabs;
 
 use crate::web::registry::{Policy, Routes};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use http::Method;
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    let page =
-        |routes: Routes, path, document, handler| routes.page(Method::GET, path, Policy::Public, document, handler);
-    let form =
-        |routes: Routes, path, document, handler| routes.page(Method::POST, path, Policy::Public, document, handler);
-    let routes = page(routes, "/signup", "The form for a new account.", get(sign_up::show));
-    let routes = form(routes, "/signup", "Signs up; a code is sent.", post(sign_up::submit));
-    let routes = form(routes, "/verify", "Proves the address by the code.", post(sign_up::verify));
-    let routes = page(routes, "/verify", "Where a code came from a mail, but its form is gone.", get(sign_up::lost));
-    let routes = page(routes, "/login", "The form to sign in.", get(sign_in::show));
-    let routes = form(routes, "/login", "Signs in.", post(sign_in::submit));
-    let routes = routes.page(Method::POST, "/logout", Policy::Session, "Signs out.", post(sign_in::leave));
-    let routes = page(routes, "/reset", "The form to ask for another password.", get(reset::show));
-    let routes = form(routes, "/reset", "Sends a link, if the address has an account.", post(reset::ask));
-    let routes = page(routes, "/reset/{secret}", "The form for another password.", get(reset::show_new));
-    form(routes, "/reset/{secret}", "Sets another password.", post(reset::set))
+    let routes = signing_in(routes);
+    let routes = second_step(routes);
+    own_account(routes)
+}
+
+type Handler = MethodRouter<crate::app::App>;
+
+fn page(routes: Routes, path: &'static str, policy: Policy, document: &'static str, handler: Handler) -> Routes {
+    routes.page(Method::GET, path, policy, document, handler)
+}
+
+fn form(routes: Routes, path: &'static str, policy: Policy, document: &'static str, handler: Handler) -> Routes {
+    routes.page(Method::POST, path, policy, document, handler)
+}
+
+fn signing_in(routes: Routes) -> Routes {
+    use Policy::{Public, Session};
+    let routes = page(routes, "/signup", Public, "The form for a new account.", get(sign_up::show));
+    let routes = form(routes, "/signup", Public, "Signs up; a code is sent.", post(sign_up::submit));
+    let routes = form(routes, "/verify", Public, "Proves the address by the code.", post(sign_up::verify));
+    let routes =
+        page(routes, "/verify", Public, "Where a code came from a mail, but its form is gone.", get(sign_up::lost));
+    let routes = page(routes, "/login", Public, "The form to sign in.", get(sign_in::show));
+    let routes = form(routes, "/login", Public, "Checks the password.", post(sign_in::submit));
+    let routes = form(
+        routes,
+        "/login/passkey/begin",
+        Public,
+        "Begins a sign-in with a passkey alone.",
+        post(factor::begin_sign_in),
+    );
+    let routes =
+        form(routes, "/login/passkey/finish", Public, "Signs in with a passkey alone.", post(factor::finish_sign_in));
+    let routes = form(routes, "/logout", Session, "Signs out.", post(sign_in::leave));
+    let routes = page(routes, "/reset", Public, "The form to ask for another password.", get(reset::show));
+    let routes = form(routes, "/reset", Public, "Sends a link, if the address has an account.", post(reset::ask));
+    let routes = page(routes, "/reset/{secret}", Public, "The form for another password.", get(reset::show_new));
+    form(routes, "/reset/{secret}", Public, "Sets another password.", post(reset::set))
+}
+
+fn second_step(routes: Routes) -> Routes {
+    use Policy::{HalfSession, Session};
+    let routes = page(routes, "/login/factor", HalfSession, "The form for the second factor.", get(factor::show));
+    let routes = form(routes, "/login/factor", HalfSession, "Checks the second factor.", post(factor::submit));
+    let routes = form(
+        routes,
+        "/login/factor/app",
+        HalfSession,
+        "Sets up an app at the first sign-in.",
+        post(factor::set_up_app),
+    );
+    let routes = form(
+        routes,
+        "/login/factor/passkey/begin",
+        HalfSession,
+        "Begins a proof by passkey.",
+        post(factor::begin_passkey),
+    );
+    let routes = form(
+        routes,
+        "/login/factor/passkey/finish",
+        HalfSession,
+        "Completes a sign-in by passkey.",
+        post(factor::finish_passkey),
+    );
+    let routes = form(
+        routes,
+        "/login/factor/passkey/new/begin",
+        HalfSession,
+        "Begins to make a passkey at the first sign-in.",
+        post(factor::begin_new_passkey),
+    );
+    let routes = form(
+        routes,
+        "/login/factor/passkey/new/finish",
+        HalfSession,
+        "Makes a passkey at the first sign-in.",
+        post(factor::finish_new_passkey),
+    );
+    let routes = page(routes, "/confirm", Session, "The form that asks again who one is.", get(confirm::show));
+    let routes = form(routes, "/confirm", Session, "Confirms by password and code.", post(confirm::submit));
+    let routes =
+        form(routes, "/confirm/passkey/begin", Session, "Begins to confirm by passkey.", post(confirm::begin_passkey));
+    form(routes, "/confirm/passkey/finish", Session, "Confirms by passkey.", post(confirm::finish_passkey))
+}
+
+fn own_account(routes: Routes) -> Routes {
+    use Policy::{Confirmed, OwnApiKey, OwnPasskey, OwnSession, Session};
+    let routes = page(routes, "/account/security", Session, "Password, second factors, sign-ins.", get(security::show));
+    let routes =
+        form(routes, "/account/password", Confirmed, "Sets another password.", post(security::change_password));
+    let routes = form(routes, "/account/app", Confirmed, "Shows what an app needs.", post(security::offer_app));
+    let routes = form(routes, "/account/app/confirm", Confirmed, "Switches an app on.", post(security::confirm_app));
+    let routes = form(routes, "/account/app/remove", Confirmed, "Switches the app off.", post(security::remove_app));
+    let routes = form(
+        routes,
+        "/account/recovery-codes",
+        Confirmed,
+        "Makes new recovery codes.",
+        post(security::new_recovery_codes),
+    );
+    let routes =
+        form(routes, "/account/passkeys/begin", Confirmed, "Begins to make a passkey.", post(security::begin_passkey));
+    let routes =
+        form(routes, "/account/passkeys/finish", Confirmed, "Keeps a passkey.", post(security::finish_passkey));
+    let routes = form(
+        routes,
+        "/account/passkeys/{passkey}/remove",
+        OwnPasskey,
+        "Removes a passkey.",
+        post(security::remove_passkey),
+    );
+    let routes =
+        form(routes, "/account/sessions/{session}/end", OwnSession, "Ends a sign-in.", post(security::end_session));
+    let routes = form(
+        routes,
+        "/account/sessions/end-others",
+        Session,
+        "Ends all other sign-ins.",
+        post(security::end_other_sessions),
+    );
+    let routes = page(routes, "/account/api-keys", Session, "Keys for programs.", get(api_keys::show));
+    let routes = form(routes, "/account/api-keys", Confirmed, "Makes a key.", post(api_keys::make));
+    form(routes, "/account/api-keys/{key}/revoke", OwnApiKey, "Revokes a key.", post(api_keys::revoke))
 }

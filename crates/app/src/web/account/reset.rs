@@ -2,14 +2,16 @@
 
 use crate::app::App;
 use crate::web::access::Visitor;
+use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError};
+use crate::web::account::sessions;
 use crate::web::errors::{Explain, PageError, Public};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -31,6 +33,7 @@ struct ResetPage {
     frame: Frame,
     /// The address that was entered; the same is shown whether it has an account or not.
     sent_to: Option<String>,
+    problem: Option<String>,
 }
 
 #[derive(Template)]
@@ -44,17 +47,25 @@ struct NewPasswordPage {
 
 pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
     let frame = Frame::new(&app, visitor.0.as_ref(), "", "Reset your password");
-    frame::show_private(StatusCode::OK, &ResetPage { frame, sent_to: None })
+    frame::show_private(StatusCode::OK, &ResetPage { frame, sent_to: None, problem: None })
 }
 
 pub(super) async fn ask(
     State(app): State<App>,
     visitor: Visitor,
+    client: Client,
     Form(form): Form<Address>,
 ) -> Result<Response, PageError> {
-    flow::request_reset(&app, &form.email).await?;
     let frame = Frame::new(&app, visitor.0.as_ref(), "", "Reset your password");
-    frame::show_private(StatusCode::OK, &ResetPage { frame, sent_to: Some(form.email) })
+    match flow::request_reset(&app, &client, &form.email).await {
+        Ok(()) => frame::show_private(StatusCode::OK, &ResetPage { frame, sent_to: Some(form.email), problem: None }),
+        Err(AccountError::Other(error)) => Err(error.into()),
+        Err(error) => {
+            let public = error.public();
+            let problem = Some(wording::refusal(&public));
+            frame::show_private(public.status, &ResetPage { frame, sent_to: None, problem })
+        }
+    }
 }
 
 pub(super) async fn show_new(State(app): State<App>, Path(secret): Path<String>) -> Result<Response, PageError> {
@@ -63,11 +74,16 @@ pub(super) async fn show_new(State(app): State<App>, Path(secret): Path<String>)
 
 pub(super) async fn set(
     State(app): State<App>,
+    client: Client,
     Path(secret): Path<String>,
     Form(form): Form<NewPassword>,
 ) -> Result<Response, PageError> {
-    match flow::reset_password(&app, &secret, &form.password).await {
-        Ok(()) => new_password_page(&app, secret, true, None),
+    match flow::reset_password(&app, &client, &secret, &form.password).await {
+        // Whoever could read the mail is no stranger: guesses from elsewhere do not slow this browser down.
+        Ok(account) => {
+            let page = new_password_page(&app, secret, true, None)?;
+            Ok((sessions::remember(&app, &account), page).into_response())
+        }
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => new_password_page(&app, secret, false, Some(error.public())),
     }

@@ -1,12 +1,14 @@
 //! Signing in and out.
 
 use crate::app::App;
-use crate::web::access::{SignedIn, Visitor};
+use crate::web::access::{Current, Visitor};
+use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError, LogIn};
 use crate::web::account::next::after_sign_in;
 use crate::web::account::sign_up::{self, Code};
+use crate::web::account::{factors, passkeys, sessions};
 use crate::web::cookies;
-use crate::web::errors::{Explain, PageError};
+use crate::web::errors::{Explain, PageError, Public};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
@@ -14,9 +16,9 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
-use domain::ids::AccountId;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
+use store::accounts::Account;
 
 /// Where the visitor wanted to go.
 #[derive(Deserialize)]
@@ -41,6 +43,7 @@ struct LoginPage {
     frame: Frame,
     email: String,
     next: String,
+    passkeys_possible: bool,
     problem: Option<String>,
 }
 
@@ -52,45 +55,63 @@ pub(super) async fn show(
     if visitor.0.is_some() {
         return Ok(Redirect::to(after_sign_in(&wish.next)).into_response());
     }
-    let frame = Frame::new(&app, None, "/login", "Sign in");
-    frame::show_private(StatusCode::OK, &LoginPage { frame, email: String::new(), next: wish.next, problem: None })
+    login_page(&app, String::new(), wish.next, None)
 }
 
 pub(super) async fn submit(
     State(app): State<App>,
-    headers: HeaderMap,
+    client: Client,
     Form(form): Form<Credentials>,
 ) -> Result<Response, PageError> {
-    match flow::log_in(&app, &form.email, &form.password).await {
-        Ok(LogIn::Right(account)) => enter(&app, &account.id, &headers, &form.next).await,
-        Ok(LogIn::AwaitsCode(awaits)) => {
-            let code = Code { email: form.email, ticket: awaits.ticket, next: form.next, ..Code::default() };
-            sign_up::code_page(&app, code, None)
-        }
+    match flow::log_in(&app, &client, &form.email, &form.password).await {
+        Ok(outcome) => go_on(&app, &client, outcome, (&form.email, &form.next)).await,
         Err(AccountError::Other(error)) => Err(error.into()),
-        Err(error) => {
-            let public = error.public();
-            let frame = Frame::new(&app, None, "/login", "Sign in");
-            let page =
-                LoginPage { frame, email: form.email, next: form.next, problem: Some(wording::refusal(&public)) };
-            frame::show_private(public.status, &page)
+        Err(error) => login_page(&app, form.email, form.next, Some(error.public())),
+    }
+}
+
+/// What follows once the password, or the code, was right.
+pub(super) async fn go_on(
+    app: &App,
+    client: &Client,
+    outcome: LogIn,
+    (email, next): (&str, &str),
+) -> Result<Response, PageError> {
+    match outcome {
+        LogIn::Right(account) => Ok(sessions::onward(sessions::open(app, client, &account).await?, next)),
+        LogIn::NeedsFactor(account) => ask_factor(app, client, &account, next).await,
+        LogIn::AwaitsCode(awaits) => {
+            let (email, next) = (email.to_owned(), next.to_owned());
+            sign_up::code_page(app, Code { email, ticket: awaits.ticket, next, ..Code::default() }, None)
         }
     }
 }
 
-/// Opens a session in this browser and leads on.
-pub(super) async fn enter(
-    app: &App,
-    account: &AccountId,
-    headers: &HeaderMap,
-    next: &str,
-) -> Result<Response, PageError> {
-    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let session = flow::open_session(app, account, agent).await?;
-    Ok((CookieJar::new().add(cookies::set(app, session)), Redirect::to(after_sign_in(next))).into_response())
+fn login_page(app: &App, email: String, next: String, problem: Option<Public>) -> Result<Response, PageError> {
+    let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
+    let page = LoginPage {
+        frame: Frame::new(app, None, "/login", "Sign in"),
+        email,
+        next,
+        passkeys_possible: passkeys::are_possible(app),
+        problem: problem.as_ref().map(wording::refusal),
+    };
+    let mut response = frame::show_private(status, &page)?;
+    if let Some(seconds) = problem.and_then(|public| public.retry_s) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(response)
 }
 
-pub(super) async fn leave(State(app): State<App>, signed_in: SignedIn) -> Result<Response, PageError> {
-    flow::log_out(&app, &signed_in.session).await?;
+/// Leads to the second step. Staff who have no second factor yet set one up there.
+async fn ask_factor(app: &App, client: &Client, account: &Account, next: &str) -> Result<Response, PageError> {
+    factors::prepare_if_none(app, &account.id).await?;
+    let jar = sessions::open_half(app, client, account).await?;
+    let encoded: String = form_urlencoded::byte_serialize(after_sign_in(next).as_bytes()).collect();
+    Ok((jar, Redirect::to(&format!("/login/factor?next={encoded}"))).into_response())
+}
+
+pub(super) async fn leave(State(app): State<App>, session: Current) -> Result<Response, PageError> {
+    sessions::close(&app, &session.id).await?;
     Ok((CookieJar::new().add(cookies::clear(&app)), Redirect::to("/")).into_response())
 }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::web::access::Visitor;
+use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError};
 use crate::web::account::next::after_sign_in;
 use crate::web::account::sign_in::{self, Wish};
@@ -12,7 +13,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -72,8 +73,12 @@ pub(super) async fn show(
     sign_up_page(&app, form, None)
 }
 
-pub(super) async fn submit(State(app): State<App>, Form(form): Form<NewAccount>) -> Result<Response, PageError> {
-    match flow::sign_up(&app, &form.email, &form.password, &form.name).await {
+pub(super) async fn submit(
+    State(app): State<App>,
+    client: Client,
+    Form(form): Form<NewAccount>,
+) -> Result<Response, PageError> {
+    match flow::sign_up(&app, &client, &form.email, &form.password, &form.name).await {
         Ok(awaits) => {
             code_page(&app, Code { email: form.email, ticket: awaits.ticket, next: form.next, ..Code::default() }, None)
         }
@@ -84,11 +89,11 @@ pub(super) async fn submit(State(app): State<App>, Form(form): Form<NewAccount>)
 
 pub(super) async fn verify(
     State(app): State<App>,
-    headers: HeaderMap,
+    client: Client,
     Form(form): Form<Code>,
 ) -> Result<Response, PageError> {
-    match flow::verify(&app, &form.email, &form.ticket, &form.code).await {
-        Ok(account) => sign_in::enter(&app, &account.id, &headers, &form.next).await,
+    match flow::verify(&app, &client, &form.email, &form.ticket, &form.code).await {
+        Ok(outcome) => sign_in::go_on(&app, &client, outcome, (&form.email, &form.next)).await,
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => code_page(&app, form, Some(error.public())),
     }

@@ -1,8 +1,10 @@
-//! Signing up and in by program. Staff get no tokens by password alone.
+//! Signing up and in by program. Whoever has a second factor shows it here, too; staff always have one.
 
 use crate::app::App;
-use crate::web::access::SignedIn;
+use crate::web::access::Current;
+use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError, LogIn};
+use crate::web::account::{factors, sessions as sign_ins};
 use crate::web::api_json::ApiJson;
 use crate::web::errors::{ApiError, Problem, Public, no_store};
 use crate::web::{secrets, tokens};
@@ -10,9 +12,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::ids::{AccountId, SessionId};
-use http::{HeaderMap, StatusCode, header};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use store::accounts;
+use store::accounts::Account;
 use store::sessions::{self, Refresh};
 use utoipa::ToSchema;
 
@@ -56,6 +58,9 @@ pub(super) struct Credentials {
     email: String,
     /// The password.
     password: String,
+    /// A code of the account's app or a recovery code, if the account has a second factor.
+    #[serde(default)]
+    second_factor: Option<String>,
 }
 
 /// A refresh token.
@@ -86,8 +91,12 @@ pub(super) struct Tokens {
     (status = 413, description = "The body is too long", body = Problem),
     (status = 415, description = "The body is not declared as JSON", body = Problem),
     (status = 422, description = "A field is not acceptable", body = Problem)))]
-pub(super) async fn sign_up(State(app): State<App>, ApiJson(form): ApiJson<SignUp>) -> Result<Response, ApiError> {
-    let awaits = flow::sign_up(&app, &form.email, &form.password, &form.name).await?;
+pub(super) async fn sign_up(
+    State(app): State<App>,
+    client: Client,
+    ApiJson(form): ApiJson<SignUp>,
+) -> Result<Response, ApiError> {
+    let awaits = flow::sign_up(&app, &client, &form.email, &form.password, &form.name).await?;
     Ok((StatusCode::ACCEPTED, no_store(), Json(AwaitsCode { ticket: awaits.ticket })).into_response())
 }
 
@@ -100,11 +109,11 @@ pub(super) async fn sign_up(State(app): State<App>, ApiJson(form): ApiJson<SignU
     (status = 422, description = "The code is not right, or a field is missing", body = Problem)))]
 pub(super) async fn verify(
     State(app): State<App>,
-    headers: HeaderMap,
+    client: Client,
     ApiJson(form): ApiJson<Code>,
 ) -> Result<Response, ApiError> {
-    let account = flow::verify(&app, &form.email, &form.ticket, &form.code).await?;
-    start(&app, &account, &headers).await
+    let outcome = flow::verify(&app, &client, &form.email, &form.ticket, &form.code).await?;
+    go_on(&app, &client, outcome, None).await
 }
 
 /// Signs in
@@ -118,13 +127,26 @@ pub(super) async fn verify(
     (status = 422, description = "A field is missing", body = Problem)))]
 pub(super) async fn token(
     State(app): State<App>,
-    headers: HeaderMap,
+    client: Client,
     ApiJson(form): ApiJson<Credentials>,
 ) -> Result<Response, ApiError> {
-    match flow::log_in(&app, &form.email, &form.password).await? {
-        // A password alone does not open staff's doors.
-        LogIn::Right(account) if account.role.is_staff() => Err(AccountError::WrongPassword.into()),
-        LogIn::Right(account) => start(&app, &account, &headers).await,
+    let outcome = flow::log_in(&app, &client, &form.email, &form.password).await?;
+    go_on(&app, &client, outcome, form.second_factor).await
+}
+
+async fn go_on(
+    app: &App,
+    client: &Client,
+    outcome: LogIn,
+    second_factor: Option<String>,
+) -> Result<Response, ApiError> {
+    match outcome {
+        LogIn::Right(account) => start(app, client, &account).await,
+        LogIn::NeedsFactor(account) => {
+            let code = second_factor.ok_or(AccountError::FactorMissing)?;
+            factors::check(app, client, &account, &code).await?;
+            start(app, client, &account).await
+        }
         LogIn::AwaitsCode(awaits) => {
             Ok((StatusCode::ACCEPTED, no_store(), Json(AwaitsCode { ticket: awaits.ticket })).into_response())
         }
@@ -156,8 +178,8 @@ pub(super) async fn refresh(
         }
         Refresh::Unknown => return Err(ApiError(Public::sign_in())),
     };
-    let account = sessions::find_api(&mut tx, &session, now).await?;
-    let Some(account) = account else { return Err(ApiError(Public::sign_in())) };
+    let found = sessions::find_api(&mut tx, &session, now).await?;
+    let Some((_, account)) = found else { return Err(ApiError(Public::sign_in())) };
     tx.commit().await?;
     tokens_of(&app, &account.id, &session).await
 }
@@ -166,14 +188,13 @@ pub(super) async fn refresh(
 #[utoipa::path(post, path = "/api/v1/auth/log-out", tag = "auth", security(("token" = [])), responses(
     (status = 204, description = "Ended; its tokens are of no use any more"),
     (status = 401, description = "Not signed in", body = Problem)))]
-pub(super) async fn log_out(State(app): State<App>, signed_in: SignedIn) -> Result<StatusCode, ApiError> {
-    flow::log_out(&app, &signed_in.session).await?;
+pub(super) async fn log_out(State(app): State<App>, session: Current) -> Result<StatusCode, ApiError> {
+    sign_ins::close(&app, &session.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn start(app: &App, account: &accounts::Account, headers: &HeaderMap) -> Result<Response, ApiError> {
-    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let session = flow::open_api_session(app, &account.id, agent).await?;
+async fn start(app: &App, client: &Client, account: &Account) -> Result<Response, ApiError> {
+    let session = sign_ins::open_api(app, client, account).await?;
     tokens_of(app, &account.id, &session).await
 }
 

@@ -8,6 +8,7 @@ mod servers;
 mod smoke;
 
 use crate::web::registry::{Policy, Routes};
+use domain::access::Scope;
 use utoipa_axum::routes;
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -18,12 +19,12 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .api(Policy::Public, routes!(auth::token))
         .api(Policy::Public, routes!(auth::refresh))
         .api(Policy::Session, routes!(auth::log_out))
-        .api(Policy::Session, routes!(checkout::open_checkout))
-        .api(Policy::OwnOrder, routes!(orders::show_order))
-        .api(Policy::OwnOrder, routes!(orders::cancel_order))
-        .api(Policy::Session, routes!(servers::list_servers))
-        .api(Policy::OwnService, routes!(servers::show_server))
-        .api(Policy::Session, routes!(servers::server_status))
+        .api_for_keys(Policy::Session, Scope::OrdersWrite, routes!(checkout::open_checkout))
+        .api_for_keys(Policy::OwnOrder, Scope::OrdersRead, routes!(orders::show_order))
+        .api_for_keys(Policy::OwnOrder, Scope::OrdersWrite, routes!(orders::cancel_order))
+        .api_for_keys(Policy::Session, Scope::ServersRead, routes!(servers::list_servers))
+        .api_for_keys(Policy::OwnService, Scope::ServersRead, routes!(servers::show_server))
+        .api_for_keys(Policy::Session, Scope::ServersRead, routes!(servers::server_status))
         .api(Policy::Smoke, routes!(smoke::confirm))
         .api(Policy::Smoke, routes!(smoke::bill))
         .api(Policy::Smoke, routes!(smoke::terminate))

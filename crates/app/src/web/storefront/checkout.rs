@@ -3,9 +3,10 @@
 
 use crate::app::App;
 use crate::sales::checkout::{self, CheckoutError};
-use crate::web::access::Visitor;
+use crate::web::access::{Holder, Visitor};
+use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError, LogIn};
-use crate::web::cookies;
+use crate::web::account::{factors, sessions};
 use crate::web::errors::{Explain, PageError, Public};
 use crate::web::storefront::configuration::Configuration;
 use crate::web::storefront::configurator::{self, Bill, Problem};
@@ -15,8 +16,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum_extra::extract::cookie::CookieJar;
-use http::{HeaderMap, StatusCode, header};
+use http::StatusCode;
 use store::accounts::Account;
 
 /// The fields of a form in their order, repeated ones included.
@@ -55,6 +55,15 @@ struct CodePage {
     problem: Option<String>,
 }
 
+#[derive(Template)]
+#[template(path = "web/storefront/factor.html")]
+struct FactorPage {
+    frame: Frame,
+    carried: Fields,
+    summary: Summary,
+    problem: Option<String>,
+}
+
 /// `POST /checkout`: opens the payment page and leads there, or to signing in first.
 pub(super) async fn start(
     State(app): State<App>,
@@ -72,10 +81,14 @@ pub(super) async fn start(
 }
 
 /// `POST /checkout/sign-up`
-pub(super) async fn sign_up(State(app): State<App>, Form(fields): Form<Fields>) -> Result<Response, PageError> {
+pub(super) async fn sign_up(
+    State(app): State<App>,
+    client: Client,
+    Form(fields): Form<Fields>,
+) -> Result<Response, PageError> {
     let configuration = Configuration::from_fields(&fields);
     let (email, name) = (value(&fields, "email"), value(&fields, "name"));
-    match flow::sign_up(&app, email, value(&fields, "password"), name).await {
+    match flow::sign_up(&app, &client, email, value(&fields, "password"), name).await {
         Ok(awaits) => code_page(&app, &configuration, email, &awaits.ticket, None).await,
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => {
@@ -93,14 +106,13 @@ pub(super) async fn sign_up(State(app): State<App>, Form(fields): Form<Fields>) 
 /// `POST /checkout/login`
 pub(super) async fn log_in(
     State(app): State<App>,
-    headers: HeaderMap,
+    client: Client,
     Form(fields): Form<Fields>,
 ) -> Result<Response, PageError> {
     let configuration = Configuration::from_fields(&fields);
     let email = value(&fields, "email");
-    match flow::log_in(&app, email, value(&fields, "password")).await {
-        Ok(LogIn::Right(account)) => enter_and_pay(&app, &account, &headers, &configuration).await,
-        Ok(LogIn::AwaitsCode(awaits)) => code_page(&app, &configuration, email, &awaits.ticket, None).await,
+    match flow::log_in(&app, &client, email, value(&fields, "password")).await {
+        Ok(outcome) => go_on(&app, &client, outcome, email, &configuration).await,
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => {
             let known = Some(error.public());
@@ -109,16 +121,39 @@ pub(super) async fn log_in(
     }
 }
 
+/// What follows once the password, or the code, was right.
+async fn go_on(
+    app: &App,
+    client: &Client,
+    outcome: LogIn,
+    email: &str,
+    configuration: &Configuration,
+) -> Result<Response, PageError> {
+    match outcome {
+        LogIn::Right(account) => enter_and_pay(app, &account, client, configuration).await,
+        LogIn::NeedsFactor(account) if account.role.is_staff() => {
+            let text = "You were not charged. Staff sign in on the sign-in page first, with their second factor.";
+            let public = Public::new(StatusCode::FORBIDDEN, "staff", "Please sign in first", text);
+            Err(PageError(public.onward("/login", "Sign in")))
+        }
+        LogIn::NeedsFactor(account) => {
+            let jar = sessions::open_half(app, client, &account).await?;
+            Ok((jar, factor_page(app, configuration, None).await?).into_response())
+        }
+        LogIn::AwaitsCode(awaits) => code_page(app, configuration, email, &awaits.ticket, None).await,
+    }
+}
+
 /// `POST /checkout/verify`
 pub(super) async fn verify(
     State(app): State<App>,
-    headers: HeaderMap,
+    client: Client,
     Form(fields): Form<Fields>,
 ) -> Result<Response, PageError> {
     let configuration = Configuration::from_fields(&fields);
     let (email, ticket) = (value(&fields, "email"), value(&fields, "ticket"));
-    match flow::verify(&app, email, ticket, value(&fields, "code")).await {
-        Ok(account) => enter_and_pay(&app, &account, &headers, &configuration).await,
+    match flow::verify(&app, &client, email, ticket, value(&fields, "code")).await {
+        Ok(outcome) => go_on(&app, &client, outcome, email, &configuration).await,
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => code_page(&app, &configuration, email, ticket, Some(error.public())).await,
     }
@@ -128,13 +163,47 @@ pub(super) async fn verify(
 async fn enter_and_pay(
     app: &App,
     account: &Account,
-    headers: &HeaderMap,
+    client: &Client,
     configuration: &Configuration,
 ) -> Result<Response, PageError> {
-    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let session = flow::open_session(app, &account.id, agent).await?;
+    let jar = sessions::open(app, client, account).await?;
     let answer = pay(app, account, configuration).await.unwrap_or_else(IntoResponse::into_response);
-    Ok((CookieJar::new().add(cookies::set(app, session)), answer).into_response())
+    Ok((jar, answer).into_response())
+}
+
+/// `POST /checkout/factor`: the second step of signing in, on the way to paying.
+pub(super) async fn factor(
+    State(app): State<App>,
+    client: Client,
+    holder: Holder,
+    Form(fields): Form<Fields>,
+) -> Result<Response, PageError> {
+    let configuration = Configuration::from_fields(&fields);
+    match factors::check(&app, &client, &holder.account, value(&fields, "code")).await {
+        Ok(()) => {
+            let jar = sessions::renew(&app, &client, &holder.account, &holder.session).await?;
+            let jar = jar.ok_or_else(|| PageError(Public::sign_in()))?;
+            let answer = pay(&app, &holder.account, &configuration).await.unwrap_or_else(IntoResponse::into_response);
+            Ok((jar, answer).into_response())
+        }
+        Err(AccountError::Other(error)) => Err(error.into()),
+        Err(error) => factor_page(&app, &configuration, Some(error.public())).await,
+    }
+}
+
+async fn factor_page(app: &App, configuration: &Configuration, problem: Option<Public>) -> Result<Response, PageError> {
+    let summary = match summary(app, configuration) {
+        Ok(summary) => summary,
+        Err(problem) => return refused(app, configuration, problem).await,
+    };
+    let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
+    let page = FactorPage {
+        frame: Frame::new(app, None, "", "One more step"),
+        carried: configuration.fields(),
+        summary,
+        problem: problem.as_ref().map(wording::refusal),
+    };
+    frame::show_private(status, &page)
 }
 
 async fn pay(app: &App, account: &Account, configuration: &Configuration) -> Result<Response, PageError> {

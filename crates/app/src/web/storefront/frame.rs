@@ -20,6 +20,8 @@ pub(in crate::web) struct Frame {
     pub(in crate::web) description: String,
     /// Whether somebody is signed in.
     pub(in crate::web) signed_in: bool,
+    /// Whether they work here.
+    staff: bool,
     here: &'static str,
 }
 
@@ -50,6 +52,7 @@ impl Frame {
                 site.name
             ),
             signed_in: visitor.is_some(),
+            staff: visitor.is_some_and(|account| account.role.is_staff()),
             here,
         }
     }
@@ -66,16 +69,19 @@ impl Frame {
     }
 
     /// Links that lead to what is the visitor's own.
-    pub(in crate::web) fn account_links(&self) -> [Link; 2] {
-        let links = match self.signed_in {
-            true => [("/servers", "My servers"), ("/orders", "Orders")],
-            false => [("/login", "Sign in"), ("/signup", "Create account")],
+    pub(in crate::web) fn account_links(&self) -> Vec<Link> {
+        let links: &[_] = match (self.signed_in, self.staff) {
+            (true, true) => &[("/console", "Console"), ("/servers", "My servers"), ("/account/security", "Account")],
+            (true, false) => &[("/servers", "My servers"), ("/orders", "Orders"), ("/account/security", "Account")],
+            (false, _) => &[("/login", "Sign in"), ("/signup", "Create account")],
         };
-        links.map(|link| self.link(link))
+        links.iter().map(|link| self.link(*link)).collect()
     }
 
     fn link(&self, (href, label): (&'static str, &'static str)) -> Link {
-        Link { href, label, here: href == self.here }
+        // The pages about an account share one link.
+        let here = href == self.here || href == "/account/security" && self.here.starts_with("/account/");
+        Link { href, label, here }
     }
 }
 

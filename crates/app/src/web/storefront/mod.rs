@@ -36,5 +36,12 @@ pub(super) fn routes(routes: Routes) -> Routes {
         form(routes, "/checkout", "Opens the payment page, after signing in if need be.", post(checkout::start));
     let routes = form(routes, "/checkout/sign-up", "Signs up on the way to paying.", post(checkout::sign_up));
     let routes = form(routes, "/checkout/login", "Signs in on the way to paying.", post(checkout::log_in));
+    let routes = routes.page(
+        Method::POST,
+        "/checkout/factor",
+        Policy::HalfSession,
+        "Checks the second factor on the way to paying.",
+        post(checkout::factor),
+    );
     form(routes, "/checkout/verify", "Proves the address on the way to paying.", post(checkout::verify))
 }

@@ -1,0 +1,324 @@
+//! Envelope encryption: what the database must keep secret is sealed with data keys, and those are wrapped by a master key that is
+//! made from `security.secret` and never stored. Whoever has only the database, or only a backup, reads none of it.
+//!
+//! Each seal is bound to a context such as `totp:acc_…`: a sealed value that is moved to another row does not open there.
+
+use crate::clock::Random;
+use anyhow::{Context, ensure};
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use domain::ids::DataKeyId;
+use hkdf::Hkdf;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use store::data_keys::{self, Purpose, SEALED, WrappedKey};
+use store::{Store, StoreError};
+
+/// Rows that are sealed anew in one transaction.
+const BATCH: i64 = 200;
+
+/// Why a value does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The value is not one of ours, was changed, or was made for another place.
+    #[error("a sealed value of `{context}` does not open")]
+    Broken {
+        /// Where it was found.
+        context: String,
+    },
+    /// It was sealed with a key that this process does not have.
+    #[error("a sealed value needs the key {key}, which is not here")]
+    UnknownKey {
+        /// Which key.
+        key: String,
+    },
+    /// None of the secrets in the settings opens the keys of this database.
+    #[error("`security.secret` is not the one that this database was sealed with")]
+    WrongSecret,
+    /// The keys could not be read.
+    #[error("the keys could not be read")]
+    Store(#[from] StoreError),
+}
+
+/// A key made from a secret in the settings.
+struct Master {
+    fingerprint: String,
+    key: [u8; 32],
+}
+
+impl Master {
+    fn of(secret: &SecretString) -> Self {
+        let key = derived(secret.expose_secret().as_bytes(), "master");
+        let fingerprint = hex::encode(Sha256::digest(derived::<32>(&key, "fingerprint")))[..16].to_owned();
+        Self { fingerprint, key }
+    }
+}
+
+#[derive(Clone)]
+struct Keys {
+    root: [u8; 32],
+    seal: BTreeMap<DataKeyId, [u8; 32]>,
+    /// The one that seals: the newest.
+    current: DataKeyId,
+}
+
+/// Seals and opens. Its keys are those of the database; its masters come from the settings.
+pub struct Vault {
+    /// The first one wraps; all of them unwrap.
+    masters: Vec<Master>,
+    keys: RwLock<Arc<Keys>>,
+}
+
+/// What a rotation did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rotated {
+    /// Values that were sealed anew.
+    pub resealed: usize,
+    /// Old keys that were removed.
+    pub removed: u64,
+}
+
+impl Vault {
+    /// Opens the vault of a database; makes its keys if nobody was here before.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongSecret`], or the database cannot be read or written.
+    pub async fn open(
+        store: &Store,
+        secrets: &[&SecretString],
+        random: &Random,
+        now: Timestamp,
+    ) -> Result<Self, VaultError> {
+        let masters: Vec<Master> = secrets.iter().map(|secret| Master::of(secret)).collect();
+        let mut found = data_keys::list(&mut *store.read().await?).await?;
+        if let (true, Some(master)) = (found.is_empty(), masters.first()) {
+            let mut tx = store.begin().await?;
+            // Whoever makes the root makes the first sealing key with it.
+            if data_keys::save(&mut tx, &fresh(master, Purpose::Root, random, now), now).await? {
+                data_keys::save(&mut tx, &fresh(master, Purpose::Seal, random, now), now).await?;
+            }
+            tx.commit().await?;
+            found = data_keys::list(&mut *store.read().await?).await?;
+        }
+        let keys = unwrap_all(&masters, &found)?;
+        Ok(Self { masters, keys: RwLock::new(Arc::new(keys)) })
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the keys again: another process may have made one.
+    ///
+    /// # Errors
+    /// The database cannot be read, or has keys of another secret.
+    pub async fn reload(&self, store: &Store) -> Result<(), VaultError> {
+        let found = data_keys::list(&mut *store.read().await?).await?;
+        let keys = unwrap_all(&self.masters, &found)?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+        Ok(())
+    }
+
+    /// A key of ours for `purpose`. It stays the same when `security.secret` changes.
+    pub fn derive<const N: usize>(&self, purpose: &str) -> [u8; N] {
+        derived(&self.keys().root, purpose)
+    }
+
+    /// Seals a value for one place.
+    pub fn seal(&self, random: &Random, context: &str, value: &[u8]) -> String {
+        let keys = self.keys();
+        let sealed = keys.seal.get(&keys.current).map(|key| encrypt(key, random, context, value));
+        format!("v1.{}.{}", keys.current, sealed.unwrap_or_default())
+    }
+
+    /// Opens a value that was sealed for this place.
+    ///
+    /// # Errors
+    /// [`VaultError::Broken`], [`VaultError::UnknownKey`].
+    pub fn unseal(&self, context: &str, sealed: &str) -> Result<Vec<u8>, VaultError> {
+        let broken = || VaultError::Broken { context: context.to_owned() };
+        let mut parts = sealed.splitn(3, '.');
+        let (Some("v1"), Some(key), Some(text)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(broken());
+        };
+        let keys = self.keys();
+        let id = DataKeyId::parse(key).map_err(|_| broken())?;
+        let known = keys.seal.get(&id).ok_or_else(|| VaultError::UnknownKey { key: key.to_owned() })?;
+        decrypt(known, context, text).ok_or_else(broken)
+    }
+
+    /// Like [`Vault::unseal`], for values that another process may have sealed with a key of its own since we looked.
+    ///
+    /// # Errors
+    /// [`VaultError::Broken`], or the keys cannot be read.
+    pub async fn unseal_fresh(&self, store: &Store, context: &str, sealed: &str) -> Result<Vec<u8>, VaultError> {
+        match self.unseal(context, sealed) {
+            Err(VaultError::UnknownKey { .. }) => {
+                self.reload(store).await?;
+                self.unseal(context, sealed)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Wraps every key under the present `security.secret`, makes a new sealing key, seals everything anew with it, and removes
+    /// what is no longer used. May be repeated, and may run while the shop does.
+    ///
+    /// # Errors
+    /// The database failed, or a value does not open.
+    pub async fn rotate(&self, store: &Store, random: &Random, now: Timestamp) -> anyhow::Result<Rotated> {
+        let master = self.masters.first().context("there is no secret in the settings")?;
+        let mut tx = store.begin().await?;
+        for key in data_keys::list(&mut tx).await? {
+            let plain = unwrap(&self.masters, &key).ok_or(VaultError::WrongSecret)?;
+            data_keys::rewrap(&mut tx, &wrap(master, key.id.clone(), key.purpose, &plain, random)).await?;
+        }
+        data_keys::save(&mut tx, &fresh(master, Purpose::Seal, random, now), now).await?;
+        tx.commit().await?;
+        self.reload(store).await?;
+        let resealed = self.reseal(store, random).await?;
+        let mut tx = store.begin().await?;
+        let removed = data_keys::remove_unused(&mut tx, &self.keys().current).await?;
+        tx.commit().await?;
+        self.reload(store).await?;
+        Ok(Rotated { resealed, removed })
+    }
+
+    async fn reseal(&self, store: &Store, random: &Random) -> anyhow::Result<usize> {
+        let mut resealed = 0;
+        for place in SEALED {
+            let mut after = String::new();
+            loop {
+                let mut tx = store.begin().await?;
+                let current = self.keys().current.clone();
+                let batch = data_keys::list_sealed(&mut tx, place, &current, &after, BATCH).await?;
+                let Some((last, _)) = batch.last() else { break };
+                after.clone_from(last);
+                for (id, sealed) in &batch {
+                    let context = format!("{}:{id}", place.context);
+                    let again = self.seal(random, &context, &self.unseal(&context, sealed)?);
+                    resealed += usize::from(data_keys::reseal(&mut tx, place, id, sealed, &again).await?);
+                }
+                tx.commit().await?;
+            }
+        }
+        let left = data_keys::list_sealed(&mut *store.read().await?, SEALED[0], &self.keys().current, "", 1).await?;
+        ensure!(left.is_empty(), "a value was sealed with an old key meanwhile: rotate again");
+        Ok(resealed)
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vault")
+    }
+}
+
+fn derived<const N: usize>(secret: &[u8], purpose: &str) -> [u8; N] {
+    let mut key = [0; N];
+    // Fails only for keys longer than 8160 bytes.
+    let _ = Hkdf::<Sha256>::new(None, secret).expand(purpose.as_bytes(), &mut key);
+    key
+}
+
+fn fresh(master: &Master, purpose: Purpose, random: &Random, now: Timestamp) -> WrappedKey {
+    wrap(master, random.id(now), purpose, &random.bytes(), random)
+}
+
+fn wrapping(id: &DataKeyId, purpose: Purpose) -> String {
+    format!("data_key:{id}:{}", purpose.key())
+}
+
+fn wrap(master: &Master, id: DataKeyId, purpose: Purpose, key: &[u8; 32], random: &Random) -> WrappedKey {
+    let wrapped = encrypt(&master.key, random, &wrapping(&id, purpose), key);
+    WrappedKey { id, purpose, wrapped, master: master.fingerprint.clone() }
+}
+
+fn unwrap(masters: &[Master], key: &WrappedKey) -> Option<[u8; 32]> {
+    let master = masters.iter().find(|master| master.fingerprint == key.master)?;
+    decrypt(&master.key, &wrapping(&key.id, key.purpose), &key.wrapped)?.try_into().ok()
+}
+
+fn unwrap_all(masters: &[Master], found: &[WrappedKey]) -> Result<Keys, VaultError> {
+    let (mut root, mut seal, mut current) = (None, BTreeMap::new(), None);
+    for key in found {
+        let plain = unwrap(masters, key).ok_or(VaultError::WrongSecret)?;
+        match key.purpose {
+            Purpose::Root => root = Some(plain),
+            Purpose::Seal => {
+                current = Some(key.id.clone());
+                seal.insert(key.id.clone(), plain);
+            }
+        }
+    }
+    match (root, current) {
+        (Some(root), Some(current)) => Ok(Keys { root, seal, current }),
+        _ => Err(VaultError::WrongSecret),
+    }
+}
+
+/// Nonce and ciphertext in hex. The nonce is long enough to be drawn at random.
+fn encrypt(key: &[u8; 32], random: &Random, context: &str, value: &[u8]) -> String {
+    let nonce: [u8; 24] = random.bytes();
+    let payload = Payload { msg: value, aad: context.as_bytes() };
+    // Fails only for values beyond 256 GiB.
+    let sealed = XChaCha20Poly1305::new(&(*key).into()).encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
+    hex::encode([nonce.as_slice(), sealed.as_slice()].concat())
+}
+
+fn decrypt(key: &[u8; 32], context: &str, text: &str) -> Option<Vec<u8>> {
+    let bytes = hex::decode(text).ok()?;
+    let (nonce, sealed) = bytes.split_first_chunk::<24>()?;
+    let payload = Payload { msg: sealed, aad: context.as_bytes() };
+    XChaCha20Poly1305::new(&(*key).into()).decrypt(&XNonce::from(*nonce), payload).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault(secret: &str) -> (Master, Keys) {
+        let random = Random::seeded(1);
+        let master = Master::of(&SecretString::from(secret.to_owned()));
+        let now = Timestamp::UNIX_EPOCH;
+        let made = [Purpose::Root, Purpose::Seal].map(|purpose| fresh(&master, purpose, &random, now));
+        let keys = unwrap_all(std::slice::from_ref(&master), &made).unwrap();
+        (master, keys)
+    }
+
+    fn open(secret: &str) -> Vault {
+        let (master, keys) = vault(secret);
+        Vault { masters: vec![master], keys: RwLock::new(Arc::new(keys)) }
+    }
+
+    #[test]
+    fn a_value_opens_only_where_it_was_sealed_for_and_unchanged() {
+        let vault = open("a secret of the settings");
+        let sealed = vault.seal(&Random::seeded(2), "totp:acc_1", b"seed");
+        assert_eq!(vault.unseal("totp:acc_1", &sealed).unwrap(), b"seed");
+        assert!(matches!(vault.unseal("totp:acc_2", &sealed), Err(VaultError::Broken { .. })));
+        let last = if sealed.ends_with('0') { '1' } else { '0' };
+        let changed = format!("{}{last}", &sealed[..sealed.len() - 1]);
+        assert!(matches!(vault.unseal("totp:acc_1", &changed), Err(VaultError::Broken { .. })));
+        for nonsense in ["", "v1", "v1..", "v2.x.y", "v1.dky_0.00", &sealed[..60]] {
+            assert!(vault.unseal("totp:acc_1", nonsense).is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn the_same_value_is_never_sealed_to_the_same_text() {
+        let (vault, random) = (open("a secret of the settings"), Random::seeded(2));
+        assert_ne!(vault.seal(&random, "x", b"seed"), vault.seal(&random, "x", b"seed"));
+    }
+
+    #[test]
+    fn another_secret_opens_no_key() {
+        let other = Master::of(&SecretString::from("another secret".to_owned()));
+        let (master, _) = vault("a secret");
+        let made = fresh(&master, Purpose::Root, &Random::seeded(1), Timestamp::UNIX_EPOCH);
+        assert!(matches!(unwrap_all(&[other], &[made]), Err(VaultError::WrongSecret)));
+    }
+}

@@ -1,0 +1,155 @@
+//! Personal API keys: made with scopes and an end, shown once, listed with their last use.
+
+use crate::app::App;
+use crate::mail::Notice;
+use crate::web::access::{API_KEY, CONFIRMED, Current, Owned, SignedIn};
+use crate::web::account::device::Client;
+use crate::web::account::{notices, tabs};
+use crate::web::errors::{PageError, no_store};
+use crate::web::secrets;
+use crate::web::storefront::frame::{self, Frame};
+use crate::web::storefront::wording;
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::access::Scope;
+use domain::ids::ApiKeyId;
+use http::StatusCode;
+use jiff::SignedDuration;
+use store::accounts::Account;
+use store::api_keys::{self, ApiKey};
+
+/// The page's address.
+const HERE: &str = "/account/api-keys";
+/// Keys that one account may have.
+const MOST: usize = 25;
+/// Days after which a key may end.
+const DAYS: [i64; 3] = [30, 90, 365];
+
+/// A key in the list.
+struct Shown {
+    id: ApiKeyId,
+    name: String,
+    hint: String,
+    scopes: Vec<&'static str>,
+    made: String,
+    ends: String,
+    over: bool,
+    used: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "web/account/api_keys.html")]
+struct KeysPage {
+    frame: Frame,
+    tabs: tabs::Tabs,
+    confirmed: bool,
+    keys: Vec<Shown>,
+    scopes: [(&'static str, &'static str); Scope::ALL.len()],
+    days: [i64; DAYS.len()],
+    /// A key that was just made; it is not shown again.
+    made: Option<String>,
+    problem: Option<String>,
+}
+
+/// `GET /account/api-keys`
+pub(super) async fn show(State(app): State<App>, signed_in: SignedIn, session: Current) -> Result<Response, PageError> {
+    page(&app, &signed_in.account, &session, None, None).await
+}
+
+async fn page(
+    app: &App,
+    account: &Account,
+    session: &Current,
+    made: Option<String>,
+    problem: Option<String>,
+) -> Result<Response, PageError> {
+    let now = app.now();
+    let keys = api_keys::list(&mut *app.store.read().await?, &account.id).await?;
+    let shown = |key: ApiKey| Shown {
+        scopes: key.scopes.iter().map(|scope| scope.key()).collect(),
+        made: wording::day(key.created_at),
+        ends: wording::day(key.expires_at),
+        over: key.expires_at <= now,
+        used: key.used_at.map(|at| wording::ago(at, now)),
+        id: key.id,
+        name: key.name,
+        hint: key.hint,
+    };
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = KeysPage {
+        frame: Frame::new(app, Some(account), HERE, "API keys"),
+        tabs: tabs::Tabs::at(HERE),
+        confirmed: now.duration_since(session.confirmed_at) < CONFIRMED,
+        keys: keys.into_iter().map(shown).collect(),
+        scopes: Scope::ALL.map(|scope| (scope.key(), scope.words())),
+        days: DAYS,
+        made,
+        problem,
+    };
+    frame::show_private(status, &page)
+}
+
+/// What the form asks for, or what is wrong with it.
+fn read(fields: &[(String, String)]) -> Result<(String, Vec<Scope>, i64), &'static str> {
+    let all =
+        |wanted: &'static str| fields.iter().filter(move |(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let name: String = all("name").next().unwrap_or_default().trim().chars().filter(|c| !c.is_control()).collect();
+    if !(1..=60).contains(&name.chars().count()) {
+        return Err("Give the key a name of 1 to 60 characters, so that you know later what it is for.");
+    }
+    let mut scopes: Vec<Scope> = all("scope").filter_map(Scope::find).collect();
+    scopes.sort();
+    scopes.dedup();
+    if scopes.is_empty() {
+        return Err("Choose at least one thing that the key may do.");
+    }
+    let days = all("days").next().and_then(|days| days.parse().ok()).filter(|days| DAYS.contains(days));
+    Ok((name, scopes, days.ok_or("Choose when the key ends.")?))
+}
+
+/// `POST /account/api-keys`
+pub(super) async fn make(
+    State(app): State<App>,
+    client: Client,
+    signed_in: SignedIn,
+    session: Current,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let account = &signed_in.account;
+    let (name, scopes, days) = match read(&fields) {
+        Ok(asked) => asked,
+        Err(problem) => return page(&app, account, &session, None, Some(problem.to_owned())).await,
+    };
+    let secret = format!("{API_KEY}{}", secrets::fresh(&app));
+    let now = app.now();
+    let key = ApiKey {
+        id: app.id(),
+        account: account.id.clone(),
+        name,
+        hint: secret[..API_KEY.len() + 6].to_owned(),
+        scopes,
+        created_at: now,
+        expires_at: now + SignedDuration::from_hours(24 * days),
+        used_at: None,
+    };
+    let mut tx = app.store.begin().await?;
+    if api_keys::list(&mut tx, &account.id).await?.len() >= MOST {
+        let problem = format!("You have {MOST} keys. Revoke one that you do not use any more first.");
+        return page(&app, account, &session, None, Some(problem)).await;
+    }
+    api_keys::save(&mut tx, &key, &secrets::sha256_hex(secret.as_bytes())).await?;
+    notices::tell(&app, &mut tx, &client, &account.id, Notice::ApiKeyMade, key.id.as_str()).await?;
+    tx.commit().await?;
+    app.nudge();
+    page(&app, account, &session, Some(secret), None).await
+}
+
+/// `POST /account/api-keys/{key}/revoke`
+pub(super) async fn revoke(State(app): State<App>, key: Owned<ApiKey>) -> Result<Response, PageError> {
+    let mut tx = app.store.begin().await?;
+    api_keys::revoke(&mut tx, &key.account, &key.id, app.now()).await?;
+    tx.commit().await?;
+    Ok((no_store(), Redirect::to(HERE)).into_response())
+}

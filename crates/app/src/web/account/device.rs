@@ -1,0 +1,111 @@
+//! What is known about whoever asks: where from, with which browser, and whether an account has seen that browser before.
+//!
+//! A browser in which somebody signed in keeps a device cookie. It opens nothing; it says that this is not the first time, so that
+//! guessing from elsewhere does not slow its owner down, and so that a sign-in with another browser is told.
+
+use crate::app::App;
+use crate::web::client::ClientAddress;
+use crate::web::cookies;
+use axum::extract::FromRequestParts;
+use domain::ids::AccountId;
+use hmac::{Hmac, KeyInit, Mac};
+use http::header::USER_AGENT;
+use http::request::Parts;
+use sha2::Sha256;
+use std::convert::Infallible;
+
+/// Whoever asks.
+#[derive(Debug, Clone, Default)]
+pub struct Client {
+    /// Where from.
+    pub address: ClientAddress,
+    /// What the browser calls itself, shortened.
+    pub user_agent: String,
+    /// The device cookie, if there is one.
+    pub device: Option<String>,
+}
+
+impl FromRequestParts<App> for Client {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Ok(Self {
+            address: parts.extensions.get().copied().unwrap_or_default(),
+            user_agent: agent.chars().filter(|c| !c.is_control()).take(200).collect(),
+            device: cookies::device(app, &parts.headers).map(str::to_owned),
+        })
+    }
+}
+
+impl Client {
+    /// Whether somebody signed in to this account with this browser before.
+    pub(super) fn is_known_to(&self, app: &App, account: &AccountId) -> bool {
+        let Some((nonce, mark)) = self.device.as_deref().and_then(|device| device.split_once('.')) else {
+            return false;
+        };
+        let Ok(mark) = hex::decode(mark) else { return false };
+        code(app, account, nonce).is_some_and(|code| code.verify_slice(&mark).is_ok())
+    }
+
+    /// The browser in words, for lists and notices.
+    pub(super) fn words(&self) -> String {
+        in_words(&self.user_agent)
+    }
+}
+
+/// A new device cookie for an account.
+pub(super) fn cookie_value(app: &App, account: &AccountId) -> String {
+    let nonce = hex::encode(app.random.bytes::<16>());
+    let mark = code(app, account, &nonce).map(|code| hex::encode(code.finalize().into_bytes()));
+    format!("{nonce}.{}", mark.unwrap_or_default())
+}
+
+fn code(app: &App, account: &AccountId, nonce: &str) -> Option<Hmac<Sha256>> {
+    let mut code = Hmac::<Sha256>::new_from_slice(&app.vault.derive::<32>("device")).ok()?;
+    code.update(format!("{account}:{nonce}").as_bytes());
+    Some(code)
+}
+
+/// What a browser calls itself, in words. Only for people: nothing rests on it.
+pub(in crate::web) fn in_words(user_agent: &str) -> String {
+    let find = |names: &[(&'static str, &'static str)]| {
+        names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let browser = find(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ]);
+    let system = find(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => "a program or an unknown browser".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_named_as_people_know_them() {
+        let chrome =
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36";
+        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1";
+        assert_eq!(in_words(chrome), "Chrome on Linux");
+        assert_eq!(in_words(phone), "Safari on iPhone");
+        assert_eq!(in_words("<script>"), "a program or an unknown browser");
+    }
+}

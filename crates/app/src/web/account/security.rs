@@ -1,0 +1,268 @@
+//! The security page: password, second factors, sign-ins.
+
+use crate::app::App;
+use crate::mail::Notice;
+use crate::web::access::{CONFIRMED, Current, Holder, Owned, SignedIn};
+use crate::web::account::device::{Client, in_words};
+use crate::web::account::factor::{Code, Onward, codes_page};
+use crate::web::account::factors::{self, Offered};
+use crate::web::account::flow::{self, AccountError};
+use crate::web::account::passkeys::{self, Answered, Asked};
+use crate::web::account::{notices, tabs};
+use crate::web::api_json::ApiJson;
+use crate::web::errors::{ApiError, Explain, PageError, Public, no_store};
+use crate::web::storefront::frame::{self, Frame};
+use crate::web::storefront::wording;
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Form, Json};
+use domain::ids::{PasskeyId, SessionId};
+use http::StatusCode;
+use serde::Deserialize;
+use store::accounts::Account;
+use store::factors::{Factors, StoredPasskey};
+use store::sessions::{self, SessionKind};
+
+/// The page's address.
+const HERE: &str = "/account/security";
+
+#[derive(Deserialize)]
+pub(super) struct NewPassword {
+    #[serde(default)]
+    password: String,
+}
+
+/// A sign-in in the list.
+struct SignIn {
+    id: SessionId,
+    what: String,
+    address: String,
+    since: String,
+    seen: String,
+    is_this: bool,
+}
+
+/// A passkey in the list.
+struct Passkey {
+    id: PasskeyId,
+    name: String,
+    since: String,
+    used: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "web/account/security.html")]
+struct SecurityPage {
+    frame: Frame,
+    tabs: tabs::Tabs,
+    email: String,
+    /// Whether the last proof of who this is counts for changes.
+    confirmed: bool,
+    shortest: usize,
+    factors: Factors,
+    passkeys: Vec<Passkey>,
+    passkeys_possible: bool,
+    sign_ins: Vec<SignIn>,
+    problem: Option<String>,
+    done: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "web/account/app.html")]
+struct AppPage {
+    frame: Frame,
+    offered: Offered,
+    problem: Option<String>,
+}
+
+/// `GET /account/security`
+pub(super) async fn show(State(app): State<App>, signed_in: SignedIn, session: Current) -> Result<Response, PageError> {
+    page(&app, &signed_in.account, &session, Shown::default()).await
+}
+
+/// What the page says besides.
+#[derive(Default)]
+struct Shown {
+    problem: Option<Public>,
+    done: Option<&'static str>,
+}
+
+async fn page(app: &App, account: &Account, session: &Current, shown: Shown) -> Result<Response, PageError> {
+    let now = app.now();
+    let mut db = app.store.read().await?;
+    let sign_ins = sessions::list(&mut db, &account.id, now).await?;
+    let factors = store::factors::of(&mut db, &account.id).await?;
+    let passkeys = store::factors::list_passkeys(&mut db, &account.id).await?;
+    drop(db);
+    let sign_in = |one: sessions::Session| SignIn {
+        is_this: one.id == session.id,
+        what: match one.kind {
+            SessionKind::Browser => in_words(&one.user_agent),
+            SessionKind::Api => format!("API: {}", in_words(&one.user_agent)),
+        },
+        address: one.address,
+        since: wording::day(one.created_at),
+        seen: wording::ago(one.seen_at, now),
+        id: one.id,
+    };
+    let passkey = |one: StoredPasskey| Passkey {
+        id: one.id,
+        name: one.name,
+        since: wording::day(one.created_at),
+        used: one.used_at.map(|at| wording::ago(at, now)),
+    };
+    let status = shown.problem.as_ref().map_or(StatusCode::OK, |public| public.status);
+    let page = SecurityPage {
+        frame: Frame::new(app, Some(account), HERE, "Security"),
+        tabs: tabs::Tabs::at(HERE),
+        email: account.email.clone(),
+        confirmed: now.duration_since(session.confirmed_at) < CONFIRMED,
+        shortest: flow::shortest_password(account),
+        factors,
+        passkeys: passkeys.into_iter().map(passkey).collect(),
+        passkeys_possible: passkeys::are_possible(app),
+        sign_ins: sign_ins.into_iter().map(sign_in).collect(),
+        problem: shown.problem.as_ref().map(wording::refusal),
+        done: shown.done,
+    };
+    frame::show_private(status, &page)
+}
+
+/// The page after an act: what was done, or why not.
+async fn after(
+    app: &App,
+    account: &Account,
+    session: &Current,
+    outcome: Result<(), AccountError>,
+    done: &'static str,
+) -> Result<Response, PageError> {
+    match outcome {
+        Ok(()) => page(app, account, session, Shown { done: Some(done), problem: None }).await,
+        Err(AccountError::Other(error)) => Err(error.into()),
+        Err(error) => page(app, account, session, Shown { problem: Some(error.public()), done: None }).await,
+    }
+}
+
+/// `POST /account/password`
+pub(super) async fn change_password(
+    State(app): State<App>,
+    client: Client,
+    signed_in: SignedIn,
+    session: Current,
+    Form(form): Form<NewPassword>,
+) -> Result<Response, PageError> {
+    let outcome = flow::change_password(&app, &client, &signed_in.account, &session.id, &form.password).await;
+    let done = "Your password is changed, and everybody else is signed out.";
+    after(&app, &signed_in.account, &session, outcome, done).await
+}
+
+/// `POST /account/app`: shows what an app needs.
+pub(super) async fn offer_app(State(app): State<App>, signed_in: SignedIn) -> Result<Response, PageError> {
+    factors::prepare(&app, &signed_in.account.id).await?;
+    app_page(&app, &signed_in.account, None).await
+}
+
+async fn app_page(app: &App, account: &Account, problem: Option<Public>) -> Result<Response, PageError> {
+    let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
+    let Some(offered) = factors::offer(app, account).await? else {
+        return Ok((no_store(), Redirect::to(HERE)).into_response());
+    };
+    let frame = Frame::new(app, Some(account), HERE, "Set up an app for codes");
+    let page = AppPage { frame, offered, problem: problem.as_ref().map(wording::refusal) };
+    frame::show_private(status, &page)
+}
+
+/// `POST /account/app/confirm`: the app's first code.
+pub(super) async fn confirm_app(
+    State(app): State<App>,
+    client: Client,
+    holder: Holder,
+    Form(form): Form<Code>,
+) -> Result<Response, PageError> {
+    match factors::confirm(&app, &client, &holder.account, &form.code).await {
+        Ok(Some(codes)) => codes_page(&app, &holder, codes, HERE.to_owned()),
+        Ok(None) => Ok((no_store(), Redirect::to(HERE)).into_response()),
+        Err(AccountError::Other(error)) => Err(error.into()),
+        Err(error) => app_page(&app, &holder.account, Some(error.public())).await,
+    }
+}
+
+/// `POST /account/app/remove`
+pub(super) async fn remove_app(
+    State(app): State<App>,
+    client: Client,
+    signed_in: SignedIn,
+    session: Current,
+) -> Result<Response, PageError> {
+    let outcome = factors::remove(&app, &client, &signed_in.account).await;
+    after(&app, &signed_in.account, &session, outcome, "Signing in does not ask for codes any more.").await
+}
+
+/// `POST /account/recovery-codes`: makes new ones and shows them once.
+pub(super) async fn new_recovery_codes(
+    State(app): State<App>,
+    client: Client,
+    holder: Holder,
+) -> Result<Response, PageError> {
+    let account = &holder.account;
+    let mut tx = app.store.begin().await?;
+    if !store::factors::of(&mut tx, &account.id).await?.any() {
+        return Ok((no_store(), Redirect::to(HERE)).into_response());
+    }
+    let codes = factors::make_recovery_codes(&app, &mut tx, &account.id).await?;
+    let cause = format!("codes:{}", app.now().as_microsecond());
+    notices::tell(&app, &mut tx, &client, &account.id, Notice::RecoveryCodesMade, &cause).await?;
+    tx.commit().await?;
+    app.nudge();
+    codes_page(&app, &holder, codes, HERE.to_owned())
+}
+
+/// `POST /account/passkeys/begin`
+pub(super) async fn begin_passkey(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Asked>, ApiError> {
+    Ok(Json(passkeys::begin_registration(&app, &signed_in.account).await?))
+}
+
+/// `POST /account/passkeys/finish`
+pub(super) async fn finish_passkey(
+    State(app): State<App>,
+    client: Client,
+    signed_in: SignedIn,
+    ApiJson(answer): ApiJson<Answered>,
+) -> Result<Response, ApiError> {
+    let codes = passkeys::finish_registration(&app, &client, &signed_in.account, answer).await?;
+    Ok((no_store(), Json(Onward { next: HERE.to_owned(), codes })).into_response())
+}
+
+/// `POST /account/passkeys/{passkey}/remove`
+pub(super) async fn remove_passkey(
+    State(app): State<App>,
+    client: Client,
+    signed_in: SignedIn,
+    session: Current,
+    passkey: Owned<StoredPasskey>,
+) -> Result<Response, PageError> {
+    let outcome = passkeys::remove(&app, &client, &signed_in.account, &passkey.id).await;
+    after(&app, &signed_in.account, &session, outcome, "The passkey is removed.").await
+}
+
+/// `POST /account/sessions/{session}/end`
+pub(super) async fn end_session(
+    State(app): State<App>,
+    session: Owned<sessions::Session>,
+) -> Result<Response, PageError> {
+    super::sessions::close(&app, &session.id).await?;
+    Ok((no_store(), Redirect::to(HERE)).into_response())
+}
+
+/// `POST /account/sessions/end-others`
+pub(super) async fn end_other_sessions(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    session: Current,
+) -> Result<Response, PageError> {
+    let mut tx = app.store.begin().await?;
+    sessions::revoke_others(&mut tx, &signed_in.account.id, &session.id, app.now()).await?;
+    tx.commit().await?;
+    Ok((no_store(), Redirect::to(HERE)).into_response())
+}

@@ -1,0 +1,20 @@
+//! The links between the pages about an account.
+
+use crate::web::storefront::frame::Link;
+
+/// The pages, and which one is shown.
+pub(in crate::web) struct Tabs(&'static str);
+
+const PAGES: [(&str, &str); 2] = [("/account/security", "Security"), ("/account/api-keys", "API keys")];
+
+impl Tabs {
+    /// The tabs of the page at `here`.
+    pub(in crate::web) fn at(here: &'static str) -> Self {
+        Self(here)
+    }
+
+    /// The links.
+    pub(in crate::web) fn links(&self) -> [Link; PAGES.len()] {
+        PAGES.map(|(href, label)| Link { href, label, here: href == self.0 })
+    }
+}

@@ -1,0 +1,125 @@
+//! Accepting an invitation: a name, a password, and then a second factor.
+
+use crate::app::App;
+use crate::web::account::device::Client;
+use crate::web::account::flow;
+use crate::web::account::{factors, sessions};
+use crate::web::errors::{PageError, Public};
+use crate::web::storefront::frame::{self, Frame};
+use crate::web::{passwords, secrets};
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::ids::AccountId;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+use store::accounts::{self, NewAccount};
+use store::invitations::{self, Invitation};
+use store::{audit, sessions as rows};
+
+#[derive(Deserialize)]
+pub(super) struct Accept {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/console/invitation.html")]
+struct InvitationPage {
+    frame: Frame,
+    secret: String,
+    email: String,
+    role: &'static str,
+    name: String,
+    shortest: usize,
+    problem: Option<String>,
+}
+
+async fn find(app: &App, secret: &str) -> Result<Invitation, PageError> {
+    let hash = secrets::sha256_hex(secret.as_bytes());
+    let found = invitations::find(&mut *app.store.read().await?, &hash, app.now()).await?;
+    found.ok_or_else(dead)
+}
+
+fn dead() -> PageError {
+    let text = "Invitations are good for three days and for one use. Ask for a new one.";
+    PageError(Public::new(StatusCode::GONE, "dead_link", "This invitation is no longer good", text))
+}
+
+/// `GET /invitation/{secret}`
+pub(super) async fn show(State(app): State<App>, Path(secret): Path<String>) -> Result<Response, PageError> {
+    let invitation = find(&app, &secret).await?;
+    page(&app, secret, &invitation, String::new(), None)
+}
+
+fn page(
+    app: &App,
+    secret: String,
+    invitation: &Invitation,
+    name: String,
+    problem: Option<String>,
+) -> Result<Response, PageError> {
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = InvitationPage {
+        frame: Frame::new(app, None, "", "You are invited"),
+        secret,
+        email: invitation.email.clone(),
+        role: invitation.role.label(),
+        name,
+        shortest: passwords::SHORTEST_FOR_STAFF,
+        problem,
+    };
+    frame::show_private(status, &page)
+}
+
+/// `POST /invitation/{secret}`: makes the account, or gives the one of this address its role; then the second factor follows.
+/// Whoever has the link has the mailbox, so an account that is there already gets the new password, and its sign-ins end.
+pub(super) async fn accept(
+    State(app): State<App>,
+    client: Client,
+    Path(secret): Path<String>,
+    Form(form): Form<Accept>,
+) -> Result<Response, PageError> {
+    let invitation = find(&app, &secret).await?;
+    let email = invitation.email.as_str();
+    if let Some(problem) = passwords::problem(&form.password, email, passwords::SHORTEST_FOR_STAFF) {
+        return page(&app, secret, &invitation, form.name, Some(problem));
+    }
+    let name = match flow::check_name(&form.name, email) {
+        Ok(name) => name,
+        Err(problem) => return page(&app, secret, &invitation, form.name, Some(problem)),
+    };
+    let hash = app.hashers.hash(&form.password, app.random.bytes()).await?;
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    if !invitations::accept(&mut tx, &invitation.id, now).await? {
+        return Err(dead());
+    }
+    let id = match accounts::find_by_email(&mut tx, email).await? {
+        Some(account) => {
+            accounts::set_password(&mut tx, &account.id, &hash).await?;
+            accounts::set_role(&mut tx, &account.id, invitation.role).await?;
+            rows::revoke_all(&mut tx, &account.id, now).await?;
+            account.id
+        }
+        None => {
+            let id: AccountId = app.id();
+            let role = invitation.role;
+            let new = NewAccount { id: &id, email, password_hash: &hash, display_name: &name, role, smoke: false };
+            accounts::create(&mut tx, &new, now).await?;
+            id
+        }
+    };
+    accounts::verify_email(&mut tx, &id, now).await?;
+    let detail = json!({"role": invitation.role.key(), "invited_by": invitation.invited_by});
+    audit::record(&mut tx, &app.id(), id.as_str(), "staff.join", id.as_str(), &detail, now).await?;
+    let account = accounts::find(&mut tx, &id).await?.ok_or_else(|| PageError(Public::not_found()))?;
+    tx.commit().await?;
+    factors::prepare(&app, &id).await?;
+    let jar = sessions::open_half(&app, &client, &account).await?;
+    Ok((jar, Redirect::to("/login/factor?next=%2Fconsole")).into_response())
+}

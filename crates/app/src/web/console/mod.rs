@@ -1,0 +1,42 @@
+//! The operator's side. Every route names the permission that it needs.
+
+mod invitation;
+mod overview;
+mod staff;
+
+pub(crate) use staff::make as invite;
+
+use crate::web::registry::{Policy, Routes};
+use axum::routing::{get, post};
+use domain::access::Permission;
+use http::Method;
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    let look = Policy::Permission(Permission::ManageStaff);
+    let act = Policy::ConfirmedPermission(Permission::ManageStaff);
+    let routes = routes.page(
+        Method::GET,
+        "/console",
+        Policy::Permission(Permission::SeeBusiness),
+        "Where staff begin: what their role allows.",
+        get(overview::show),
+    );
+    let routes =
+        routes.page(Method::GET, "/console/staff", look, "Who works here, and who is invited.", get(staff::show));
+    let form = |routes: Routes, path, document, handler| routes.page(Method::POST, path, act, document, handler);
+    let routes = form(routes, "/console/staff/invite", "Invites somebody.", post(staff::invite));
+    let routes =
+        form(routes, "/console/staff/{account}/role", "Gives somebody another role.", post(staff::change_role));
+    let routes = form(routes, "/console/staff/{account}/end", "Ends somebody's access.", post(staff::end));
+    let routes = form(
+        routes,
+        "/console/staff/invitations/{invitation}/revoke",
+        "Takes an invitation back.",
+        post(staff::revoke_invitation),
+    );
+    let public = |routes: Routes, method, document, handler| {
+        routes.page(method, "/invitation/{secret}", Policy::Public, document, handler)
+    };
+    let routes = public(routes, Method::GET, "The form of somebody who was invited.", get(invitation::show));
+    public(routes, Method::POST, "Accepts an invitation.", post(invitation::accept))
+}

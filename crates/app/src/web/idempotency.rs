@@ -1,0 +1,105 @@
+//! Requests that may be repeated: the first answer to a POST with an `Idempotency-Key` is kept for a day and given again to every
+//! repetition. Only for callers who are known; a key belongs to its account.
+
+use crate::app::App;
+use crate::web::errors::{ApiError, Public};
+use crate::web::secrets;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::ids::AccountId;
+use http::{HeaderValue, StatusCode, header};
+use jiff::SignedDuration;
+use store::StoreError;
+use store::idempotency::{self, Known};
+
+/// The header that names a request.
+pub(super) const HEADER: &str = "idempotency-key";
+/// Longest name.
+const LONGEST: usize = 255;
+/// Longest body of a request or an answer that is looked at.
+const BODY: usize = 64 * 1024;
+/// A request that was under way for this long died with its process.
+const STALE: SignedDuration = SignedDuration::from_mins(2);
+
+/// Answers a request once; repetitions get the first answer. Without the header it is answered like any other.
+pub(super) async fn once(app: &App, account: &AccountId, request: Request, next: Next) -> Response {
+    match try_once(app, account, request, next).await {
+        Ok(response) => response,
+        Err(public) => ApiError(public).into_response(),
+    }
+}
+
+async fn try_once(app: &App, account: &AccountId, request: Request, next: Next) -> Result<Response, Public> {
+    let Some(name) = request.headers().get(HEADER) else { return Ok(next.run(request).await) };
+    let name = name.to_str().ok().filter(|name| !name.is_empty() && name.len() <= LONGEST).ok_or_else(|| {
+        let text = format!("Idempotency-Key takes 1 to {LONGEST} printable characters. Nothing was done.");
+        Public::new(StatusCode::BAD_REQUEST, "invalid_idempotency_key", "The Idempotency-Key cannot be used", text)
+    })?;
+    let name = name.to_owned();
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, BODY).await.map_err(|_| too_long())?;
+    let mut named = format!("{} {}\n", parts.method, parts.uri).into_bytes();
+    named.extend_from_slice(&body);
+    let fingerprint = secrets::sha256_hex(&named);
+    let broken = |error: StoreError| Public::broken(&error);
+    let now = app.now();
+    let mut tx = app.store.begin().await.map_err(broken)?;
+    let known = idempotency::take(&mut tx, account, &name, &fingerprint, now, now - STALE).await.map_err(broken)?;
+    tx.commit().await.map_err(broken)?;
+    match known {
+        Known::Fresh => {}
+        Known::Answered { status, sealed } => return again(app, account, &name, status, &sealed).await,
+        Known::UnderWay => {
+            let text = "The first request with this key is under way. Repeat it in a few seconds to get its answer.";
+            let public = Public::new(StatusCode::CONFLICT, "under_way", "Not finished yet", text);
+            return Err(public.retry_in(3));
+        }
+        Known::Another => {
+            let text = "This key named a request with another address or body. Nothing was done; use a new key.";
+            let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+            return Err(Public::new(unprocessable, "idempotency_key_reused", "The key names another request", text));
+        }
+    }
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    keep(app, account, &name, response).await
+}
+
+fn too_long() -> Public {
+    let text = "Bodies may have 64 KiB at most. Nothing was done.";
+    Public::new(StatusCode::PAYLOAD_TOO_LARGE, "unreadable_body", "The body is too long", text)
+}
+
+fn place(account: &AccountId, name: &str) -> String {
+    format!("idempotency:{account}:{name}")
+}
+
+/// Keeps an answer. One that says "try again" is not kept: the next request is a new try.
+async fn keep(app: &App, account: &AccountId, name: &str, response: Response) -> Result<Response, Public> {
+    let broken = |error: StoreError| Public::broken(&error);
+    let (parts, body) = response.into_parts();
+    let body: Bytes = to_bytes(body, BODY).await.map_err(|error| Public::broken(&error))?;
+    let mut tx = app.store.begin().await.map_err(broken)?;
+    if parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS {
+        idempotency::release(&mut tx, account, name).await.map_err(broken)?;
+    } else {
+        let sealed = app.vault.seal(&app.random, &place(account, name), &body);
+        idempotency::answer(&mut tx, account, name, parts.status.as_u16(), &sealed).await.map_err(broken)?;
+    }
+    tx.commit().await.map_err(broken)?;
+    Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+async fn again(app: &App, account: &AccountId, name: &str, status: u16, sealed: &str) -> Result<Response, Public> {
+    let body = app.vault.unseal_fresh(&app.store, &place(account, name), sealed).await;
+    let body = body.map_err(|error| Public::broken(&error))?;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
+    let mut response = (status, Body::from(body)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+    Ok(response)
+}

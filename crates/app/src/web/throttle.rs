@@ -1,0 +1,126 @@
+//! What slows guessers down: tries on passwords, codes and mails are counted in the database, for all replicas together. Nobody is
+//! locked out for good, and whoever guesses at somebody else's account does not keep its owner out: a browser in which the
+//! owner signed in before is counted by itself.
+
+use crate::app::App;
+use crate::web::account::device::Client;
+use crate::web::secrets;
+use domain::access::Patience;
+use domain::ids::AccountId;
+use jiff::{SignedDuration, Timestamp};
+use store::accounts::email_key;
+use store::{Db, StoreError, throttles};
+
+const fn patience(free: i64, longest_s: i64, forgets_h: i64) -> Patience {
+    Patience { free, longest: SignedDuration::from_secs(longest_s), forgets: SignedDuration::from_hours(forgets_h) }
+}
+
+/// Passwords for one account from browsers that it does not know.
+const ACCOUNT: Patience = patience(10, 900, 24);
+/// Passwords from a browser that the account knows.
+const DEVICE: Patience = patience(10, 300, 24);
+/// Passwords from one address, for whatever account.
+const ADDRESS: Patience = patience(30, 300, 1);
+/// The same from its neighbours.
+const NEIGHBOURS: Patience = patience(300, 60, 1);
+/// Second factors of one account.
+const FACTOR: Patience = patience(6, 900, 24);
+/// Codes from mails.
+const CODE: Patience = patience(15, 900, 24);
+/// Mails to one address that somebody asked for.
+const MAIL_TO: Patience = patience(5, 3600, 2);
+/// Mails asked for from one address.
+const MAIL_FROM: Patience = patience(30, 3600, 2);
+
+/// Something that is counted.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::web) enum Try<'a> {
+    /// A password for the account of an address; `known` if the account knows the browser.
+    Password { email: &'a str, known: Option<&'a AccountId> },
+    /// A second factor.
+    Factor { account: &'a AccountId },
+    /// A code from a mail.
+    Code { email: &'a str },
+    /// A mail to an address.
+    Mail { email: &'a str },
+}
+
+/// Counts a try by everything it is counted by, or says until when none is let in. Belongs into a transaction that is committed
+/// either way.
+pub(in crate::web) async fn take(
+    app: &App,
+    db: &mut Db,
+    client: &Client,
+    what: Try<'_>,
+) -> Result<Result<(), Timestamp>, StoreError> {
+    let mut blocked: Option<Timestamp> = None;
+    for (key, patience) in keys(client, what) {
+        if let Err(until) = throttles::take(db, &key, &patience, app.now()).await? {
+            blocked = blocked.max(Some(until));
+        }
+    }
+    if let Some(until) = blocked {
+        metrics::counter!("givr_throttled_total", "what" => what.name()).increment(1);
+        return Ok(Err(until));
+    }
+    Ok(Ok(()))
+}
+
+/// Forgets the tries on an account, because this one was right. Of the address's only this one is taken back: whoever has an account
+/// of their own must not clear what they did to others'.
+pub(in crate::web) async fn forget(db: &mut Db, client: &Client, what: Try<'_>) -> Result<(), StoreError> {
+    let own = what.own_key(client);
+    for (key, _) in keys(client, what) {
+        match key == own {
+            true => throttles::forget(db, &key).await?,
+            false => throttles::give_back(db, &key).await?,
+        }
+    }
+    Ok(())
+}
+
+/// In one order, so that two transactions never wait for each other.
+fn keys(client: &Client, what: Try<'_>) -> Vec<(String, Patience)> {
+    let (narrow, wide) = (client.address.narrow(), client.address.wide());
+    let own = |patience| (what.own_key(client), patience);
+    let mut keys = match what {
+        Try::Password { known: Some(_), .. } => vec![own(DEVICE)],
+        Try::Password { known: None, .. } => {
+            vec![
+                own(ACCOUNT),
+                (format!("password:from:{narrow}"), ADDRESS),
+                (format!("password:near:{wide}"), NEIGHBOURS),
+            ]
+        }
+        Try::Factor { .. } => vec![own(FACTOR)],
+        Try::Code { .. } => vec![own(CODE), (format!("code:from:{narrow}"), ADDRESS)],
+        Try::Mail { .. } => vec![own(MAIL_TO), (format!("mail:from:{narrow}"), MAIL_FROM)],
+    };
+    keys.sort_by(|(a, _), (b, _)| a.cmp(b));
+    keys
+}
+
+impl Try<'_> {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Password { .. } => "password",
+            Self::Factor { .. } => "factor",
+            Self::Code { .. } => "code",
+            Self::Mail { .. } => "mail",
+        }
+    }
+
+    /// The key of the account that is tried. Addresses stand there as hashes: people mistype passwords into that field.
+    fn own_key(self, client: &Client) -> String {
+        let hash = |text: &str| secrets::sha256_hex(text.as_bytes())[..32].to_owned();
+        match self {
+            Self::Password { known: Some(account), .. } => {
+                format!("password:device:{account}:{}", hash(client.device.as_deref().unwrap_or_default()))
+            }
+            Self::Password { email, known: None } => format!("password:to:{}", hash(&email_key(email))),
+            Self::Factor { account } => format!("factor:to:{account}"),
+            Self::Code { email } => format!("code:to:{}", hash(&email_key(email))),
+            Self::Mail { email } => format!("mail:to:{}", hash(&email_key(email))),
+        }
+    }
+}
