@@ -14,6 +14,7 @@ use source::Source;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use url::Url;
 
 /// Everything that can be set.
@@ -59,6 +60,12 @@ pub struct Server {
     pub metrics_listen: Option<SocketAddr>,
     /// Whose word counts about the client's address.
     pub trusted_proxies: Vec<IpNet>,
+    /// Connections at a time.
+    pub max_connections: usize,
+    /// Connections at a time from one client.
+    pub max_connections_per_client: usize,
+    /// How long a connection is kept without a request.
+    pub idle_timeout: Duration,
 }
 
 /// Stripe.
@@ -201,7 +208,17 @@ impl Server {
             None => Some(None),
         };
         let trusted_proxies = networks::take(source, "server.trusted_proxies");
-        Some(Self { listen: listen?, metrics_listen: metrics_listen?, trusted_proxies: trusted_proxies? })
+        let connections = source.number("server.max_connections", 2000, 10..=100_000);
+        let per_client = source.number("server.max_connections_per_client", 100, 1..=100_000);
+        let idle = source.number("server.idle_timeout_seconds", 75, 5..=3600);
+        Some(Self {
+            listen: listen?,
+            metrics_listen: metrics_listen?,
+            trusted_proxies: trusted_proxies?,
+            max_connections: connections? as usize,
+            max_connections_per_client: per_client? as usize,
+            idle_timeout: Duration::from_secs(idle?.into()),
+        })
     }
 }
 

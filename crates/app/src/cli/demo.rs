@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::cli::{ExitCode, Failure, Outcome, admin, assemble, complain, say, serve};
 use crate::clock::{Random, SystemClock};
 use crate::sales::price_list;
+use crate::web::connections::{self, Limits};
 use crate::work::panel_sync;
 use crate::{observe, web, work};
 use anyhow::Context;
@@ -102,10 +103,8 @@ impl Demo {
             Json(answer)
         };
         let router = web::router(app.clone()).route("/__sandbox/demo", get(tell));
-        let shop_stop = stop.clone();
-        let serving = tokio::spawn(async move {
-            axum::serve(shop, router).with_graceful_shutdown(async move { shop_stop.cancelled().await }).await
-        });
+        let limits = Limits::of(&app.config.server);
+        let serving = tokio::spawn(connections::serve(shop, router, limits, stop.clone()));
         let working = tokio::spawn(work::run(app.clone(), stop.clone()));
         self.introduce(&told);
         let bought = purchase::make(&app, address, &told).await;
@@ -118,7 +117,7 @@ impl Demo {
             serve::signal().await;
         }
         stop.cancel();
-        // Open pages hold their connections; the demo does not wait for them.
+        // Whoever still waits for an answer is not waited for: it is a demo.
         let _ = tokio::time::timeout(Duration::from_secs(2), serving).await;
         let _ = tokio::time::timeout(Duration::from_secs(5), working).await;
         app.store.close().await;

@@ -22,7 +22,7 @@ pub(super) async fn run(config: &Path) -> Outcome {
     signal().await;
     complain("stopping: what has begun is finished first");
     stop.cancel();
-    server.await.context("the server ended badly")??;
+    server.await.context("the server ended badly")?;
     work.await.context("the work ended badly")?;
     app.store.close().await;
     Ok(ExitCode::SUCCESS)

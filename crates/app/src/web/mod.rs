@@ -6,6 +6,7 @@ mod api;
 mod api_json;
 pub mod assets;
 pub mod client;
+pub mod connections;
 mod cookies;
 mod dashboard;
 pub mod errors;

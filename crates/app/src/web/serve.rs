@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::web::client;
+use crate::web::connections::{self, Late, Limits};
 use crate::web::errors::{ApiError, PageError, Public};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -35,6 +36,7 @@ pub fn router(app: App) -> Router {
         .layer(CsrfLayer::new())
         .layer(DefaultBodyLimit::max(BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER))
+        .layer(from_fn(in_time))
         .layer(CatchPanicLayer::custom(|_| PageError(Public::broken(&"a handler panicked")).into_response()))
         .layer(from_fn_with_state(policy_header(&app), security_headers))
         .layer(from_fn(count))
@@ -99,28 +101,35 @@ async fn count(request: Request, next: Next) -> Response {
 }
 
 async fn missing(request: Request) -> Response {
-    answer(&request, Public::not_found())
+    answer(request.uri().path(), Public::not_found())
 }
 
 async fn wrong_method(request: Request) -> Response {
     let text = "This address does not take that kind of request.";
-    answer(&request, Public::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Not this way", text))
+    answer(
+        request.uri().path(),
+        Public::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Not this way", text),
+    )
 }
 
-fn answer(request: &Request, public: Public) -> Response {
-    if request.uri().path().starts_with("/api/") {
-        ApiError(public).into_response()
-    } else {
-        PageError(public).into_response()
+fn answer(path: &str, public: Public) -> Response {
+    if path.starts_with("/api/") { ApiError(public).into_response() } else { PageError(public).into_response() }
+}
+
+/// A body that did not arrive in time gets a word about that, whatever the handler made of it.
+pub(super) async fn in_time(request: Request, next: Next) -> Response {
+    let late = request.extensions().get::<Late>().cloned();
+    let path = request.uri().path().to_owned();
+    let response = next.run(request).await;
+    if !late.is_some_and(|late| late.is()) {
+        return response;
     }
+    let text = "What you sent did not arrive in time. Please try again.";
+    answer(&path, Public::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "That took too long", text))
 }
 
-/// Serves until `stop`; requests under way are finished.
-///
-/// # Errors
-/// The listener failed.
-pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
-    let router = router(app);
-    axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await?;
-    Ok(())
+/// Serves the program's router until `stop`; requests under way are finished.
+pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) {
+    let limits = Limits::of(&app.config.server);
+    connections::serve(listener, router(app), limits, stop).await;
 }
