@@ -49,6 +49,8 @@ pub struct Site {
     pub url: Url,
     /// Where customers write to for help.
     pub support_email: String,
+    /// Whether browsers are told that every host below the site's own is encrypted as well.
+    pub https_for_subdomains: bool,
 }
 
 /// How it listens.
@@ -192,7 +194,13 @@ impl Site {
         let support_email = source.check("site.support_email", support_email, |email| {
             if is_email(&email) { Ok(email) } else { Err(format!("`{email}` is not an e-mail address")) }
         });
-        Some(Self { name: name?, url: url?, support_email: support_email? })
+        let https_for_subdomains = source.flag("site.https_for_subdomains", false);
+        Some(Self {
+            name: name?,
+            url: url?,
+            support_email: support_email?,
+            https_for_subdomains: https_for_subdomains?,
+        })
     }
 }
 

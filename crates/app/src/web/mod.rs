@@ -10,6 +10,7 @@ pub mod connections;
 mod cookies;
 mod dashboard;
 pub mod errors;
+mod headers;
 mod health;
 pub mod passwords;
 pub mod registry;

@@ -3,13 +3,15 @@
 
 use crate::app::App;
 use crate::web::access::{self, Denied, Face};
+use crate::web::errors::{ApiError, Public};
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use http::{Method, header};
-use utoipa::openapi::OpenApi;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use utoipa::openapi::path::PathItem;
+use utoipa::openapi::{Content, OpenApi, Ref, ResponseBuilder};
 use utoipa_axum::router::UtoipaMethodRouter;
 
 /// Who may use a route.
@@ -59,6 +61,8 @@ struct Guard {
     app: App,
     policy: Policy,
     face: Face,
+    /// The address itself is the secret.
+    secret: bool,
 }
 
 impl Routes {
@@ -96,7 +100,8 @@ impl Routes {
         }
         let components = self.api.components.get_or_insert_default();
         components.schemas.extend(schemas);
-        for (path, item) in paths.paths {
+        for (path, mut item) in paths.paths {
+            document_not_json(&mut item);
             self.api.paths.paths.entry(path).or_default().merge_operations(item);
         }
         let Some((method, path)) = found else { return self };
@@ -112,7 +117,7 @@ impl Routes {
         handler: MethodRouter<App>,
         face: Face,
     ) -> Self {
-        let guard = Guard { app: self.app.clone(), policy, face };
+        let guard = Guard { app: self.app.clone(), policy, face, secret: path.contains("{secret}") };
         self.router = self.router.route(path, handler.layer(from_fn_with_state(guard, enforce)));
         self.declared.push(Declared { method, path: path.to_owned(), policy, document });
         self
@@ -141,9 +146,51 @@ impl Routes {
 
 async fn enforce(State(guard): State<Guard>, params: RawPathParams, mut request: Request, next: Next) -> Response {
     let param = |name: &str| params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned());
-    match access::admit(&guard.app, guard.policy, guard.face, param, &mut request).await {
+    if guard.face == Face::Api && sends_a_form(request.headers()) {
+        return ApiError(not_json()).into_response();
+    }
+    let mut answer = match access::admit(&guard.app, guard.policy, guard.face, param, &mut request).await {
         Ok(()) => next.run(request).await,
         Err(denied) => Denied::answer(denied, guard.face, &request).into_response(),
+    };
+    keep_private(&guard, answer.headers_mut());
+    answer
+}
+
+/// Programs send JSON or nothing. Whatever else is declared may come from a form on another site.
+fn sends_a_form(headers: &HeaderMap) -> bool {
+    let declared = headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
+    let essence = declared.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+    essence.is_some_and(|kind| kind != "application/json" && !kind.ends_with("+json"))
+}
+
+fn not_json() -> Public {
+    let text = "Send a body as application/json, or none at all.";
+    Public::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "The body has to be declared as application/json", text)
+}
+
+/// Every route of the API answers like this, so every route's document says so.
+fn document_not_json(item: &mut PathItem) {
+    let operations = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+    for operation in operations.into_iter().flatten() {
+        let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+        let response = ResponseBuilder::new().description("The body is not declared as JSON");
+        let response = response.content("application/json", problem).build();
+        operation.responses.responses.entry("415".to_owned()).or_insert(response.into());
+    }
+}
+
+/// What is about somebody is kept by nobody, and an address that is a secret is told to nobody, whatever the handler says.
+fn keep_private(guard: &Guard, headers: &mut HeaderMap) {
+    match guard.policy {
+        Policy::Session | Policy::OwnOrder | Policy::OwnService | Policy::Staff | Policy::Webhook | Policy::Smoke => {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        Policy::Public | Policy::Internal => {}
+    }
+    if guard.secret {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     }
 }
 
@@ -170,7 +217,8 @@ mod tests {
         assert!(files.len() > 20, "the sources are found");
         // Put together, so that this file does not find itself.
         let makers = ["route", "route_service", "nest", "nest_service", "merge"].map(|maker| format!(".{maker}("));
-        for file in files.iter().filter(|file| !file.ends_with("registry.rs")) {
+        // Routes that tests make are served to nobody.
+        for file in files.iter().filter(|file| !file.ends_with("registry.rs") && !file.ends_with("tests.rs")) {
             let text = std::fs::read_to_string(file).unwrap();
             for maker in &makers {
                 assert!(!text.contains(maker.as_str()), "{} makes a route by itself: {maker}…)", file.display());

@@ -4,18 +4,19 @@ use crate::app::App;
 use crate::web::client;
 use crate::web::connections::{self, Late, Limits};
 use crate::web::errors::{ApiError, PageError, Public};
+use crate::web::headers::{self, Headers};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
-use tower_http::csrf::CsrfLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 
@@ -33,12 +34,12 @@ pub fn router(app: App) -> Router {
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)
         .layer(CompressionLayer::new().compress_when(shrink))
-        .layer(CsrfLayer::new())
+        .layer(own_forms(&app))
         .layer(DefaultBodyLimit::max(BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER))
-        .layer(from_fn(in_time))
+        .layer(from_fn(explain))
         .layer(CatchPanicLayer::custom(|_| PageError(Public::broken(&"a handler panicked")).into_response()))
-        .layer(from_fn_with_state(policy_header(&app), security_headers))
+        .layer(from_fn_with_state(Headers::of(&app), headers::secure))
         .layer(from_fn(count))
         .layer(from_fn_with_state(client::Trusted::of(&app), client::tell))
         .layer(PropagateRequestIdLayer::x_request_id())
@@ -53,37 +54,6 @@ impl MakeRequestId for Ids {
     fn make_request_id<B>(&mut self, _: &http::Request<B>) -> Option<RequestId> {
         HeaderValue::from_str(&self.0.random.word(16)).ok().map(RequestId::new)
     }
-}
-
-/// What a page may load and where a form may lead: ourselves, and the payment page.
-fn policy_header(app: &App) -> HeaderValue {
-    let text = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
-         manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
-        app.config.stripe.checkout_origin
-    );
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-}
-
-async fn security_headers(
-    axum::extract::State(policy): axum::extract::State<HeaderValue>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    let fixed: [(HeaderName, &'static str); 5] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()"),
-    ];
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
 }
 
 async fn count(request: Request, next: Next) -> Response {
@@ -116,16 +86,28 @@ fn answer(path: &str, public: Public) -> Response {
     if path.starts_with("/api/") { ApiError(public).into_response() } else { PageError(public).into_response() }
 }
 
-/// A body that did not arrive in time gets a word about that, whatever the handler made of it.
-pub(super) async fn in_time(request: Request, next: Next) -> Response {
+/// Requests that change something come from our own pages, or from programs, which send no such headers. A proxy may call us by
+/// another name, so our own address is named here.
+fn own_forms(app: &App) -> CsrfLayer {
+    let own = app.config.site.url.origin().ascii_serialization();
+    CsrfLayer::new().add_trusted_origin(own).unwrap_or_default()
+}
+
+/// Puts into words what was refused before a handler saw it, or could not be read by one.
+pub(super) async fn explain(request: Request, next: Next) -> Response {
     let late = request.extensions().get::<Late>().cloned();
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;
-    if !late.is_some_and(|late| late.is()) {
-        return response;
+    if late.is_some_and(|late| late.is()) {
+        let text = "What you sent did not arrive in time. Please try again.";
+        return answer(&path, Public::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "That took too long", text));
     }
-    let text = "What you sent did not arrive in time. Please try again.";
-    answer(&path, Public::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "That took too long", text))
+    if response.extensions().get::<ProtectionError>().is_some() {
+        let text =
+            "This did not come from a page of ours, so nothing was done. Please open the page here and try again.";
+        return answer(&path, Public::new(StatusCode::FORBIDDEN, "cross_site", "Not from here", text));
+    }
+    response
 }
 
 /// Serves the program's router until `stop`; requests under way are finished.

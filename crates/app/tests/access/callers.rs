@@ -116,6 +116,7 @@ impl People {
         }
         tx.commit().await.unwrap();
         Some(match face {
+            Face::Page if app.config.site.url.scheme() == "https" => ("cookie", format!("__Host-givr={value}")),
             Face::Page => ("cookie", format!("givr={value}")),
             Face::Api => {
                 let token = tokens::issue(app, &tokens::Claims { account, session }).unwrap();

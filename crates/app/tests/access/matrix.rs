@@ -44,11 +44,11 @@ fn expected(route: &Declared, caller: Caller) -> Expected {
     }
 }
 
-fn face(route: &Declared) -> Face {
+pub(crate) fn face(route: &Declared) -> Face {
     if route.path.starts_with("/api/") { Face::Api } else { Face::Page }
 }
 
-fn path(route: &Declared, people: &People, caller: Caller) -> String {
+pub(crate) fn path(route: &Declared, people: &People, caller: Caller) -> String {
     let (order, service) = people.asked(caller);
     route
         .path

@@ -1,8 +1,9 @@
 //! Slow, greedy and silent clients over real sockets. No test waits for a time: each waits until the server closes or answers.
 
 use super::*;
-use crate::web::client::ClientAddress;
+use crate::web::client::{self, ClientAddress, Trusted};
 use axum::body::Bytes;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::sse::{Event, Sse};
 use axum::routing::{get, post};
 use futures_util::stream::{self, StreamExt};
@@ -64,7 +65,8 @@ impl Server {
             .route("/held", get(hold))
             .route("/live", get(live))
             .route("/endless", get(endless))
-            .layer(axum::middleware::from_fn(crate::web::serve::in_time));
+            .layer(from_fn(crate::web::serve::explain))
+            .layer(from_fn_with_state(Trusted(limits.proxies.clone().into()), client::tell));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
         let serving = tokio::spawn(serve(listener, router, limits, stop.clone()));
@@ -131,6 +133,17 @@ async fn a_request_within_the_limits_is_answered_and_knows_its_peer() {
     client.until(&own).await;
     client.send("POST /body HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello").await;
     assert!(client.rest().await.ends_with("\r\n\r\n5"));
+}
+
+#[tokio::test]
+async fn the_clients_address_is_the_peers_or_what_a_proxy_of_ours_says() {
+    for (proxies, seen) in [(vec![], "127.0.0.1"), (vec!["127.0.0.0/8".parse().unwrap()], "198.51.100.7")] {
+        let server = Server::start(Limits { proxies, ..patient() }).await;
+        let mut client = server.connect().await;
+        client.send("GET /address HTTP/1.1\r\nhost: x\r\nconnection: close\r\n").await;
+        client.send("x-forwarded-for: 203.0.113.9\r\nx-forwarded-for: 198.51.100.7\r\n\r\n").await;
+        assert!(client.rest().await.ends_with(&format!("\r\n\r\n{seen}")));
+    }
 }
 
 #[tokio::test]
