@@ -42,6 +42,9 @@ pub(super) struct Demo {
     /// Where to serve the shop; loopback only, port 0 is any free one
     #[arg(long)]
     listen: Option<SocketAddr>,
+    /// Where customers reach the shop, if a proxy with TLS stands in front, such as https://shop.test
+    #[arg(long)]
+    site_url: Option<String>,
     /// Folder for the database and the mails; a fresh one if none is named
     #[arg(long)]
     data: Option<PathBuf>,
@@ -81,7 +84,8 @@ impl Demo {
         let sandbox = start_sandbox(&secrets, self.speed, stop.clone()).await?;
         let database =
             self.database.clone().unwrap_or_else(|| format!("sqlite://{}", folder.join("givr.db").display()));
-        let config = settings::config(&secrets, address, &sandbox, &folder, &database)?;
+        let site = self.site_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let config = settings::config(&secrets, (address, &site), &sandbox, &folder, &database)?;
         let store =
             Store::open(&database, true).await.map_err(|error| Failure::fixable(error, "choose another --database"))?;
         let app = assemble::with_store(config, store, Arc::new(SystemClock), random.clone()).await?;
