@@ -38,6 +38,8 @@ pub struct Config {
     pub catalogue_folder: Option<PathBuf>,
     /// `[security] secret`: at least 32 characters; signs API tokens and makes the servers' generated passwords.
     pub secret: SecretString,
+    /// `[security] allowed_networks`: where calls of ours may lead besides the internet.
+    pub allowed_networks: Vec<IpNet>,
 }
 
 /// Who the shop is.
@@ -166,6 +168,7 @@ impl Config {
             0..32 => Err("must have at least 32 characters; `openssl rand -hex 32` makes one".to_owned()),
             _ => Ok(SecretString::from(secret)),
         });
+        let allowed_networks = networks::take(source, "security.allowed_networks");
         Some(Self {
             site: site?,
             server: server?,
@@ -176,6 +179,7 @@ impl Config {
             policy: policy?,
             catalogue_folder,
             secret: secret?,
+            allowed_networks: allowed_networks?,
         })
     }
 }

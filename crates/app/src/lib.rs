@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod mail;
 pub mod observe;
+pub mod outbound;
 pub mod sales;
 pub mod transport;
 pub mod web;
