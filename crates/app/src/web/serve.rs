@@ -23,7 +23,7 @@ use tower_http::timeout::TimeoutLayer;
 /// Longest body; the webhook route has its own limit.
 const BODY: usize = 64 * 1024;
 /// Longest time for an answer. Live updates are not bound by it: they answer at once and go on.
-const ANSWER: Duration = Duration::from_secs(35);
+pub(super) const ANSWER: Duration = Duration::from_secs(35);
 
 /// The program's router with all layers.
 pub fn router(app: App) -> Router {

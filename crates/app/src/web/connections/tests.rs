@@ -31,6 +31,13 @@ fn patient() -> Limits {
     }
 }
 
+#[test]
+fn no_limit_ends_what_another_allows() {
+    let (limits, answer) = (Limits::default(), crate::web::serve::ANSWER);
+    assert!(limits.body < answer, "a slow body gets its own answer");
+    assert!(limits.stalled > answer && limits.finish > answer, "an answer has all the time that it may take");
+}
+
 struct Server {
     address: SocketAddr,
     stop: CancellationToken,
