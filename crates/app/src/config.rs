@@ -14,6 +14,7 @@ use source::Source;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use url::Url;
 
 /// Everything that can be set.
@@ -39,6 +40,8 @@ pub struct Config {
     pub secret: SecretString,
     /// `[security] old_secrets`: what `secret` was before, until `givr secrets rotate` has run.
     pub old_secrets: Vec<SecretString>,
+    /// `[security] allowed_networks`: where calls of ours may lead besides the internet.
+    pub allowed_networks: Vec<IpNet>,
 }
 
 /// Who the shop is.
@@ -50,6 +53,8 @@ pub struct Site {
     pub url: Url,
     /// Where customers write to for help.
     pub support_email: String,
+    /// Whether browsers are told that every host below the site's own is encrypted as well.
+    pub https_for_subdomains: bool,
 }
 
 /// How it listens.
@@ -65,6 +70,12 @@ pub struct Server {
     pub requests_per_minute: u32,
     /// Requests a minute of one account on the API; 0 does not count them.
     pub api_requests_per_minute: u32,
+    /// Connections at a time.
+    pub max_connections: usize,
+    /// Connections at a time from one client.
+    pub max_connections_per_client: usize,
+    /// How long a connection is kept without a request.
+    pub idle_timeout: Duration,
 }
 
 /// Stripe.
@@ -164,6 +175,7 @@ impl Config {
             _ => Ok(SecretString::from(secret)),
         });
         let old_secrets = source.optional_texts("security.old_secrets").unwrap_or_default();
+        let allowed_networks = networks::take(source, "security.allowed_networks");
         Some(Self {
             site: site?,
             server: server?,
@@ -175,6 +187,7 @@ impl Config {
             catalogue_folder,
             secret: secret?,
             old_secrets: old_secrets.into_iter().map(SecretString::from).collect(),
+            allowed_networks: allowed_networks?,
         })
     }
 }
@@ -193,7 +206,13 @@ impl Site {
         let support_email = source.check("site.support_email", support_email, |email| {
             if is_email(&email) { Ok(email) } else { Err(format!("`{email}` is not an e-mail address")) }
         });
-        Some(Self { name: name?, url: url?, support_email: support_email? })
+        let https_for_subdomains = source.flag("site.https_for_subdomains", false);
+        Some(Self {
+            name: name?,
+            url: url?,
+            support_email: support_email?,
+            https_for_subdomains: https_for_subdomains?,
+        })
     }
 }
 
@@ -211,12 +230,18 @@ impl Server {
         let trusted_proxies = networks::take(source, "server.trusted_proxies");
         let requests = source.number("server.requests_per_minute", 600, 0..=1_000_000);
         let api_requests = source.number("server.api_requests_per_minute", 300, 0..=1_000_000);
+        let connections = source.number("server.max_connections", 2000, 10..=100_000);
+        let per_client = source.number("server.max_connections_per_client", 100, 1..=100_000);
+        let idle = source.number("server.idle_timeout_seconds", 75, 5..=3600);
         Some(Self {
             listen: listen?,
             metrics_listen: metrics_listen?,
             trusted_proxies: trusted_proxies?,
             requests_per_minute: requests?,
             api_requests_per_minute: api_requests?,
+            max_connections: connections? as usize,
+            max_connections_per_client: per_client? as usize,
+            idle_timeout: Duration::from_secs(idle?.into()),
         })
     }
 }

@@ -8,8 +8,30 @@ pub mod clock;
 pub mod config;
 pub mod mail;
 pub mod observe;
+pub mod outbound;
 pub mod sales;
 pub mod transport;
 pub mod vault;
 pub mod web;
 pub mod work;
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn every_crate_forbids_unsafe_code() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let workspace: toml::Table = std::fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
+        assert_eq!(workspace["workspace"]["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
+        let mut crates = 0;
+        for folder in std::fs::read_dir(root.join("crates")).unwrap() {
+            let file = folder.unwrap().path().join("Cargo.toml");
+            let manifest: toml::Table = std::fs::read_to_string(&file).unwrap().parse().unwrap();
+            let inherits = manifest.get("lints").and_then(|lints| lints.get("workspace")?.as_bool());
+            assert_eq!(inherits, Some(true), "{} has lints of its own", file.display());
+            crates += 1;
+        }
+        assert!(crates >= 7, "the crates are found");
+    }
+}

@@ -2,6 +2,7 @@
 //! side says that we are not welcome.
 
 use crate::clock::Clock;
+use crate::outbound::Guard;
 use bytes::Bytes;
 use domain::call::{CallBudget, CallFailure};
 use futures_util::StreamExt;
@@ -49,21 +50,44 @@ const DEFAULT_BUDGET: Duration = Duration::from_secs(30);
 /// How long calls are held back after a 401 or 403.
 const REFUSED_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 
-/// The HTTP client behind all transports: no redirects, no cookies, TLS by rustls.
+/// An HTTP client for people's own commands and for tests: no redirects, no cookies, no proxies, TLS by rustls.
 ///
 /// # Errors
 /// The TLS configuration cannot be built.
 pub fn http_client() -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder()
+    client(reqwest::Client::builder())
+}
+
+fn client(builder: reqwest::ClientBuilder) -> reqwest::Result<reqwest::Client> {
+    builder
         .redirect(reqwest::redirect::Policy::none())
+        // A proxy would resolve names by itself, past the guard.
+        .no_proxy()
         .connect_timeout(Duration::from_secs(5))
         .pool_idle_timeout(Duration::from_secs(30))
         .user_agent(concat!("givr/", env!("CARGO_PKG_VERSION")))
         .build()
 }
 
+/// The HTTP client behind all transports: goes only where the guard lets it.
+#[derive(Clone)]
+pub struct Outbound {
+    http: reqwest::Client,
+    guard: Guard,
+}
+
+impl Outbound {
+    /// A client with this guard.
+    ///
+    /// # Errors
+    /// The TLS configuration cannot be built.
+    pub fn new(guard: Guard) -> reqwest::Result<Self> {
+        Ok(Self { http: client(reqwest::Client::builder().dns_resolver(guard.clone()))?, guard })
+    }
+}
+
 /// A transport to one target.
-pub fn network(client: reqwest::Client, limits: Limits, clock: Arc<dyn Clock>) -> Transport {
+pub fn network(client: Outbound, limits: Limits, clock: Arc<dyn Clock>) -> Transport {
     let quota = Quota::per_minute(limits.per_minute).allow_burst(limits.burst);
     let limiter = Arc::new(RateLimiter::direct(quota));
     let slots = Arc::new(Semaphore::new(limits.concurrent));
@@ -91,9 +115,10 @@ pub fn network(client: reqwest::Client, limits: Limits, clock: Arc<dyn Clock>) -
     }))
 }
 
-async fn send(client: &reqwest::Client, request: Request<Bytes>) -> Result<Response<Bytes>, CallFailure> {
+async fn send(client: &Outbound, request: Request<Bytes>) -> Result<Response<Bytes>, CallFailure> {
     let request = reqwest::Request::try_from(request).map_err(|error| CallFailure::NeverSent(error.into()))?;
-    let answer = client.execute(request).await.map_err(|error| {
+    client.guard.check_literal(request.url()).map_err(|refused| CallFailure::NeverSent(refused.into()))?;
+    let answer = client.http.execute(request).await.map_err(|error| {
         if error.is_connect() || error.is_builder() {
             CallFailure::NeverSent(error.without_url().into())
         } else {

@@ -6,7 +6,8 @@ use crate::cli::Failure;
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::Config;
 use crate::mail::Mailer;
-use crate::transport::{self, Limits};
+use crate::outbound::{self, Guard};
+use crate::transport::{self, Limits, Outbound};
 use anyhow::Context;
 use billing::{Stripe, StripeSettings};
 use bytes::Bytes;
@@ -41,6 +42,19 @@ pub(super) fn config(path: &Path) -> Result<Config, Failure> {
     })
 }
 
+/// Refuses settings that lead where no call of ours may go.
+pub(super) async fn check_outbound(config: &Config) -> Result<(), Failure> {
+    let problems = outbound::check_settings(config, &Guard::new(&config.allowed_networks)).await;
+    match problems.split_last() {
+        None => Ok(()),
+        Some(((problem, hint), [])) => Err(Failure::fixable(problem, hint)),
+        Some(((problem, hint), others)) => {
+            let all = others.iter().map(|(problem, hint)| format!("{problem}; {hint}\n"));
+            Err(Failure::fixable(format!("{}{problem}", all.collect::<String>()), hint))
+        }
+    }
+}
+
 /// The program as it runs on this machine. `exclusive` takes a SQLite file for this process alone.
 pub(super) async fn app(config: Config, exclusive: bool) -> Result<App, Failure> {
     let store = Store::open(&config.database_url, exclusive).await.map_err(|error| match error {
@@ -62,10 +76,11 @@ pub(super) async fn with_store(
     let catalogue = catalogue_files::load(config.catalogue_folder.as_deref()).map_err(|mistakes| {
         Failure::fixable(catalogue_files::describe(&mistakes), "`givr catalogue lint` shows the same list")
     })?;
-    let client = transport::http_client().context("cannot build the HTTP client")?;
+    let guard = Guard::new(&config.allowed_networks);
+    let client = Outbound::new(guard.clone()).context("cannot build the HTTP client")?;
     let stripe = stripe(&config, &client, clock.clone())?;
     let panel = panel(&config, &client, clock.clone())?;
-    let mailer = Mailer::new(&config.mail)?;
+    let mailer = Mailer::new(&config.mail, guard)?;
     let ingredients =
         Ingredients { config, store, stripe, panel, catalogue, clock, random, mailer, game_patience: GAME_PATIENCE };
     Ok(App::new(ingredients).await?)
@@ -77,7 +92,7 @@ fn limits(per_minute: u32, burst: u32, concurrent: usize, locked_out: fn(&Respon
     Limits { per_minute: at_least_one(per_minute), burst: at_least_one(burst), concurrent, locked_out }
 }
 
-fn stripe(config: &Config, client: &reqwest::Client, clock: Arc<dyn Clock>) -> Result<Stripe, Failure> {
+fn stripe(config: &Config, client: &Outbound, clock: Arc<dyn Clock>) -> Result<Stripe, Failure> {
     let calls = config.stripe.calls_per_minute;
     let transport =
         transport::network(client.clone(), limits(calls, calls.div_ceil(20), 24, transport::key_refused), clock);
@@ -96,7 +111,7 @@ async fn sleep(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-fn panel(config: &Config, client: &reqwest::Client, clock: Arc<dyn Clock>) -> Result<Arc<dyn PanelDriver>, Failure> {
+fn panel(config: &Config, client: &Outbound, clock: Arc<dyn Clock>) -> Result<Arc<dyn PanelDriver>, Failure> {
     let settings = &config.panel;
     let network = |per_minute: u32| {
         let limits = limits(per_minute, per_minute.div_ceil(4), 16, transport::panel_key_refused);

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::cli::{ExitCode, Failure, Outcome, admin, assemble, complain, say, serve};
 use crate::clock::{Random, SystemClock};
 use crate::sales::price_list;
+use crate::web::connections::{self, Limits};
 use crate::work::panel_sync;
 use crate::{observe, web, work};
 use anyhow::Context;
@@ -41,6 +42,9 @@ pub(super) struct Demo {
     /// Where to serve the shop; loopback only, port 0 is any free one
     #[arg(long)]
     listen: Option<SocketAddr>,
+    /// Where customers reach the shop, if a proxy with TLS stands in front, such as https://shop.test
+    #[arg(long)]
+    site_url: Option<String>,
     /// Folder for the database and the mails; a fresh one if none is named
     #[arg(long)]
     data: Option<PathBuf>,
@@ -80,7 +84,8 @@ impl Demo {
         let sandbox = start_sandbox(&secrets, self.speed, stop.clone()).await?;
         let database =
             self.database.clone().unwrap_or_else(|| format!("sqlite://{}", folder.join("givr.db").display()));
-        let config = settings::config(&secrets, address, &sandbox, &folder, &database)?;
+        let site = self.site_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let config = settings::config(&secrets, (address, &site), &sandbox, &folder, &database)?;
         let store =
             Store::open(&database, true).await.map_err(|error| Failure::fixable(error, "choose another --database"))?;
         let app = assemble::with_store(config, store, Arc::new(SystemClock), random.clone()).await?;
@@ -102,10 +107,8 @@ impl Demo {
             Json(answer)
         };
         let router = web::router(app.clone()).route("/__sandbox/demo", get(tell));
-        let shop_stop = stop.clone();
-        let serving = tokio::spawn(async move {
-            axum::serve(shop, router).with_graceful_shutdown(async move { shop_stop.cancelled().await }).await
-        });
+        let limits = Limits::of(&app.config.server);
+        let serving = tokio::spawn(connections::serve(shop, router, limits, stop.clone()));
         let working = tokio::spawn(work::run(app.clone(), stop.clone()));
         self.introduce(&told);
         let bought = purchase::make(&app, address, &told).await;
@@ -118,7 +121,7 @@ impl Demo {
             serve::signal().await;
         }
         stop.cancel();
-        // Open pages hold their connections; the demo does not wait for them.
+        // Whoever still waits for an answer is not waited for: it is a demo.
         let _ = tokio::time::timeout(Duration::from_secs(2), serving).await;
         let _ = tokio::time::timeout(Duration::from_secs(5), working).await;
         app.store.close().await;

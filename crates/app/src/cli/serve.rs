@@ -11,6 +11,7 @@ pub(super) async fn run(config: &Path) -> Outcome {
     let config = assemble::config(config)?;
     observe::start_logging();
     observe::serve_metrics(config.server.metrics_listen).await?;
+    assemble::check_outbound(&config).await?;
     let listen = config.server.listen;
     let app = assemble::app(config, true).await?;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
@@ -22,7 +23,7 @@ pub(super) async fn run(config: &Path) -> Outcome {
     signal().await;
     complain("stopping: what has begun is finished first");
     stop.cancel();
-    server.await.context("the server ended badly")??;
+    server.await.context("the server ended badly")?;
     work.await.context("the work ended badly")?;
     app.store.close().await;
     Ok(ExitCode::SUCCESS)

@@ -115,3 +115,20 @@ fn every_setting_stands_in_the_document() {
     let missing: Vec<_> = source.asked().iter().filter(|setting| !document.contains(&format!("`{setting}`"))).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
+
+#[test]
+fn limits_and_networks_that_make_no_sense_are_named() {
+    let text = GOOD.replace(
+        "[site]",
+        "[server]\ntrusted_proxies = [\"10.1.2.3/8\"]\nmax_connections = 0\nidle_timeout_seconds = 1\n[site]",
+    ) + "allowed_networks = [\"inside\"]\n";
+    assert_snapshot!(read(&text, &[("GIVR_SERVER__MAX_CONNECTIONS_PER_CLIENT", "many")]).unwrap_err(), @r"
+    givr.toml has 5 problems:
+      line 3, server.trusted_proxies: `10.1.2.3/8` names one address and many; did you mean 10.0.0.0/8?
+      line 4, server.max_connections: `0` is not a whole number from 10 to 100000
+      line 5, server.idle_timeout_seconds: `1` is not a whole number from 5 to 3600
+      line 23, security.allowed_networks: `inside` is not a network such as 10.0.0.0/8
+      server.max_connections_per_client: `many` is not a whole number from 1 to 100000
+    hint: every setting can also be given as a variable, such as GIVR_STRIPE__SECRET_KEY
+    ");
+}

@@ -1,6 +1,7 @@
 //! Mail: one folder per message. A message is a row in the outbox first (N1); the outbox work sends it.
 
 mod send;
+mod smtp;
 
 pub use send::Mailer;
 

@@ -1,11 +1,11 @@
 //! Sending: to a mail server, into a folder, or into the log.
 
 use crate::config::{MailConfig, MailTarget};
+use crate::mail::smtp::Smtp;
+use crate::outbound::Guard;
 use anyhow::Context;
 use lettre::message::Mailbox;
-use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
-use secrecy::ExposeSecret;
-use std::time::Duration;
+use lettre::{AsyncFileTransport, AsyncTransport, Tokio1Executor};
 use tokio::sync::Mutex;
 
 /// Where mail goes.
@@ -15,7 +15,7 @@ pub struct Mailer {
 }
 
 enum Target {
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Smtp(Smtp),
     Folder(AsyncFileTransport<Tokio1Executor>),
     Log,
     /// For tests: what was sent, as (address, subject, text).
@@ -23,18 +23,14 @@ enum Target {
 }
 
 impl Mailer {
-    /// A mailer as the settings want it.
+    /// A mailer as the settings want it; the guard says where a mail server may be.
     ///
     /// # Errors
     /// The address of the mail server cannot be used, or the folder cannot be made.
-    pub fn new(config: &MailConfig) -> anyhow::Result<Self> {
+    pub fn new(config: &MailConfig, guard: Guard) -> anyhow::Result<Self> {
         let from = config.from.parse().context("mail.from is not a sender")?;
         let target = match &config.target {
-            MailTarget::Smtp(url) => {
-                let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret());
-                let builder = builder.ok().context("mail.url is not the address of a mail server")?;
-                Target::Smtp(builder.timeout(Some(Duration::from_secs(30))).build())
-            }
+            MailTarget::Smtp(url) => Target::Smtp(Smtp::new(url, guard)?),
             MailTarget::Folder(folder) => {
                 std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
                 Target::Folder(AsyncFileTransport::new(folder))
@@ -77,7 +73,7 @@ impl Mailer {
             .context("the message cannot be built")?;
         match &self.target {
             Target::Smtp(server) => {
-                server.send(message).await.context("the mail server did not take the message")?;
+                server.send(message).await?;
             }
             Target::Folder(folder) => {
                 folder.send(message).await.context("the message cannot be written")?;

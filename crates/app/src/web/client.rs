@@ -53,7 +53,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
 
 /// Networks of our own proxies.
 #[derive(Debug, Clone)]
-pub(super) struct Trusted(Arc<[IpNet]>);
+pub(super) struct Trusted(pub(super) Arc<[IpNet]>);
 
 impl Trusted {
     pub(super) fn of(app: &App) -> Self {

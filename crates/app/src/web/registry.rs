@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::web::access::{self, Demand, Face, SignedIn};
-use crate::web::errors::ApiError;
+use crate::web::errors::{ApiError, Public};
 use crate::web::{idempotency, limits};
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
@@ -11,8 +11,9 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use domain::access::{Permission, Scope};
-use http::{Method, header};
-use utoipa::openapi::OpenApi;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use utoipa::openapi::path::PathItem;
+use utoipa::openapi::{Content, OpenApi, Ref, ResponseBuilder};
 use utoipa_axum::router::UtoipaMethodRouter;
 
 /// Who may use a route.
@@ -75,6 +76,8 @@ pub struct Routes {
 struct Guard {
     app: App,
     demand: Demand,
+    /// The address itself is the secret.
+    secret: bool,
 }
 
 impl Routes {
@@ -126,7 +129,8 @@ impl Routes {
         }
         let components = self.api.components.get_or_insert_default();
         components.schemas.extend(schemas);
-        for (path, item) in paths.paths {
+        for (path, mut item) in paths.paths {
+            document_not_json(&mut item);
             self.api.paths.paths.entry(path).or_default().merge_operations(item);
         }
         let Some((method, path)) = found else { return self };
@@ -141,7 +145,7 @@ impl Routes {
         handler: MethodRouter<App>,
         demand: Demand,
     ) -> Self {
-        let guard = Guard { app: self.app.clone(), demand };
+        let guard = Guard { app: self.app.clone(), demand, secret: path.contains("{secret}") };
         self.router = self.router.route(path, handler.layer(from_fn_with_state(guard, enforce)));
         let Demand { policy, scope, .. } = demand;
         self.declared.push(Declared { method, path: path.to_owned(), policy, scope, document });
@@ -170,14 +174,67 @@ impl Routes {
 }
 
 async fn enforce(State(guard): State<Guard>, params: RawPathParams, mut request: Request, next: Next) -> Response {
-    let Guard { app, demand } = guard;
+    let Guard { app, demand, secret } = guard;
     let param = |name: &str| params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned());
-    if let Err(denied) = access::admit(&app, demand, param, &mut request).await {
-        return denied.answer(demand.face, &request);
+    if demand.face == Face::Api && sends_a_form(request.headers()) {
+        return ApiError(not_json()).into_response();
     }
-    match demand.face {
-        Face::Page => next.run(request).await,
-        Face::Api => as_api(&app, request, next).await,
+    let mut answer = match access::admit(&app, demand, param, &mut request).await {
+        Ok(()) => match demand.face {
+            Face::Page => next.run(request).await,
+            Face::Api => as_api(&app, request, next).await,
+        },
+        Err(denied) => denied.answer(demand.face, &request),
+    };
+    keep_private(demand.policy, secret, answer.headers_mut());
+    answer
+}
+
+/// Programs send JSON or nothing. Whatever else is declared may come from a form on another site.
+fn sends_a_form(headers: &HeaderMap) -> bool {
+    let declared = headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
+    let essence = declared.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+    essence.is_some_and(|kind| kind != "application/json" && !kind.ends_with("+json"))
+}
+
+fn not_json() -> Public {
+    let text = "Send a body as application/json, or none at all.";
+    Public::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "The body has to be declared as application/json", text)
+}
+
+/// Every route of the API answers like this, so every route's document says so.
+fn document_not_json(item: &mut PathItem) {
+    let operations = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+    for operation in operations.into_iter().flatten() {
+        let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+        let response = ResponseBuilder::new().description("The body is not declared as JSON");
+        let response = response.content("application/json", problem).build();
+        operation.responses.responses.entry("415".to_owned()).or_insert(response.into());
+    }
+}
+
+/// What is about somebody is kept by nobody, and an address that is a secret is told to nobody, whatever the handler says.
+fn keep_private(policy: Policy, secret: bool, headers: &mut HeaderMap) {
+    match policy {
+        Policy::Session
+        | Policy::Confirmed
+        | Policy::HalfSession
+        | Policy::OwnOrder
+        | Policy::OwnService
+        | Policy::OwnSession
+        | Policy::OwnApiKey
+        | Policy::OwnPasskey
+        | Policy::Permission(_)
+        | Policy::ConfirmedPermission(_)
+        | Policy::Webhook
+        | Policy::Smoke => {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        Policy::Public | Policy::Internal => {}
+    }
+    if secret {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     }
 }
 
@@ -224,7 +281,8 @@ mod tests {
         assert!(files.len() > 20, "the sources are found");
         // Put together, so that this file does not find itself.
         let makers = ["route", "route_service", "nest", "nest_service", "merge"].map(|maker| format!(".{maker}("));
-        for file in files.iter().filter(|file| !file.ends_with("registry.rs")) {
+        // Routes that tests make are served to nobody.
+        for file in files.iter().filter(|file| !file.ends_with("registry.rs") && !file.ends_with("tests.rs")) {
             let text = std::fs::read_to_string(file).unwrap();
             for maker in &makers {
                 assert!(!text.contains(maker.as_str()), "{} makes a route by itself: {maker}…)", file.display());

@@ -1,27 +1,29 @@
 //! The router with everything around it, and the loop that serves it.
 
 use crate::app::App;
+use crate::web::connections::{self, Late, Limits};
 use crate::web::errors::{ApiError, PageError, Public};
+use crate::web::headers::{self, Headers};
 use crate::web::{client, limits};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
-use tower_http::csrf::CsrfLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 
 /// Longest body; the webhook route has its own limit.
 const BODY: usize = 64 * 1024;
 /// Longest time for an answer. Live updates are not bound by it: they answer at once and go on.
-const ANSWER: Duration = Duration::from_secs(35);
+pub(super) const ANSWER: Duration = Duration::from_secs(35);
 
 /// The program's router with all layers.
 pub fn router(app: App) -> Router {
@@ -32,12 +34,13 @@ pub fn router(app: App) -> Router {
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)
         .layer(CompressionLayer::new().compress_when(shrink))
-        .layer(CsrfLayer::new())
+        .layer(own_forms(&app))
         .layer(DefaultBodyLimit::max(BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER))
+        .layer(from_fn(explain))
         .layer(CatchPanicLayer::custom(|_| PageError(Public::broken(&"a handler panicked")).into_response()))
-        .layer(from_fn_with_state(policy_header(&app), security_headers))
         .layer(from_fn_with_state(app.clone(), limit))
+        .layer(from_fn_with_state(Headers::of(&app), headers::secure))
         .layer(from_fn(count))
         .layer(from_fn_with_state(client::Trusted::of(&app), client::tell))
         .layer(PropagateRequestIdLayer::x_request_id())
@@ -54,40 +57,9 @@ impl MakeRequestId for Ids {
     }
 }
 
-/// What a page may load and where a form may lead: ourselves, and the payment page.
-fn policy_header(app: &App) -> HeaderValue {
-    let text = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
-         manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
-        app.config.stripe.checkout_origin
-    );
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-}
-
-async fn security_headers(
-    axum::extract::State(policy): axum::extract::State<HeaderValue>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    let fixed: [(HeaderName, &'static str); 5] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()"),
-    ];
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
-}
-
 /// Nobody takes all of us. What browsers keep anyway and what Stripe sends is not counted.
 async fn limit(axum::extract::State(app): axum::extract::State<App>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
+    let path = request.uri().path().to_owned();
     if path.starts_with("/assets/") || path.starts_with("/webhooks/") {
         return next.run(request).await;
     }
@@ -104,7 +76,7 @@ async fn limit(axum::extract::State(app): axum::extract::State<App>, request: Re
         }
         Err(wait_s) => {
             metrics::counter!("givr_throttled_total", "what" => "requests").increment(1);
-            answer(&request, limits::too_much(wait_s))
+            answer(&path, limits::too_much(wait_s))
         }
     }
 }
@@ -124,28 +96,47 @@ async fn count(request: Request, next: Next) -> Response {
 }
 
 async fn missing(request: Request) -> Response {
-    answer(&request, Public::not_found())
+    answer(request.uri().path(), Public::not_found())
 }
 
 async fn wrong_method(request: Request) -> Response {
     let text = "This address does not take that kind of request.";
-    answer(&request, Public::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Not this way", text))
+    answer(
+        request.uri().path(),
+        Public::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Not this way", text),
+    )
 }
 
-fn answer(request: &Request, public: Public) -> Response {
-    if request.uri().path().starts_with("/api/") {
-        ApiError(public).into_response()
-    } else {
-        PageError(public).into_response()
+fn answer(path: &str, public: Public) -> Response {
+    if path.starts_with("/api/") { ApiError(public).into_response() } else { PageError(public).into_response() }
+}
+
+/// Requests that change something come from our own pages, or from programs, which send no such headers. A proxy may call us by
+/// another name, so our own address is named here.
+fn own_forms(app: &App) -> CsrfLayer {
+    let own = app.config.site.url.origin().ascii_serialization();
+    CsrfLayer::new().add_trusted_origin(own).unwrap_or_default()
+}
+
+/// Puts into words what was refused before a handler saw it, or could not be read by one.
+pub(super) async fn explain(request: Request, next: Next) -> Response {
+    let late = request.extensions().get::<Late>().cloned();
+    let path = request.uri().path().to_owned();
+    let response = next.run(request).await;
+    if late.is_some_and(|late| late.is()) {
+        let text = "What you sent did not arrive in time. Please try again.";
+        return answer(&path, Public::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "That took too long", text));
     }
+    if response.extensions().get::<ProtectionError>().is_some() {
+        let text =
+            "This did not come from a page of ours, so nothing was done. Please open the page here and try again.";
+        return answer(&path, Public::new(StatusCode::FORBIDDEN, "cross_site", "Not from here", text));
+    }
+    response
 }
 
-/// Serves until `stop`; requests under way are finished.
-///
-/// # Errors
-/// The listener failed.
-pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
-    let router = router(app);
-    axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await?;
-    Ok(())
+/// Serves the program's router until `stop`; requests under way are finished.
+pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) {
+    let limits = Limits::of(&app.config.server);
+    connections::serve(listener, router(app), limits, stop).await;
 }

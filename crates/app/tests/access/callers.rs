@@ -191,6 +191,7 @@ impl People {
         let value = secrets::fresh(app);
         let session = open(app, &account, &value, opened).await;
         Some(match face {
+            Face::Page if app.config.site.url.scheme() == "https" => ("cookie", format!("__Host-givr={value}")),
             Face::Page => ("cookie", format!("givr={value}")),
             Face::Api => {
                 let token = tokens::issue(app, &tokens::Claims { account, session }).unwrap();

@@ -4,5 +4,7 @@
 #[expect(dead_code, reason = "the world of the stories can do more than is needed here")]
 mod world;
 
+mod browsers;
 mod callers;
+mod forgery;
 mod matrix;

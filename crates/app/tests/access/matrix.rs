@@ -94,11 +94,11 @@ fn table(role: Role) -> &'static [Permission] {
     }
 }
 
-fn face(route: &Declared) -> Face {
+pub(crate) fn face(route: &Declared) -> Face {
     if route.path.starts_with("/api/") { Face::Api } else { Face::Page }
 }
 
-async fn path(world: &World, route: &Declared, people: &People, caller: Caller) -> String {
+pub(crate) async fn path(world: &World, route: &Declared, people: &People, caller: Caller) -> String {
     let (order, service) = people.asked(caller);
     let mut path = route
         .path

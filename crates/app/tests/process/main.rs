@@ -2,5 +2,6 @@
 //! wait ends as soon as what it waits for is there.
 
 mod commands;
+mod hardening;
 mod installation;
 mod kills;

@@ -71,6 +71,11 @@ impl World {
 
     /// A shop over a panel of the story's choice.
     pub(crate) async fn with_panel(engine: Engine, seed: PanelSeed) -> Self {
+        Self::with_site(engine, seed, "http://127.0.0.1:8080").await
+    }
+
+    /// A shop at an address of the story's choice.
+    pub(crate) async fn with_site(engine: Engine, seed: PanelSeed, site: &str) -> Self {
         let clock = ManualClock::at("2026-03-01T12:00:00Z".parse().unwrap());
         let source = clock.clone();
         let sandbox_clock = SandboxClock::from_fn(move || source.now());
@@ -101,7 +106,7 @@ impl World {
             sleep: Arc::new(|_| Box::pin(async {})),
         };
         let ingredients = Ingredients {
-            config: config(),
+            config: config(site),
             store,
             stripe: Stripe::new(transport::in_process(stripe.router()), settings).unwrap(),
             panel: Arc::new(driver.unwrap()),
@@ -470,11 +475,11 @@ async fn read(answer: Response<Body>) -> (StatusCode, Value) {
     (status, serde_json::from_slice(&body).unwrap_or_default())
 }
 
-fn config() -> Config {
+fn config(site: &str) -> Config {
     let text = format!(
         r#"
         [site]
-        url = "http://127.0.0.1:8080"
+        url = "{site}"
         support_email = "help@shop.example"
         [server]
         # Stories are not about how much is asked at once, but where they say so.

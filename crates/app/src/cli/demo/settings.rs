@@ -34,15 +34,17 @@ impl Secrets {
 
 pub(super) fn config(
     secrets: &Secrets,
-    address: SocketAddr,
+    (address, site): (SocketAddr, &str),
     sandbox: &Sandbox,
     folder: &Path,
     database: &str,
 ) -> anyhow::Result<Config> {
     let values = [
-        ("site.url", format!("http://{address}")),
+        ("site.url", site.to_owned()),
         ("site.support_email", "help@givrwrld.example".to_owned()),
         ("server.listen", address.to_string()),
+        // Everybody is on this machine: that is not one client.
+        ("server.max_connections_per_client", "2000".to_owned()),
         ("database.url", database.to_owned()),
         ("stripe.secret_key", secrets.stripe_key.clone()),
         ("stripe.webhook_secrets", secrets.webhook.clone()),
@@ -56,6 +58,8 @@ pub(super) fn config(
         ("mail.url", format!("file://{}", folder.join("mail").display())),
         ("mail.from", "GIVRwrld <shop@givrwrld.example>".to_owned()),
         ("security.secret", secrets.own.clone()),
+        // The simulators are on this machine.
+        ("security.allowed_networks", "127.0.0.0/8".to_owned()),
     ];
     let variable = |(name, value): (&str, String)| {
         let (section, key) = name.split_once('.').unwrap_or((name, ""));

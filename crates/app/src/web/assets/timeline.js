@@ -3,11 +3,15 @@ const place = document.querySelector("#timeline");
 const said = document.querySelector("[data-said]");
 const address = place?.dataset.events;
 
+// The security policy lets only this turn text into markup.
+const fragments = globalThis.trustedTypes?.createPolicy("server-fragments", { createHTML: (text) => text })
+  ?? { createHTML: (text) => text };
+
 if (address) {
   const source = new EventSource(address);
 
   source.addEventListener("timeline", (event) => {
-    place.innerHTML = event.data;
+    place.innerHTML = fragments.createHTML(event.data);
     const now = place.querySelector(".step-now")?.textContent.replace(/\s+/g, " ").trim() ?? "";
     if (said && said.textContent !== now) said.textContent = now;
   });
