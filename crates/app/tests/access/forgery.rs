@@ -35,11 +35,10 @@ async fn send(
     marks: &[(&str, &str)],
 ) -> (StatusCode, String) {
     let path = path(world, route, people, Caller::OwnThings).await;
-    let mut request = Request::builder()
-        .method(route.method.clone())
-        .uri(path)
-        .header(header::HOST, "127.0.0.1:8080")
-        .header(header::CONTENT_TYPE, content);
+    let mut request = Request::builder().method(route.method.clone()).uri(path).header(header::CONTENT_TYPE, content);
+    if !marks.iter().any(|(name, _)| *name == "host") {
+        request = request.header(header::HOST, "127.0.0.1:8080");
+    }
     if let Some((name, value)) = people.proof(&world.app, Caller::OwnThings, face(route)).await {
         request = request.header(name, value);
     }

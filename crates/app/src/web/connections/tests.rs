@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 const NEVER: Duration = Duration::from_secs(20);
 /// What is not to happen in a test.
 const LONG: Duration = Duration::from_secs(60);
-const SHORT: Duration = Duration::from_millis(80);
+const SHORT: Duration = Duration::from_millis(250);
 
 /// Limits that nothing touches.
 fn patient() -> Limits {
@@ -186,6 +186,21 @@ async fn headers_in_drops_gain_nothing() {
         client.rest().await
     };
     assert_eq!(timeout(NEVER, drops).await.expect("the server closes"), "");
+}
+
+#[tokio::test]
+async fn half_a_connection_is_closed_at_once_and_a_whole_request_on_it_is_answered() {
+    let server = Server::start(patient()).await;
+    for sent in ["", "GET / HTTP/1.1\r\nhost: x\r\n"] {
+        let mut client = server.connect().await;
+        client.send(sent).await;
+        client.0.shutdown().await.unwrap();
+        assert_eq!(client.rest().await, "", "{sent:?}");
+    }
+    let mut client = server.connect().await;
+    client.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    client.0.shutdown().await.unwrap();
+    assert!(client.rest().await.ends_with("here"));
 }
 
 #[tokio::test]
