@@ -97,8 +97,8 @@ impl Vault {
         if let (true, Some(master)) = (found.is_empty(), masters.first()) {
             let mut tx = store.begin().await?;
             // Whoever makes the root makes the first sealing key with it.
-            if data_keys::save(&mut tx, &fresh(master, Purpose::Root, random, now), now).await? {
-                data_keys::save(&mut tx, &fresh(master, Purpose::Seal, random, now), now).await?;
+            if data_keys::save(&mut tx, &fresh(master, Purpose::Root, 0, random, now), now).await? {
+                data_keys::save(&mut tx, &fresh(master, Purpose::Seal, 1, random, now), now).await?;
             }
             tx.commit().await?;
             found = data_keys::list(&mut *store.read().await?).await?;
@@ -172,11 +172,14 @@ impl Vault {
     pub async fn rotate(&self, store: &Store, random: &Random, now: Timestamp) -> anyhow::Result<Rotated> {
         let master = self.masters.first().context("there is no secret in the settings")?;
         let mut tx = store.begin().await?;
+        let mut number = 0;
         for key in data_keys::list(&mut tx).await? {
+            number = key.number + 1;
             let plain = unwrap(&self.masters, &key).ok_or(VaultError::WrongSecret)?;
-            data_keys::rewrap(&mut tx, &wrap(master, key.id.clone(), key.purpose, &plain, random)).await?;
+            data_keys::rewrap(&mut tx, &wrap(master, &key, &plain, random)).await?;
         }
-        data_keys::save(&mut tx, &fresh(master, Purpose::Seal, random, now), now).await?;
+        let made = data_keys::save(&mut tx, &fresh(master, Purpose::Seal, number, random, now), now).await?;
+        ensure!(made, "another process rotates at this moment");
         tx.commit().await?;
         self.reload(store).await?;
         let resealed = self.reseal(store, random).await?;
@@ -224,22 +227,24 @@ fn derived<const N: usize>(secret: &[u8], purpose: &str) -> [u8; N] {
     key
 }
 
-fn fresh(master: &Master, purpose: Purpose, random: &Random, now: Timestamp) -> WrappedKey {
-    wrap(master, random.id(now), purpose, &random.bytes(), random)
+fn fresh(master: &Master, purpose: Purpose, number: i64, random: &Random, now: Timestamp) -> WrappedKey {
+    let blank = WrappedKey { id: random.id(now), number, purpose, wrapped: String::new(), master: String::new() };
+    wrap(master, &blank, &random.bytes(), random)
 }
 
-fn wrapping(id: &DataKeyId, purpose: Purpose) -> String {
-    format!("data_key:{id}:{}", purpose.key())
+fn wrapping(key: &WrappedKey) -> String {
+    format!("data_key:{}:{}", key.id, key.purpose.key())
 }
 
-fn wrap(master: &Master, id: DataKeyId, purpose: Purpose, key: &[u8; 32], random: &Random) -> WrappedKey {
-    let wrapped = encrypt(&master.key, random, &wrapping(&id, purpose), key);
-    WrappedKey { id, purpose, wrapped, master: master.fingerprint.clone() }
+/// The same key under another wrapping.
+fn wrap(master: &Master, key: &WrappedKey, plain: &[u8; 32], random: &Random) -> WrappedKey {
+    let wrapped = encrypt(&master.key, random, &wrapping(key), plain);
+    WrappedKey { wrapped, master: master.fingerprint.clone(), ..key.clone() }
 }
 
 fn unwrap(masters: &[Master], key: &WrappedKey) -> Option<[u8; 32]> {
     let master = masters.iter().find(|master| master.fingerprint == key.master)?;
-    decrypt(&master.key, &wrapping(&key.id, key.purpose), &key.wrapped)?.try_into().ok()
+    decrypt(&master.key, &wrapping(key), &key.wrapped)?.try_into().ok()
 }
 
 fn unwrap_all(masters: &[Master], found: &[WrappedKey]) -> Result<Keys, VaultError> {
@@ -284,7 +289,8 @@ mod tests {
         let random = Random::seeded(1);
         let master = Master::of(&SecretString::from(secret.to_owned()));
         let now = Timestamp::UNIX_EPOCH;
-        let made = [Purpose::Root, Purpose::Seal].map(|purpose| fresh(&master, purpose, &random, now));
+        let made = [(Purpose::Root, 0), (Purpose::Seal, 1)];
+        let made = made.map(|(purpose, number)| fresh(&master, purpose, number, &random, now));
         let keys = unwrap_all(std::slice::from_ref(&master), &made).unwrap();
         (master, keys)
     }
@@ -318,7 +324,7 @@ mod tests {
     fn another_secret_opens_no_key() {
         let other = Master::of(&SecretString::from("another secret".to_owned()));
         let (master, _) = vault("a secret");
-        let made = fresh(&master, Purpose::Root, &Random::seeded(1), Timestamp::UNIX_EPOCH);
+        let made = fresh(&master, Purpose::Root, 0, &Random::seeded(1), Timestamp::UNIX_EPOCH);
         assert!(matches!(unwrap_all(&[other], &[made]), Err(VaultError::WrongSecret)));
     }
 }

@@ -4,6 +4,7 @@
 -- `security.secret` and never stored. A new master wraps the same data keys again.
 create table data_keys (
     id          text   primary key,          -- dky_…
+    number      bigint not null unique,      -- 0 is the root; the highest one seals
     purpose     text   not null check (purpose in ('root', 'seal')),  -- root: keys of ours are derived from it; seal: seals values
     wrapped     text   not null,             -- hex, under the master key
     master      text   not null,             -- fingerprint of the master key that wraps it

@@ -33,6 +33,8 @@ impl Purpose {
 pub struct WrappedKey {
     /// Its id.
     pub id: DataKeyId,
+    /// Counts the keys of this installation, whatever the clock says; 0 is the root.
+    pub number: i64,
     /// What it is for.
     pub purpose: Purpose,
     /// Hex, under the master key.
@@ -41,12 +43,14 @@ pub struct WrappedKey {
     pub master: String,
 }
 
-/// Remembers a key. A second root is not made: `false` then.
+/// Remembers a key. `false` when another process just made the one with this number.
 pub async fn save(db: &mut Db, key: &WrappedKey, now: Timestamp) -> Result<bool> {
     let done = sqlx::query(
-        "insert into data_keys (id, purpose, wrapped, master, created_at) values ($1, $2, $3, $4, $5) on conflict do nothing",
+        "insert into data_keys (id, number, purpose, wrapped, master, created_at) values ($1, $2, $3, $4, $5, $6)
+         on conflict do nothing",
     )
     .bind(key.id.as_str())
+    .bind(key.number)
     .bind(key.purpose.key())
     .bind(&key.wrapped)
     .bind(&key.master)
@@ -58,10 +62,11 @@ pub async fn save(db: &mut Db, key: &WrappedKey, now: Timestamp) -> Result<bool>
 
 /// All keys, oldest first.
 pub async fn list(db: &mut Db) -> Result<Vec<WrappedKey>> {
-    let rows = sqlx::query("select * from data_keys order by created_at, id").fetch_all(db).await?;
+    let rows = sqlx::query("select * from data_keys order by number").fetch_all(db).await?;
     let read = |row: &sqlx::any::AnyRow| {
         Ok(WrappedKey {
             id: row.parsed("id")?,
+            number: row.int("number")?,
             purpose: row.word("purpose", Purpose::find)?,
             wrapped: row.text("wrapped")?,
             master: row.text("master")?,

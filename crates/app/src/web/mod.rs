@@ -7,7 +7,7 @@ mod api_json;
 pub mod assets;
 pub mod client;
 pub mod connections;
-pub(crate) mod console;
+pub mod console;
 mod cookies;
 mod dashboard;
 pub mod errors;

@@ -1,4 +1,5 @@
-//! Who may do what: every route that the registry knows, tried as everybody. A new route is tried without anybody's doing.
+//! Who may do what: every route that the registry knows, tried as everybody; and how people, programs and guessers fare at the door.
+//! A new route is tried without anybody's doing.
 
 #[path = "../stories/world.rs"]
 #[expect(dead_code, reason = "the world of the stories can do more than is needed here")]
@@ -6,5 +7,12 @@ mod world;
 
 mod browsers;
 mod callers;
+mod doors;
+mod factors;
 mod forgery;
+mod guessing;
+mod keys;
 mod matrix;
+mod rotation;
+mod staff;
+mod tokens;

@@ -85,39 +85,8 @@ impl World {
             ..PanelOptions::new(sandbox_clock).without_limits()
         };
         let panel = PanelSim::new(options, seed);
-        let (application_key, client_key) = (panel.application_key(), panel.client_key());
         let database = TestDatabase::new(engine);
-        let store = database.open().await;
-        let now = clock.clone();
-        let driver = Pterodactyl::new(
-            transport::in_process(panel.router()),
-            transport::in_process(panel.router()),
-            PterodactylSettings {
-                url: "http://panel.example".into(),
-                application_key: SecretString::from(application_key),
-                client_key: SecretString::from(client_key),
-                now: Arc::new(move || now.now()),
-            },
-        );
-        let settings = StripeSettings {
-            api_base: "http://127.0.0.1:9".into(),
-            secret_key: SecretString::from(KEY),
-            retries: 0,
-            sleep: Arc::new(|_| Box::pin(async {})),
-        };
-        let ingredients = Ingredients {
-            config: config(site),
-            store,
-            stripe: Stripe::new(transport::in_process(stripe.router()), settings).unwrap(),
-            panel: Arc::new(driver.unwrap()),
-            catalogue: catalogue_files::load(None).unwrap(),
-            clock: Arc::new(clock.clone()),
-            random: Random::seeded(1),
-            mailer: Mailer::keeping(),
-            // Games here answer at once or never.
-            game_patience: Duration::from_millis(200),
-        };
-        let app = App::new(ingredients).await.unwrap();
+        let app = start(&database, config(site, OWN_SECRET, &[]), &clock, &stripe, &panel, 1).await;
         let web = app::web::router(app.clone());
         stripe.add_endpoint("http://shop.example/webhooks/stripe", SECRET, &billing::HANDLED_EVENTS);
         let world =
@@ -126,6 +95,19 @@ impl World {
         price_list::apply(&world.app).await.unwrap();
         panel_sync::pass(&world.app).await.unwrap();
         world
+    }
+
+    /// Another process over the same database, with settings of the story's choice. Call it `number` 2 or more.
+    pub(crate) async fn replica(&self, config: Config, number: u64) -> App {
+        start(&self.database, config, &self.clock, &self.stripe, &self.panel, number).await
+    }
+
+    /// The process ends and starts again with other settings.
+    pub(crate) async fn restarts(&mut self, config: Config) {
+        self.app.store.close().await;
+        self.app = self.replica(config, 1000 + u64::from(self.numbers.fetch_add(1, Ordering::Relaxed))).await;
+        self.web = app::web::router(self.app.clone());
+        self.webhooks_reach_us();
     }
 
     /// Webhooks are delivered into the shop's own router.
@@ -461,6 +443,48 @@ impl Drop for World {
     }
 }
 
+/// A process of the shop.
+async fn start(
+    database: &TestDatabase,
+    config: Config,
+    clock: &ManualClock,
+    stripe: &StripeSim,
+    panel: &PanelSim,
+    number: u64,
+) -> App {
+    let (application_key, client_key) = (panel.application_key(), panel.client_key());
+    let now = clock.clone();
+    let driver = Pterodactyl::new(
+        transport::in_process(panel.router()),
+        transport::in_process(panel.router()),
+        PterodactylSettings {
+            url: "http://panel.example".into(),
+            application_key: SecretString::from(application_key),
+            client_key: SecretString::from(client_key),
+            now: Arc::new(move || now.now()),
+        },
+    );
+    let settings = StripeSettings {
+        api_base: "http://127.0.0.1:9".into(),
+        secret_key: SecretString::from(KEY),
+        retries: 0,
+        sleep: Arc::new(|_| Box::pin(async {})),
+    };
+    let ingredients = Ingredients {
+        config,
+        store: database.open().await,
+        stripe: Stripe::new(transport::in_process(stripe.router()), settings).unwrap(),
+        panel: Arc::new(driver.unwrap()),
+        catalogue: catalogue_files::load(None).unwrap(),
+        clock: Arc::new(clock.clone()),
+        random: Random::seeded(number),
+        mailer: Mailer::keeping(),
+        // Games here answer at once or never.
+        game_patience: Duration::from_millis(200),
+    };
+    App::new(ingredients).await.unwrap()
+}
+
 /// The session cookie that an answer sets, as a browser sends it back.
 pub(crate) fn cookie_of(answer: &Response<Body>) -> String {
     let set = answer.headers().get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
@@ -475,7 +499,12 @@ async fn read(answer: Response<Body>) -> (StatusCode, Value) {
     (status, serde_json::from_slice(&body).unwrap_or_default())
 }
 
-fn config(site: &str) -> Config {
+/// What the settings' own secret is.
+pub(crate) const OWN_SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// The settings of a shop at `site`, with this secret and these that were before it.
+pub(crate) fn config(site: &str, secret: &str, old: &[&str]) -> Config {
+    let old = old.join(",");
     let text = format!(
         r#"
         [site]
@@ -498,7 +527,8 @@ fn config(site: &str) -> Config {
         url = "log:"
         from = "Shop <shop@shop.example>"
         [security]
-        secret = "0123456789abcdef0123456789abcdef"
+        secret = "{secret}"
+        old_secrets = "{old}"
         "#
     );
     Config::read(Some(("story.toml", &text)), &BTreeMap::new()).unwrap()

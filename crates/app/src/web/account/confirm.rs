@@ -59,7 +59,7 @@ pub(super) async fn submit(
 ) -> Result<Response, PageError> {
     match prove(&app, &client, &holder, &form).await {
         Ok(()) => match sessions::renew(&app, &client, &holder.account, &holder.session).await? {
-            Some(jar) => Ok(sessions::onward(jar, &form.next)),
+            Some(jar) => Ok(sessions::onward(jar, after_confirming(&form.next))),
             None => Err(PageError(Public::sign_in())),
         },
         Err(AccountError::Other(error)) => Err(error.into()),

@@ -273,6 +273,8 @@ pub async fn verify(app: &App, client: &Client, email: &str, ticket: &str, code:
     if right {
         accounts::verify_email(&mut tx, &account.id, now).await?;
         throttle::forget(&mut tx, client, Try::Code { email }).await?;
+        // The mailbox is theirs, so the mails to it were wanted; and nobody can tell from later ones that there is an account.
+        throttle::forget(&mut tx, client, Try::Mail { email }).await?;
     }
     let account = Account { email_verified_at: Some(now), ..account };
     let outcome = if right { Ok(proven(&mut tx, account).await?) } else { Err(AccountError::WrongCode) };

@@ -163,7 +163,7 @@ pub(super) async fn invite(
 ///
 /// # Errors
 /// The database did not answer.
-pub(crate) async fn make(app: &App, by: &str, email: &str, role: Role) -> Result<String, StoreError> {
+pub async fn make(app: &App, by: &str, email: &str, role: Role) -> Result<String, StoreError> {
     let secret = secrets::fresh(app);
     let now = app.now();
     let invitation = Invitation {
