@@ -84,7 +84,8 @@ impl Demo {
         let sandbox = start_sandbox(&secrets, self.speed, stop.clone()).await?;
         let database =
             self.database.clone().unwrap_or_else(|| format!("sqlite://{}", folder.join("givr.db").display()));
-        let site = self.site_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        // By name: browsers keep no passkeys for numbers.
+        let site = self.site_url.clone().unwrap_or_else(|| format!("http://localhost:{}", address.port()));
         let config = settings::config(&secrets, (address, &site), &sandbox, &folder, &database)?;
         let store =
             Store::open(&database, true).await.map_err(|error| Failure::fixable(error, "choose another --database"))?;
@@ -96,7 +97,7 @@ impl Demo {
         );
         price_list::apply(&app).await?;
         panel_sync::pass(&app).await?;
-        let told = tell(&app, &secrets, address, &sandbox, &folder, &database).await?;
+        let told = tell(&app, &secrets, &sandbox, &folder, &database).await?;
         let state = Arc::new(Mutex::new("running"));
         // Programs on this machine, such as `givr smoke`, find everything here.
         let (answer, progress) = (told.clone(), state.clone());
@@ -192,7 +193,6 @@ async fn start_sandbox(secrets: &Secrets, speed: f64, stop: CancellationToken) -
 async fn tell(
     app: &App,
     secrets: &Secrets,
-    address: SocketAddr,
     sandbox: &Sandbox,
     folder: &std::path::Path,
     database: &str,
@@ -202,7 +202,7 @@ async fn tell(
     admin::make_account(app, &customer, &secrets.customer_password, Role::Customer).await?;
     admin::make_account(app, &operator, &secrets.operator_password, Role::Owner).await?;
     Ok(json!({
-        "shop": format!("http://{address}"),
+        "shop": app.site_url(""),
         "stripe_api": format!("http://{}", sandbox.stripe_address),
         "panel": format!("http://{}", sandbox.panel_address),
         "stripe_key": secrets.stripe_key,

@@ -43,6 +43,9 @@ pub(super) fn config(
         ("site.url", site.to_owned()),
         ("site.support_email", "help@givrwrld.example".to_owned()),
         ("server.listen", address.to_string()),
+        // Everybody here comes from one address.
+        ("server.requests_per_minute", "0".to_owned()),
+        ("server.api_requests_per_minute", "0".to_owned()),
         // Everybody is on this machine: that is not one client.
         ("server.max_connections_per_client", "2000".to_owned()),
         ("database.url", database.to_owned()),
@@ -73,7 +76,7 @@ pub(super) fn config(
 pub(super) fn invitation(told: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     format!(
-        "\nTry it:\n  shop      {}\n  customer  {}  password {}\n  operator  {}  password {}\n  \
+        "\nTry it:\n  shop      {}\n  customer  {}  password {}\n  operator  {}  password {} (sets up a second factor first)\n  \
          panel     {} (simulated; faults: POST /__sandbox/faults)\n  \
          stripe    {} (simulated; faults: POST /__sandbox/faults)\n  \
          mails     {}\n  smoke     givr smoke --url {}\n\nCtrl-C ends it.",

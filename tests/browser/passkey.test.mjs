@@ -1,0 +1,158 @@
+// Passkeys with Chromium's own virtual authenticator: made on the security page, used alone, as a second factor, and to confirm; and
+// staff who set one up at their first sign-in.
+import assert from "node:assert/strict";
+import test, { after, before } from "node:test";
+import { PHONE, demo, launch, shoot, visitor } from "./browser.mjs";
+import { codeFor, freshEmail, heading, signIn } from "./customer.mjs";
+
+const PASSWORD = "long enough for anybody";
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+/** A phone that knows its holder. */
+async function authenticator(page) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true,
+      isUserVerified: true, automaticPresenceSimulation: true,
+    },
+  });
+  return {
+    credentials: async () => (await devtools.send("WebAuthn.getCredentials", { authenticatorId })).credentials,
+    verifies: (isUserVerified) => devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }),
+    forgetsEverything: () => devtools.send("WebAuthn.clearCredentials", { authenticatorId }),
+  };
+}
+
+/** A new customer, signed in. */
+async function newcomer(page) {
+  const email = freshEmail();
+  await page.goto("/signup");
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("main").getByRole("button").click();
+  await heading(page, "Check your mail");
+  await page.getByLabel("Code").fill(await codeFor(email));
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await heading(page, "My servers");
+  return email;
+}
+
+async function addPasskey(page, name) {
+  await page.goto("/account/security");
+  await page.getByLabel("Name of a new passkey").fill(name);
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+}
+
+const signOut = (page) => page.getByRole("button", { name: "Sign out", exact: true }).first().click();
+
+test("a passkey signs in alone, is asked for after a password, and confirms", async () => {
+  const { context, page, complaints } = await visitor(browser, { viewport: PHONE });
+  const phone = await authenticator(page);
+  const email = await newcomer(page);
+  await addPasskey(page, "My phone");
+  await page.getByRole("heading", { name: "Keep these codes" }).waitFor();
+  assert.equal(await page.locator("[data-codes] li").count(), 10);
+  await shoot(page, "passkey/1-codes");
+  await page.getByRole("link", { name: "I have kept them" }).click();
+  await page.getByText("Passkey: My phone").waitFor();
+  assert.equal((await phone.credentials()).length, 1);
+  await shoot(page, "passkey/2-security");
+
+  await signOut(page);
+  await page.goto("/login?next=/account/security");
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await page.getByText("Passkey: My phone").waitFor();
+
+  await signOut(page);
+  await page.goto("/login");
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await heading(page, "One more step");
+  await shoot(page, "passkey/3-second-factor");
+  await page.getByRole("button", { name: "Use my passkey" }).click();
+  await heading(page, "My servers");
+
+  await page.goto("/confirm?next=/account/api-keys");
+  await page.getByRole("button", { name: "Use my passkey" }).click();
+  await page.getByRole("heading", { name: "API keys" }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("a phone that does not check who holds it, or has no passkey any more, opens nothing", async () => {
+  const { context, page } = await visitor(browser);
+  const phone = await authenticator(page);
+  await newcomer(page);
+  await addPasskey(page, "My phone");
+  await page.getByRole("link", { name: "I have kept them" }).click();
+  await signOut(page);
+  await page.goto("/login");
+  await phone.verifies(false);
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await page.getByRole("alert").filter({ hasText: "Nothing was changed" }).waitFor();
+  await phone.verifies(true);
+  await phone.forgetsEverything();
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await page.getByRole("alert").filter({ hasText: "Nothing was changed" }).waitFor();
+  await page.goto("/servers");
+  await heading(page, "Sign in");
+  await context.close();
+});
+
+test("a recorded answer of a passkey is of no use a second time", async () => {
+  const { context, page } = await visitor(browser);
+  await authenticator(page);
+  await newcomer(page);
+  await addPasskey(page, "My phone");
+  await page.getByRole("link", { name: "I have kept them" }).click();
+  await signOut(page);
+  await page.goto("/login");
+  const finished = page.waitForRequest(/login\/passkey\/finish/);
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  const recorded = (await finished).postData();
+  await heading(page, "My servers");
+  const thief = await browser.newContext({ baseURL: demo.shop });
+  const answer = await thief.request.post("/login/passkey/finish", {
+    headers: { "content-type": "application/json" }, data: recorded,
+  });
+  assert.equal(answer.status(), 422);
+  assert.equal((await answer.json()).code, "passkey_refused");
+  await thief.close();
+  await context.close();
+});
+
+test("staff set a passkey up at their first sign-in, and see the console only then", async () => {
+  const { context, page, complaints } = await visitor(browser);
+  await authenticator(page);
+  const enter = async () => {
+    await page.goto("/login?next=/console");
+    await page.getByLabel("E-mail address").fill(demo.operator.email);
+    await page.getByLabel("Password").fill(demo.operator.password);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  };
+  await enter();
+  await heading(page, "Set up your second factor");
+  await shoot(page, "passkey/4-staff");
+  await page.goto("/console");
+  await heading(page, "Set up your second factor");
+  await page.getByRole("button", { name: "Make a passkey" }).click();
+  await page.getByRole("link", { name: "I have kept them" }).click();
+  await heading(page, "Console");
+  await shoot(page, "passkey/5-console");
+  await page.goto("/console/staff");
+  await heading(page, "Staff");
+  await shoot(page, "passkey/6-staff-list");
+  await signOut(page);
+  await enter();
+  await heading(page, "One more step");
+  await page.getByRole("button", { name: "Use my passkey" }).click();
+  await heading(page, "Console");
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
