@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod app;
+pub mod audit;
 pub mod catalogue_files;
 pub mod cli;
 pub mod clock;

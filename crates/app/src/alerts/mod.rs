@@ -41,6 +41,8 @@ pub enum Rule {
     AccountClash,
     /// Stripe refused us, or its answers do not fit.
     StripeTrouble,
+    /// The audit log is not as it was left.
+    AuditBroken,
 }
 
 impl Rule {
@@ -64,6 +66,7 @@ impl Rule {
             Self::BlueprintUnbound => "blueprint.unbound",
             Self::AccountClash => "account.clash",
             Self::StripeTrouble => "stripe.trouble",
+            Self::AuditBroken => "audit.broken",
         }
     }
 
@@ -83,7 +86,8 @@ impl Rule {
             | Self::RemovalStuck
             | Self::PanelTrouble
             | Self::AccountClash
-            | Self::StripeTrouble => Severity::Critical,
+            | Self::StripeTrouble
+            | Self::AuditBroken => Severity::Critical,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod assemble;
+mod audit;
 mod catalogue;
 mod customer;
 mod demo;
@@ -44,6 +45,9 @@ enum Command {
     /// Mend what belongs to a customer
     #[command(subcommand)]
     Customer(customer::CustomerCommand),
+    /// Read the audit log, and check that nobody changed it
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Make staff accounts and tokens
     #[command(subcommand)]
     Admin(admin::AdminCommand),
@@ -90,6 +94,7 @@ pub async fn run() -> ExitCode {
         Command::Catalogue(command) => command.run(&config).await,
         Command::Order(command) => command.run(&config).await,
         Command::Customer(command) => command.run(&config).await,
+        Command::Audit(command) => command.run(&config).await,
         Command::Admin(command) => command.run(&config).await,
     };
     match outcome {

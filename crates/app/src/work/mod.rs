@@ -3,6 +3,7 @@
 //! A pass accepts no hint about what changed: a nudge only makes it sooner, so a restart, a lost event and a second process all
 //! run the same code. One failing piece never stops the rest; the next pass is the retry.
 
+pub mod audit_seal;
 pub mod inbox;
 pub mod open_orders;
 pub mod outbox;
@@ -51,7 +52,7 @@ pub struct Job {
 }
 
 /// All reconcilers.
-pub const JOBS: [Job; 9] = [
+pub const JOBS: [Job; 10] = [
     job("panel_sync", 60, false, 1, |app| panel_sync::pass(app).boxed()),
     job("inbox", 5, true, 2, |app| inbox::pass(app).boxed()),
     job("open_orders", 15, true, 1, |app| open_orders::pass(app).boxed()),
@@ -61,6 +62,7 @@ pub const JOBS: [Job; 9] = [
     job("sampler", 10, false, 1, |app| sampler::pass(app).boxed()),
     job("outbox", 5, true, 2, |app| outbox::pass(app).boxed()),
     job("stuck", 30, false, 1, |app| stuck::pass(app).boxed()),
+    job("audit_seal", 10, false, 1, |app| audit_seal::pass(app).boxed()),
 ];
 
 type Pass = for<'a> fn(&'a App) -> BoxFuture<'a, anyhow::Result<Report>>;

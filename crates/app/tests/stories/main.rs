@@ -1,6 +1,7 @@
 //! What customers and operators live through, told against real databases, real game sockets and the simulators of Stripe and of
 //! the panel. Every story runs on SQLite and on PostgreSQL.
 
+mod audit_chain;
 mod bad_input;
 mod faults;
 mod money;

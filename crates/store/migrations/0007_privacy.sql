@@ -1,0 +1,14 @@
+-- What makes the audit log trustworthy, and what ends: seals, requests for erasure, and what the retention work looks for.
+
+-- The audit log as a chain: each row names a line of the log and carries a hash over the seal before it and the line. No foreign
+-- key: a seal whose line was removed has to stay, for it is the proof. Both tables are only ever added to; the triggers in
+-- 0007_privacy.sqlite.sql and 0007_privacy.postgres.sql refuse everything else.
+create table audit_seals (
+    position   bigint primary key check (position > 0),
+    audit_id   text   not null unique,
+    digest     text   not null,              -- of the line alone, without a key: tells a changed line from a forged seal
+    secret     text   not null,              -- names the secret whose key made the hash
+    hash       text   not null,
+    sealed_at  bigint not null
+);
+create index audit_log_of_subject on audit_log (subject, at);
