@@ -1,8 +1,10 @@
 //! Every setting, read once: from `givr.toml`, with `GIVR_SECTION__KEY` variables on top. All problems are reported together,
 //! each with its line.
 
+mod retention;
 mod source;
 
+pub use retention::Retention;
 pub use source::{ConfigError, Problem};
 
 use jiff::SignedDuration;
@@ -30,6 +32,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// `[policy]`
     pub policy: Policy,
+    /// `[retention]`
+    pub retention: Retention,
     /// `[catalogue]`: the folder with the shop's files; `None` takes the shipped ones.
     pub catalogue_folder: Option<PathBuf>,
     /// `[security] secret`: at least 32 characters; signs API tokens and makes the servers' generated passwords.
@@ -146,6 +150,7 @@ impl Config {
         let panel = PanelConfig::take(source);
         let mail = MailConfig::take(source);
         let policy = Policy::take(source);
+        let retention = Retention::take(source);
         let catalogue_folder = source.optional_text("catalogue.folder").map(PathBuf::from);
         let secret = source.text("security.secret", None);
         let secret = source.check("security.secret", secret, |secret| match secret.len() {
@@ -160,6 +165,7 @@ impl Config {
             panel: panel?,
             mail: mail?,
             policy: policy?,
+            retention: retention?,
             catalogue_folder,
             secret: secret?,
         })

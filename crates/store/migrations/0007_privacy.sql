@@ -12,3 +12,12 @@ create table audit_seals (
     sealed_at  bigint not null
 );
 create index audit_log_of_subject on audit_log (subject, at);
+
+-- What the retention work looks for. Rows that are past their time are few, or are found by when they ended.
+create index sessions_by_end on sessions (expires_at);
+create index sessions_by_revocation on sessions (revoked_at) where revoked_at is not null;
+create index refresh_tokens_by_end on refresh_tokens (expires_at);
+create index email_proofs_by_end on email_proofs (expires_at);
+create index accounts_unproven on accounts (created_at) where email_verified_at is null;
+create index outbox_with_text on outbox (created_at) where body <> '{}';
+create index webhook_events_with_body on webhook_events (processed_at) where processed_at is not null and body <> '';

@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod prices;
 pub mod refunds;
 pub mod reservations;
+pub mod retention;
 mod row;
 pub mod services;
 pub mod sessions;

@@ -6,5 +6,6 @@ mod bad_input;
 mod faults;
 mod money;
 mod purchase;
+mod retention;
 mod surprises;
 mod world;
