@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod mail;
 pub mod observe;
+pub mod privacy;
 pub mod sales;
 pub mod transport;
 pub mod web;

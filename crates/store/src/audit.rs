@@ -158,7 +158,7 @@ pub async fn list_sealed(db: &mut Db, position: i64, limit: i64) -> Result<Vec<(
     rows.iter().map(|row| Ok((read_seal(row)?, line(row)?))).collect()
 }
 
-fn read_line(row: &AnyRow) -> Result<Line> {
+pub(crate) fn read_line(row: &AnyRow) -> Result<Line> {
     Ok(Line {
         id: row.text("id")?,
         at: row.int("at")?,

@@ -17,6 +17,7 @@ pub mod mirror;
 pub mod operations;
 pub mod orders;
 pub mod outbox;
+pub mod personal;
 pub mod prices;
 pub mod refunds;
 pub mod reservations;

@@ -5,6 +5,7 @@ mod audit_chain;
 mod bad_input;
 mod faults;
 mod money;
+mod privacy;
 mod purchase;
 mod retention;
 mod surprises;

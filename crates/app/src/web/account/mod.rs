@@ -1,5 +1,6 @@
 //! Signing up, in and out, and setting another password: the pages. What they do is in [`flow`].
 
+mod data;
 pub mod flow;
 mod next;
 mod reset;
@@ -25,5 +26,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes = page(routes, "/reset", "The form to ask for another password.", get(reset::show));
     let routes = form(routes, "/reset", "Sends a link, if the address has an account.", post(reset::ask));
     let routes = page(routes, "/reset/{secret}", "The form for another password.", get(reset::show_new));
-    form(routes, "/reset/{secret}", "Sets another password.", post(reset::set))
+    let routes = form(routes, "/reset/{secret}", "Sets another password.", post(reset::set));
+    let own =
+        |routes: Routes, method, path, document, handler| routes.page(method, path, Policy::Session, document, handler);
+    let routes = own(routes, Method::GET, "/account/data", "What is kept about the visitor.", get(data::show));
+    own(routes, Method::POST, "/account/export", "A copy of the visitor's data.", post(data::export))
 }
