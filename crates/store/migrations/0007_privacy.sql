@@ -21,3 +21,17 @@ create index email_proofs_by_end on email_proofs (expires_at);
 create index accounts_unproven on accounts (created_at) where email_verified_at is null;
 create index outbox_with_text on outbox (created_at) where body <> '{}';
 create index webhook_events_with_body on webhook_events (processed_at) where processed_at is not null and body <> '';
+
+-- Requests to erase a customer, and the queue of that work. The account's row stays, under a pseudonym: orders and the ledger
+-- name it. What stands in the way ends first (M10, S9).
+create table erasures (
+    account_id    text   primary key references accounts (id),
+    end_servers   bigint not null check (end_servers in (0, 1)),   -- whether the person agreed that servers end for it
+    asked_at      bigint not null,
+    wake_at       bigint not null,
+    claimed_until bigint not null default 0,
+    tries         bigint not null default 0,
+    waits_for     text,                      -- what stood in the way, or went wrong, when it was last looked at
+    done_at       bigint
+);
+create index erasures_due on erasures (wake_at) where done_at is null;

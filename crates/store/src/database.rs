@@ -79,7 +79,7 @@ impl Store {
     /// With the file for ourselves, whoever held a claim has died: its work need not wait until the claim lapses.
     async fn forget_claims(&self) -> Result<()> {
         let mut tx = self.begin().await?;
-        for claimed in ["operations", "webhook_events", "refunds", "outbox"] {
+        for claimed in ["operations", "webhook_events", "refunds", "outbox", "erasures"] {
             let sql = format!("update {claimed} set claimed_until = 0 where claimed_until > 0");
             sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await?;
         }

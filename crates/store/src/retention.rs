@@ -98,6 +98,7 @@ pub async fn list_unproven(db: &mut Db, before: Timestamp, now: Timestamp, limit
     let rows = sqlx::query(
         "select id from accounts a where email_verified_at is null and created_at < $1 and role = 'customer'
             and not exists (select 1 from orders o where o.customer_id = a.id)
+            and not exists (select 1 from erasures e where e.account_id = a.id)
             and not exists (select 1 from email_proofs p where p.account_id = a.id and p.used_at is null and p.expires_at > $2)
           order by created_at limit $3",
     )

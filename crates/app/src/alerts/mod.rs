@@ -43,6 +43,8 @@ pub enum Rule {
     StripeTrouble,
     /// The audit log is not as it was left.
     AuditBroken,
+    /// An erasure takes long, or something of it is left to a person.
+    ErasureUnfinished,
 }
 
 impl Rule {
@@ -67,12 +69,15 @@ impl Rule {
             Self::AccountClash => "account.clash",
             Self::StripeTrouble => "stripe.trouble",
             Self::AuditBroken => "audit.broken",
+            Self::ErasureUnfinished => "erasure.unfinished",
         }
     }
 
     fn severity(self) -> Severity {
         match self {
-            Self::BlueprintUnbound | Self::PaymentForeign | Self::ServerOrphaned => Severity::Warning,
+            Self::BlueprintUnbound | Self::PaymentForeign | Self::ServerOrphaned | Self::ErasureUnfinished => {
+                Severity::Warning
+            }
             Self::RefundDecided
             | Self::RefundStuck
             | Self::PaymentMismatch

@@ -2,7 +2,9 @@
 
 use crate::app::App;
 use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
+use crate::privacy::erasure::{self, Answer};
 use crate::privacy::export;
+use crate::work;
 use crate::work::provision::find_login;
 use clap::Subcommand;
 use serde_json::json;
@@ -10,6 +12,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use store::accounts::{self, Account};
+use store::{erasures, pseudonyms};
 
 #[derive(Subcommand)]
 pub(super) enum CustomerCommand {
@@ -29,6 +32,17 @@ pub(super) enum CustomerCommand {
         #[arg(long)]
         to: PathBuf,
     },
+    /// Erase a customer: say what would go and what stays, and with --yes do it
+    Erase {
+        /// The customer's address
+        email: String,
+        /// Do it; without this nothing is changed
+        #[arg(long)]
+        yes: bool,
+        /// End servers and open orders for it: subscriptions first, then the servers with their files, then the data
+        #[arg(long)]
+        end_servers: bool,
+    },
 }
 
 impl CustomerCommand {
@@ -37,6 +51,7 @@ impl CustomerCommand {
         match self {
             Self::SyncPanel { email, panel_user } => sync_panel(&app, &find(&app, &email).await?, panel_user).await,
             Self::Export { email, to } => export(&app, &find(&app, &email).await?, &to).await,
+            Self::Erase { email, yes, end_servers } => erase(&app, &find(&app, &email).await?, yes, end_servers).await,
         }
     }
 }
@@ -80,5 +95,51 @@ async fn export(app: &App, account: &Account, to: &Path) -> Outcome {
     tx.commit().await?;
     complain("hand it only to the person it is about, and delete it afterwards");
     say(&format!("{} holds the copy, {} bytes", to.display(), bytes.len()));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn erase(app: &App, account: &Account, yes: bool, end_servers: bool) -> Outcome {
+    if !yes {
+        return show_erasure(app, account).await;
+    }
+    match erasure::request(app, account, end_servers, "cli").await? {
+        Answer::Accepted(standing) => {
+            // With nothing in the way it is done at once; otherwise `givr serve` goes on with it.
+            work::erasures::pass(app).await?;
+            let done = erasures::find(&mut *app.store.read().await?, &account.id).await?;
+            match done {
+                Some(erasure) if erasure.done_at.is_some() => say(&format!("{} is erased", account.id)),
+                Some(_) | None => {
+                    standing.iter().for_each(|obstacle| say(&format!("first: {obstacle}")));
+                    say("the erasure is written down; `givr serve` carries it out when this is over");
+                }
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Answer::Standing(standing) => {
+            let standing: Vec<String> = standing.iter().map(ToString::to_string).collect();
+            Err(Failure::fixable(standing.join("; "), "wait until this is over, or add --end-servers"))
+        }
+        Answer::Staff => Err(Failure::fixable("this account runs the shop", "only customers are erased")),
+    }
+}
+
+/// What an erasure would do, without doing it.
+async fn show_erasure(app: &App, account: &Account) -> Outcome {
+    let mut db = app.store.read().await?;
+    let standing = erasure::obstacles(&mut db, &account.id).await?;
+    say(&format!("account {}:", account.id));
+    for (what, count) in pseudonyms::count(&mut db, &account.id).await? {
+        say(&format!("  {count} {what}"));
+    }
+    say("removed:");
+    erasure::REMOVED.iter().for_each(|what| say(&format!("  {what}")));
+    say("kept, under the account's number:");
+    erasure::KEPT.iter().for_each(|(what, why)| say(&format!("  {what}: {why}")));
+    if !standing.is_empty() {
+        say("has to end first:");
+        standing.iter().for_each(|obstacle| say(&format!("  {obstacle}")));
+    }
+    complain("nothing was changed; --yes erases, --end-servers ends what stands");
     Ok(ExitCode::SUCCESS)
 }

@@ -16,6 +16,8 @@ pub struct Retention {
     pub events: SignedDuration,
     /// Accounts that nobody proved.
     pub unverified: SignedDuration,
+    /// Customers of `givr smoke`, after they were made.
+    pub smoke: SignedDuration,
 }
 
 impl Retention {
@@ -29,6 +31,14 @@ impl Retention {
         let mail = days("retention.mail_days", 30);
         let events = days("retention.events_days", 90);
         let unverified = days("retention.unverified_days", 7);
-        Some(Self { sessions: sessions?, proofs: proofs?, mail: mail?, events: events?, unverified: unverified? })
+        let smoke = days("retention.smoke_days", 7);
+        Some(Self {
+            sessions: sessions?,
+            proofs: proofs?,
+            mail: mail?,
+            events: events?,
+            unverified: unverified?,
+            smoke: smoke?,
+        })
     }
 }

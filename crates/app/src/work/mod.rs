@@ -4,6 +4,7 @@
 //! run the same code. One failing piece never stops the rest; the next pass is the retry.
 
 pub mod audit_seal;
+pub mod erasures;
 pub mod inbox;
 pub mod open_orders;
 pub mod outbox;
@@ -53,7 +54,7 @@ pub struct Job {
 }
 
 /// All reconcilers.
-pub const JOBS: [Job; 11] = [
+pub const JOBS: [Job; 12] = [
     job("panel_sync", 60, false, 1, |app| panel_sync::pass(app).boxed()),
     job("inbox", 5, true, 2, |app| inbox::pass(app).boxed()),
     job("open_orders", 15, true, 1, |app| open_orders::pass(app).boxed()),
@@ -64,6 +65,7 @@ pub const JOBS: [Job; 11] = [
     job("outbox", 5, true, 2, |app| outbox::pass(app).boxed()),
     job("stuck", 30, false, 1, |app| stuck::pass(app).boxed()),
     job("audit_seal", 10, false, 1, |app| audit_seal::pass(app).boxed()),
+    job("erasures", 30, true, 1, |app| erasures::pass(app).boxed()),
     job("retention", 3600, false, 1, |app| retention::pass(app).boxed()),
 ];
 

@@ -1,11 +1,12 @@
 //! Removes what is past its time, once an hour. `docs/privacy.md` lists what is kept and for how long.
 
 use crate::app::App;
+use crate::privacy::erasure;
 use crate::work::Report;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use store::retention::{self, Perishable};
-use store::{StoreError, marks};
+use store::{StoreError, accounts, erasures, marks};
 
 /// Of each kind in one pass; when there are more, the next pass follows at once.
 const BATCH: i64 = 500;
@@ -34,6 +35,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     }
     let (accounts, failed) = remove_accounts(app, now).await?;
     removed.insert("unverified_accounts", accounts);
+    removed.insert("smoke_accounts", erase_smoke(app, now).await?);
     tell(&removed);
     let more = removed.values().any(|count| *count >= BATCH.unsigned_abs());
     if !more {
@@ -78,6 +80,18 @@ async fn remove_accounts(app: &App, now: Timestamp) -> Result<(u64, usize), Stor
         }
     }
     Ok((removed, failed))
+}
+
+/// What smoke tests left behind: servers, subscriptions, logins at the panel and customers at Stripe go with the account.
+async fn erase_smoke(app: &App, now: Timestamp) -> Result<u64, StoreError> {
+    let mut db = app.store.read().await?;
+    let mut asked = 0;
+    for id in erasures::list_old_smoke(&mut db, now - app.config.retention.smoke, BATCH).await? {
+        let Some(account) = accounts::find(&mut db, &id).await? else { continue };
+        erasure::request(app, &account, true, "system").await?;
+        asked += 1;
+    }
+    Ok(asked)
 }
 
 fn tell(removed: &BTreeMap<&'static str, u64>) {

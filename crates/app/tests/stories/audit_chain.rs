@@ -237,7 +237,7 @@ impl World {
     }
 
     /// Checks the chain with this shop's own secret.
-    async fn looks(&self) -> Verdict {
+    pub(crate) async fn looks(&self) -> Verdict {
         let keys = Keys::of(&self.app.config.secret, &[]);
         audit::verify(&self.app.store, &self.app.installation.id, &keys, None).await.unwrap()
     }

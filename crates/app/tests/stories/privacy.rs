@@ -1,14 +1,19 @@
 //! A copy of one's data, and its erasure.
 
 use crate::world::{Bought, Customer, PLAN, World};
-use domain::ids::OrderId;
+use app::privacy::erasure::{self, Answer};
+use app::web::account::flow;
+use domain::ids::{AccountId, OrderId};
+use domain::order::OrderState;
 use http::{Request, StatusCode, header};
+use jiff::SignedDuration;
 use rstest::rstest;
+use sandbox::panel::{Fault, FaultSpec};
 use sandbox::stripe::PayOutcome;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
-use store::{Engine, accounts};
+use store::{Engine, accounts, audit, erasures, services};
 
 /// Somebody with a server, whose every word can be told from everybody else's.
 struct Person {
@@ -142,4 +147,230 @@ async fn a_copy_holds_everything_of_its_owner_and_nothing_of_anybody_else(
         assert!(!text.contains(secret), "{secret} opens something");
     }
     assert_eq!(contents["audit_log"].matches("account.export").count(), 1);
+}
+
+impl World {
+    /// Lets time pass until an account is erased.
+    async fn until_erased(&self, account: &AccountId) {
+        let done = async |world: &Self| {
+            let found = erasures::find(&mut world.app.store.read().await.unwrap(), account).await.unwrap();
+            found.is_some_and(|erasure| erasure.done_at.is_some())
+        };
+        let erased = self.until(SignedDuration::from_hours(2), done).await;
+        let found = erasures::find(&mut self.app.store.read().await.unwrap(), account).await.unwrap();
+        assert!(erased, "{found:?}");
+        // What follows: Stripe's word that the customer is gone, and the seal on the audit log.
+        self.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(20)).await;
+    }
+
+    async fn panel_logins(&self, email: &str) -> usize {
+        let found = self.panel_call("GET", &format!("users?filter[email]={email}"), &json!({})).await;
+        found["data"].as_array().unwrap().len()
+    }
+
+    fn stripe_knows(&self, canary: &str) -> bool {
+        let customers = self.stripe.objects("customer");
+        customers.iter().any(|one| one["deleted"] != true && one.to_string().contains(canary))
+    }
+}
+
+/// In which tables a word stands.
+fn tables_with<'a>(contents: &'a BTreeMap<String, String>, word: &str) -> Vec<&'a str> {
+    contents.iter().filter(|(_, rows)| rows.contains(word)).map(|(table, _)| table.as_str()).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_erased_customer_leaves_the_books_and_nothing_that_says_who_it_was(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let (mira, noah) = (world.person("mira").await, world.person("noah").await);
+    let account = world.account(&mira.customer.email).await.id;
+    let before = world.database.contents().await;
+    for canary in &mira.canaries {
+        assert!(!tables_with(&before, canary).is_empty(), "{canary} is somewhere, or this story could not fail");
+    }
+    let page = world.page("/account/data", &mira.cookie).await;
+    assert!(page.contains("a server is removed with its files") && page.contains("tax law"), "{page}");
+
+    // Not without the address, and not without a word about the server.
+    let asks = async |form: &str| world.form("/account/erase", &mira.cookie, form).await.status();
+    assert_eq!(asks("email=noah.canary%40example.test&end_servers=yes").await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(asks("email=mira.canary%40example.test").await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(world.database.contents().await["erasures"], "");
+    assert_eq!(asks("email=Mira.Canary%40example.test&end_servers=yes").await, StatusCode::OK);
+    assert_eq!(asks("email=mira.canary%40example.test&end_servers=yes").await, StatusCode::UNAUTHORIZED, "signed out");
+
+    let mails = world.app.mailer.kept().await.len();
+    world.until_erased(&account).await;
+    let after = world.database.contents().await;
+    for canary in &mira.canaries {
+        assert_eq!(tables_with(&after, canary), Vec::<&str>::new(), "{canary}");
+    }
+    for mail in &world.app.mailer.kept().await[mails..] {
+        assert_ne!(mail.0, mira.customer.email, "a message after the erasure began: {mail:?}");
+    }
+    // The server went after its subscription, and nothing of the other customer's did.
+    assert_eq!(world.servers(), 1);
+    let live = world.stripe.objects("subscription").iter().filter(|one| one["status"] != "canceled").count();
+    assert_eq!(live, 1);
+    assert_eq!(
+        (world.panel_logins(&mira.customer.email).await, world.panel_logins(&noah.customer.email).await),
+        (0, 1)
+    );
+    assert!(!world.stripe_knows("mira.canary") && world.stripe_knows("noah.canary"));
+    for canary in &noah.canaries {
+        assert!(!tables_with(&after, canary).is_empty(), "{canary}");
+    }
+    // The books are as they were.
+    for table in ["ledger", "consents", "refunds"] {
+        assert_eq!(before[table], after[table], "{table}");
+    }
+    assert_eq!(world.state(&mira.bought).await.payment().map(|payment| payment.amount.minor), Some(1399));
+    assert_eq!(world.looks().await.broken, None, "the audit log was not touched");
+    let lines = audit::list(&mut world.app.store.read().await.unwrap(), Some(account.as_str()), 10).await.unwrap();
+    let acts: Vec<&str> = lines.iter().map(|line| line.act.as_str()).collect();
+    assert_eq!(acts, ["customer.erase", "customer.erase-request"]);
+    assert_eq!(world.alerts().await, Vec::<String>::new());
+    tell_what_remains(&after, &account, &mira.bought);
+
+    // Nobody signs in as the erased customer, and the address may sign up anew.
+    let form = "email=mira.canary%40example.test&password=correct+horse+battery";
+    assert_eq!(world.form("/login", "", form).await.status(), StatusCode::UNAUTHORIZED);
+    let address = erasures::pseudonym(&account);
+    let form = format!("email={address}&password=correct+horse+battery");
+    assert_eq!(world.form("/login", "", &form).await.status(), StatusCode::UNAUTHORIZED);
+    let sign_up = json!({"email": address, "password": "another horse battery", "name": "x"});
+    world.post("/api/v1/auth/sign-up", None, &sign_up).await;
+    flow::request_reset(&world.app, &address).await.unwrap();
+    world.passes(SignedDuration::from_mins(1), SignedDuration::from_secs(20)).await;
+    assert!(world.app.mailer.kept().await.iter().all(|(to, ..)| *to != address));
+    assert_eq!(world.form("/login", "", &form).await.status(), StatusCode::UNAUTHORIZED);
+    let again = world.person("mira").await;
+    assert_ne!(world.account(&again.customer.email).await.id, account);
+    assert_eq!(world.panel_logins(&again.customer.email).await, 1);
+}
+
+/// What the database still holds about an erased account.
+#[expect(clippy::print_stdout, reason = "the list is this story's figure")]
+fn tell_what_remains(contents: &BTreeMap<String, String>, account: &AccountId, bought: &Bought) {
+    println!("what remains of an erased customer with one order:");
+    for (table, rows) in contents {
+        let about = rows.lines().filter(|row| row.contains(account.as_str()) || row.contains(bought.order.as_str()));
+        for row in about {
+            println!("  {table}: {}", row.chars().take(600).collect::<String>());
+        }
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn open_orders_and_deliveries_end_first_and_their_money_goes_back(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let account = world.account(&ada.email).await;
+    let open = world.opens(&ada, PLAN).await;
+    let paid = world.buys(&ada, PLAN).await;
+    world.pass("open_orders").await;
+    world.pass("inbox").await;
+    assert!(matches!(erasure::request(&world.app, &account, false, "cli").await.unwrap(), Answer::Standing(_)));
+    let Answer::Accepted(standing) = erasure::request(&world.app, &account, true, "cli").await.unwrap() else {
+        panic!()
+    };
+    assert!(standing.len() >= 2, "{standing:?}");
+    let mails = world.app.mailer.kept().await.len();
+    world.until_erased(&account.id).await;
+    assert!(matches!(world.state(&open).await, OrderState::Expired { .. }));
+    assert!(matches!(world.state(&paid).await, OrderState::Refunded { .. }), "{:?}", world.state(&paid).await);
+    assert_eq!((world.servers(), world.stripe.objects("refund").len()), (0, 1));
+    // The customer still learned of the money (N5), and of nothing afterwards.
+    let told: Vec<String> = world.app.mailer.kept().await[mails..].iter().map(|mail| mail.1.clone()).collect();
+    assert!(told.iter().any(|subject| subject.contains("13.99")), "{told:?}");
+    assert_eq!(tables_with(&world.database.contents().await, &ada.email), Vec::<&str>::new());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_customer_who_never_bought_is_gone_at_once(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let account = world.account(&ada.email).await;
+    assert_eq!(erasure::request(&world.app, &account, false, "cli").await.unwrap(), Answer::Accepted(vec![]));
+    world.pass("erasures").await;
+    assert_eq!(tables_with(&world.database.contents().await, "ada"), Vec::<&str>::new());
+    let (status, _) = world.get("/api/v1/server-status", Some(&ada.token)).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_login_that_owns_other_servers_is_left_and_a_person_is_told(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let mira = world.person("mira").await;
+    let account = world.account(&mira.customer.email).await;
+    // Somebody at the panel gave this login another server.
+    let noah = world.person("noah").await;
+    let servers = world.panel_call("GET", "servers", &json!({})).await;
+    let servers = servers["data"].as_array().unwrap().iter().map(|one| one["attributes"].clone());
+    let of_noah = services::find_by_order(&mut world.app.store.read().await.unwrap(), &noah.bought.order).await;
+    let mark = of_noah.unwrap().unwrap().external_id;
+    let server = servers.into_iter().find(|one| one["external_id"] == mark.as_str()).unwrap();
+    let details = json!({"name": server["name"], "user": account.panel_user, "external_id": mark});
+    world.panel_call("PATCH", &format!("servers/{}/details", server["id"]), &details).await;
+    erasure::request(&world.app, &account, true, "cli").await.unwrap();
+    world.until_erased(&account.id).await;
+    assert_eq!(world.panel_logins(&mira.customer.email).await, 1);
+    assert_eq!(world.alerts().await, ["erasure.unfinished"]);
+    let contents = world.database.contents().await;
+    assert_eq!(tables_with(&contents, &mira.customer.email), Vec::<&str>::new());
+    assert!(contents["audit_log"].contains("owns servers") || contents["audit_log"].contains("cannot be removed"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_erasure_waits_for_a_server_that_does_not_go_and_says_so(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let mira = world.person("mira").await;
+    let account = world.account(&mira.customer.email).await;
+    world.panel.add_fault(FaultSpec::lasting(Fault::DaemonDown { node: None }));
+    erasure::request(&world.app, &account, true, "cli").await.unwrap();
+    world.passes(SignedDuration::from_mins(10), SignedDuration::from_mins(1)).await;
+    let waits = erasures::find(&mut world.app.store.read().await.unwrap(), &account.id).await.unwrap().unwrap();
+    assert!(waits.done_at.is_none() && waits.waits_for.is_some(), "{waits:?}");
+    assert_eq!(world.account(&mira.customer.email).await.id, account.id, "nothing of the data went before the server");
+    world.panel.clear_faults();
+    world.until_erased(&account.id).await;
+    assert_eq!((world.servers(), world.panel_logins(&mira.customer.email).await), (0, 0));
+}
+
+#[rstest]
+#[tokio::test]
+async fn staff_are_not_erased_as_customers(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    world.database.run("update accounts set role = 'support' where email = 'ada@example.test'").await;
+    let account = world.account(&ada.email).await;
+    assert_eq!(erasure::request(&world.app, &account, true, "cli").await.unwrap(), Answer::Staff);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_a_smoke_test_left_behind_goes_after_a_week(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let mira = world.person("mira").await;
+    let account = world.account(&mira.customer.email).await.id;
+    world.database.run("update accounts set smoke = 1 where email = 'mira.canary@example.test'").await;
+    world.pass("retention").await;
+    assert_eq!(world.database.contents().await["erasures"], "");
+    world.clock.advance(SignedDuration::from_hours(24 * 8));
+    world.pass("retention").await;
+    world.until_erased(&account).await;
+    assert_eq!((world.servers(), world.panel_logins(&mira.customer.email).await), (0, 0));
 }

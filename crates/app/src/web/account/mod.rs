@@ -1,6 +1,7 @@
 //! Signing up, in and out, and setting another password: the pages. What they do is in [`flow`].
 
 mod data;
+mod erase;
 pub mod flow;
 mod next;
 mod reset;
@@ -30,5 +31,6 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let own =
         |routes: Routes, method, path, document, handler| routes.page(method, path, Policy::Session, document, handler);
     let routes = own(routes, Method::GET, "/account/data", "What is kept about the visitor.", get(data::show));
-    own(routes, Method::POST, "/account/export", "A copy of the visitor's data.", post(data::export))
+    let routes = own(routes, Method::POST, "/account/export", "A copy of the visitor's data.", post(data::export));
+    own(routes, Method::POST, "/account/erase", "Asks for the erasure of the visitor's data.", post(erase::erase))
 }
