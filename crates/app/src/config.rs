@@ -23,7 +23,7 @@ pub struct Config {
     /// `[server]`
     pub server: Server,
     /// `[database]`: `sqlite://path` or `postgres://…`.
-    pub database_url: String,
+    pub database_url: DatabaseUrl,
     /// `[stripe]`
     pub stripe: StripeConfig,
     /// `[panel]`
@@ -38,6 +38,23 @@ pub struct Config {
     pub catalogue_folder: Option<PathBuf>,
     /// `[security] secret`: at least 32 characters; signs API tokens and makes the servers' generated passwords.
     pub secret: SecretString,
+}
+
+/// The address of a database. A password may stand in it, so `Debug` shows the kind of database alone.
+#[derive(Clone)]
+pub struct DatabaseUrl(String);
+
+impl std::ops::Deref for DatabaseUrl {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://…", self.0.split(':').next().unwrap_or_default())
+    }
 }
 
 /// Who the shop is.
@@ -144,7 +161,7 @@ impl Config {
         let database_url = source.text("database.url", None);
         let database_url = source.check("database.url", database_url, |url| {
             let known = ["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
-            if known { Ok(url) } else { Err("must begin with sqlite:// or postgres://".to_owned()) }
+            if known { Ok(DatabaseUrl(url)) } else { Err("must begin with sqlite:// or postgres://".to_owned()) }
         });
         let stripe = StripeConfig::take(source);
         let panel = PanelConfig::take(source);
@@ -318,6 +335,10 @@ pub fn is_email(text: &str) -> bool {
 }
 
 fn parse_url(text: &str) -> Result<Url, String> {
+    // A password in it would be shown wherever the address is.
+    if text.contains('@') {
+        return Err("must not have a name or a password in it".to_owned());
+    }
     let url: Url = text.parse().map_err(|error| format!("`{text}` is not an address: {error}"))?;
     match url.scheme() {
         "http" | "https" if url.has_host() => Ok(url),

@@ -1,5 +1,6 @@
 //! How a panel call failed, sorted by what the caller should do next.
 
+use domain::redact::without_addresses;
 use jiff::Timestamp;
 use std::error::Error;
 use std::fmt;
@@ -68,7 +69,8 @@ impl fmt::Display for Problems<'_> {
         for (index, problem) in self.0.iter().take(5).enumerate() {
             let comma = if index == 0 { "" } else { "; " };
             // The panel's words are foreign and may be long; field and rule say what an operator needs.
-            let detail: String = problem.detail.chars().filter(|c| !c.is_control()).take(160).collect();
+            let detail = without_addresses(&problem.detail);
+            let detail: String = detail.chars().filter(|c| !c.is_control()).take(160).collect();
             write!(f, "{comma}{}", problem.code)?;
             if let Some(field) = &problem.field {
                 write!(f, " {field} ({})", problem.rule.as_deref().unwrap_or("?"))?;

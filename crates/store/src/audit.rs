@@ -5,6 +5,7 @@
 use crate::row::{Columns, micros};
 use crate::{Db, Result};
 use domain::ids::AuditId;
+use domain::redact::without_addresses;
 use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::any::AnyRow;
@@ -66,12 +67,6 @@ pub async fn record(
         .execute(db)
         .await?;
     Ok(())
-}
-
-fn without_addresses(text: &str) -> String {
-    let is_address = |word: &str| word.trim_matches('@').contains('@');
-    let words = text.split_inclusive(char::is_whitespace);
-    words.map(|word| if is_address(word.trim()) { word.replace(word.trim(), "…") } else { word.to_owned() }).collect()
 }
 
 fn without_addresses_inside(value: &Value) -> Value {

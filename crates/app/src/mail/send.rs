@@ -2,6 +2,7 @@
 
 use crate::config::{MailConfig, MailTarget};
 use anyhow::Context;
+use domain::redact::without_addresses;
 use lettre::message::Mailbox;
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::ExposeSecret;
@@ -77,14 +78,23 @@ impl Mailer {
             .context("the message cannot be built")?;
         match &self.target {
             Target::Smtp(server) => {
-                server.send(message).await.context("the mail server did not take the message")?;
+                // What the server says may name the address that it did not take.
+                let said = server.send(message).await.map_err(|error| without_addresses(&in_full(&error)));
+                said.map_err(anyhow::Error::msg).context("the mail server did not take the message")?;
             }
             Target::Folder(folder) => {
                 folder.send(message).await.context("the message cannot be written")?;
             }
-            Target::Log => tracing::info!(mail.id = id, mail.subject = subject, "Mail {id}: {subject}"),
+            // Neither address nor subject: a code stands in the subject.
+            Target::Log => tracing::info!(mail.id = id, "Mail {id} is due; mail.url = \"log:\" sends nothing"),
             Target::Kept(messages) => messages.lock().await.push((to.to_owned(), subject.to_owned(), text.to_owned())),
         }
         Ok(())
     }
+}
+
+/// An error with what lies below it.
+fn in_full(error: &dyn std::error::Error) -> String {
+    let below = std::iter::successors(error.source(), |error| error.source());
+    below.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
