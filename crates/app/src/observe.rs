@@ -8,11 +8,21 @@ use tracing_subscriber::EnvFilter;
 
 /// Logs to stderr: readable on a terminal, JSON elsewhere. `GIVR_LOG` sets what is logged.
 pub fn start_logging() {
-    let filter = EnvFilter::try_from_env("GIVR_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = filter(&std::env::var("GIVR_LOG").unwrap_or_default());
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Lines(std::io::stderr()));
     let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
     // A second start in one process keeps the first.
     let _ = if terminal { builder.try_init() } else { builder.json().flatten_event(true).try_init() };
+}
+
+/// What `wanted` asks for, such as `info,app=debug`; `info` where it asks for nothing that can be understood.
+///
+/// A few libraries write requests down at their finest levels, with the secrets in them: these say no more than `info`.
+pub fn filter(wanted: &str) -> EnvFilter {
+    let filter = EnvFilter::try_new(wanted).ok().filter(|_| !wanted.trim().is_empty());
+    let talkative = ["tower_http::csrf", "hyper", "h2", "lettre", "sqlx"];
+    let quiet = talkative.iter().filter_map(|name| format!("{name}=info").parse().ok());
+    quiet.fold(filter.unwrap_or_else(|| EnvFilter::new("info")), EnvFilter::add_directive)
 }
 
 /// Leaves e-mail addresses out of log lines. Nothing of ours writes one; what lies below may.

@@ -4,6 +4,7 @@
 mod audit_chain;
 mod bad_input;
 mod faults;
+mod log_canaries;
 mod money;
 mod privacy;
 mod purchase;
