@@ -106,11 +106,10 @@ pub async fn list_unsealed(db: &mut Db, after: i64, until: i64, limit: i64) -> R
 
 /// How far the seals reach: when the newest sealed line was written, if any line is sealed.
 pub async fn sealed_through(db: &mut Db) -> Result<Option<i64>> {
-    let row = sqlx::query(
-        "select l.at from audit_log l join audit_seals s on s.audit_id = l.id order by l.at desc, l.id desc limit 1",
-    )
-    .fetch_optional(db)
-    .await?;
+    let row =
+        sqlx::query("select l.at from audit_log l join audit_seals s on s.audit_id = l.id order by l.at desc limit 1")
+            .fetch_optional(db)
+            .await?;
     row.map(|row| row.int("at")).transpose()
 }
 

@@ -102,10 +102,10 @@ pub async fn list_consents(db: &mut Db, order: &OrderId) -> Result<Vec<(String, 
     rows.iter().map(|row| Ok((row.text("consent")?, row.at("at")?))).collect()
 }
 
-/// The lines of the audit log about an account, its orders and its services, or written by it; oldest first.
+/// The lines of the audit log about an account, its orders and its services; oldest first.
 pub async fn list_audit(db: &mut Db, account: &AccountId) -> Result<Vec<crate::audit::Line>> {
     let rows = sqlx::query(
-        "select * from audit_log where actor = $1 or subject = $1
+        "select * from audit_log where subject = $1
              or subject in (select id from orders where customer_id = $1)
              or subject in (select id from services where customer_id = $1) order by at, id limit $2",
     )

@@ -16,8 +16,6 @@ pub enum Perishable {
     Proofs,
     /// Tokens for programs that have ended.
     OperatorTokens,
-    /// Messages that could not be sent: they are withdrawn.
-    UnsentMails,
     /// Texts of messages that were sent or withdrawn. The rows stay: the same message is never sent twice (N1).
     MailTexts,
     /// Bodies of events that were processed. The rows stay: the same event is never applied twice (O2).
@@ -26,15 +24,8 @@ pub enum Perishable {
 
 impl Perishable {
     /// Everything, in the order in which it can be removed: what names something before the thing named.
-    pub const ALL: [Self; 7] = [
-        Self::RefreshTokens,
-        Self::Sessions,
-        Self::Proofs,
-        Self::OperatorTokens,
-        Self::UnsentMails,
-        Self::MailTexts,
-        Self::EventBodies,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::RefreshTokens, Self::Sessions, Self::Proofs, Self::OperatorTokens, Self::MailTexts, Self::EventBodies];
 
     /// The word in logs and metrics.
     pub fn key(self) -> &'static str {
@@ -43,7 +34,6 @@ impl Perishable {
             Self::Sessions => "sessions",
             Self::Proofs => "proofs",
             Self::OperatorTokens => "operator_tokens",
-            Self::UnsentMails => "unsent_mails",
             Self::MailTexts => "mail_texts",
             Self::EventBodies => "event_bodies",
         }
@@ -70,10 +60,6 @@ impl Perishable {
                 "delete from operator_tokens where token_hash in (
                     select token_hash from operator_tokens where expires_at < $1 limit $2)"
             }
-            Self::UnsentMails => {
-                "update outbox set cancelled_at = $1, cancelled_why = 'it could not be sent in time' where id in (
-                    select id from outbox where sent_at is null and cancelled_at is null and created_at < $1 limit $2)"
-            }
             Self::MailTexts => {
                 "update outbox set body = '{}', last_error = null where id in (
                     select id from outbox where body <> '{}' and created_at < $1
@@ -90,6 +76,20 @@ impl Perishable {
 /// Removes up to `limit` of what ended before `before`. Returns how many there were.
 pub async fn remove(db: &mut Db, what: Perishable, before: Timestamp, limit: i64) -> Result<u64> {
     let done = sqlx::query(what.sql()).bind(micros(before)).bind(limit).execute(db).await?;
+    Ok(done.rows_affected())
+}
+
+/// Withdraws up to `limit` messages that became due before `before` and could not be sent since.
+pub async fn withdraw_unsent(db: &mut Db, before: Timestamp, limit: i64, now: Timestamp) -> Result<u64> {
+    let done = sqlx::query(
+        "update outbox set cancelled_at = $3, cancelled_why = 'it could not be sent in time' where id in (
+            select id from outbox where sent_at is null and cancelled_at is null and created_at < $1 limit $2)",
+    )
+    .bind(micros(before))
+    .bind(limit)
+    .bind(micros(now))
+    .execute(db)
+    .await?;
     Ok(done.rows_affected())
 }
 

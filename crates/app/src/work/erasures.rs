@@ -132,8 +132,11 @@ async fn remove_login(app: &App, account: &Account) -> anyhow::Result<Option<Str
     let key = AccountKey::new(&app.installation.prefix, &account.id)?;
     let found = app.panel.find_account(&key).await.context("the panel did not show the login")?;
     let Some(user) = found else {
-        let unmarked = |number| format!("login {number} does not carry this account's mark any more");
-        return Ok(account.panel_user.map(unmarked));
+        // Gone, by an earlier try perhaps; or somebody took our mark off.
+        let same =
+            app.panel.find_accounts_by_email(&account.email).await.context("the panel did not show its logins")?;
+        let ours = same.iter().find(|user| i64::try_from(user.id.get()).ok() == account.panel_user);
+        return Ok(ours.map(|user| format!("login {} does not carry this account's mark any more", user.id)));
     };
     match app.panel.delete_account(&user, &key).await {
         Ok(()) => Ok(None),

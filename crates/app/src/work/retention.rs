@@ -27,6 +27,10 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
         return Ok(Report { next: Some(due), ..Report::default() });
     }
     let mut removed: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut tx = app.store.begin().await?;
+    let withdrawn = retention::withdraw_unsent(&mut tx, now - app.config.retention.mail, BATCH, now).await?;
+    tx.commit().await?;
+    removed.insert("unsent_mails", withdrawn);
     for what in Perishable::ALL {
         let mut tx = app.store.begin().await?;
         let count = retention::remove(&mut tx, what, kept_since(app, what, now), BATCH).await?;
@@ -54,7 +58,7 @@ fn kept_since(app: &App, what: Perishable, now: Timestamp) -> Timestamp {
         Perishable::Proofs => kept.proofs,
         // Of no use to anybody from the moment of its end.
         Perishable::OperatorTokens => SignedDuration::ZERO,
-        Perishable::UnsentMails | Perishable::MailTexts => kept.mail,
+        Perishable::MailTexts => kept.mail,
         Perishable::EventBodies => kept.events,
     }
 }

@@ -4,3 +4,4 @@
 mod commands;
 mod installation;
 mod kills;
+mod privacy;

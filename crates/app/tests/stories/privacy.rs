@@ -9,7 +9,7 @@ use http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use rstest::rstest;
 use sandbox::panel::{Fault, FaultSpec};
-use sandbox::stripe::PayOutcome;
+use sandbox::stripe::{FaultKind, PayOutcome};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -333,6 +333,33 @@ async fn a_login_that_owns_other_servers_is_left_and_a_person_is_told(
 
 #[rstest]
 #[tokio::test]
+async fn a_login_that_lost_its_mark_or_administers_the_panel_is_left_to_a_person(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    for change in ["unmarked", "administrator"] {
+        let world = World::new(engine).await;
+        let mira = world.person("mira").await;
+        let account = world.account(&mira.customer.email).await;
+        let path = format!("users/{}", account.panel_user.unwrap());
+        let login = world.panel_call("GET", &path, &json!({})).await["attributes"].clone();
+        let mut changed = json!({
+            "email": login["email"], "username": login["username"], "first_name": "Mira", "last_name": "C",
+            "external_id": login["external_id"],
+        });
+        match change {
+            "unmarked" => changed["external_id"] = "somebody-elses-mark".into(),
+            _ => changed["root_admin"] = true.into(),
+        }
+        world.panel_call("PATCH", &path, &changed).await;
+        erasure::request(&world.app, &account, true, "cli").await.unwrap();
+        world.until_erased(&account.id).await;
+        assert_eq!(world.panel_logins(&mira.customer.email).await, 1, "{change}");
+        assert_eq!(world.alerts().await, ["erasure.unfinished"], "{change}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
 async fn an_erasure_waits_for_a_server_that_does_not_go_and_says_so(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
@@ -346,8 +373,12 @@ async fn an_erasure_waits_for_a_server_that_does_not_go_and_says_so(
     assert!(waits.done_at.is_none() && waits.waits_for.is_some(), "{waits:?}");
     assert_eq!(world.account(&mira.customer.email).await.id, account.id, "nothing of the data went before the server");
     world.panel.clear_faults();
+    // Stripe fails once behind the login's end: the next try finds no login, and that is as it should be.
+    world.stripe.faults().add(sandbox::stripe::Fault::once(FaultKind::ErrorBefore).on("DELETE", "/v1/customers/*"));
     world.until_erased(&account.id).await;
+    assert_eq!(world.stripe.faults().list().len(), 0, "the fault was met");
     assert_eq!((world.servers(), world.panel_logins(&mira.customer.email).await), (0, 0));
+    assert_eq!(world.alerts().await, Vec::<String>::new());
 }
 
 #[rstest]
