@@ -2,9 +2,11 @@
 //! each with its line.
 
 mod networks;
+mod retention;
 mod source;
 
 pub use networks::contain;
+pub use retention::Retention;
 pub use source::{ConfigError, Problem};
 
 use ipnet::IpNet;
@@ -25,7 +27,7 @@ pub struct Config {
     /// `[server]`
     pub server: Server,
     /// `[database]`: `sqlite://path` or `postgres://…`.
-    pub database_url: String,
+    pub database_url: DatabaseUrl,
     /// `[stripe]`
     pub stripe: StripeConfig,
     /// `[panel]`
@@ -34,6 +36,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// `[policy]`
     pub policy: Policy,
+    /// `[retention]`
+    pub retention: Retention,
     /// `[catalogue]`: the folder with the shop's files; `None` takes the shipped ones.
     pub catalogue_folder: Option<PathBuf>,
     /// `[security] secret`: at least 32 characters; wraps the keys with which the database's secrets are sealed.
@@ -42,6 +46,23 @@ pub struct Config {
     pub old_secrets: Vec<SecretString>,
     /// `[security] allowed_networks`: where calls of ours may lead besides the internet.
     pub allowed_networks: Vec<IpNet>,
+}
+
+/// The address of a database. A password may stand in it, so `Debug` shows the kind of database alone.
+#[derive(Clone)]
+pub struct DatabaseUrl(String);
+
+impl std::ops::Deref for DatabaseUrl {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://…", self.0.split(':').next().unwrap_or_default())
+    }
 }
 
 /// Who the shop is.
@@ -162,12 +183,13 @@ impl Config {
         let database_url = source.text("database.url", None);
         let database_url = source.check("database.url", database_url, |url| {
             let known = ["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
-            if known { Ok(url) } else { Err("must begin with sqlite:// or postgres://".to_owned()) }
+            if known { Ok(DatabaseUrl(url)) } else { Err("must begin with sqlite:// or postgres://".to_owned()) }
         });
         let stripe = StripeConfig::take(source);
         let panel = PanelConfig::take(source);
         let mail = MailConfig::take(source);
         let policy = Policy::take(source);
+        let retention = Retention::take(source);
         let catalogue_folder = source.optional_text("catalogue.folder").map(PathBuf::from);
         let secret = source.text("security.secret", None);
         let secret = source.check("security.secret", secret, |secret| match secret.len() {
@@ -184,6 +206,7 @@ impl Config {
             panel: panel?,
             mail: mail?,
             policy: policy?,
+            retention: retention?,
             catalogue_folder,
             secret: secret?,
             old_secrets: old_secrets.into_iter().map(SecretString::from).collect(),
@@ -359,6 +382,10 @@ pub fn is_email(text: &str) -> bool {
 }
 
 fn parse_url(text: &str) -> Result<Url, String> {
+    // A password in it would be shown wherever the address is.
+    if text.contains('@') {
+        return Err("must not have a name or a password in it".to_owned());
+    }
     let url: Url = text.parse().map_err(|error| format!("`{text}` is not an address: {error}"))?;
     match url.scheme() {
         "http" | "https" if url.has_host() => Ok(url),

@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod app;
+pub mod audit;
 pub mod catalogue_files;
 pub mod cli;
 pub mod clock;
@@ -9,6 +10,7 @@ pub mod config;
 pub mod mail;
 pub mod observe;
 pub mod outbound;
+pub mod privacy;
 pub mod sales;
 pub mod transport;
 pub mod vault;

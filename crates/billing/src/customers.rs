@@ -5,6 +5,7 @@ use crate::exchange::{Call, Stripe};
 use crate::form::Form;
 use crate::read::{Readable, Reference, WireMetadata, id_of, instant, live, path_of};
 use crate::settings::Mode;
+use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -112,5 +113,19 @@ impl Stripe {
     pub async fn load_customer(&self, id: &str) -> Result<Customer, StripeError> {
         let path = path_of("load_customer", "customers", id, "")?;
         self.ask(Call::get("load_customer", path, Form::new())).await
+    }
+
+    /// Deletes a customer; one that is gone already counts as deleted. Its payments stay, its subscriptions end.
+    /// Source: Stripe API, `DELETE /v1/customers/{id}`.
+    ///
+    /// # Errors
+    /// See [`StripeError`]; repeating is harmless.
+    pub async fn delete_customer(&self, id: &str) -> Result<(), StripeError> {
+        let path = path_of("delete_customer", "customers", id, "")?;
+        let call = Call { method: Method::DELETE, ..Call::post("delete_customer", path, Form::new()) };
+        match self.ask::<Customer>(call).await {
+            Err(error) if !error.is_missing() => Err(error),
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 }

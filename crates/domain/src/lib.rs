@@ -8,6 +8,7 @@ pub mod ids;
 pub mod money;
 pub mod order;
 pub mod provision;
+pub mod redact;
 pub mod removal;
 pub mod snapshot;
 pub mod timeline;

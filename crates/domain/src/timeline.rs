@@ -112,4 +112,13 @@ impl Happening {
             other => other,
         }
     }
+
+    /// The same without anything that says who the customer was.
+    #[must_use]
+    pub fn for_nobody(self) -> Self {
+        match self.for_customer() {
+            Self::AccountReady { .. } => Self::AccountReady { username: "erased".to_owned() },
+            other => other,
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! How a panel call failed, sorted by what the caller should do next.
 
+use domain::redact::without_addresses;
 use jiff::Timestamp;
 use std::error::Error;
 use std::fmt;
@@ -67,9 +68,12 @@ impl fmt::Display for Problems<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, problem) in self.0.iter().take(5).enumerate() {
             let comma = if index == 0 { "" } else { "; " };
-            // The panel's words are foreign and may be long; field and rule say what an operator needs.
-            let detail: String = problem.detail.chars().filter(|c| !c.is_control()).take(160).collect();
-            write!(f, "{comma}{}", problem.code)?;
+            // The panel's words are foreign, may be long and may repeat what was sent; field and rule say what an operator needs.
+            let shown = |text: &str| -> String {
+                without_addresses(text).chars().filter(|c| !c.is_control()).take(160).collect()
+            };
+            let detail = shown(&problem.detail);
+            write!(f, "{comma}{}", shown(&problem.code))?;
             if let Some(field) = &problem.field {
                 write!(f, " {field} ({})", problem.rule.as_deref().unwrap_or("?"))?;
             }

@@ -65,6 +65,9 @@ pub trait PanelDriver: Send + Sync {
     async fn create_account(&self, account: &NewPanelAccount) -> Result<PanelUser>;
     /// Marks a login as a customer's; an administrator's is refused before anything is sent.
     async fn link_account(&self, user: &PanelUser, key: &AccountKey) -> Result<PanelUser>;
+    /// Deletes a customer's login, one that is gone already counts as deleted. An administrator's, or one that is not `key`'s, is
+    /// refused before anything is sent; the panel itself refuses one that owns servers.
+    async fn delete_account(&self, user: &PanelUser, key: &AccountKey) -> Result<()>;
     /// What a server does and uses.
     async fn resources(&self, server: &Identifier) -> Result<Resources>;
     /// Tells a server to do something; accepted is not done.

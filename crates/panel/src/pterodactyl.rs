@@ -78,6 +78,12 @@ fn unreadable(call: &'static str, problem: String) -> PanelError {
     PanelError::OutcomeUnknown { call, source: problem.into() }
 }
 
+/// What we ourselves do not ask of the panel.
+fn refused(call: &'static str, code: &str, detail: &str) -> PanelError {
+    let problem = crate::Problem { code: code.to_owned(), field: None, rule: None, detail: detail.to_owned() };
+    PanelError::Refused { call, status: 0, problems: vec![problem] }
+}
+
 fn escaped(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
@@ -224,9 +230,7 @@ impl PanelDriver for Pterodactyl {
     async fn link_account(&self, user: &PanelUser, key: &AccountKey) -> Result<PanelUser> {
         let call = "link_account";
         if user.admin {
-            let detail = "a login of an administrator is never linked to a customer".to_owned();
-            let problem = crate::Problem { code: "Administrator".to_owned(), field: None, rule: None, detail };
-            return Err(PanelError::Refused { call, status: 0, problems: vec![problem] });
+            return Err(refused(call, "Administrator", "a login of an administrator is never linked to a customer"));
         }
         let body = json!({
             "external_id": key.as_str(),
@@ -239,6 +243,21 @@ impl PanelDriver for Pterodactyl {
         let made: wire::Item<wire::User> =
             self.exchange.send(call, Side::Application, Method::PATCH, &path, Some(&body), USUAL).await?;
         Ok(made.attributes.into_ours())
+    }
+
+    async fn delete_account(&self, user: &PanelUser, key: &AccountKey) -> Result<()> {
+        let call = "delete_account";
+        if user.admin {
+            return Err(refused(call, "Administrator", "a login of an administrator is never deleted"));
+        }
+        if user.external_id.as_deref() != Some(key.as_str()) {
+            return Err(refused(call, "NotOurs", "a login without the customer's external id is never deleted"));
+        }
+        let path = format!("users/{}", user.id);
+        match self.exchange.act(call, Side::Application, Method::DELETE, &path, None, USUAL).await {
+            Err(error) if error.is_missing() => Ok(()),
+            other => other,
+        }
     }
 
     async fn resources(&self, server: &Identifier) -> Result<Resources> {

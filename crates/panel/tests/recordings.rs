@@ -6,9 +6,9 @@ use domain::ids::{AccountId, Id, ServiceId};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use jiff::Timestamp;
 use panel::{
-    AccountKey, AllocationId, EggId, Identifier, NewPanelAccount, NodeId, PanelDriver, PanelError, PanelUserId,
-    PowerSignal, PowerState, Pterodactyl, PterodactylSettings, ServerHandle, ServerId, ServerKey, ServerSpec,
-    ServerStatus, Transport,
+    AccountKey, AllocationId, EggId, Identifier, NewPanelAccount, NodeId, PanelDriver, PanelError, PanelUser,
+    PanelUserId, PowerSignal, PowerState, Pterodactyl, PterodactylSettings, ServerHandle, ServerId, ServerKey,
+    ServerSpec, ServerStatus, Transport,
 };
 use secrecy::SecretString;
 use serde_json::Value;
@@ -108,6 +108,18 @@ fn account() -> NewPanelAccount {
     }
 }
 
+fn login(admin: bool, key: Option<AccountKey>) -> PanelUser {
+    PanelUser {
+        id: PanelUserId::new(3),
+        external_id: key.map(|key| key.as_str().to_owned()),
+        email: "bob@example.test".into(),
+        username: "bob".into(),
+        first_name: "Bob".into(),
+        last_name: "B".into(),
+        admin,
+    }
+}
+
 fn spec() -> ServerSpec {
     ServerSpec {
         name: "Ada's world".into(),
@@ -153,6 +165,9 @@ async fn read(recording: &Recording) -> Option<Result<&'static str, PanelError>>
             panel.find_account(&account().key).await.map(|found| some(found.is_some(), "user"))
         }
         ("POST", ["application", "users"]) => panel.create_account(&account()).await.map(|_| "user"),
+        ("DELETE", ["application", "users", _]) => {
+            panel.delete_account(&login(false, Some(account().key)), &account().key).await.map(|()| "deleted")
+        }
         ("POST", ["application", "servers"]) => panel.create_server(&key(), &spec()).await.map(|_| "created"),
         ("POST", ["application", "servers", _, "reinstall"]) => {
             panel.reinstall(ServerId::new(1)).await.map(|()| "done")
@@ -170,7 +185,7 @@ fn check(recording: &Recording, outcome: Result<&'static str, PanelError>) {
         (200..300, Ok(what)) => assert_ne!(what, "absent", "{name}"),
         // Another external id than ours, or a page that is not the whole list.
         (200..300, Err(PanelError::OutcomeUnknown { .. })) => {}
-        (404, Ok("absent")) => assert_eq!(body["errors"][0]["code"], "NotFoundHttpException", "{name}"),
+        (404, Ok("absent" | "deleted")) => assert_eq!(body["errors"][0]["code"], "NotFoundHttpException", "{name}"),
         (401 | 403 | 429, Err(PanelError::NotNow { .. })) => {}
         (302 | 404, Err(PanelError::OutcomeUnknown { .. })) => assert!(body["errors"].is_null(), "{name}"),
         (400.., Err(PanelError::Refused { problems, .. })) => {
@@ -309,4 +324,21 @@ proptest::proptest! {
         proptest::prop_assert!(runtime.block_on(panel.find_server(&key())).is_err());
         proptest::prop_assert!(runtime.block_on(panel.create_server(&key(), &spec())).is_err());
     }
+}
+
+#[tokio::test]
+async fn a_login_is_deleted_only_if_it_is_the_customers_and_no_administrators() {
+    let ours = account().key;
+    let (transport, asked) = answering(204, &[], Bytes::new());
+    let panel = driver(transport);
+    assert!(panel.delete_account(&login(true, Some(ours.clone())), &ours).await.is_err());
+    assert!(panel.delete_account(&login(false, None), &ours).await.is_err());
+    assert!(asked.lock().unwrap().is_empty(), "nothing was sent");
+    panel.delete_account(&login(false, Some(ours.clone())), &ours).await.unwrap();
+    assert_eq!(*asked.lock().unwrap(), ["https://panel.example/api/application/users/3"]);
+    let again = replaying(&recorded("050"));
+    again.delete_account(&login(false, Some(ours.clone())), &ours).await.unwrap();
+    let owning =
+        replaying(&recorded("271")).delete_account(&login(false, Some(ours.clone())), &ours).await.unwrap_err();
+    assert!(matches!(owning, PanelError::Refused { status: 400, .. }), "{owning}");
 }

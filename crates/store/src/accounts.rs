@@ -102,10 +102,11 @@ pub async fn verify_email(db: &mut Db, id: &AccountId, now: Timestamp) -> Result
 }
 
 /// Replaces the password of an account that nobody has proven yet: the address may have been somebody else's typing error.
-/// `false` when the account is proven, or gone.
+/// `false` when the account is proven, erased, or gone.
 pub async fn replace_unverified(db: &mut Db, id: &AccountId, password_hash: &str, display_name: &str) -> Result<bool> {
     let done = sqlx::query(
-        "update accounts set password_hash = $2, display_name = $3 where id = $1 and email_verified_at is null",
+        "update accounts set password_hash = $2, display_name = $3 where id = $1 and email_verified_at is null
+            and not exists (select 1 from erasures where account_id = $1 and done_at is not null)",
     )
     .bind(id.as_str())
     .bind(password_hash)

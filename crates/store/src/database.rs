@@ -79,7 +79,7 @@ impl Store {
     /// With the file for ourselves, whoever held a claim has died: its work need not wait until the claim lapses.
     async fn forget_claims(&self) -> Result<()> {
         let mut tx = self.begin().await?;
-        for claimed in ["operations", "webhook_events", "refunds", "outbox"] {
+        for claimed in ["operations", "webhook_events", "refunds", "outbox", "erasures"] {
             let sql = format!("update {claimed} set claimed_until = 0 where claimed_until > 0");
             sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await?;
         }
@@ -195,9 +195,9 @@ fn lock_file(path: &Path) -> Result<std::fs::File> {
 
 fn bad_url(url: &str, problem: &dyn std::fmt::Display) -> StoreError {
     // Whatever stands between the scheme and the `@` may be a password.
-    let shown = match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        _ => url.to_owned(),
+    let shown = match url.rsplit_once('@') {
+        Some((before, host)) => format!("{}://…@{host}", before.split(':').next().unwrap_or_default()),
+        None => url.to_owned(),
     };
     StoreError::BadUrl { url: shown, problem: problem.to_string() }
 }

@@ -4,14 +4,24 @@ use crate::{Engine, Result, Store, StoreError};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
 
-const MIGRATIONS: [(i64, &str, &str); 6] = [
+const MIGRATIONS: [(i64, &str, &str); 7] = [
     (1, "accounts", include_str!("../migrations/0001_accounts.sql")),
     (2, "panel mirror", include_str!("../migrations/0002_panel_mirror.sql")),
     (3, "orders", include_str!("../migrations/0003_orders.sql")),
     (4, "services", include_str!("../migrations/0004_services.sql")),
     (5, "money", include_str!("../migrations/0005_money.sql")),
     (6, "access", include_str!("../migrations/0006_access.sql")),
+    (7, "privacy", include_str!("../migrations/0007_privacy.sql")),
 ];
+
+/// What the two databases do not write alike, after the text that they share.
+fn own_text(engine: Engine, version: i64) -> &'static str {
+    match (version, engine) {
+        (7, Engine::Sqlite) => include_str!("../migrations/0007_privacy.sqlite.sql"),
+        (7, Engine::Postgres) => include_str!("../migrations/0007_privacy.postgres.sql"),
+        _ => "",
+    }
+}
 
 /// How the schema of a database relates to this release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +61,7 @@ pub(crate) async fn run(store: &Store) -> Result<()> {
         return Ok(());
     }
     let migrations = MIGRATIONS.map(|(version, name, sql)| {
+        let sql = format!("{sql}{}", own_text(store.engine(), version));
         Migration::new(version, name.into(), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
     });
     let mut migrator = Migrator::with_migrations(migrations.to_vec());

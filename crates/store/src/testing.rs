@@ -48,9 +48,22 @@ impl TestDatabase {
     /// The statement fails.
     #[expect(clippy::expect_used, reason = "a test without its arrangement has to fail, with the reason")]
     pub async fn run(&self, sql: &'static str) {
+        self.try_run(sql).await.expect("the statement runs");
+    }
+
+    /// Like [`TestDatabase::run`], and says what the database had against it.
+    ///
+    /// # Errors
+    /// The database's words.
+    ///
+    /// # Panics
+    /// The database cannot be opened.
+    #[expect(clippy::expect_used, reason = "a test without its database has to fail, with the reason")]
+    pub async fn try_run(&self, sql: &'static str) -> Result<(), String> {
         let store = Store::connect(&self.url, false).await.expect("the test database opens");
-        sqlx::query(sql).execute(store.writer()).await.expect("the statement runs");
+        let done = sqlx::query(sql).execute(store.writer()).await;
         store.close().await;
+        done.map(drop).map_err(|error| error.to_string())
     }
 
     /// What every table holds, as one text per table: two that are equal hold the same rows.

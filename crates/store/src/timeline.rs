@@ -42,7 +42,7 @@ pub async fn list(db: &mut Db, order: &OrderId) -> Result<Vec<Entry>> {
     rows.iter().map(read).collect()
 }
 
-fn read(row: &AnyRow) -> Result<Entry> {
+pub(crate) fn read(row: &AnyRow) -> Result<Entry> {
     let mut json = json!({ "kind": row.text("kind")? });
     let detail: Value = row.json("detail")?;
     if !detail.is_null() {

@@ -41,6 +41,10 @@ pub enum Rule {
     AccountClash,
     /// Stripe refused us, or its answers do not fit.
     StripeTrouble,
+    /// The audit log is not as it was left.
+    AuditBroken,
+    /// An erasure takes long, or something of it is left to a person.
+    ErasureUnfinished,
 }
 
 impl Rule {
@@ -64,12 +68,16 @@ impl Rule {
             Self::BlueprintUnbound => "blueprint.unbound",
             Self::AccountClash => "account.clash",
             Self::StripeTrouble => "stripe.trouble",
+            Self::AuditBroken => "audit.broken",
+            Self::ErasureUnfinished => "erasure.unfinished",
         }
     }
 
     fn severity(self) -> Severity {
         match self {
-            Self::BlueprintUnbound | Self::PaymentForeign | Self::ServerOrphaned => Severity::Warning,
+            Self::BlueprintUnbound | Self::PaymentForeign | Self::ServerOrphaned | Self::ErasureUnfinished => {
+                Severity::Warning
+            }
             Self::RefundDecided
             | Self::RefundStuck
             | Self::PaymentMismatch
@@ -83,7 +91,8 @@ impl Rule {
             | Self::RemovalStuck
             | Self::PanelTrouble
             | Self::AccountClash
-            | Self::StripeTrouble => Severity::Critical,
+            | Self::StripeTrouble
+            | Self::AuditBroken => Severity::Critical,
         }
     }
 }

@@ -1,11 +1,18 @@
-//! `givr customer …`: mending what belongs to a customer.
+//! `givr customer …`: mending, copying and erasing what belongs to a customer.
 
-use crate::cli::{ExitCode, Failure, Outcome, assemble, say};
+use crate::app::App;
+use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
+use crate::privacy::erasure::{self, Answer};
+use crate::privacy::export;
+use crate::work;
 use crate::work::provision::find_login;
 use clap::Subcommand;
 use serde_json::json;
-use std::path::Path;
-use store::accounts;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use store::accounts::{self, Account};
+use store::{erasures, pseudonyms};
 
 #[derive(Subcommand)]
 pub(super) enum CustomerCommand {
@@ -17,29 +24,122 @@ pub(super) enum CustomerCommand {
         #[arg(long)]
         panel_user: Option<u64>,
     },
+    /// Write a copy of everything that is stored about a customer: a zip file with JSON documents
+    Export {
+        /// The customer's address
+        email: String,
+        /// The file to make; one that is there is not overwritten
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Erase a customer: say what would go and what stays, and with --yes do it
+    Erase {
+        /// The customer's address
+        email: String,
+        /// Do it; without this nothing is changed
+        #[arg(long)]
+        yes: bool,
+        /// End servers and open orders for it: subscriptions first, then the servers with their files, then the data
+        #[arg(long)]
+        end_servers: bool,
+    },
 }
 
 impl CustomerCommand {
     pub(super) async fn run(self, config: &Path) -> Outcome {
         let app = assemble::app(assemble::config(config)?, false).await?;
-        let Self::SyncPanel { email, panel_user } = self;
-        let found = accounts::find_by_email(&mut *app.store.read().await?, &email).await?;
-        let account = found
-            .ok_or_else(|| Failure::fixable(format!("no customer has the address {email}"), "check the spelling"))?;
-        let login = find_login(&app, &account, panel_user).await.map_err(|problem| {
-            Failure::fixable(
-                format!("{problem:#}"),
-                "name the right login with --panel-user, or let the next order make one",
-            )
-        })?;
-        let now = app.now();
-        let mut tx = app.store.begin().await?;
-        accounts::set_panel_user(&mut tx, &account.id, login.0, &login.1).await?;
-        let detail = json!({"panel_user": login.0});
-        store::audit::record(&mut tx, &app.id(), "cli", "customer.sync-panel", account.id.as_str(), &detail, now)
-            .await?;
-        tx.commit().await?;
-        say(&format!("{email} has the panel login {} (number {})", login.1, login.0));
-        Ok(ExitCode::SUCCESS)
+        match self {
+            Self::SyncPanel { email, panel_user } => sync_panel(&app, &find(&app, &email).await?, panel_user).await,
+            Self::Export { email, to } => export(&app, &find(&app, &email).await?, &to).await,
+            Self::Erase { email, yes, end_servers } => erase(&app, &find(&app, &email).await?, yes, end_servers).await,
+        }
     }
+}
+
+async fn find(app: &App, email: &str) -> Result<Account, Failure> {
+    let found = accounts::find_by_email(&mut *app.store.read().await?, email).await?;
+    found.ok_or_else(|| Failure::fixable(format!("no customer has the address {email}"), "check the spelling"))
+}
+
+async fn sync_panel(app: &App, account: &Account, panel_user: Option<u64>) -> Outcome {
+    let login = find_login(app, account, panel_user).await.map_err(|problem| {
+        Failure::fixable(
+            format!("{problem:#}"),
+            "name the right login with --panel-user, or let the next order make one",
+        )
+    })?;
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    accounts::set_panel_user(&mut tx, &account.id, login.0, &login.1).await?;
+    let detail = json!({"panel_user": login.0});
+    store::audit::record(&mut tx, &app.id(), "cli", "customer.sync-panel", account.id.as_str(), &detail, now).await?;
+    tx.commit().await?;
+    say(&format!("{} has the panel login {} (number {})", account.email, login.1, login.0));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn export(app: &App, account: &Account, to: &Path) -> Outcome {
+    let bytes = export::make(app, &account.id).await?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    // Nobody else on this machine reads it.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(to).map_err(|error| {
+        Failure::fixable(format!("cannot make {}: {error}", to.display()), "name a file that is not there yet")
+    })?;
+    file.write_all(&bytes)?;
+    let mut tx = app.store.begin().await?;
+    let (id, detail) = (account.id.as_str(), json!({"bytes": bytes.len()}));
+    store::audit::record(&mut tx, &app.id(), "cli", "customer.export", id, &detail, app.now()).await?;
+    tx.commit().await?;
+    complain("hand it only to the person it is about, and delete it afterwards");
+    say(&format!("{} holds the copy, {} bytes", to.display(), bytes.len()));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn erase(app: &App, account: &Account, yes: bool, end_servers: bool) -> Outcome {
+    if !yes {
+        return show_erasure(app, account).await;
+    }
+    match erasure::request(app, account, end_servers, "cli").await? {
+        Answer::Accepted(standing) => {
+            // With nothing in the way it is done at once; otherwise `givr serve` goes on with it.
+            work::erasures::pass(app).await?;
+            let done = erasures::find(&mut *app.store.read().await?, &account.id).await?;
+            match done {
+                Some(erasure) if erasure.done_at.is_some() => say(&format!("{} is erased", account.id)),
+                Some(_) | None => {
+                    standing.iter().for_each(|obstacle| say(&format!("first: {obstacle}")));
+                    say("the erasure is written down; `givr serve` carries it out when this is over");
+                }
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Answer::Standing(standing) => {
+            let standing: Vec<String> = standing.iter().map(ToString::to_string).collect();
+            Err(Failure::fixable(standing.join("; "), "wait until this is over, or add --end-servers"))
+        }
+        Answer::Staff => Err(Failure::fixable("this account runs the shop", "only customers are erased")),
+    }
+}
+
+/// What an erasure would do, without doing it.
+async fn show_erasure(app: &App, account: &Account) -> Outcome {
+    let mut db = app.store.read().await?;
+    let standing = erasure::obstacles(&mut db, &account.id).await?;
+    say(&format!("account {}:", account.id));
+    for (what, count) in pseudonyms::count(&mut db, &account.id).await? {
+        say(&format!("  {count} {what}"));
+    }
+    say("removed:");
+    erasure::REMOVED.iter().for_each(|what| say(&format!("  {what}")));
+    say("kept, under the account's number:");
+    erasure::KEPT.iter().for_each(|(what, why)| say(&format!("  {what}: {why}")));
+    if !standing.is_empty() {
+        say("has to end first:");
+        standing.iter().for_each(|obstacle| say(&format!("  {obstacle}")));
+    }
+    complain("nothing was changed; --yes erases, --end-servers ends what stands");
+    Ok(ExitCode::SUCCESS)
 }

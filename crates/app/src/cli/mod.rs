@@ -2,6 +2,7 @@
 
 mod admin;
 mod assemble;
+mod audit;
 mod catalogue;
 mod customer;
 mod demo;
@@ -45,6 +46,9 @@ enum Command {
     /// Mend what belongs to a customer
     #[command(subcommand)]
     Customer(customer::CustomerCommand),
+    /// Read the audit log, and check that nobody changed it
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Invite staff, make tokens for programs
     #[command(subcommand)]
     Admin(admin::AdminCommand),
@@ -94,6 +98,7 @@ pub async fn run() -> ExitCode {
         Command::Catalogue(command) => command.run(&config).await,
         Command::Order(command) => command.run(&config).await,
         Command::Customer(command) => command.run(&config).await,
+        Command::Audit(command) => command.run(&config).await,
         Command::Admin(command) => command.run(&config).await,
         Command::Secrets(command) => command.run(&config).await,
     };

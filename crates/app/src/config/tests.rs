@@ -132,3 +132,59 @@ fn limits_and_networks_that_make_no_sense_are_named() {
     hint: every setting can also be given as a variable, such as GIVR_STRIPE__SECRET_KEY
     ");
 }
+
+/// Every setting that may hold a secret, with one that is easy to find again.
+const CANARIES: &str = r#"
+[site]
+url = "https://shop.example"
+support_email = "help@shop.example"
+[database]
+url = "postgres://givr:canary-database@db.example/givr"
+[stripe]
+secret_key = "sk_test_canary-stripe"
+webhook_secrets = ["whsec_canary-old", "whsec_canary-new"]
+[panel]
+url = "https://panel.example"
+application_key = "ptla_canary-application"
+client_key = "ptlc_canary-client"
+[mail]
+url = "smtps://me:canary-mail@mail.example"
+from = "Shop <shop@shop.example>"
+[security]
+secret = "canary-security-0123456789abcdef"
+"#;
+
+#[test]
+fn no_debug_output_of_any_part_shows_a_secret() {
+    let config = read(CANARIES, &[]).unwrap();
+    let parts = [
+        format!("{config:?}"),
+        format!("{config:#?}"),
+        format!("{:?} {:?}", config.site, config.server),
+        format!("{:?} {:?} {:?}", config.stripe, config.panel, config.mail),
+        format!("{:?} {:?}", config.database_url, config.secret),
+    ];
+    for part in parts {
+        assert!(!part.contains("canary"), "{part}");
+    }
+    assert_eq!(&*config.database_url, "postgres://givr:canary-database@db.example/givr");
+}
+
+#[test]
+fn no_complaint_about_a_setting_repeats_a_secret() {
+    // Each setting that may hold a secret, given in a form that is refused.
+    let wrong = [
+        ("GIVR_DATABASE__URL", "mysql://givr:canary@db.example/givr"),
+        ("GIVR_STRIPE__SECRET_KEY", "pk_live_canary"),
+        ("GIVR_STRIPE__WEBHOOK_SECRETS", "canary, canary"),
+        ("GIVR_PANEL__URL", "https://admin:canary@panel.example"),
+        ("GIVR_PANEL__PUBLIC_URL", "admin:canary@panel.example"),
+        ("GIVR_STRIPE__API_BASE", "https://x:canary@stripe.example"),
+        ("GIVR_SITE__URL", "https://x:canary@shop.example"),
+        ("GIVR_MAIL__URL", "smpt://me:canary@mail.example"),
+        ("GIVR_SECURITY__SECRET", "canary"),
+    ];
+    let error = read(CANARIES, &wrong).unwrap_err();
+    assert_eq!(error.problems.len(), wrong.len(), "{error}");
+    assert!(!error.to_string().contains("canary"), "{error}");
+}

@@ -4,6 +4,7 @@ use crate::config::{MailConfig, MailTarget};
 use crate::mail::smtp::Smtp;
 use crate::outbound::Guard;
 use anyhow::Context;
+use domain::redact::without_addresses;
 use lettre::message::Mailbox;
 use lettre::{AsyncFileTransport, AsyncTransport, Tokio1Executor};
 use tokio::sync::Mutex;
@@ -73,12 +74,15 @@ impl Mailer {
             .context("the message cannot be built")?;
         match &self.target {
             Target::Smtp(server) => {
-                server.send(message).await?;
+                // What the server says may name the address that it did not take.
+                let said = server.send(message).await.map_err(|error| without_addresses(&format!("{error:#}")));
+                said.map_err(anyhow::Error::msg)?;
             }
             Target::Folder(folder) => {
                 folder.send(message).await.context("the message cannot be written")?;
             }
-            Target::Log => tracing::info!(mail.id = id, mail.subject = subject, "Mail {id}: {subject}"),
+            // Neither address nor subject: a code stands in the subject.
+            Target::Log => tracing::info!(mail.id = id, "Mail {id} is due; mail.url = \"log:\" sends nothing"),
             Target::Kept(messages) => messages.lock().await.push((to.to_owned(), subject.to_owned(), text.to_owned())),
         }
         Ok(())

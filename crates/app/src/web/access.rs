@@ -12,7 +12,7 @@ use domain::ids::{ApiKeyId, OrderId, PasskeyId, ServiceId, SessionId};
 use http::header::{AUTHORIZATION, HeaderMap};
 use http::request::Parts;
 use http::{Method, StatusCode};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::convert::Infallible;
 use std::ops::Deref;
 use store::accounts::Account;
@@ -46,6 +46,13 @@ pub struct SignedIn {
 /// The session by which somebody calls; with an API key there is none. A proof: only the policies make one.
 #[derive(Debug, Clone)]
 pub struct Current(Session);
+
+impl Current {
+    /// Whether the person proved who they are so lately that it counts for what is dangerous.
+    pub fn is_confirmed(&self, now: Timestamp) -> bool {
+        now.duration_since(self.0.confirmed_at) < CONFIRMED
+    }
+}
 
 impl Deref for Current {
     type Target = Session;
@@ -179,7 +186,7 @@ impl Denied {
 }
 
 /// How long a proof of who somebody is counts for what is dangerous.
-pub(super) const CONFIRMED: SignedDuration = SignedDuration::from_mins(15);
+const CONFIRMED: SignedDuration = SignedDuration::from_mins(15);
 
 /// What a route asks of its callers.
 #[derive(Debug, Clone, Copy)]
@@ -302,8 +309,7 @@ async fn permitted(app: &App, demand: Demand, permission: Permission, request: &
 }
 
 fn confirmed(app: &App, request: &Request) -> Result<(), Denied> {
-    let proven = request.extensions().get::<Current>().map(|session| session.confirmed_at);
-    match proven.is_some_and(|at| app.now().duration_since(at) < CONFIRMED) {
+    match request.extensions().get::<Current>().is_some_and(|session| session.is_confirmed(app.now())) {
         true => Ok(()),
         false => Err(Denied::Confirm),
     }

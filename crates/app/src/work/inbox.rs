@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use store::events::{self, Event, Outcome};
 use store::ledger::{self, EntryKind, NewEntry};
-use store::{accounts, orders, refunds};
+use store::{accounts, orders, pseudonyms, refunds};
 
 /// Events taken at once.
 const BATCH: i64 = 64;
@@ -152,6 +152,8 @@ async fn forget_customer(app: &App, customer: &str, event: Option<&str>) -> anyh
     let mut tx = app.store.begin().await?;
     accounts::forget_stripe_customer(&mut tx, customer).await?;
     if let Some(event) = event {
+        // It says once more who the customer was.
+        pseudonyms::forget_event(&mut tx, event).await?;
         events::finish(&mut tx, event, Outcome::Applied, app.now()).await?;
     }
     tx.commit().await?;

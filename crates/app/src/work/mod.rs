@@ -4,12 +4,15 @@
 //! run the same code. One failing piece never stops the rest; the next pass is the retry.
 
 mod access;
+pub mod audit_seal;
+pub mod erasures;
 pub mod inbox;
 pub mod open_orders;
 pub mod outbox;
 pub mod panel_sync;
 pub mod provision;
 pub mod refunds;
+pub mod retention;
 pub mod sampler;
 pub mod stripe_events;
 pub mod stuck;
@@ -52,7 +55,7 @@ pub struct Job {
 }
 
 /// All reconcilers.
-pub const JOBS: [Job; 10] = [
+pub const JOBS: [Job; 13] = [
     job("panel_sync", 60, false, 1, |app| panel_sync::pass(app).boxed()),
     job("inbox", 5, true, 2, |app| inbox::pass(app).boxed()),
     job("open_orders", 15, true, 1, |app| open_orders::pass(app).boxed()),
@@ -63,6 +66,9 @@ pub const JOBS: [Job; 10] = [
     job("outbox", 5, true, 2, |app| outbox::pass(app).boxed()),
     job("stuck", 30, false, 1, |app| stuck::pass(app).boxed()),
     job("access", 30, false, 1, |app| access::pass(app).boxed()),
+    job("audit_seal", 10, false, 1, |app| audit_seal::pass(app).boxed()),
+    job("erasures", 30, true, 1, |app| erasures::pass(app).boxed()),
+    job("retention", 3600, false, 1, |app| retention::pass(app).boxed()),
 ];
 
 type Pass = for<'a> fn(&'a App) -> BoxFuture<'a, anyhow::Result<Report>>;

@@ -5,7 +5,7 @@ use crate::mail::{self, Message};
 use crate::work::{LEASE, Report, retry_at};
 use store::outbox::{self, Message as Row};
 use store::sessions::{self, Purpose};
-use store::{accounts, services};
+use store::{accounts, erasures, services};
 
 /// Messages sent in one pass.
 const BATCH: i64 = 20;
@@ -46,6 +46,7 @@ async fn send(app: &App, row: &Row) -> anyhow::Result<()> {
     drop(db);
     let (stale, address) = match account {
         Some(account) if account.smoke => (Some("nobody reads the mail of a smoke test"), String::new()),
+        Some(account) if erasures::is_pseudonym(&account.email) => (Some("the account is erased"), String::new()),
         Some(account) => (stale, account.email),
         None => (Some("the account is gone"), String::new()),
     };

@@ -11,6 +11,7 @@ use sandbox::panel::{PanelOptions, PanelSeed, PanelSim};
 use sandbox::stripe::{PayOutcome, StripeOptions, StripeSim};
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,7 +42,7 @@ pub(crate) struct Installation {
     folder: TempDir,
     http: reqwest::Client,
     stop: CancellationToken,
-    _database: TestDatabase,
+    pub(crate) database: TestDatabase,
 }
 
 /// An order of a customer who is signed in.
@@ -98,8 +99,7 @@ impl Installation {
             ("GIVR_SECURITY__SECRET", "0123456789abcdef0123456789abcdef".to_owned()),
         ];
         let http = transport::http_client().unwrap();
-        let installation =
-            Self { stripe, panel, hold_creates, address, settings, folder, http, stop, _database: database };
+        let installation = Self { stripe, panel, hold_creates, address, settings, folder, http, stop, database };
         let applied = installation.command(&["catalogue", "apply"]).await;
         assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
         installation
@@ -115,6 +115,11 @@ impl Installation {
         command.current_dir(self.folder.path()).envs(self.settings.iter().map(|(name, value)| (name, value)));
         command.kill_on_drop(true);
         command
+    }
+
+    /// Where a file of the installation's folder is.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// Starts the program, and returns when it can sell.
@@ -133,14 +138,19 @@ impl Installation {
         self.hold_creates.store(held, Ordering::Release);
     }
 
-    /// A customer signs up, proves the address, orders a server and pays.
-    pub(crate) async fn buys(&self) -> Bought {
+    /// A customer signs up and proves the address. Returns the token.
+    pub(crate) async fn signs_up(&self) -> String {
         let form = json!({"email": "ada@example.test", "password": PASSWORD, "name": "Ada"});
         let ticket = self.post("/api/v1/auth/sign-up", None, &form).await;
         let code = wait_for("the code in the mail", async || self.code()).await;
         let proof = json!({"email": "ada@example.test", "ticket": ticket["ticket"], "code": code});
         let tokens = self.post("/api/v1/auth/verify", None, &proof).await;
-        let token = tokens["access_token"].as_str().unwrap().to_owned();
+        tokens["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// A customer signs up, orders a server and pays.
+    pub(crate) async fn buys(&self) -> Bought {
+        let token = self.signs_up().await;
         let cart = json!({
             "plan_id": "minecraft-paper-4g", "server_name": "Ada of the keep", "consents": ["minecraft-eula"],
         });

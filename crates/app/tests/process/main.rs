@@ -5,3 +5,4 @@ mod commands;
 mod hardening;
 mod installation;
 mod kills;
+mod privacy;

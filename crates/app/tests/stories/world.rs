@@ -430,6 +430,8 @@ impl World {
 impl Drop for World {
     #[expect(clippy::print_stdout, reason = "the number of pairs is shown by the test run")]
     fn drop(&mut self) {
+        // The simulator calls the shop and the shop the simulator: without this neither goes, nor do its connections.
+        self.webhooks_are_lost();
         if std::thread::panicking() {
             return;
         }

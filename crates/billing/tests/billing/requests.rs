@@ -120,6 +120,17 @@ async fn a_subscription_cancelled_twice_is_cancelled() {
 }
 
 #[tokio::test]
+async fn a_customer_deleted_twice_is_deleted() {
+    let gone = json!({"id": "cus_1", "object": "customer", "deleted": true});
+    let fake = FakeStripe::answering([ok(&gone), refused(404, "invalid_request_error", "resource_missing", "id")]);
+    fake.client().delete_customer("cus_1").await.unwrap();
+    fake.client().delete_customer("cus_1").await.unwrap();
+    assert_eq!(fake.asked()[0].line(), "DELETE /v1/customers/cus_1");
+    let fake = FakeStripe::answering([refused(401, "invalid_request_error", "api_key_expired", "")]);
+    assert!(fake.client().delete_customer("cus_1").await.is_err());
+}
+
+#[tokio::test]
 async fn a_scheduled_end_is_set_in_one_way_and_taken_back_in_both() {
     let fake = FakeStripe::answering([ok(&subscription("active"))]);
     fake.client().set_cancel_at_period_end("sub_1", true).await.unwrap();

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::mail::Notice;
-use crate::web::access::{API_KEY, CONFIRMED, Current, Owned, SignedIn};
+use crate::web::access::{API_KEY, Current, Owned, SignedIn};
 use crate::web::account::device::Client;
 use crate::web::account::{notices, tabs};
 use crate::web::errors::{PageError, no_store};
@@ -81,7 +81,7 @@ async fn page(
     let page = KeysPage {
         frame: Frame::new(app, Some(account), HERE, "API keys"),
         tabs: tabs::Tabs::at(HERE),
-        confirmed: now.duration_since(session.confirmed_at) < CONFIRMED,
+        confirmed: session.is_confirmed(now),
         keys: keys.into_iter().map(shown).collect(),
         scopes: Scope::ALL.map(|scope| (scope.key(), scope.words())),
         days: DAYS,

@@ -2,7 +2,9 @@
 
 mod api_keys;
 mod confirm;
+mod data;
 pub mod device;
+mod erase;
 mod factor;
 pub(in crate::web) mod factors;
 pub mod flow;
@@ -144,5 +146,9 @@ fn own_account(routes: Routes) -> Routes {
     );
     let routes = page(routes, "/account/api-keys", Session, "Keys for programs.", get(api_keys::show));
     let routes = form(routes, "/account/api-keys", Confirmed, "Makes a key.", post(api_keys::make));
+    let routes = page(routes, "/account/data", Session, "What is kept about the visitor.", get(data::show));
+    let routes = form(routes, "/account/export", Confirmed, "A copy of the visitor's data.", post(data::export));
+    let routes =
+        form(routes, "/account/erase", Confirmed, "Asks for the erasure of the visitor's data.", post(erase::erase));
     form(routes, "/account/api-keys/{key}/revoke", OwnApiKey, "Revokes a key.", post(api_keys::revoke))
 }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::mail::Notice;
-use crate::web::access::{CONFIRMED, Current, Holder, Owned, SignedIn};
+use crate::web::access::{Current, Holder, Owned, SignedIn};
 use crate::web::account::device::{Client, in_words};
 use crate::web::account::factor::{Code, Onward, codes_page};
 use crate::web::account::factors::{self, Offered};
@@ -117,7 +117,7 @@ async fn page(app: &App, account: &Account, session: &Current, shown: Shown) -> 
         frame: Frame::new(app, Some(account), HERE, "Security"),
         tabs: tabs::Tabs::at(HERE),
         email: account.email.clone(),
-        confirmed: now.duration_since(session.confirmed_at) < CONFIRMED,
+        confirmed: session.is_confirmed(now),
         shortest: flow::shortest_password(account),
         factors,
         passkeys: passkeys.into_iter().map(passkey).collect(),

@@ -5,7 +5,8 @@ use crate::web::storefront::frame::Link;
 /// The pages, and which one is shown.
 pub(in crate::web) struct Tabs(&'static str);
 
-const PAGES: [(&str, &str); 2] = [("/account/security", "Security"), ("/account/api-keys", "API keys")];
+const PAGES: [(&str, &str); 3] =
+    [("/account/security", "Security"), ("/account/api-keys", "API keys"), ("/account/data", "Your data")];
 
 impl Tabs {
     /// The tabs of the page at `here`.

@@ -1,0 +1,96 @@
+//! "Your data": what is kept, a copy of it, and its erasure.
+
+use crate::app::App;
+use crate::privacy::erasure::{KEPT, Obstacle, REMOVED, obstacles};
+use crate::privacy::export;
+use crate::web::access::{Current, SignedIn};
+use crate::web::account::tabs::Tabs;
+use crate::web::errors::PageError;
+use crate::web::storefront::frame::{self, Frame};
+use crate::web::storefront::wording;
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use store::accounts::Account;
+use store::erasures;
+
+/// The page's address.
+const HERE: &str = "/account/data";
+
+#[derive(Template)]
+#[template(path = "web/account/data.html")]
+struct DataPage {
+    frame: Frame,
+    tabs: Tabs,
+    /// Whether the last proof of who this is counts.
+    confirmed: bool,
+    removed: [&'static str; 6],
+    kept: [(&'static str, &'static str); 4],
+    /// What has to end before an erasure, in words.
+    standing: Vec<String>,
+    /// Whether some of it ends only if the customer agrees.
+    must_agree: bool,
+    /// Since when an erasure is under way.
+    asked: Option<String>,
+    problem: Option<String>,
+}
+
+pub(super) async fn show(State(app): State<App>, signed_in: SignedIn, session: Current) -> Result<Response, PageError> {
+    page(&app, &signed_in.account, &session, None).await
+}
+
+pub(super) async fn page(
+    app: &App,
+    account: &Account,
+    session: &Current,
+    problem: Option<String>,
+) -> Result<Response, PageError> {
+    let mut db = app.store.read().await?;
+    let standing = obstacles(&mut db, &account.id).await?;
+    let erasure = erasures::find(&mut db, &account.id).await?;
+    drop(db);
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = DataPage {
+        frame: Frame::new(app, Some(account), HERE, "Your data"),
+        tabs: Tabs::at(HERE),
+        confirmed: session.is_confirmed(app.now()),
+        removed: REMOVED,
+        kept: KEPT,
+        standing: standing.iter().map(in_words).collect(),
+        must_agree: standing.iter().any(|obstacle| !obstacle.passes()),
+        asked: erasure.map(|erasure| wording::day_and_time(erasure.asked_at)),
+        problem,
+    };
+    frame::show_private(status, &page)
+}
+
+/// What has to end first, as the customer reads it.
+pub(super) fn in_words(obstacle: &Obstacle) -> String {
+    match obstacle {
+        Obstacle::Order(_) => "an open order is cancelled; what was paid for it goes back".to_owned(),
+        Obstacle::Server(_) => "a server is removed with its files, and its subscription ends".to_owned(),
+        Obstacle::Payment(_) => "a payment that is on its way from your bank arrives".to_owned(),
+        Obstacle::Refund(_) => "a refund is made".to_owned(),
+        Obstacle::Messages(_) => "messages to you are sent".to_owned(),
+    }
+}
+
+/// A copy of everything, as a file to keep.
+pub(super) async fn export(State(app): State<App>, signed_in: SignedIn) -> Result<Response, PageError> {
+    let account = signed_in.account.id;
+    let bytes = export::make(&app, &account).await?;
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    let detail = serde_json::json!({"bytes": bytes.len()});
+    store::audit::record(&mut tx, &app.id(), account.as_str(), "account.export", account.as_str(), &detail, now)
+        .await?;
+    tx.commit().await?;
+    let name = format!("attachment; filename=\"your-data-{}.zip\"", now.strftime("%Y-%m-%d"));
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
+}

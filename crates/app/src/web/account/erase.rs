@@ -1,0 +1,60 @@
+//! Asking for one's own erasure.
+
+use crate::app::App;
+use crate::privacy::erasure::{self, Answer};
+use crate::web::access::{Current, SignedIn};
+use crate::web::account::data;
+use crate::web::cookies;
+use crate::web::errors::PageError;
+use crate::web::storefront::frame::{self, Frame};
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::cookie::CookieJar;
+use http::StatusCode;
+use serde::Deserialize;
+use store::accounts::email_key;
+
+#[derive(Deserialize)]
+pub(super) struct EraseForm {
+    /// The customer's own address, typed.
+    #[serde(default)]
+    email: String,
+    /// Ticked: servers end, and what is left of their terms with them.
+    #[serde(default)]
+    end_servers: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "web/account/erased.html")]
+struct ErasedPage {
+    frame: Frame,
+    /// What has to end first, in words.
+    waits_for: Vec<String>,
+}
+
+pub(super) async fn erase(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    session: Current,
+    Form(form): Form<EraseForm>,
+) -> Result<Response, PageError> {
+    let account = &signed_in.account;
+    let refuse = async |problem: &str| data::page(&app, account, &session, Some(problem.to_owned())).await;
+    if email_key(&form.email) != email_key(&account.email) {
+        return refuse("Type the e-mail address of this account.").await;
+    }
+    match erasure::request(&app, account, form.end_servers.is_some(), account.id.as_str()).await? {
+        Answer::Accepted(standing) => {
+            let frame = Frame::new(&app, None, "", "Your data is being erased");
+            let waits_for = standing.iter().map(data::in_words).collect();
+            let page = frame::show_private(StatusCode::OK, &ErasedPage { frame, waits_for })?;
+            Ok((CookieJar::new().add(cookies::clear(&app)), page).into_response())
+        }
+        Answer::Standing(_) => {
+            refuse("You still have servers or open orders. Tick that they end, or end them first.").await
+        }
+        Answer::Staff => refuse("This account runs the shop. Ask the owner.").await,
+    }
+}
