@@ -15,4 +15,5 @@ mod keys;
 mod matrix;
 mod rotation;
 mod staff;
+mod timing;
 mod tokens;

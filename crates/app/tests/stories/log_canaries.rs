@@ -1,7 +1,7 @@
 //! Nothing secret is ever written to the log: a whole life of a customer, with everything that can go wrong in it, heard at the
 //! finest level, and searched for every password, code, cookie, token, key and address that was used.
 
-use crate::world::{Bought, PLAN, SECRET, World};
+use crate::world::{Bought, PLAN, SECRET, World, cookie_of};
 use app::config::{MailConfig, MailTarget};
 use app::mail::Mailer;
 use app::observe;
@@ -132,8 +132,12 @@ impl Life<'_> {
         self.notes_tokens(&tokens);
         let form = format!("email={address}&password={}", PASSWORD.replace(' ', "+"));
         let answer = self.form("/login", "", &form).await;
-        let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let cookie = cookie_of(&answer);
         self.notes(cookie.split('=').nth(1).unwrap());
+        // The one that remembers the browser is nobody's business either.
+        for set in answer.headers().get_all(header::SET_COOKIE) {
+            self.notes(set.to_str().unwrap().split(['=', ';']).nth(1).unwrap());
+        }
         // Refreshes, and then uses the same token again as a thief would.
         let refresh = json!({"refresh_token": tokens["refresh_token"]});
         let (_, fresh) = self.world.post("/api/v1/auth/refresh", None, &refresh).await;

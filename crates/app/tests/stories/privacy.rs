@@ -1,6 +1,6 @@
 //! A copy of one's data, and its erasure.
 
-use crate::world::{Bought, Customer, PLAN, World};
+use crate::world::{Bought, Customer, PLAN, World, cookie_of};
 use app::privacy::erasure::{self, Answer};
 use app::web::account::device::Client;
 use app::web::account::flow;
@@ -46,7 +46,7 @@ impl World {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::USER_AGENT, &browser);
         let answer = self.send(request.body(form.into()).unwrap()).await;
-        let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let cookie = cookie_of(&answer);
         let mut cart = self.cart(PLAN);
         cart["server_name"] = server_name.as_str().into();
         let (status, opened) = self.post("/api/v1/checkout", Some(&customer.token), &cart).await;
@@ -123,7 +123,7 @@ async fn a_copy_holds_everything_of_its_owner_and_nothing_of_anybody_else(
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
     let all =
         ["README.txt", "account.json", "audit.json", "mails.json", "orders.json", "payments.json", "refunds.json"];
-    assert_eq!(names, [&all[..], &["services.json", "sessions.json"]].concat());
+    assert_eq!(names, [&all[..], &["security.json", "services.json", "sessions.json"]].concat());
     let text = files.values().cloned().collect::<Vec<_>>().join("\n");
     for canary in &mira.canaries {
         assert!(text.contains(canary.as_str()), "{canary} is missing");
