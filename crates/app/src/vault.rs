@@ -9,15 +9,15 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use domain::ids::DataKeyId;
 use hkdf::Hkdf;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use store::data_keys::{self, Purpose, SEALED, WrappedKey};
-use store::{Store, StoreError};
+use store::{Db, Store, StoreError};
 
-/// Rows that are sealed anew in one transaction.
+/// Rows of one kind that are sealed anew in one transaction.
 const BATCH: i64 = 200;
 
 /// Why a value does not open.
@@ -61,8 +61,10 @@ impl Master {
 struct Keys {
     root: [u8; 32],
     seal: BTreeMap<DataKeyId, [u8; 32]>,
-    /// The one that seals: the newest.
+    /// The one that seals: the newest whose time has come.
     current: DataKeyId,
+    /// Since when.
+    current_since: Timestamp,
 }
 
 /// Seals and opens. Its keys are those of the database; its masters come from the settings.
@@ -72,14 +74,10 @@ pub struct Vault {
     keys: RwLock<Arc<Keys>>,
 }
 
-/// What a rotation did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rotated {
-    /// Values that were sealed anew.
-    pub resealed: usize,
-    /// Old keys that were removed.
-    pub removed: u64,
-}
+/// How long after a rotation the tables are searched for what earlier keys sealed.
+const RESEALING: SignedDuration = SignedDuration::from_hours(24);
+/// How long a new key is known to everybody before it seals.
+const ANNOUNCED: SignedDuration = SignedDuration::from_mins(2);
 
 impl Vault {
     /// Opens the vault of a database; makes its keys if nobody was here before.
@@ -103,7 +101,7 @@ impl Vault {
             tx.commit().await?;
             found = data_keys::list(&mut *store.read().await?).await?;
         }
-        let keys = unwrap_all(&masters, &found)?;
+        let keys = unwrap_all(&masters, &found, now)?;
         Ok(Self { masters, keys: RwLock::new(Arc::new(keys)) })
     }
 
@@ -111,13 +109,13 @@ impl Vault {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reads the keys again: another process may have made one.
+    /// Reads the keys again: another process may have made one, or one may seal from now on.
     ///
     /// # Errors
     /// The database cannot be read, or has keys of another secret.
-    pub async fn reload(&self, store: &Store) -> Result<(), VaultError> {
+    pub async fn reload(&self, store: &Store, now: Timestamp) -> Result<(), VaultError> {
         let found = data_keys::list(&mut *store.read().await?).await?;
-        let keys = unwrap_all(&self.masters, &found)?;
+        let keys = unwrap_all(&self.masters, &found, now)?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
         Ok(())
     }
@@ -154,62 +152,71 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::Broken`], or the keys cannot be read.
-    pub async fn unseal_fresh(&self, store: &Store, context: &str, sealed: &str) -> Result<Vec<u8>, VaultError> {
+    pub async fn unseal_fresh(
+        &self,
+        store: &Store,
+        context: &str,
+        sealed: &str,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, VaultError> {
         match self.unseal(context, sealed) {
             Err(VaultError::UnknownKey { .. }) => {
-                self.reload(store).await?;
+                self.reload(store, now).await?;
                 self.unseal(context, sealed)
             }
             outcome => outcome,
         }
     }
 
-    /// Wraps every key under the present `security.secret`, makes a new sealing key, seals everything anew with it, and removes
-    /// what is no longer used. May be repeated, and may run while the shop does.
+    /// Wraps every key under the present `security.secret` and makes a new sealing key. The running shop seals with it once every
+    /// process had time to learn of it, and seals anew what it sealed before ([`Vault::reseal`]). Earlier keys stay, wrapped: whatever
+    /// was sealed with one of them opens for ever. Returns how many keys there are now.
     ///
     /// # Errors
-    /// The database failed, or a value does not open.
-    pub async fn rotate(&self, store: &Store, random: &Random, now: Timestamp) -> anyhow::Result<Rotated> {
+    /// The database failed, or has keys of a secret that is not in the settings.
+    pub async fn rotate(&self, db: &mut Db, random: &Random, now: Timestamp) -> anyhow::Result<usize> {
         let master = self.masters.first().context("there is no secret in the settings")?;
-        let mut tx = store.begin().await?;
-        let mut number = 0;
-        for key in data_keys::list(&mut tx).await? {
-            number = key.number + 1;
-            let plain = unwrap(&self.masters, &key).ok_or(VaultError::WrongSecret)?;
-            data_keys::rewrap(&mut tx, &wrap(master, &key, &plain, random)).await?;
+        let keys = data_keys::list(&mut *db).await?;
+        for key in &keys {
+            let plain = unwrap(&self.masters, key).ok_or(VaultError::WrongSecret)?;
+            data_keys::rewrap(&mut *db, &wrap(master, key, &plain, random)).await?;
         }
-        let made = data_keys::save(&mut tx, &fresh(master, Purpose::Seal, number, random, now), now).await?;
-        ensure!(made, "another process rotates at this moment");
-        tx.commit().await?;
-        self.reload(store).await?;
-        let resealed = self.reseal(store, random).await?;
-        let mut tx = store.begin().await?;
-        let removed = data_keys::remove_unused(&mut tx, &self.keys().current).await?;
-        tx.commit().await?;
-        self.reload(store).await?;
-        Ok(Rotated { resealed, removed })
+        let number = keys.last().map_or(0, |key| key.number) + 1;
+        let fresh = WrappedKey { seals_from: now + ANNOUNCED, ..fresh(master, Purpose::Seal, number, random, now) };
+        ensure!(data_keys::save(&mut *db, &fresh, now).await?, "another process rotates at this moment");
+        Ok(keys.len() + 1)
     }
 
-    async fn reseal(&self, store: &Store, random: &Random) -> anyhow::Result<usize> {
+    /// Seals anew, with the present key, up to a batch of values of each kind that were sealed with an earlier one. Returns how many.
+    /// A value that does not open is told to the log and left alone.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn reseal(&self, store: &Store, random: &Random, now: Timestamp) -> Result<usize, StoreError> {
+        let keys = self.keys();
+        if keys.seal.len() == 1 || now.duration_since(keys.current_since) > RESEALING {
+            return Ok(0);
+        }
+        let current = keys.current.clone();
         let mut resealed = 0;
         for place in SEALED {
-            let mut after = String::new();
-            loop {
-                let mut tx = store.begin().await?;
-                let current = self.keys().current.clone();
-                let batch = data_keys::list_sealed(&mut tx, place, &current, &after, BATCH).await?;
-                let Some((last, _)) = batch.last() else { break };
-                after.clone_from(last);
-                for (id, sealed) in &batch {
-                    let context = format!("{}:{id}", place.context);
-                    let again = self.seal(random, &context, &self.unseal(&context, sealed)?);
-                    resealed += usize::from(data_keys::reseal(&mut tx, place, id, sealed, &again).await?);
-                }
-                tx.commit().await?;
+            let found = data_keys::list_sealed(&mut *store.read().await?, place, &current, BATCH).await?;
+            if found.is_empty() {
+                continue;
             }
+            let mut tx = store.begin().await?;
+            for (id, sealed) in &found {
+                let context = format!("{}:{id}", place.context);
+                match self.unseal(&context, sealed) {
+                    Ok(plain) => {
+                        let again = self.seal(random, &context, &plain);
+                        resealed += usize::from(data_keys::reseal(&mut tx, place, id, sealed, &again).await?);
+                    }
+                    Err(error) => tracing::error!("A value stays sealed as it is: {error}"),
+                }
+            }
+            tx.commit().await?;
         }
-        let left = data_keys::list_sealed(&mut *store.read().await?, SEALED[0], &self.keys().current, "", 1).await?;
-        ensure!(left.is_empty(), "a value was sealed with an old key meanwhile: rotate again");
         Ok(resealed)
     }
 }
@@ -228,7 +235,14 @@ fn derived<const N: usize>(secret: &[u8], purpose: &str) -> [u8; N] {
 }
 
 fn fresh(master: &Master, purpose: Purpose, number: i64, random: &Random, now: Timestamp) -> WrappedKey {
-    let blank = WrappedKey { id: random.id(now), number, purpose, wrapped: String::new(), master: String::new() };
+    let blank = WrappedKey {
+        id: random.id(now),
+        number,
+        purpose,
+        wrapped: String::new(),
+        master: String::new(),
+        seals_from: now,
+    };
     wrap(master, &blank, &random.bytes(), random)
 }
 
@@ -247,20 +261,24 @@ fn unwrap(masters: &[Master], key: &WrappedKey) -> Option<[u8; 32]> {
     decrypt(&master.key, &wrapping(key), &key.wrapped)?.try_into().ok()
 }
 
-fn unwrap_all(masters: &[Master], found: &[WrappedKey]) -> Result<Keys, VaultError> {
-    let (mut root, mut seal, mut current) = (None, BTreeMap::new(), None);
+fn unwrap_all(masters: &[Master], found: &[WrappedKey], now: Timestamp) -> Result<Keys, VaultError> {
+    let (mut root, mut seal) = (None, BTreeMap::new());
+    let mut current: Option<(DataKeyId, Timestamp)> = None;
     for key in found {
         let plain = unwrap(masters, key).ok_or(VaultError::WrongSecret)?;
         match key.purpose {
             Purpose::Root => root = Some(plain),
             Purpose::Seal => {
-                current = Some(key.id.clone());
+                // Of the first one nobody can say that it is too early.
+                if key.seals_from <= now || current.is_none() {
+                    current = Some((key.id.clone(), key.seals_from));
+                }
                 seal.insert(key.id.clone(), plain);
             }
         }
     }
     match (root, current) {
-        (Some(root), Some(current)) => Ok(Keys { root, seal, current }),
+        (Some(root), Some((current, current_since))) => Ok(Keys { root, seal, current, current_since }),
         _ => Err(VaultError::WrongSecret),
     }
 }
@@ -291,7 +309,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let made = [(Purpose::Root, 0), (Purpose::Seal, 1)];
         let made = made.map(|(purpose, number)| fresh(&master, purpose, number, &random, now));
-        let keys = unwrap_all(std::slice::from_ref(&master), &made).unwrap();
+        let keys = unwrap_all(std::slice::from_ref(&master), &made, now).unwrap();
         (master, keys)
     }
 
@@ -325,6 +343,6 @@ mod tests {
         let other = Master::of(&SecretString::from("another secret".to_owned()));
         let (master, _) = vault("a secret");
         let made = fresh(&master, Purpose::Root, 0, &Random::seeded(1), Timestamp::UNIX_EPOCH);
-        assert!(matches!(unwrap_all(&[other], &[made]), Err(VaultError::WrongSecret)));
+        assert!(matches!(unwrap_all(&[other], &[made], Timestamp::UNIX_EPOCH), Err(VaultError::WrongSecret)));
     }
 }

@@ -55,9 +55,13 @@ create index refresh_tokens_of_session on refresh_tokens (session_id);
 create table email_proofs (
     id           text   primary key,
     account_id   text   not null references accounts (id),
-    purpose      text   not null check (purpose in ('verify_email', 'reset_password')),
+    purpose      text   not null check (purpose in ('verify_email', 'reset_password')),  -- a code's id is a hash of its ticket
     secret_hash  text   not null,
     attempts     bigint not null default 0 check (attempts >= 0),
+    -- What the sign-up that caused the code asked for; it counts once the code comes back, so that whoever signs up with somebody
+    -- else's address changes nothing.
+    password_hash text,
+    display_name text,
     created_at   bigint not null,
     expires_at   bigint not null,
     used_at      bigint

@@ -8,7 +8,8 @@ create table data_keys (
     purpose     text   not null check (purpose in ('root', 'seal')),  -- root: keys of ours are derived from it; seal: seals values
     wrapped     text   not null,             -- hex, under the master key
     master      text   not null,             -- fingerprint of the master key that wraps it
-    created_at  bigint not null
+    created_at  bigint not null,
+    seals_from  bigint not null              -- known to every replica before it seals
 );
 create unique index data_keys_one_root on data_keys (purpose) where purpose = 'root';
 
@@ -101,6 +102,7 @@ create index throttles_by_time on throttles (last_at);
 create table invitations (
     id           text   primary key,         -- inv_…
     email        text   not null,
+    email_key    text   not null,
     role         text   not null check (role in ('owner', 'admin', 'billing', 'support', 'read_only')),
     secret_hash  text   not null unique,
     invited_by   text   not null,            -- an account id, or `cli`

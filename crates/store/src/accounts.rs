@@ -126,6 +126,21 @@ pub async fn set_password(db: &mut Db, id: &AccountId, password_hash: &str) -> R
     Ok(())
 }
 
+/// Takes an account's row until the transaction ends, and returns it as it is now. Whoever changes how somebody signs in changes this
+/// row, so both happen one after the other.
+pub async fn lock(db: &mut Db, id: &AccountId) -> Result<Option<Account>> {
+    let row = sqlx::query("update accounts set role = role where id = $1 returning *")
+        .bind(id.as_str())
+        .fetch_optional(db)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Takes the rows of all owners until the transaction ends, and returns how many there are.
+pub async fn lock_owners(db: &mut Db) -> Result<u64> {
+    Ok(sqlx::query("update accounts set role = role where role = 'owner'").execute(db).await?.rows_affected())
+}
+
 /// Gives an account another role.
 pub async fn set_role(db: &mut Db, id: &AccountId, role: Role) -> Result<()> {
     sqlx::query("update accounts set role = $2 where id = $1").bind(id.as_str()).bind(role.key()).execute(db).await?;

@@ -81,6 +81,16 @@ pub async fn revoke(db: &mut Db, account: &AccountId, id: &ApiKeyId, now: Timest
     Ok(done.rows_affected() == 1)
 }
 
+/// Ends all keys of an account.
+pub async fn revoke_all(db: &mut Db, account: &AccountId, now: Timestamp) -> Result<()> {
+    sqlx::query("update api_keys set revoked_at = $2 where account_id = $1 and revoked_at is null")
+        .bind(account.as_str())
+        .bind(micros(now))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Remembers when a key was last used.
 pub async fn touch(db: &mut Db, id: &ApiKeyId, at: Timestamp) -> Result<()> {
     let sql = "update api_keys set used_at = $2 where id = $1 and (used_at is null or used_at < $2)";

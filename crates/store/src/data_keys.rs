@@ -41,13 +41,15 @@ pub struct WrappedKey {
     pub wrapped: String,
     /// Fingerprint of the master key that wraps it.
     pub master: String,
+    /// From when on it seals; it opens as soon as it is known.
+    pub seals_from: Timestamp,
 }
 
 /// Remembers a key. `false` when another process just made the one with this number.
 pub async fn save(db: &mut Db, key: &WrappedKey, now: Timestamp) -> Result<bool> {
     let done = sqlx::query(
-        "insert into data_keys (id, number, purpose, wrapped, master, created_at) values ($1, $2, $3, $4, $5, $6)
-         on conflict do nothing",
+        "insert into data_keys (id, number, purpose, wrapped, master, created_at, seals_from)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
     )
     .bind(key.id.as_str())
     .bind(key.number)
@@ -55,6 +57,7 @@ pub async fn save(db: &mut Db, key: &WrappedKey, now: Timestamp) -> Result<bool>
     .bind(&key.wrapped)
     .bind(&key.master)
     .bind(micros(now))
+    .bind(micros(key.seals_from))
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -70,6 +73,7 @@ pub async fn list(db: &mut Db) -> Result<Vec<WrappedKey>> {
             purpose: row.word("purpose", Purpose::find)?,
             wrapped: row.text("wrapped")?,
             master: row.text("master")?,
+            seals_from: row.at("seals_from")?,
         })
     };
     rows.iter().map(read).collect()
@@ -86,8 +90,7 @@ pub async fn rewrap(db: &mut Db, key: &WrappedKey) -> Result<()> {
     Ok(())
 }
 
-/// A column with sealed values, as `(table, its key column, the sealed column, the word in the seal's context)`. Names are
-/// constants of this crate, never input.
+/// The columns with sealed values that live long. Names are constants of this crate, never input.
 pub const SEALED: [Sealed; 3] = [
     Sealed { table: "totp_secrets", id: "account_id", column: "sealed", context: "totp" },
     Sealed { table: "signing_keys", id: "id", column: "sealed", context: "signing_key" },
@@ -108,24 +111,13 @@ pub struct Sealed {
 }
 
 /// Rows of a sealed column that are not sealed with `current`, at most `limit`: their ids and values.
-pub async fn list_sealed(
-    db: &mut Db,
-    place: Sealed,
-    current: &DataKeyId,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<(String, String)>> {
+pub async fn list_sealed(db: &mut Db, place: Sealed, current: &DataKeyId, limit: i64) -> Result<Vec<(String, String)>> {
     let Sealed { table, id, column, .. } = place;
     let sql = format!(
         "select {id} as id, {column} as value from {table}
-          where {column} like 'v1.%' and {column} not like $1 and {id} > $2 order by {id} limit $3"
+          where {column} like 'v1.%' and {column} not like $1 order by {id} desc limit $2"
     );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(format!("v1.{current}.%"))
-        .bind(after)
-        .bind(limit)
-        .fetch_all(db)
-        .await?;
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(format!("v1.{current}.%")).bind(limit).fetch_all(db).await?;
     rows.iter().map(|row| Ok((row.text("id")?, row.text("value")?))).collect()
 }
 
@@ -135,28 +127,4 @@ pub async fn reseal(db: &mut Db, place: Sealed, id: &str, before: &str, after: &
     let sql = format!("update {table} set {column} = $3 where {key} = $1 and {column} = $2");
     let done = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).bind(before).bind(after).execute(db).await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// Removes keys that seal nothing any more: all but the root and the newest.
-pub async fn remove_unused(db: &mut Db, current: &DataKeyId) -> Result<u64> {
-    let mut removed = 0;
-    for key in list(&mut *db).await? {
-        if key.purpose != Purpose::Seal || key.id == *current {
-            continue;
-        }
-        let mut used = false;
-        for Sealed { table, column, .. } in SEALED {
-            let sql = format!("select 1 as one from {table} where {column} like $1 limit 1");
-            let found = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(format!("v1.{}.%", key.id)).fetch_optional(&mut *db);
-            used |= found.await?.is_some();
-        }
-        if !used {
-            removed += sqlx::query("delete from data_keys where id = $1")
-                .bind(key.id.as_str())
-                .execute(&mut *db)
-                .await?
-                .rows_affected();
-        }
-    }
-    Ok(removed)
 }

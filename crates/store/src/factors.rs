@@ -48,19 +48,36 @@ pub struct Totp {
     pub confirmed: bool,
 }
 
-/// Offers a secret to an app; one that was never confirmed is replaced. `false` when there is a confirmed one.
-pub async fn offer_totp(db: &mut Db, account: &AccountId, sealed: &str, now: Timestamp) -> Result<bool> {
-    let done = sqlx::query(
+/// Offers a secret to an app. One that was offered since `since` stays, so that a page that is loaded twice does not outdate what the
+/// camera has seen; an older one that was never confirmed is replaced, for somebody else may have seen it.
+pub async fn offer_totp(
+    db: &mut Db,
+    account: &AccountId,
+    sealed: &str,
+    now: Timestamp,
+    since: Timestamp,
+) -> Result<()> {
+    sqlx::query(
         "insert into totp_secrets (account_id, sealed, last_step, created_at) values ($1, $2, 0, $3)
          on conflict (account_id) do update set sealed = excluded.sealed, last_step = 0, created_at = excluded.created_at
-            where totp_secrets.confirmed_at is null",
+            where totp_secrets.confirmed_at is null and totp_secrets.created_at < $4",
     )
     .bind(account.as_str())
     .bind(sealed)
     .bind(micros(now))
+    .bind(micros(since))
     .execute(db)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
+}
+
+/// Forgets a secret that was offered and never confirmed.
+pub async fn forget_offer(db: &mut Db, account: &AccountId) -> Result<()> {
+    sqlx::query("delete from totp_secrets where account_id = $1 and confirmed_at is null")
+        .bind(account.as_str())
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// The secret of an account's app, if there is one.
@@ -79,15 +96,17 @@ pub async fn find_totp(db: &mut Db, account: &AccountId) -> Result<Option<Totp>>
     row.map(read).transpose()
 }
 
-/// Uses the code of a step up and confirms the app; `false` when that step or a later one was used before.
-pub async fn use_step(db: &mut Db, account: &AccountId, step: i64, now: Timestamp) -> Result<bool> {
+/// Uses the code of a step up and confirms the app; `false` when that step or a later one was used before, or when `sealed` is no longer
+/// the secret that the code was compared with.
+pub async fn use_step(db: &mut Db, account: &AccountId, sealed: &str, step: i64, now: Timestamp) -> Result<bool> {
     let done = sqlx::query(
         "update totp_secrets set last_step = $2, confirmed_at = coalesce(confirmed_at, $3)
-          where account_id = $1 and last_step < $2",
+          where account_id = $1 and last_step < $2 and sealed = $4",
     )
     .bind(account.as_str())
     .bind(step)
     .bind(micros(now))
+    .bind(sealed)
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -190,15 +209,15 @@ pub async fn find_passkey(db: &mut Db, credential_id: &str) -> Result<Option<Sto
     row.as_ref().map(read_passkey).transpose()
 }
 
-/// Remembers that a passkey was used, with its new counter.
-pub async fn use_passkey(db: &mut Db, id: &PasskeyId, credential: &str, now: Timestamp) -> Result<()> {
-    sqlx::query("update passkeys set credential = $2, used_at = $3 where id = $1")
+/// Remembers that a passkey was used, with its new counter; `false` when it was removed meanwhile.
+pub async fn use_passkey(db: &mut Db, id: &PasskeyId, credential: &str, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query("update passkeys set credential = $2, used_at = $3 where id = $1")
         .bind(id.as_str())
         .bind(credential)
         .bind(micros(now))
         .execute(db)
         .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Forgets a passkey of an account; `false` when it has no such passkey.

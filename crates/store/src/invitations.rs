@@ -1,5 +1,6 @@
 //! Letters to people who are to become staff.
 
+use crate::accounts::email_key;
 use crate::row::{Columns, micros};
 use crate::{Db, Result};
 use domain::access::Role;
@@ -27,18 +28,19 @@ pub struct Invitation {
 /// Remembers an invitation by its secret's hash; earlier ones to the same address end.
 pub async fn save(db: &mut Db, invitation: &Invitation, secret_hash: &str) -> Result<()> {
     sqlx::query(
-        "update invitations set revoked_at = $2 where lower(email) = lower($1) and accepted_at is null and revoked_at is null",
+        "update invitations set revoked_at = $2 where email_key = $1 and accepted_at is null and revoked_at is null",
     )
-    .bind(&invitation.email)
+    .bind(email_key(&invitation.email))
     .bind(micros(invitation.created_at))
     .execute(&mut *db)
     .await?;
     sqlx::query(
-        "insert into invitations (id, email, role, secret_hash, invited_by, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into invitations (id, email, email_key, role, secret_hash, invited_by, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(invitation.id.as_str())
     .bind(&invitation.email)
+    .bind(email_key(&invitation.email))
     .bind(invitation.role.key())
     .bind(secret_hash)
     .bind(&invitation.invited_by)
@@ -71,6 +73,18 @@ pub async fn list_open(db: &mut Db, now: Timestamp) -> Result<Vec<Invitation>> {
     .fetch_all(db)
     .await?;
     rows.iter().map(read).collect()
+}
+
+/// Takes back whatever somebody invited to and nobody accepted yet.
+pub async fn revoke_by_inviter(db: &mut Db, inviter: &str, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "update invitations set revoked_at = $2 where invited_by = $1 and accepted_at is null and revoked_at is null",
+    )
+    .bind(inviter)
+    .bind(micros(now))
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Uses an invitation up; `false` when somebody else just did.

@@ -1,6 +1,6 @@
 //! Replacing what says who somebody is. Amounts, dates and the provider's ids stay, and so does every row that the ledger needs.
 
-use crate::accounts::Account;
+use crate::accounts::{Account, email_key};
 use crate::erasures::pseudonym;
 use crate::row::{Columns, micros, senseless, to_json};
 use crate::{Db, Result, timeline};
@@ -54,6 +54,11 @@ pub async fn replace(
     for event in events {
         forget_event(db, event).await?;
     }
+    sqlx::query("update invitations set email = $2, email_key = $2 where email_key = $1")
+        .bind(email_key(&account.email))
+        .bind(NOBODY)
+        .execute(&mut *db)
+        .await?;
     for word in [Some(&account.email), account.panel_username.as_ref()].into_iter().flatten() {
         sqlx::query("update alerts set text = replace(text, $1, $2) where text like $3 escape '\\'")
             .bind(word)

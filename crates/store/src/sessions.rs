@@ -225,6 +225,18 @@ pub async fn touch(db: &mut Db, id: &SessionId, at: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// Ends the browser session with this cookie.
+pub async fn revoke_by_cookie(db: &mut Db, token_hash: &str, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "update sessions set revoked_at = $2 where token_hash = $1 and kind = 'browser' and revoked_at is null",
+    )
+    .bind(token_hash)
+    .bind(micros(now))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Ends all sessions of an account but one.
 pub async fn revoke_others(db: &mut Db, account: &AccountId, keep: &SessionId, now: Timestamp) -> Result<()> {
     sqlx::query("update sessions set revoked_at = $3 where account_id = $1 and id <> $2 and revoked_at is null")
@@ -326,7 +338,7 @@ impl Purpose {
 /// A code or link that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailProof {
-    /// Its id.
+    /// Its id; that of a code is a hash of the ticket that comes back with it.
     pub id: String,
     /// Whose address it proves.
     pub account: AccountId,
@@ -334,54 +346,54 @@ pub struct EmailProof {
     pub secret_hash: String,
     /// How often it was tried.
     pub attempts: i64,
-    /// When it was sent.
-    pub created_at: Timestamp,
+    /// What the sign-up asked for: a password's hash and a name.
+    pub asked: Option<(String, String)>,
 }
 
-/// Remembers a code or link; earlier ones for the same purpose end.
-pub async fn save_proof(
-    db: &mut Db,
-    id: &str,
-    account: &AccountId,
-    purpose: Purpose,
-    secret_hash: &str,
-    now: Timestamp,
-    until: Timestamp,
-) -> Result<()> {
-    sqlx::query("update email_proofs set used_at = $3 where account_id = $1 and purpose = $2 and used_at is null")
-        .bind(account.as_str())
-        .bind(purpose.key())
-        .bind(micros(now))
-        .execute(&mut *db)
-        .await?;
+/// A code or link to remember.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewProof<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Whose address it proves.
+    pub account: &'a AccountId,
+    /// What it proves.
+    pub purpose: Purpose,
+    /// Hash of the code or of the link's secret.
+    pub secret_hash: &'a str,
+    /// What a sign-up asks for: a password's hash and a name.
+    pub asked: Option<(&'a str, &'a str)>,
+    /// When it is of no use any more.
+    pub until: Timestamp,
+}
+
+/// Remembers a code or link. Earlier ones stay good: a stranger who asks for another one takes nothing from the owner.
+pub async fn save_proof(db: &mut Db, proof: &NewProof<'_>, now: Timestamp) -> Result<()> {
     sqlx::query(
-        "insert into email_proofs (id, account_id, purpose, secret_hash, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into email_proofs (id, account_id, purpose, secret_hash, password_hash, display_name, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
-    .bind(id)
-    .bind(account.as_str())
-    .bind(purpose.key())
-    .bind(secret_hash)
+    .bind(proof.id)
+    .bind(proof.account.as_str())
+    .bind(proof.purpose.key())
+    .bind(proof.secret_hash)
+    .bind(proof.asked.map(|(password, _)| password))
+    .bind(proof.asked.map(|(_, name)| name))
     .bind(micros(now))
-    .bind(micros(until))
+    .bind(micros(proof.until))
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// The code or link that is good for an account now, counting the look as one attempt.
-pub async fn try_proof(
-    db: &mut Db,
-    account: &AccountId,
-    purpose: Purpose,
-    now: Timestamp,
-) -> Result<Option<EmailProof>> {
+/// The code with this id, if it is good for an account now, counting the look as one attempt.
+pub async fn try_proof(db: &mut Db, account: &AccountId, id: &str, now: Timestamp) -> Result<Option<EmailProof>> {
     let row = sqlx::query(
         "update email_proofs set attempts = attempts + 1
-          where account_id = $1 and purpose = $2 and used_at is null and expires_at > $3 returning *",
+          where id = $1 and account_id = $2 and purpose = 'verify_email' and used_at is null and expires_at > $3 returning *",
     )
+    .bind(id)
     .bind(account.as_str())
-    .bind(purpose.key())
     .bind(micros(now))
     .fetch_optional(db)
     .await?;
@@ -400,31 +412,32 @@ pub async fn find_reset(db: &mut Db, secret_hash: &str, now: Timestamp) -> Resul
     row.as_ref().map(read_proof).transpose()
 }
 
-/// The code or link that was sent last and is still good, if any.
-pub async fn find_proof(
-    db: &mut Db,
-    account: &AccountId,
-    purpose: Purpose,
-    now: Timestamp,
-) -> Result<Option<EmailProof>> {
-    let row = sqlx::query(
-        "select * from email_proofs where account_id = $1 and purpose = $2 and used_at is null and expires_at > $3",
-    )
-    .bind(account.as_str())
-    .bind(purpose.key())
-    .bind(micros(now))
-    .fetch_optional(db)
-    .await?;
-    row.as_ref().map(read_proof).transpose()
+/// Whether a code or link is still good.
+pub async fn is_proof_good(db: &mut Db, id: &str, now: Timestamp) -> Result<bool> {
+    let row = sqlx::query("select 1 as one from email_proofs where id = $1 and used_at is null and expires_at > $2")
+        .bind(id)
+        .bind(micros(now))
+        .fetch_optional(db)
+        .await?;
+    Ok(row.is_some())
 }
 
-/// Uses a code or link up; `false` when somebody else just did.
+/// Uses a code or link up, and with it all others of its purpose that its account has; `false` when somebody else just did.
 pub async fn use_proof(db: &mut Db, id: &str, now: Timestamp) -> Result<bool> {
     let done = sqlx::query("update email_proofs set used_at = $2 where id = $1 and used_at is null")
         .bind(id)
         .bind(micros(now))
-        .execute(db)
+        .execute(&mut *db)
         .await?;
+    sqlx::query(
+        "update email_proofs set used_at = $2 where used_at is null
+            and account_id = (select account_id from email_proofs where id = $1)
+            and purpose = (select purpose from email_proofs where id = $1)",
+    )
+    .bind(id)
+    .bind(micros(now))
+    .execute(db)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -434,6 +447,6 @@ fn read_proof(row: &AnyRow) -> Result<EmailProof> {
         account: row.parsed("account_id")?,
         secret_hash: row.text("secret_hash")?,
         attempts: row.int("attempts")?,
-        created_at: row.at("created_at")?,
+        asked: row.opt_text("password_hash")?.zip(row.opt_text("display_name")?),
     })
 }

@@ -77,16 +77,12 @@ async fn invite(app: &crate::app::App, email: &str, role: Role) -> Outcome {
     if !is_email(email) {
         return Err(Failure::fixable(format!("`{email}` is not an e-mail address"), "use the form name@example.net"));
     }
-    let known = accounts::find_by_email(&mut *app.store.read().await?, email).await?;
-    if known.is_some_and(|account| account.role.is_staff()) {
-        return Err(Failure::fixable(
-            format!("{email} works here already"),
-            "change roles in the console, under Staff",
-        ));
-    }
-    let link = console::invite(app, "cli", email, role).await?;
+    let by = console::Inviter { id: "cli", role: Role::Owner };
+    let made = console::invite(app, by, email, role).await?;
+    let made =
+        made.map_err(|refused| Failure::fixable(refused.in_words(), "roles are changed in the console, under Staff"))?;
     complain(&format!("open this within three days to become {}:", role.label()));
-    say(&link);
+    say(&made.link);
     Ok(ExitCode::SUCCESS)
 }
 

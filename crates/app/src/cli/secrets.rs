@@ -9,7 +9,7 @@ use store::audit;
 
 #[derive(Subcommand)]
 pub(super) enum SecretsCommand {
-    /// Seal everything in the database anew, under the present `security.secret` and a new key
+    /// Wrap every key under the present `security.secret`, and make a new one that seals from now on
     Rotate,
     /// Make the next key that signs API tokens; tokens of the present one stay good until they lapse
     RotateTokens,
@@ -18,23 +18,22 @@ pub(super) enum SecretsCommand {
 impl SecretsCommand {
     pub(super) async fn run(self, config: &Path) -> Outcome {
         let app = assemble::app(assemble::config(config)?, false).await?;
+        let now = app.now();
+        let mut tx = app.store.begin().await?;
         let (act, detail, told) = match self {
             Self::Rotate => {
-                let rotated = app.vault.rotate(&app.store, &app.random, app.now()).await?;
-                let told = format!(
-                    "{} values sealed anew, {} old keys removed; security.old_secrets is no longer needed",
-                    rotated.resealed, rotated.removed
-                );
-                ("secrets.rotate", json!({"resealed": rotated.resealed, "removed": rotated.removed}), told)
+                let keys = app.vault.rotate(&mut tx, &app.random, now).await?;
+                let told = "a new key seals in two minutes, and the running shop seals everything anew with it; \
+                            security.old_secrets is no longer needed once every process was started with the new secret";
+                ("secrets.rotate", json!({"keys": keys}), told.to_owned())
             }
             Self::RotateTokens => {
-                let key = tokens::rotate(&app).await?;
+                let key = tokens::rotate(&app, &mut tx).await?;
                 let told = format!("key {key} signs in two minutes; earlier tokens stay good until they lapse");
                 ("secrets.rotate-tokens", json!({"key": key}), told)
             }
         };
-        let mut tx = app.store.begin().await?;
-        audit::record(&mut tx, &app.id(), "cli", act, "installation", &detail, app.now()).await?;
+        audit::record(&mut tx, &app.id(), "cli", act, "installation", &detail, now).await?;
         tx.commit().await?;
         say(&told);
         Ok(ExitCode::SUCCESS)

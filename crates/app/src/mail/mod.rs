@@ -175,6 +175,14 @@ pub enum Notice {
     SignIn,
     /// Another password.
     PasswordChanged,
+    /// Another password, by a link from the mail.
+    PasswordReset,
+    /// The password was right, and the second factor was guessed at.
+    FactorGuessed,
+    /// A copy of all data.
+    DataCopied,
+    /// A request to erase everything.
+    ErasureAsked,
     /// An app for codes.
     AppAdded,
     /// No app for codes any more.
@@ -194,11 +202,35 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// The word in the audit log.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::SignIn => "account.sign-in",
+            Self::PasswordChanged => "account.password",
+            Self::PasswordReset => "account.reset",
+            Self::FactorGuessed => "account.factor-guessed",
+            Self::DataCopied => "account.export",
+            Self::ErasureAsked => "account.erasure-asked",
+            Self::AppAdded => "account.app-added",
+            Self::AppRemoved => "account.app-removed",
+            Self::PasskeyAdded => "account.passkey-added",
+            Self::PasskeyRemoved => "account.passkey-removed",
+            Self::RecoveryCodeUsed => "account.recovery-code",
+            Self::RecoveryCodesMade => "account.recovery-codes",
+            Self::ApiKeyMade => "account.api-key",
+            Self::RoleChanged => "account.role",
+        }
+    }
+
     /// The mail's subject.
     pub fn subject(self) -> &'static str {
         match self {
             Self::SignIn => "New sign-in to your account",
             Self::PasswordChanged => "Your password was changed",
+            Self::PasswordReset => "Your password was set anew",
+            Self::FactorGuessed => "Somebody knows your password",
+            Self::DataCopied => "A copy of your data was made",
+            Self::ErasureAsked => "Your data is to be erased",
             Self::AppAdded => "Codes of an app were switched on",
             Self::AppRemoved => "Codes of an app were switched off",
             Self::PasskeyAdded => "A passkey was added to your account",
@@ -215,6 +247,18 @@ impl Notice {
         match self {
             Self::SignIn => "somebody signed in to your account with a browser that we had not seen there before.",
             Self::PasswordChanged => "the password of your account was changed, and all other sign-ins were ended.",
+            Self::PasswordReset => {
+                "the password of your account was set anew with a link from your mail. All sign-ins and API keys were ended. Look at your \
+                 passkeys: remove what is not yours."
+            }
+            Self::FactorGuessed => {
+                "somebody signed in with your password and then guessed at your second factor, and has to wait now. If it was not you, set a \
+                 new password."
+            }
+            Self::DataCopied => "a copy of everything that we store about you was downloaded.",
+            Self::ErasureAsked => {
+                "somebody who was signed in asked us to erase your account. Write to us at once if it was not you."
+            }
             Self::AppAdded => "from now on, signing in asks for a code of your app.",
             Self::AppRemoved => "signing in does not ask for a code of your app any more.",
             Self::PasskeyAdded => "a passkey was added: with it alone one can sign in.",
@@ -319,7 +363,7 @@ pub async fn put(
 /// # Errors
 /// It does not open, or makes no sense.
 pub async fn unseal(app: &App, id: &MessageId, body: &str) -> anyhow::Result<Message> {
-    let plain = app.vault.unseal_fresh(&app.store, &sealed_place(id), body).await?;
+    let plain = app.vault.unseal_fresh(&app.store, &sealed_place(id), body, app.now()).await?;
     Ok(serde_json::from_slice(&plain)?)
 }
 

@@ -9,7 +9,9 @@ use domain::order::OrderState;
 use serde_json::json;
 use std::fmt;
 use store::accounts::Account;
-use store::{Db, StoreError, audit, erasures, orders, personal, pseudonyms, refunds, services, sessions};
+use store::{
+    Db, StoreError, accounts, api_keys, audit, erasures, orders, personal, pseudonyms, refunds, services, sessions,
+};
 
 /// What an erasure removes, in words.
 pub const REMOVED: [&str; 6] = [
@@ -120,12 +122,17 @@ pub async fn request(app: &App, account: &Account, end_servers: bool, by: &str) 
     }
     let (id, now) = (&account.id, app.now());
     let mut tx = app.store.begin().await?;
+    // Looked at again under the row's lock: nobody becomes staff in between.
+    if accounts::lock(&mut tx, id).await?.is_none_or(|account| account.role.is_staff()) {
+        return Ok(Answer::Staff);
+    }
     let standing = obstacles(&mut tx, id).await?;
     if !end_servers && standing.iter().any(|obstacle| !obstacle.passes()) {
         return Ok(Answer::Standing(standing));
     }
     erasures::request(&mut tx, id, end_servers, now).await?;
     sessions::revoke_all(&mut tx, id, now).await?;
+    api_keys::revoke_all(&mut tx, id, now).await?;
     let detail = json!({"end_servers": end_servers});
     audit::record(&mut tx, &app.id(), by, "customer.erase-request", id.as_str(), &detail, now).await?;
     tx.commit().await?;

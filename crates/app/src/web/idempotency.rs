@@ -2,6 +2,7 @@
 //! repetition. Only for callers who are known; a key belongs to its account.
 
 use crate::app::App;
+use crate::web::access::Current;
 use crate::web::errors::{ApiError, Public};
 use crate::web::secrets;
 use axum::body::{Body, Bytes, to_bytes};
@@ -24,23 +25,32 @@ const BODY: usize = 64 * 1024;
 const STALE: SignedDuration = SignedDuration::from_mins(2);
 
 /// Answers a request once; repetitions get the first answer. Without the header it is answered like any other.
+///
+/// Handler and keeping go on when the caller has gone: a lost connection is what the key is for.
 pub(super) async fn once(app: &App, account: &AccountId, request: Request, next: Next) -> Response {
-    match try_once(app, account, request, next).await {
+    if !request.headers().contains_key(HEADER) {
+        return next.run(request).await;
+    }
+    let (app, account) = (app.clone(), account.clone());
+    let task = tokio::spawn(async move { try_once(&app, &account, request, next).await });
+    match task.await.unwrap_or_else(|error| Err(Public::broken(&error))) {
         Ok(response) => response,
         Err(public) => ApiError(public).into_response(),
     }
 }
 
 async fn try_once(app: &App, account: &AccountId, request: Request, next: Next) -> Result<Response, Public> {
-    let Some(name) = request.headers().get(HEADER) else { return Ok(next.run(request).await) };
-    let name = name.to_str().ok().filter(|name| !name.is_empty() && name.len() <= LONGEST).ok_or_else(|| {
+    let name = request.headers().get(HEADER).and_then(|name| name.to_str().ok());
+    let name = name.filter(|name| !name.is_empty() && name.len() <= LONGEST).ok_or_else(|| {
         let text = format!("Idempotency-Key takes 1 to {LONGEST} printable characters. Nothing was done.");
         Public::new(StatusCode::BAD_REQUEST, "invalid_idempotency_key", "The Idempotency-Key cannot be used", text)
     })?;
     let name = name.to_owned();
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, BODY).await.map_err(|_| too_long())?;
-    let mut named = format!("{} {}\n", parts.method, parts.uri).into_bytes();
+    // With the session: signing out of the next one is another request.
+    let session = parts.extensions.get::<Current>().map_or("a key", |session| session.id.as_str());
+    let mut named = format!("{} {} {session}\n", parts.method, parts.uri).into_bytes();
     named.extend_from_slice(&body);
     let fingerprint = secrets::sha256_hex(&named);
     let broken = |error: StoreError| Public::broken(&error);
@@ -92,7 +102,7 @@ async fn keep(app: &App, account: &AccountId, name: &str, response: Response) ->
 }
 
 async fn again(app: &App, account: &AccountId, name: &str, status: u16, sealed: &str) -> Result<Response, Public> {
-    let body = app.vault.unseal_fresh(&app.store, &place(account, name), sealed).await;
+    let body = app.vault.unseal_fresh(&app.store, &place(account, name), sealed, app.now()).await;
     let body = body.map_err(|error| Public::broken(&error))?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let kind = if status.is_success() { "application/json" } else { "application/problem+json" };

@@ -19,15 +19,17 @@ const fn patience(free: i64, longest_s: i64, forgets_h: i64) -> Patience {
 const ACCOUNT: Patience = patience(10, 900, 24);
 /// Passwords from a browser that the account knows.
 const DEVICE: Patience = patience(10, 300, 24);
+/// Passwords from all browsers that the account knows.
+const DEVICES: Patience = patience(60, 300, 24);
 /// Passwords from one address, for whatever account.
 const ADDRESS: Patience = patience(30, 300, 1);
 /// The same from its neighbours.
 const NEIGHBOURS: Patience = patience(300, 60, 1);
 /// Second factors of one account.
 const FACTOR: Patience = patience(6, 900, 24);
-/// Codes from mails.
-const CODE: Patience = patience(15, 900, 24);
-/// Mails to one address that somebody asked for.
+/// Tries with the ticket of one code.
+const CODE: Patience = patience(10, 900, 24);
+/// Mails of one kind to one address that somebody asked for.
 const MAIL_TO: Patience = patience(5, 3600, 2);
 /// Mails asked for from one address.
 const MAIL_FROM: Patience = patience(30, 3600, 2);
@@ -35,14 +37,21 @@ const MAIL_FROM: Patience = patience(30, 3600, 2);
 /// Something that is counted.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::web) enum Try<'a> {
-    /// A password for the account of an address; `known` if the account knows the browser.
-    Password { email: &'a str, known: Option<&'a AccountId> },
+    /// A password for the account of an address; `known` if the account knows the browser, with that browser's mark.
+    Password { email: &'a str, known: Option<(&'a AccountId, &'a str)> },
     /// A second factor.
     Factor { account: &'a AccountId },
-    /// A code from a mail.
-    Code { email: &'a str },
-    /// A mail to an address.
-    Mail { email: &'a str },
+    /// A code from a mail, for a ticket.
+    Code { ticket: &'a str },
+    /// A mail to an address. The kinds are counted apart: whoever signs up with an address does not use up its owner's links.
+    Mail { email: &'a str, why: Mail },
+}
+
+/// Why a mail is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::web) enum Mail {
+    SignUp,
+    Reset,
 }
 
 /// Counts a try by everything it is counted by, or says until when none is let in. Belongs into a transaction that is committed
@@ -53,15 +62,11 @@ pub(in crate::web) async fn take(
     client: &Client,
     what: Try<'_>,
 ) -> Result<Result<(), Timestamp>, StoreError> {
-    let mut blocked: Option<Timestamp> = None;
     for (key, patience) in keys(client, what) {
         if let Err(until) = throttles::take(db, &key, &patience, app.now()).await? {
-            blocked = blocked.max(Some(until));
+            metrics::counter!("givr_throttled_total", "what" => what.name()).increment(1);
+            return Ok(Err(until));
         }
-    }
-    if let Some(until) = blocked {
-        metrics::counter!("givr_throttled_total", "what" => what.name()).increment(1);
-        return Ok(Err(until));
     }
     Ok(Ok(()))
 }
@@ -69,8 +74,9 @@ pub(in crate::web) async fn take(
 /// Forgets the tries on an account, because this one was right. Of the address's only this one is taken back: whoever has an account
 /// of their own must not clear what they did to others'.
 pub(in crate::web) async fn forget(db: &mut Db, client: &Client, what: Try<'_>) -> Result<(), StoreError> {
-    let own = what.own_key(client);
+    let own = what.own_key();
     for (key, _) in keys(client, what) {
+        // In the order of `take`, for the same reason.
         match key == own {
             true => throttles::forget(db, &key).await?,
             false => throttles::give_back(db, &key).await?,
@@ -82,9 +88,11 @@ pub(in crate::web) async fn forget(db: &mut Db, client: &Client, what: Try<'_>) 
 /// In one order, so that two transactions never wait for each other.
 fn keys(client: &Client, what: Try<'_>) -> Vec<(String, Patience)> {
     let (narrow, wide) = (client.address.narrow(), client.address.wide());
-    let own = |patience| (what.own_key(client), patience);
+    let own = |patience| (what.own_key(), patience);
     let mut keys = match what {
-        Try::Password { known: Some(_), .. } => vec![own(DEVICE)],
+        Try::Password { known: Some((account, _)), .. } => {
+            vec![own(DEVICE), (format!("password:devices:{account}"), DEVICES)]
+        }
         Try::Password { known: None, .. } => {
             vec![
                 own(ACCOUNT),
@@ -111,16 +119,15 @@ impl Try<'_> {
     }
 
     /// The key of the account that is tried. Addresses stand there as hashes: people mistype passwords into that field.
-    fn own_key(self, client: &Client) -> String {
+    fn own_key(self) -> String {
         let hash = |text: &str| secrets::sha256_hex(text.as_bytes())[..32].to_owned();
         match self {
-            Self::Password { known: Some(account), .. } => {
-                format!("password:device:{account}:{}", hash(client.device.as_deref().unwrap_or_default()))
-            }
+            Self::Password { known: Some((account, mark)), .. } => format!("password:device:{account}:{mark}"),
             Self::Password { email, known: None } => format!("password:to:{}", hash(&email_key(email))),
             Self::Factor { account } => format!("factor:to:{account}"),
-            Self::Code { email } => format!("code:to:{}", hash(&email_key(email))),
-            Self::Mail { email } => format!("mail:to:{}", hash(&email_key(email))),
+            Self::Code { ticket } => format!("code:to:{}", hash(ticket)),
+            Self::Mail { email, why: Mail::SignUp } => format!("mail:to:{}:signup", hash(&email_key(email))),
+            Self::Mail { email, why: Mail::Reset } => format!("mail:to:{}:reset", hash(&email_key(email))),
         }
     }
 }

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use store::{Store, StoreError, signing_keys};
+use store::{Db, Store, StoreError, signing_keys};
 
 /// How long an access token is good.
 pub const ACCESS: SignedDuration = SignedDuration::from_mins(15);
@@ -62,7 +62,6 @@ struct Wire {
 
 struct Key {
     id: String,
-    number: i64,
     created_at: Timestamp,
     signs_from: Timestamp,
     public: Vec<u8>,
@@ -97,7 +96,9 @@ impl KeyRing {
         let ring = Self { keys: RwLock::default(), looked_at: AtomicI64::new(0) };
         ring.reload(store, vault, now).await?;
         if ring.keys().is_empty() {
-            save_new(store, vault, random, 1, now, now).await?;
+            let mut tx = store.begin().await?;
+            save_new(&mut tx, vault, random, 1, now, now).await?;
+            tx.commit().await?;
             ring.reload(store, vault, now).await?;
         }
         Ok(ring)
@@ -115,13 +116,12 @@ impl KeyRing {
         let rows = signing_keys::list(&mut *store.read().await?, now).await?;
         let mut keys = Vec::with_capacity(rows.len());
         for row in rows {
-            let seed = vault.unseal_fresh(store, &format!("signing_key:{}", row.id), &row.sealed).await?;
+            let seed = vault.unseal_fresh(store, &format!("signing_key:{}", row.id), &row.sealed, now).await?;
             let seed: [u8; 32] = seed.try_into().map_err(|_| anyhow::anyhow!("key {} has a wrong length", row.id))?;
             let key = SigningKey::from_bytes(&seed);
             let public = key.verifying_key();
             keys.push(Key {
                 id: row.id,
-                number: row.number,
                 created_at: row.created_at,
                 signs_from: row.signs_from,
                 signing: EncodingKey::from_ed_der(key.to_pkcs8_der()?.as_bytes()),
@@ -190,13 +190,13 @@ fn is_key_id(id: &str) -> bool {
 }
 
 async fn save_new(
-    store: &Store,
+    db: &mut Db,
     vault: &Vault,
     random: &Random,
     number: i64,
     now: Timestamp,
     signs_from: Timestamp,
-) -> anyhow::Result<String> {
+) -> Result<String, StoreError> {
     let seed: [u8; 32] = random.bytes();
     let id = random.word(16);
     let row = signing_keys::SigningKey {
@@ -208,14 +208,13 @@ async fn save_new(
         signs_from,
         verifies_until: None,
     };
-    let mut tx = store.begin().await?;
     // If another process was faster, its key is as good as ours.
-    if signing_keys::save(&mut tx, &row).await? {
-        signing_keys::retire_before(&mut tx, number, signs_from + ACCESS + SKEW).await?;
+    if signing_keys::save(&mut *db, &row).await? {
+        signing_keys::retire_before(&mut *db, number, signs_from + ACCESS + SKEW).await?;
     }
-    signing_keys::remove_lapsed(&mut tx, now).await?;
-    tx.commit().await?;
-    Ok(id)
+    signing_keys::remove_lapsed(&mut *db, now).await?;
+    let keys = signing_keys::list(db, now).await?;
+    Ok(keys.into_iter().rfind(|key| key.number == number).map_or(id, |key| key.id))
 }
 
 /// Makes the next key. It signs once everybody had time to learn of it; tokens of the present key stay good until they lapse.
@@ -223,13 +222,10 @@ async fn save_new(
 ///
 /// # Errors
 /// The database failed.
-pub async fn rotate(app: &App) -> anyhow::Result<String> {
+pub async fn rotate(app: &App, db: &mut Db) -> Result<String, StoreError> {
     let now = app.now();
-    app.token_keys.reload(&app.store, &app.vault, now).await?;
-    let number = app.token_keys.keys().last().map_or(0, |key| key.number) + 1;
-    let id = save_new(&app.store, &app.vault, &app.random, number, now, now + ANNOUNCED).await?;
-    app.token_keys.reload(&app.store, &app.vault, now).await?;
-    Ok(id)
+    let number = signing_keys::list(&mut *db, now).await?.last().map_or(0, |key| key.number) + 1;
+    save_new(db, &app.vault, &app.random, number, now, now + ANNOUNCED).await
 }
 
 pub(super) fn routes(routes: Routes) -> Routes {

@@ -33,10 +33,22 @@ pub(super) async fn pass(app: &App) -> anyhow::Result<Report> {
         }
         tx.commit().await?;
     }
-    app.vault.reload(&app.store).await?;
+    // Keys of a secret that this process was not given stop nothing else.
+    match app.vault.reload(&app.store, now).await {
+        Ok(()) => {
+            let resealed = app.vault.reseal(&app.store, &app.random, now).await?;
+            if resealed > 0 {
+                tracing::info!("{resealed} values are sealed with the present key now");
+            }
+        }
+        Err(error) => tracing::error!("The keys of the vault could not be read: {error}; is security.old_secrets set?"),
+    }
     app.token_keys.reload(&app.store, &app.vault, now).await?;
     if app.token_keys.is_due(now) {
-        let key = tokens::rotate(app).await?;
+        let mut tx = app.store.begin().await?;
+        let key = tokens::rotate(app, &mut tx).await?;
+        tx.commit().await?;
+        app.token_keys.reload(&app.store, &app.vault, now).await?;
         tracing::info!("Key {key} signs access tokens from now on");
     }
     app.limiter.forget_idle();

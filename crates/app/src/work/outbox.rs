@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::mail::{self, Message};
 use crate::work::{LEASE, Report, retry_at};
 use store::outbox::{self, Message as Row};
-use store::sessions::{self, Purpose};
+use store::sessions;
 use store::{accounts, erasures, services};
 
 /// Messages sent in one pass.
@@ -65,27 +65,26 @@ async fn send(app: &App, row: &Row) -> anyhow::Result<()> {
 
 /// Why a message should no longer be sent, if its fact does not hold any more (N3).
 async fn stale(app: &App, db: &mut store::Db, message: &Message, row: &Row) -> anyhow::Result<Option<&'static str>> {
-    let proof = |purpose| (purpose, "the code or link was used or replaced");
-    let (purpose, why) = match message {
-        Message::VerifyEmail(_) => proof(Purpose::VerifyEmail),
-        Message::ResetPassword(_) => proof(Purpose::ResetPassword),
+    match message {
+        // The subject names the code or link.
+        Message::VerifyEmail(_) | Message::ResetPassword(_) => {
+            let good = sessions::is_proof_good(db, &row.subject, app.now()).await?;
+            Ok((!good).then_some("the code or link was used or has ended"))
+        }
         Message::ServerReady(_) => {
             let service = services::find(db, &row.subject.parse()?).await?;
             let gone = service.is_none_or(|service| service.terminated_at.is_some());
-            return Ok(gone.then_some("the server is gone"));
+            Ok(gone.then_some("the server is gone"))
         }
         Message::ServerMissing(_) => {
             let service = services::find(db, &row.subject.parse()?).await?;
             let found = service.is_none_or(|service| !service.missing);
-            return Ok(found.then_some("the server is there again"));
+            Ok(found.then_some("the server is there again"))
         }
         Message::KnownAddress(_)
         | Message::PaymentReceived(_)
         | Message::Trouble(_)
         | Message::RefundMade(_)
-        | Message::SecurityNotice(_) => return Ok(None),
-    };
-    let good = sessions::find_proof(db, &row.recipient, purpose, app.now()).await?;
-    // The cause names the code or link, so that an older message does not go out with a newer one's right.
-    Ok(if good.is_some_and(|proof| proof.id == row.subject) { None } else { Some(why) })
+        | Message::SecurityNotice(_) => Ok(None),
+    }
 }

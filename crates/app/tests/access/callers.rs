@@ -27,6 +27,8 @@ pub(crate) enum Caller {
     Revoked,
     /// Whose last proof of who they are is an hour old.
     Stale,
+    /// The owner, whose last proof of who they are is an hour old.
+    StaleOwner,
     /// Staff whose password was right, and who showed no second factor.
     WithoutFactor,
     /// A program with a key for one thing.
@@ -35,7 +37,7 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Anonymous,
         Self::OwnThings,
         Self::ThingsOfAnother,
@@ -44,6 +46,7 @@ impl Caller {
         Self::Expired,
         Self::Revoked,
         Self::Stale,
+        Self::StaleOwner,
         Self::WithoutFactor,
         Self::Key(Scope::ServersRead),
         Self::Key(Scope::OrdersRead),
@@ -95,6 +98,7 @@ impl People {
             | Caller::Expired
             | Caller::Revoked
             | Caller::Stale
+            | Caller::StaleOwner
             | Caller::WithoutFactor
             | Caller::Key(_)
             | Caller::Staff(_) => (self.ada.order.clone(), self.ada.service.clone()),
@@ -176,6 +180,10 @@ impl People {
             Caller::Stale => {
                 opened.age = SignedDuration::from_hours(1);
                 self.ada.account.clone()
+            }
+            Caller::StaleOwner => {
+                opened.age = SignedDuration::from_hours(1);
+                staff(app, Role::Owner).await
             }
             Caller::Expired => {
                 opened.lasts = SignedDuration::from_secs(-1);

@@ -48,6 +48,7 @@ fn expected(route: &Declared, caller: Caller) -> Expected {
                 | Caller::ThingsOfAnother
                 | Caller::ThingsThatAreNot
                 | Caller::Stale
+                | Caller::StaleOwner
                 | Caller::Staff(_)
                     if route.method == Method::GET =>
                 {
@@ -57,6 +58,7 @@ fn expected(route: &Declared, caller: Caller) -> Expected {
                 | Caller::ThingsOfAnother
                 | Caller::ThingsThatAreNot
                 | Caller::Stale
+                | Caller::StaleOwner
                 | Caller::Staff(_) => NotFound,
             };
         }
@@ -71,9 +73,14 @@ fn expected(route: &Declared, caller: Caller) -> Expected {
         _ => {}
     }
     let owns = matches!(caller, Caller::OwnThings | Caller::Stale | Caller::Key(_));
-    let stale = caller == Caller::Stale;
-    let permitted = |permission| matches!(caller, Caller::Staff(role) if table(role).contains(&permission));
+    let stale = matches!(caller, Caller::Stale | Caller::StaleOwner);
+    let permitted = |permission| match caller {
+        Caller::Staff(role) => table(role).contains(&permission),
+        Caller::StaleOwner => table(Role::Owner).contains(&permission),
+        _ => false,
+    };
     match route.policy {
+        Policy::Public | Policy::Webhook | Policy::Internal | Policy::Smoke | Policy::HalfSession => unreachable!(),
         Policy::Confirmed | Policy::OwnPasskey if stale => Confirm,
         Policy::OwnOrder | Policy::OwnService | Policy::OwnSession | Policy::OwnApiKey | Policy::OwnPasskey
             if !owns =>
@@ -81,7 +88,16 @@ fn expected(route: &Declared, caller: Caller) -> Expected {
             NotFound
         }
         Policy::Permission(permission) | Policy::ConfirmedPermission(permission) if !permitted(permission) => NotFound,
-        _ => Admitted,
+        Policy::ConfirmedPermission(_) if stale => Confirm,
+        Policy::Session
+        | Policy::Confirmed
+        | Policy::OwnOrder
+        | Policy::OwnService
+        | Policy::OwnSession
+        | Policy::OwnApiKey
+        | Policy::OwnPasskey
+        | Policy::Permission(_)
+        | Policy::ConfirmedPermission(_) => Admitted,
     }
 }
 
@@ -269,13 +285,17 @@ async fn a_denied_call_changes_no_row(#[values(Engine::Sqlite, Engine::Postgres)
         }
         contents
     };
-    let before = quiet(world.database.contents().await);
+    let before = world.database.contents().await;
+    // Everybody's account as it was: no role, no password, no address changes.
+    let people_before = before["accounts"].clone();
+    let before = quiet(before);
     assert!(before["services"].lines().count() == 2, "the rows are seen");
-    let mut asked = Vec::new();
+    let (mut asked, mut revoked) = (Vec::new(), 0);
     for route in app::web::routes(&world.app).declared() {
         for caller in Caller::ALL {
             if expected(route, caller) != Expected::Admitted {
                 let answer = call(&world, &people, route, caller).await;
+                revoked += usize::from(caller == Caller::Revoked);
                 asked.push((route.path.clone(), caller, answer.path));
             }
         }
@@ -291,5 +311,11 @@ async fn a_denied_call_changes_no_row(#[values(Engine::Sqlite, Engine::Postgres)
         let there = after["passkeys"].contains(id);
         assert_eq!(there, *caller != Caller::ThingsThatAreNot, "{path} as {caller:?}");
     }
+    for person in people_before.lines() {
+        assert!(after["accounts"].contains(person), "{person}");
+    }
+    // Sign-ins that were made for a call are as they were made; one that is ended says so in its last column.
+    let ended = |row: &&str| !row.ends_with(",NULL") && !row.ends_with(",)");
+    assert_eq!(after["sessions"].lines().filter(ended).count(), revoked, "a denied call ended a sign-in");
     assert_eq!(quiet(after), before);
 }

@@ -1,9 +1,9 @@
 //! Staff: invited, with a second factor from the first day, and never with more than they were given.
 
-use crate::doors::{Browser, Shown, notices};
+use crate::doors::{Browser, notices};
 use crate::factors::Phone;
 use crate::world::World;
-use app::web::console;
+use app::web::console::{self, Inviter, Refused};
 use domain::access::Role;
 use http::StatusCode;
 use jiff::SignedDuration;
@@ -13,8 +13,9 @@ use store::{Engine, accounts};
 const PASSWORD: &str = "a staff password of many words";
 
 async fn joins(world: &World, email: &str, role: Role) -> (Browser, Phone) {
-    let link = console::invite(&world.app, "cli", email, role).await.unwrap();
-    accepts(world, link.strip_prefix("http://127.0.0.1:8080").unwrap()).await
+    let by = Inviter { id: "cli", role: Role::Owner };
+    let made = console::invite(&world.app, by, email, role).await.unwrap().unwrap();
+    accepts(world, made.link.strip_prefix("http://127.0.0.1:8080").unwrap()).await
 }
 
 async fn accepts(world: &World, path: &str) -> (Browser, Phone) {
@@ -43,9 +44,12 @@ async fn path_of(world: &World, email: &str, act: &str) -> String {
     format!("/console/staff/{}/{act}", found.unwrap().id)
 }
 
-fn link(page: &Shown) -> String {
-    let (_, after) = page.text.split_once("data-copy=\"http://127.0.0.1:8080").expect("a link to hand over");
-    after.split('"').next().unwrap().to_owned()
+/// The link in the newest letter to an address.
+async fn link(world: &World, email: &str) -> String {
+    let mails = world.app.mailer.kept().await;
+    let (_, _, text) = mails.iter().rfind(|(to, _, text)| to == email && text.contains("/invitation/")).unwrap();
+    let link = text.split_whitespace().find(|word| word.contains("/invitation/")).unwrap();
+    link.strip_prefix("http://127.0.0.1:8080").unwrap().to_owned()
 }
 
 #[rstest]
@@ -55,17 +59,18 @@ async fn the_owner_invites_an_admin_who_invites_support(#[values(Engine::Sqlite,
     let (mut owner, _) = joins(&world, "olga@shop.example", Role::Owner).await;
     let fields = [("email", "adam@shop.example"), ("role", "admin")];
     let page = owner.submits(&world, "/console/staff/invite", &fields).await;
-    let (to, subject, text) = world.app.mailer.kept().await.pop().unwrap();
+    let (to, subject, _) = world.app.mailer.kept().await.pop().unwrap();
     assert_eq!((to.as_str(), subject.as_str()), ("adam@shop.example", "GIVRwrld: you are invited as Admin"));
-    let path = link(&page);
-    assert!(text.contains(&path), "{text}");
+    let path = link(&world, "adam@shop.example").await;
+    assert!(!page.text.contains(&path), "whoever invites never sees the link: {}", page.text);
     let (mut admin, _) = accepts(&world, &path).await;
     assert_eq!(Browser::default().looks(&world, &path).await.status, StatusCode::GONE, "good for one use");
 
     let page = admin.submits(&world, "/console/staff/invite", &[("email", "o2@shop.example"), ("role", "owner")]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "an admin makes no owners");
     let fields = [("email", "sue@shop.example"), ("role", "support")];
-    let (mut support, _) = accepts(&world, &link(&admin.submits(&world, "/console/staff/invite", &fields).await)).await;
+    admin.submits(&world, "/console/staff/invite", &fields).await;
+    let (mut support, _) = accepts(&world, &link(&world, "sue@shop.example").await).await;
     assert_eq!(support.looks(&world, "/console/staff").await.status, StatusCode::NOT_FOUND);
     assert_eq!(support.submits(&world, "/console/staff/invite", &fields).await.status, StatusCode::NOT_FOUND);
 }
@@ -127,9 +132,66 @@ async fn an_invitation_that_is_taken_back_or_old_is_of_no_use(
     let (_, after) = page.text.split_once("/console/staff/invitations/").unwrap();
     let revoke = format!("/console/staff/invitations/{}", after.split('"').next().unwrap());
     owner.submits(&world, &revoke, &[]).await;
-    assert_eq!(Browser::default().looks(&world, &link(&page)).await.status, StatusCode::GONE);
-    let old = console::invite(&world.app, "cli", "eve@shop.example", Role::Support).await.unwrap();
+    let taken_back = link(&world, "adam@shop.example").await;
+    assert_eq!(Browser::default().looks(&world, &taken_back).await.status, StatusCode::GONE);
+    let by = Inviter { id: "cli", role: Role::Owner };
+    let old = console::invite(&world.app, by, "eve@shop.example", Role::Support).await.unwrap().unwrap().link;
     world.clock.advance(SignedDuration::from_hours(73));
     let old = old.strip_prefix("http://127.0.0.1:8080").unwrap();
     assert_eq!(Browser::default().looks(&world, old).await.status, StatusCode::GONE);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_invitation_is_worth_no_more_than_its_inviter(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (mut owner, _) = joins(&world, "olga@shop.example", Role::Owner).await;
+    let (mut admin, _) = joins(&world, "adam@shop.example", Role::Admin).await;
+    let back_door = [("email", "adam2@shop.example"), ("role", "admin")];
+    admin.submits(&world, "/console/staff/invite", &back_door).await;
+    let path = link(&world, "adam2@shop.example").await;
+
+    owner.submits(&world, &path_of(&world, "adam@shop.example", "end").await, &[]).await;
+
+    assert_eq!(Browser::default().looks(&world, &path).await.status, StatusCode::GONE, "it ended with its inviter");
+    assert_eq!(role_of(&world, "adam2@shop.example").await, None);
+    // Whoever may give less cannot replace an invitation to more.
+    let by = |role| Inviter { id: "cli", role };
+    console::invite(&world.app, by(Role::Owner), "o2@shop.example", Role::Owner).await.unwrap().unwrap();
+    let weaker = console::invite(&world.app, by(Role::Admin), "O2@shop.example", Role::Support).await.unwrap();
+    assert_eq!(weaker, Err(Refused::InvitedToMore));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_customer_who_joins_is_told_and_an_old_letter_changes_no_staff(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let by = Inviter { id: "cli", role: Role::Owner };
+    let first = console::invite(&world.app, by, &ada.email, Role::Support).await.unwrap().unwrap().link;
+    joins(&world, &ada.email, Role::Admin).await;
+    assert_eq!(role_of(&world, &ada.email).await, Some(Role::Admin));
+    assert_eq!(world.get("/api/v1/servers", Some(&ada.token)).await.0, StatusCode::UNAUTHORIZED, "sign-ins ended");
+    let told = notices(&world, &ada.email).await;
+    assert!(told.contains(&"Your role was changed".to_owned()), "{told:?}");
+    let path = first.strip_prefix("http://127.0.0.1:8080").unwrap();
+    let fields = [("name", "Eve"), ("password", PASSWORD)];
+    assert_eq!(Browser::default().submits(&world, path, &fields).await.status, StatusCode::GONE);
+    let again = console::invite(&world.app, by, &ada.email, Role::Support).await.unwrap();
+    assert_eq!(again, Err(Refused::WorksHere));
+}
+
+#[rstest]
+#[tokio::test]
+async fn two_owners_who_end_each_other_at_once_leave_one(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (mut olga, _) = joins(&world, "olga@shop.example", Role::Owner).await;
+    let (mut omar, _) = joins(&world, "omar@shop.example", Role::Owner).await;
+    let ends_olga = path_of(&world, "olga@shop.example", "end").await;
+    let ends_omar = path_of(&world, "omar@shop.example", "end").await;
+    tokio::join!(olga.submits(&world, &ends_omar, &[]), omar.submits(&world, &ends_olga, &[]));
+    let left = [role_of(&world, "olga@shop.example").await, role_of(&world, "omar@shop.example").await];
+    assert_eq!(left.iter().filter(|role| **role == Some(Role::Owner)).count(), 1, "{left:?}");
 }

@@ -1,9 +1,12 @@
 //! "Your data": what is kept, a copy of it, and its erasure.
 
 use crate::app::App;
+use crate::mail::Notice;
 use crate::privacy::erasure::{KEPT, Obstacle, REMOVED, obstacles};
 use crate::privacy::export;
 use crate::web::access::{Current, SignedIn};
+use crate::web::account::device::Client;
+use crate::web::account::notices;
 use crate::web::account::tabs::Tabs;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
@@ -77,15 +80,15 @@ pub(super) fn in_words(obstacle: &Obstacle) -> String {
 }
 
 /// A copy of everything, as a file to keep.
-pub(super) async fn export(State(app): State<App>, signed_in: SignedIn) -> Result<Response, PageError> {
+pub(super) async fn export(State(app): State<App>, client: Client, signed_in: SignedIn) -> Result<Response, PageError> {
     let account = signed_in.account.id;
     let bytes = export::make(&app, &account).await?;
     let now = app.now();
     let mut tx = app.store.begin().await?;
-    let detail = serde_json::json!({"bytes": bytes.len()});
-    store::audit::record(&mut tx, &app.id(), account.as_str(), "account.export", account.as_str(), &detail, now)
-        .await?;
+    let cause = format!("copy:{}", now.as_microsecond());
+    notices::tell(&app, &mut tx, &client, &account, Notice::DataCopied, &cause).await?;
     tx.commit().await?;
+    app.nudge();
     let name = format!("attachment; filename=\"your-data-{}.zip\"", now.strftime("%Y-%m-%d"));
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),

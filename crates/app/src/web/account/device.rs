@@ -7,12 +7,12 @@ use crate::app::App;
 use crate::web::client::ClientAddress;
 use crate::web::cookies;
 use axum::extract::FromRequestParts;
-use domain::ids::AccountId;
 use hmac::{Hmac, KeyInit, Mac};
 use http::header::USER_AGENT;
 use http::request::Parts;
 use sha2::Sha256;
 use std::convert::Infallible;
+use store::accounts::Account;
 
 /// Whoever asks.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,8 @@ pub struct Client {
     pub user_agent: String,
     /// The device cookie, if there is one.
     pub device: Option<String>,
+    /// The session cookie, if there is one: whoever signs in anew leaves that session.
+    pub session: Option<String>,
 }
 
 impl FromRequestParts<App> for Client {
@@ -33,18 +35,17 @@ impl FromRequestParts<App> for Client {
             address: parts.extensions.get().copied().unwrap_or_default(),
             user_agent: agent.chars().filter(|c| !c.is_control()).take(200).collect(),
             device: cookies::device(app, &parts.headers).map(str::to_owned),
+            session: cookies::session(app, &parts.headers).map(str::to_owned),
         })
     }
 }
 
 impl Client {
-    /// Whether somebody signed in to this account with this browser before.
-    pub(super) fn is_known_to(&self, app: &App, account: &AccountId) -> bool {
-        let Some((nonce, mark)) = self.device.as_deref().and_then(|device| device.split_once('.')) else {
-            return false;
-        };
-        let Ok(mark) = hex::decode(mark) else { return false };
-        code(app, account, nonce).is_some_and(|code| code.verify_slice(&mark).is_ok())
+    /// The mark of this browser, if somebody signed in to this account with it since the password was set.
+    pub(super) fn mark_at(&self, app: &App, account: &Account) -> Option<&str> {
+        let (nonce, proof) = self.device.as_deref()?.split_once('.')?;
+        let proof = hex::decode(proof).ok()?;
+        code(app, account, nonce)?.verify_slice(&proof).is_ok().then_some(nonce)
     }
 
     /// The browser in words, for lists and notices.
@@ -54,15 +55,16 @@ impl Client {
 }
 
 /// A new device cookie for an account.
-pub(super) fn cookie_value(app: &App, account: &AccountId) -> String {
+pub(super) fn cookie_value(app: &App, account: &Account) -> String {
     let nonce = hex::encode(app.random.bytes::<16>());
     let mark = code(app, account, &nonce).map(|code| hex::encode(code.finalize().into_bytes()));
     format!("{nonce}.{}", mark.unwrap_or_default())
 }
 
-fn code(app: &App, account: &AccountId, nonce: &str) -> Option<Hmac<Sha256>> {
+/// The password's hash is in it: another password makes strangers of all browsers, those of a thief included.
+fn code(app: &App, account: &Account, nonce: &str) -> Option<Hmac<Sha256>> {
     let mut code = Hmac::<Sha256>::new_from_slice(&app.vault.derive::<32>("device")).ok()?;
-    code.update(format!("{account}:{nonce}").as_bytes());
+    code.update(format!("{}:{nonce}:{}", account.id, account.password_hash).as_bytes());
     Some(code)
 }
 

@@ -1,7 +1,7 @@
 //! Second factors that are typed: the codes of an app, and recovery codes.
 
 use crate::app::App;
-use crate::mail::Notice;
+use crate::mail::{self, Notice};
 use crate::web::account::device::Client;
 use crate::web::account::flow::AccountError;
 use crate::web::account::notices;
@@ -9,12 +9,15 @@ use crate::web::secrets;
 use crate::web::throttle::{self, Try};
 use anyhow::Context;
 use domain::ids::AccountId;
+use jiff::SignedDuration;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use store::accounts::Account;
-use store::{Db, factors};
+use store::{Db, accounts, factors};
 use totp_rs::{Builder, Totp};
 
+/// How long a secret is offered to an app.
+const OFFERED: SignedDuration = SignedDuration::from_mins(15);
 /// Recovery codes that are made at a time.
 const RECOVERY_CODES: usize = 10;
 
@@ -38,13 +41,12 @@ fn totp(app: &App, account: &Account, secret: Vec<u8>) -> anyhow::Result<Totp> {
     builder.with_issuer(Some(plain(&app.config.site.name))).build().context("the app's secret cannot be used")
 }
 
-/// Offers a secret to an app. The one that was offered before and never confirmed is shown again, so that a page that is loaded
-/// twice does not outdate what the camera has seen. `None` when there is an app already.
+/// What an app needs for the secret that is offered to it; `None` when none is.
 pub(super) async fn offer(app: &App, account: &Account) -> Result<Option<Offered>, AccountError> {
     let known = factors::find_totp(&mut *app.store.read().await?, &account.id).await?;
     let secret = match known {
         Some(known) if known.confirmed => return Ok(None),
-        Some(known) => app.vault.unseal_fresh(&app.store, &place(&account.id), &known.sealed).await,
+        Some(known) => app.vault.unseal_fresh(&app.store, &place(&account.id), &known.sealed, app.now()).await,
         None => return Ok(None),
     };
     let totp = totp(app, account, secret.map_err(anyhow::Error::from)?)?;
@@ -61,14 +63,12 @@ fn percent(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
-/// Makes a secret for an app that is to be set up, unless one waits for its first code already.
+/// Makes a secret for an app that is to be set up, unless one waits for its first code since a moment ago.
 pub(in crate::web) async fn prepare(app: &App, account: &AccountId) -> Result<(), AccountError> {
-    if factors::find_totp(&mut *app.store.read().await?, account).await?.is_some() {
-        return Ok(());
-    }
     let sealed = app.vault.seal(&app.random, &place(account), &app.random.bytes::<20>());
+    let now = app.now();
     let mut tx = app.store.begin().await?;
-    factors::offer_totp(&mut tx, account, &sealed, app.now()).await?;
+    factors::offer_totp(&mut tx, account, &sealed, now, now - OFFERED).await?;
     Ok(tx.commit().await?)
 }
 
@@ -91,9 +91,9 @@ pub(super) async fn confirm(
     code: &str,
 ) -> Result<Option<Vec<String>>, AccountError> {
     count(app, client, &account.id).await?;
-    let step = right_step(app, account, code, false).await?.ok_or(AccountError::WrongFactor)?;
+    let (sealed, step) = right_step(app, account, code, false).await?.ok_or(AccountError::WrongFactor)?;
     let mut tx = app.store.begin().await?;
-    if !factors::use_step(&mut tx, &account.id, step, app.now()).await? {
+    if !factors::use_step(&mut tx, &account.id, &sealed, step, app.now()).await? {
         return Err(AccountError::WrongFactor);
     }
     throttle::forget(&mut tx, client, Try::Factor { account: &account.id }).await?;
@@ -104,15 +104,21 @@ pub(super) async fn confirm(
     Ok(codes)
 }
 
-/// The step whose code this is, if it is one of now. `confirmed` says which kind of app counts.
-async fn right_step(app: &App, account: &Account, code: &str, confirmed: bool) -> Result<Option<i64>, AccountError> {
+/// The sealed secret and the step whose code this is, if it is one of now. `confirmed` says which kind of app counts.
+async fn right_step(
+    app: &App,
+    account: &Account,
+    code: &str,
+    confirmed: bool,
+) -> Result<Option<(String, i64)>, AccountError> {
     let known = factors::find_totp(&mut *app.store.read().await?, &account.id).await?;
     let Some(known) = known.filter(|known| known.confirmed == confirmed) else { return Ok(None) };
-    let secret = app.vault.unseal_fresh(&app.store, &place(&account.id), &known.sealed).await;
+    let secret = app.vault.unseal_fresh(&app.store, &place(&account.id), &known.sealed, app.now()).await;
     let totp = totp(app, account, secret.map_err(anyhow::Error::from)?)?;
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
     let now = u64::try_from(app.now().as_second()).unwrap_or_default();
-    Ok(totp.check(&digits, now).and_then(|step| i64::try_from(step).ok()))
+    let step = totp.check(&digits, now).and_then(|step| i64::try_from(step).ok());
+    Ok(step.map(|step| (known.sealed, step)))
 }
 
 /// Checks a code of the app or a recovery code; each counts once.
@@ -126,11 +132,15 @@ pub(in crate::web) async fn check(
     code: &str,
 ) -> Result<(), AccountError> {
     count(app, client, &account.id).await?;
-    let step = right_step(app, account, code, true).await?;
+    // If the app's secret cannot be opened, the recovery codes still help.
+    let step = right_step(app, account, code, true).await.unwrap_or_else(|error| {
+        tracing::error!(account.id = %account.id, "The app of account {} cannot be asked: {error}", account.id);
+        None
+    });
     let now = app.now();
     let mut tx = app.store.begin().await?;
     let right = match step {
-        Some(step) => factors::use_step(&mut tx, &account.id, step, now).await?,
+        Some((sealed, step)) => factors::use_step(&mut tx, &account.id, &sealed, step, now).await?,
         None => {
             let hash = recovery_hash(&account.id, code);
             let used = factors::use_recovery_code(&mut tx, &account.id, &hash, now).await?;
@@ -151,9 +161,16 @@ pub(in crate::web) async fn check(
 
 async fn count(app: &App, client: &Client, account: &AccountId) -> Result<(), AccountError> {
     let mut tx = app.store.begin().await?;
-    let taken = throttle::take(app, &mut tx, client, Try::Factor { account }).await?;
+    let what = Try::Factor { account };
+    let taken = throttle::take(app, &mut tx, client, what).await?;
+    if taken.is_err() {
+        // Whoever comes this far knows the password.
+        let day = format!("guessed:{}", app.now().as_second() / 86_400);
+        let place = (client.words(), client.address.0.to_string());
+        mail::security_notice(app, &mut tx, account, Notice::FactorGuessed, place, &day).await?;
+    }
     tx.commit().await?;
-    taken.map_err(|until| AccountError::wait(app, until))
+    taken.map_err(|until| AccountError::wait(app, until, what))
 }
 
 /// Recovery codes, if the account has none left: whoever sets up their first factor gets them.
@@ -192,6 +209,8 @@ fn recovery_hash(account: &AccountId, code: &str) -> String {
 /// [`AccountError::LastFactor`] for staff who have nothing else.
 pub(super) async fn remove(app: &App, client: &Client, account: &Account) -> Result<(), AccountError> {
     let mut tx = app.store.begin().await?;
+    // One removal after the other: two at once must not each count on the factor that the other takes away.
+    accounts::lock(&mut tx, &account.id).await?;
     if factors::remove_totp(&mut tx, &account.id).await? {
         after_removal(app, &mut tx, account).await?;
         let cause = format!("app:{}", app.now().as_microsecond());

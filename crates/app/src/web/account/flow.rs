@@ -6,15 +6,15 @@ use crate::mail::{self, KnownAddress, Message, Notice, ResetPassword, VerifyEmai
 use crate::web::account::device::Client;
 use crate::web::account::notices;
 use crate::web::errors::{Explain, Public};
-use crate::web::throttle::{self, Try};
+use crate::web::throttle::{self, Mail, Try};
 use crate::web::{passwords, secrets};
 use domain::access::Role;
 use domain::ids::{AccountId, SessionId};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use store::accounts::{self, Account, NewAccount};
-use store::sessions::{self, Purpose};
-use store::{Db, StoreError, factors};
+use store::sessions::{self, NewProof, Purpose};
+use store::{Db, StoreError, api_keys, factors};
 
 /// How long a code is good.
 const CODE: SignedDuration = SignedDuration::from_mins(20);
@@ -55,12 +55,12 @@ pub enum AccountError {
     #[error("staff need a second factor")]
     LastFactor,
     /// There were too many tries.
-    #[error("too many tries; the next one at {until}")]
+    #[error("too many tries; the next one in {seconds} s")]
     Wait {
         /// Seconds to wait.
         seconds: u64,
-        /// When the next one is let in.
-        until: Timestamp,
+        /// What else there is to do meanwhile, in a sentence.
+        meanwhile: &'static str,
     },
     /// Something of ours failed.
     #[error(transparent)]
@@ -68,9 +68,15 @@ pub enum AccountError {
 }
 
 impl AccountError {
-    pub(super) fn wait(app: &App, until: Timestamp) -> Self {
+    pub(super) fn wait(app: &App, until: Timestamp, what: Try<'_>) -> Self {
         let seconds = until.duration_since(app.now()).as_secs();
-        Self::Wait { seconds: u64::try_from(seconds).unwrap_or_default() + 1, until }
+        let meanwhile = match what {
+            Try::Password { .. } => "A passkey, or a new password by mail, work meanwhile.",
+            Try::Factor { .. } => "A passkey works meanwhile.",
+            Try::Code { .. } => "Ask for a new code if this one does not fit.",
+            Try::Mail { .. } => "Mails that were sent stay good until then.",
+        };
+        Self::Wait { seconds: u64::try_from(seconds).unwrap_or_default() + 1, meanwhile }
     }
 }
 
@@ -91,13 +97,14 @@ impl Explain for AccountError {
                 StatusCode::UNAUTHORIZED,
                 "wrong_password",
                 "That did not match",
-                "The address or the password is wrong. You can set a new password.",
+                "The address or the password is wrong. You can set a new password by mail; if you never entered the code that we \
+                 sent you, sign up again.",
             ),
             Self::WrongCode => Public::new(
                 unprocessable,
                 "wrong_code",
                 "That code is not right",
-                "Codes are good for 20 minutes and five tries. Ask for a new one if in doubt.",
+                "Codes are good for 20 minutes and five tries. Sign up again to get a new one.",
             ),
             Self::DeadLink => Public::new(
                 unprocessable,
@@ -123,14 +130,11 @@ impl Explain for AccountError {
                 "That is your last second factor",
                 "Nothing was changed. Staff always have a second factor: add another one first.",
             ),
-            Self::Wait { seconds, .. } => Public::new(
+            Self::Wait { seconds, meanwhile } => Public::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_tries",
                 "That was tried too often",
-                format!(
-                    "The next try is possible in {}. A passkey, or a new password by mail, work meanwhile.",
-                    wait_in_words(*seconds)
-                ),
+                format!("The next try is possible in {}. {meanwhile}", wait_in_words(*seconds)),
             )
             .retry_in(*seconds),
             Self::Other(error) => error.public(),
@@ -146,7 +150,7 @@ fn wait_in_words(seconds: u64) -> String {
     }
 }
 
-/// A sign-up or sign-in that waits for the code from the mail. The ticket ties the code to this browser: a code that somebody
+/// A sign-up that waits for the code from the mail. The ticket ties the code to this browser: a code that somebody
 /// else's sign-up caused is of no use here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwaitsCode {
@@ -161,8 +165,6 @@ pub enum LogIn {
     Right(Box<Account>),
     /// The password is right; the second factor has to follow.
     NeedsFactor(Box<Account>),
-    /// It is, but the address was never proven: a code was sent.
-    AwaitsCode(AwaitsCode),
 }
 
 /// Signs up. Answers the same, and after the same work, for an address that has an account: its owner gets a mail instead of a code.
@@ -185,29 +187,38 @@ pub async fn sign_up(
         return Err(AccountError::Field { field: "password", problem });
     }
     let name = check_name(name, email).map_err(|problem| AccountError::Field { field: "name", problem })?;
-    count(app, client, Try::Mail { email }).await?;
+    count(app, client, Try::Mail { email, why: Mail::SignUp }).await?;
     let hash = app.hashers.hash(password, app.random.bytes()).await?;
     let ticket = secrets::fresh(app);
-    let now = app.now();
+    match begin_sign_up(app, email, (&hash, &name), &ticket).await {
+        // Somebody signed up with the same address at this moment: now it is there.
+        Err(StoreError::Taken { .. }) => begin_sign_up(app, email, (&hash, &name), &ticket).await?,
+        begun => begun?,
+    }
+    app.nudge();
+    Ok(AwaitsCode { ticket })
+}
+
+/// What was asked for counts once the code comes back; until then an account that is there is not touched.
+async fn begin_sign_up(app: &App, email: &str, (hash, name): (&str, &str), ticket: &str) -> Result<(), StoreError> {
     let mut tx = app.store.begin().await?;
-    match accounts::find_by_email(&mut tx, email).await? {
-        Some(account) if account.email_verified_at.is_some() => tell_owner(app, &mut tx, &account, &ticket).await?,
-        Some(account) => {
-            accounts::replace_unverified(&mut tx, &account.id, &hash, &name).await?;
-            send_code(app, &mut tx, &account.id, &ticket).await?;
+    let id = match accounts::find_by_email(&mut tx, email).await? {
+        Some(account) if account.email_verified_at.is_some() => {
+            tell_owner(app, &mut tx, &account, ticket).await?;
+            return tx.commit().await;
         }
+        Some(account) => account.id,
         None => {
             let id: AccountId = app.id();
             let smoke = email.to_lowercase().ends_with(&format!("@{SMOKE_DOMAIN}"));
             let account =
-                NewAccount { id: &id, email, password_hash: &hash, display_name: &name, role: Role::Customer, smoke };
-            accounts::create(&mut tx, &account, now).await?;
-            send_code(app, &mut tx, &id, &ticket).await?;
+                NewAccount { id: &id, email, password_hash: hash, display_name: name, role: Role::Customer, smoke };
+            accounts::create(&mut tx, &account, app.now()).await?;
+            id
         }
-    }
-    tx.commit().await?;
-    app.nudge();
-    Ok(AwaitsCode { ticket })
+    };
+    send_code(app, &mut tx, &id, ticket, (hash, name)).await?;
+    tx.commit().await
 }
 
 /// Counts a try; whoever tried too often waits.
@@ -215,7 +226,7 @@ async fn count(app: &App, client: &Client, what: Try<'_>) -> Result<(), AccountE
     let mut tx = app.store.begin().await?;
     let taken = throttle::take(app, &mut tx, client, what).await?;
     tx.commit().await?;
-    taken.map_err(|until| AccountError::wait(app, until))
+    taken.map_err(|until| AccountError::wait(app, until, what))
 }
 
 /// A name to call somebody by; without one the address has to do.
@@ -242,45 +253,77 @@ async fn tell_owner(app: &App, db: &mut Db, account: &Account, ticket: &str) -> 
     mail::put(app, db, &message, &account.id, (account.id.as_str(), &cause)).await
 }
 
-async fn send_code(app: &App, db: &mut Db, account: &AccountId, ticket: &str) -> Result<(), StoreError> {
+async fn send_code(
+    app: &App,
+    db: &mut Db,
+    account: &AccountId,
+    ticket: &str,
+    asked: (&str, &str),
+) -> Result<(), StoreError> {
     let now = app.now();
     let code = app.random.six_digits();
-    let id = app.random.uuid().simple().to_string();
-    let hash = secrets::code_hash(&format!("{account}:{ticket}"), &code);
-    sessions::save_proof(db, &id, account, Purpose::VerifyEmail, &hash, now, now + CODE).await?;
+    let id = proof_id(ticket);
+    let proof = NewProof {
+        id: &id,
+        account,
+        purpose: Purpose::VerifyEmail,
+        secret_hash: &secrets::code_hash(&format!("{account}:{ticket}"), &code),
+        asked: Some(asked),
+        until: now + CODE,
+    };
+    sessions::save_proof(db, &proof, now).await?;
     let message = Message::VerifyEmail(VerifyEmail { shop: app.config.site.name.clone(), code });
     mail::put(app, db, &message, account, (&id, "code")).await
 }
 
-/// Proves an address by the code from the mail.
+/// Under which id the code of a ticket is kept: without the ticket nobody uses its tries up.
+fn proof_id(ticket: &str) -> String {
+    secrets::sha256_hex(ticket.as_bytes())[..32].to_owned()
+}
+
+/// Proves an address by the code from the mail. The account gets the password and the name that came with the ticket.
 ///
 /// # Errors
 /// [`AccountError::WrongCode`], or there were too many tries.
 pub async fn verify(app: &App, client: &Client, email: &str, ticket: &str, code: &str) -> Result<LogIn, AccountError> {
-    let now = app.now();
-    count(app, client, Try::Code { email }).await?;
+    let what = Try::Code { ticket };
+    // One transaction whatever comes of it: the answer takes as long for an address that nobody has.
     let mut tx = app.store.begin().await?;
-    let Some(account) = accounts::find_by_email(&mut tx, email).await? else { return Err(AccountError::WrongCode) };
-    let proof = sessions::try_proof(&mut tx, &account.id, Purpose::VerifyEmail, now).await?;
-    let typed: String = code.chars().filter(char::is_ascii_digit).collect();
-    let hash = secrets::code_hash(&format!("{}:{ticket}", account.id), &typed);
-    let right = match proof {
-        Some(proof) if proof.attempts <= CODE_TRIES && proof.secret_hash == hash => {
-            sessions::use_proof(&mut tx, &proof.id, now).await?
-        }
-        Some(_) | None => false,
-    };
-    if right {
-        accounts::verify_email(&mut tx, &account.id, now).await?;
-        throttle::forget(&mut tx, client, Try::Code { email }).await?;
-        // The mailbox is theirs, so the mails to it were wanted; and nobody can tell from later ones that there is an account.
-        throttle::forget(&mut tx, client, Try::Mail { email }).await?;
+    if let Err(until) = throttle::take(app, &mut tx, client, what).await? {
+        tx.commit().await?;
+        return Err(AccountError::wait(app, until, what));
     }
-    let account = Account { email_verified_at: Some(now), ..account };
-    let outcome = if right { Ok(proven(&mut tx, account).await?) } else { Err(AccountError::WrongCode) };
+    let outcome = try_code(app, &mut tx, client, (email, ticket, code)).await?;
     // Also a wrong try is written down.
     tx.commit().await?;
-    outcome
+    outcome.ok_or(AccountError::WrongCode)
+}
+
+async fn try_code(
+    app: &App,
+    db: &mut Db,
+    client: &Client,
+    (email, ticket, code): (&str, &str, &str),
+) -> Result<Option<LogIn>, StoreError> {
+    let now = app.now();
+    let Some(account) = accounts::find_by_email(&mut *db, email).await? else { return Ok(None) };
+    let proof = sessions::try_proof(&mut *db, &account.id, &proof_id(ticket), now).await?;
+    let Some(proof) = proof.filter(|proof| proof.attempts <= CODE_TRIES) else { return Ok(None) };
+    let typed: String = code.chars().filter(char::is_ascii_digit).collect();
+    let right = proof.secret_hash == secrets::code_hash(&format!("{}:{ticket}", account.id), &typed);
+    let Some((password_hash, name)) = proof.asked.filter(|_| right) else { return Ok(None) };
+    if !sessions::use_proof(&mut *db, &proof.id, now).await? {
+        return Ok(None);
+    }
+    accounts::replace_unverified(&mut *db, &account.id, &password_hash, &name).await?;
+    accounts::verify_email(&mut *db, &account.id, now).await?;
+    throttle::forget(&mut *db, client, Try::Code { ticket }).await?;
+    // The mailbox is theirs, so the mails to it were wanted; and nobody can tell from later ones that there is an account.
+    throttle::forget(&mut *db, client, Try::Mail { email, why: Mail::SignUp }).await?;
+    match accounts::find(&mut *db, &account.id).await? {
+        Some(account) => proven(db, account).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// What is left to do for somebody whose address and password are proven.
@@ -290,14 +333,16 @@ async fn proven(db: &mut Db, account: Account) -> Result<LogIn, StoreError> {
     Ok(if needs_factor { LogIn::NeedsFactor(account) } else { LogIn::Right(account) })
 }
 
-/// Checks an address and a password.
+/// Checks an address and a password. An address that nobody proved is as good as one without an account: else whoever signs up with it
+/// learns from the next sign-in whether there was one.
 ///
 /// # Errors
 /// [`AccountError::WrongPassword`], after the same time for known and unknown addresses, or there were too many tries.
 pub async fn log_in(app: &App, client: &Client, email: &str, password: &str) -> Result<LogIn, AccountError> {
     let account = accounts::find_by_email(&mut *app.store.read().await?, email).await?;
-    let known = account.as_ref().map(|account| &account.id).filter(|id| client.is_known_to(app, id));
-    let what = Try::Password { email, known };
+    let account = account.filter(|account| account.email_verified_at.is_some());
+    let mark = account.as_ref().and_then(|account| Some((&account.id, client.mark_at(app, account)?)));
+    let what = Try::Password { email, known: mark };
     // Before the password is looked at, so that guesses at the same moment count one after the other.
     count(app, client, what).await?;
     let hash = account.as_ref().map(|account| account.password_hash.as_str());
@@ -305,16 +350,6 @@ pub async fn log_in(app: &App, client: &Client, email: &str, password: &str) -> 
     let Some(found) = account.as_ref().filter(|_| right) else { return Err(AccountError::WrongPassword) };
     let mut tx = app.store.begin().await?;
     throttle::forget(&mut tx, client, what).await?;
-    if found.email_verified_at.is_none() {
-        let ticket = secrets::fresh(app);
-        // Whoever signs in again and again gets one mail, not a hundred.
-        if throttle::take(app, &mut tx, client, Try::Mail { email }).await?.is_ok() {
-            send_code(app, &mut tx, &found.id, &ticket).await?;
-        }
-        tx.commit().await?;
-        app.nudge();
-        return Ok(LogIn::AwaitsCode(AwaitsCode { ticket }));
-    }
     let outcome = proven(&mut tx, found.clone()).await?;
     tx.commit().await?;
     Ok(outcome)
@@ -325,7 +360,7 @@ pub async fn log_in(app: &App, client: &Client, email: &str, password: &str) -> 
 /// # Errors
 /// [`AccountError::WrongPassword`], or there were too many tries.
 pub async fn check_password(app: &App, client: &Client, account: &Account, password: &str) -> Result<(), AccountError> {
-    let known = Some(&account.id).filter(|id| client.is_known_to(app, id));
+    let known = client.mark_at(app, account).map(|mark| (&account.id, mark));
     let what = Try::Password { email: &account.email, known };
     count(app, client, what).await?;
     if !app.hashers.verify(password, Some(&account.password_hash)).await? {
@@ -343,16 +378,24 @@ pub async fn check_password(app: &App, client: &Client, account: &Account, passw
 pub async fn request_reset(app: &App, client: &Client, email: &str) -> Result<(), AccountError> {
     let now = app.now();
     let mut tx = app.store.begin().await?;
+    let what = Try::Mail { email, why: Mail::Reset };
     // Written for known and unknown addresses alike, in one transaction with the rest: both take as long.
-    if let Err(until) = throttle::take(app, &mut tx, client, Try::Mail { email }).await? {
+    if let Err(until) = throttle::take(app, &mut tx, client, what).await? {
         tx.commit().await?;
-        return Err(AccountError::wait(app, until));
+        return Err(AccountError::wait(app, until, what));
     }
     if let Some(account) = accounts::find_by_email(&mut tx, email).await? {
         let secret = secrets::fresh(app);
         let id = app.random.uuid().simple().to_string();
-        let hash = secrets::sha256_hex(secret.as_bytes());
-        sessions::save_proof(&mut tx, &id, &account.id, Purpose::ResetPassword, &hash, now, now + LINK).await?;
+        let proof = NewProof {
+            id: &id,
+            account: &account.id,
+            purpose: Purpose::ResetPassword,
+            secret_hash: &secrets::sha256_hex(secret.as_bytes()),
+            asked: None,
+            until: now + LINK,
+        };
+        sessions::save_proof(&mut tx, &proof, now).await?;
         let link = app.site_url(&format!("/reset/{secret}"));
         let message = Message::ResetPassword(ResetPassword { shop: app.config.site.name.clone(), link });
         mail::put(app, &mut tx, &message, &account.id, (&id, "link")).await?;
@@ -362,16 +405,12 @@ pub async fn request_reset(app: &App, client: &Client, email: &str) -> Result<()
     Ok(())
 }
 
-/// Sets another password by the secret of a link. All sessions end; a second factor stays. Returns whose it was.
+/// Sets another password by the secret of a link. All sessions, API keys and known browsers end, for somebody else may have made them;
+/// a second factor stays. Returns the account as it is now.
 ///
 /// # Errors
 /// [`AccountError::DeadLink`], or the password is not acceptable.
-pub async fn reset_password(
-    app: &App,
-    client: &Client,
-    secret: &str,
-    password: &str,
-) -> Result<AccountId, AccountError> {
+pub async fn reset_password(app: &App, client: &Client, secret: &str, password: &str) -> Result<Account, AccountError> {
     let now = app.now();
     let hash = secrets::sha256_hex(secret.as_bytes());
     let mut db = app.store.read().await?;
@@ -387,13 +426,15 @@ pub async fn reset_password(
     // Whoever has the link has the mailbox.
     accounts::verify_email(&mut tx, &account.id, now).await?;
     sessions::revoke_all(&mut tx, &account.id, now).await?;
-    notices::tell(app, &mut tx, client, &account.id, Notice::PasswordChanged, &proof.id).await?;
+    api_keys::revoke_all(&mut tx, &account.id, now).await?;
+    factors::forget_offer(&mut tx, &account.id).await?;
+    notices::tell(app, &mut tx, client, &account.id, Notice::PasswordReset, &proof.id).await?;
     tx.commit().await?;
     app.nudge();
-    Ok(account.id)
+    Ok(Account { password_hash, ..account })
 }
 
-/// Sets another password for somebody who just proved who they are. All other sessions end.
+/// Sets another password for somebody who just proved who they are. All other sessions end. Returns the account as it is now.
 ///
 /// # Errors
 /// The password is not acceptable.
@@ -403,17 +444,18 @@ pub async fn change_password(
     account: &Account,
     session: &SessionId,
     password: &str,
-) -> Result<(), AccountError> {
+) -> Result<Account, AccountError> {
     let password_hash = accepted(app, account, password).await?;
     let now = app.now();
     let mut tx = app.store.begin().await?;
     accounts::set_password(&mut tx, &account.id, &password_hash).await?;
     sessions::revoke_others(&mut tx, &account.id, session, now).await?;
+    factors::forget_offer(&mut tx, &account.id).await?;
     let cause = now.as_microsecond().to_string();
     notices::tell(app, &mut tx, client, &account.id, Notice::PasswordChanged, &cause).await?;
     tx.commit().await?;
     app.nudge();
-    Ok(())
+    Ok(Account { password_hash, ..account.clone() })
 }
 
 /// The length that a password of this account must have.

@@ -25,6 +25,8 @@ use webauthn_rs::prelude::{
 };
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
+/// Passkeys that one account may have.
+const MOST: usize = 20;
 /// How long a ceremony may take.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 
@@ -58,6 +60,9 @@ pub(super) enum PasskeyError {
     /// The browser's answer does not fit: too late, twice, for another site, or not of a passkey that we know.
     #[error("the passkey was not accepted: {0}")]
     NotAccepted(String),
+    /// The account has as many as it may have.
+    #[error("the account has too many passkeys")]
+    TooMany,
     /// The passkey is somebody's already.
     #[error("the passkey is known already")]
     Known,
@@ -93,6 +98,11 @@ impl PasskeyError {
                     "Nothing was changed. Try again, or use another way to sign in.",
                 )
             }
+            Self::TooMany => refused(
+                "too_many_passkeys",
+                "You have as many passkeys as you may have",
+                "Nothing was changed. Remove one that you do not use any more first.",
+            ),
             Self::Known => refused("passkey_known", "This passkey is known already", "Nothing was changed."),
             Self::Other(error) => Public::broken(&format!("{error:#}")),
         }
@@ -149,6 +159,9 @@ async fn finish<S: DeserializeOwned>(
 /// Begins to make a passkey.
 pub(super) async fn begin_registration(app: &App, account: &Account) -> Result<Asked, PasskeyError> {
     let known = rows::list_passkeys(&mut *app.store.read().await?, &account.id).await?;
+    if known.len() >= MOST {
+        return Err(PasskeyError::TooMany);
+    }
     let known =
         known.iter().map(|passkey| Ok(read(passkey)?.cred_id().clone())).collect::<Result<Vec<_>, PasskeyError>>()?;
     let uuid = Uuid::parse_str(account.id.suffix()).context("an account's id is no uuid")?;
@@ -252,7 +265,9 @@ async fn used(
     }
     passkey.update_credential(result);
     let mut tx = app.store.begin().await?;
-    rows::use_passkey(&mut tx, &stored.id, &write(&passkey)?, app.now()).await?;
+    if !rows::use_passkey(&mut tx, &stored.id, &write(&passkey)?, app.now()).await? {
+        return Err(refused("the passkey was removed at this moment"));
+    }
     Ok(tx.commit().await?)
 }
 
@@ -262,6 +277,8 @@ async fn used(
 /// [`AccountError::LastFactor`] for staff who have nothing else.
 pub(super) async fn remove(app: &App, client: &Client, account: &Account, id: &PasskeyId) -> Result<(), AccountError> {
     let mut tx = app.store.begin().await?;
+    // One removal after the other: two at once must not each count on the factor that the other takes away.
+    accounts::lock(&mut tx, &account.id).await?;
     if rows::remove_passkey(&mut tx, &account.id, id).await? {
         factors::after_removal(app, &mut tx, account).await?;
         notices::tell(app, &mut tx, client, &account.id, Notice::PasskeyRemoved, id.as_str()).await?;

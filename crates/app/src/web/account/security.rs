@@ -152,9 +152,15 @@ pub(super) async fn change_password(
     session: Current,
     Form(form): Form<NewPassword>,
 ) -> Result<Response, PageError> {
-    let outcome = flow::change_password(&app, &client, &signed_in.account, &session.id, &form.password).await;
-    let done = "Your password is changed, and everybody else is signed out.";
-    after(&app, &signed_in.account, &session, outcome, done).await
+    match flow::change_password(&app, &client, &signed_in.account, &session.id, &form.password).await {
+        Ok(account) => {
+            let jar = super::sessions::renew(&app, &client, &account, &session).await?;
+            let done = Some("Your password is changed, and everybody else is signed out.");
+            let shown = page(&app, &account, &session, Shown { done, problem: None }).await?;
+            Ok((jar, shown).into_response())
+        }
+        Err(error) => after(&app, &signed_in.account, &session, Err(error), "").await,
+    }
 }
 
 /// `POST /account/app`: shows what an app needs.
@@ -181,8 +187,14 @@ pub(super) async fn confirm_app(
     Form(form): Form<Code>,
 ) -> Result<Response, PageError> {
     match factors::confirm(&app, &client, &holder.account, &form.code).await {
-        Ok(Some(codes)) => codes_page(&app, &holder, codes, HERE.to_owned()),
-        Ok(None) => Ok((no_store(), Redirect::to(HERE)).into_response()),
+        Ok(codes) => {
+            let jar = super::sessions::renew_alone(&app, &client, &holder.account, &holder.session).await?;
+            let shown = match codes {
+                Some(codes) => codes_page(&app, &holder, codes, HERE.to_owned())?,
+                None => (no_store(), Redirect::to(HERE)).into_response(),
+            };
+            Ok((jar, shown).into_response())
+        }
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => app_page(&app, &holder.account, Some(error.public())).await,
     }
@@ -227,11 +239,12 @@ pub(super) async fn begin_passkey(State(app): State<App>, signed_in: SignedIn) -
 pub(super) async fn finish_passkey(
     State(app): State<App>,
     client: Client,
-    signed_in: SignedIn,
+    holder: Holder,
     ApiJson(answer): ApiJson<Answered>,
 ) -> Result<Response, ApiError> {
-    let codes = passkeys::finish_registration(&app, &client, &signed_in.account, answer).await?;
-    Ok((no_store(), Json(Onward { next: HERE.to_owned(), codes })).into_response())
+    let codes = passkeys::finish_registration(&app, &client, &holder.account, answer).await?;
+    let jar = super::sessions::renew_alone(&app, &client, &holder.account, &holder.session).await?;
+    Ok((jar, no_store(), Json(Onward { next: HERE.to_owned(), codes })).into_response())
 }
 
 /// `POST /account/passkeys/{passkey}/remove`

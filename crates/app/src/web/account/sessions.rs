@@ -8,10 +8,10 @@ use crate::web::account::notices;
 use crate::web::{cookies, secrets};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
-use domain::ids::{AccountId, SessionId};
+use domain::ids::SessionId;
 use jiff::SignedDuration;
 use store::StoreError;
-use store::accounts::Account;
+use store::accounts::{self, Account};
 use store::sessions::{self, NewSession, Session, SessionKind, Stage};
 
 /// How long the second factor may take.
@@ -26,7 +26,7 @@ const MAKING: SignedDuration = SignedDuration::from_mins(30);
 pub async fn open(app: &App, client: &Client, account: &Account) -> Result<CookieJar, StoreError> {
     let value = secrets::fresh(app);
     save(app, client, account, &value, SessionKind::Browser, Stage::Complete).await?;
-    Ok(jar(app, client, &account.id, value))
+    Ok(jar(app, client, account, value))
 }
 
 /// Remembers in a browser that the password was right; the second factor has to follow.
@@ -72,6 +72,17 @@ async fn save(
         expires_at: now + lifetime,
     };
     let mut tx = app.store.begin().await?;
+    // The password was looked at a while ago, for hashing takes turns: if anything about the account changed since, this sign-in is too late.
+    let now_there = accounts::lock(&mut tx, &account.id).await?;
+    let same = |there: &Account| {
+        there.password_hash == account.password_hash && there.role == account.role && there.email_verified_at.is_some()
+    };
+    if !now_there.as_ref().is_some_and(same) {
+        return Err(StoreError::Conflict { what: "the account" });
+    }
+    if let (SessionKind::Browser, Some(cookie)) = (kind, &client.session) {
+        sessions::revoke_by_cookie(&mut tx, &secrets::sha256_hex(cookie.as_bytes()), now).await?;
+    }
     sessions::open(&mut tx, &session, now).await?;
     if stage == Stage::Complete {
         tell(app, &mut tx, client, account, id.as_str()).await?;
@@ -90,10 +101,26 @@ async fn tell(
     cause: &str,
 ) -> Result<(), StoreError> {
     let just_made = account.email_verified_at.is_none_or(|at| app.now().duration_since(at) < MAKING);
-    if just_made || client.is_known_to(app, &account.id) {
+    if just_made || client.mark_at(app, account).is_some() {
         return Ok(());
     }
     notices::tell(app, db, client, &account.id, Notice::SignIn, cause).await
+}
+
+/// Like [`renew`], after a change of how the person signs in: all other sessions end, which were made without it.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn renew_alone(
+    app: &App,
+    client: &Client,
+    account: &Account,
+    session: &Session,
+) -> Result<Option<CookieJar>, StoreError> {
+    let mut tx = app.store.begin().await?;
+    sessions::revoke_others(&mut tx, &account.id, &session.id, app.now()).await?;
+    tx.commit().await?;
+    renew(app, client, account, session).await
 }
 
 /// Gives a browser's session another cookie, because the person just proved who they are; it is complete from now on, and lasts.
@@ -120,19 +147,19 @@ pub async fn renew(
     }
     tx.commit().await?;
     app.nudge();
-    Ok(Some(jar(app, client, &account.id, value)))
+    Ok(Some(jar(app, client, account, value)))
 }
 
-fn jar(app: &App, client: &Client, account: &AccountId, value: String) -> CookieJar {
+fn jar(app: &App, client: &Client, account: &Account, value: String) -> CookieJar {
     let jar = CookieJar::new().add(cookies::set(app, value));
-    match client.is_known_to(app, account) {
-        true => jar,
-        false => jar.add(cookies::set_device(app, device::cookie_value(app, account))),
+    match client.mark_at(app, account) {
+        Some(_) => jar,
+        None => jar.add(cookies::set_device(app, device::cookie_value(app, account))),
     }
 }
 
 /// Remembers a browser without signing in: its owner just proved that the mailbox is theirs.
-pub fn remember(app: &App, account: &AccountId) -> CookieJar {
+pub fn remember(app: &App, account: &Account) -> CookieJar {
     CookieJar::new().add(cookies::set_device(app, device::cookie_value(app, account)))
 }
 

@@ -5,7 +5,6 @@ use crate::web::access::{Current, Visitor};
 use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError, LogIn};
 use crate::web::account::next::after_sign_in;
-use crate::web::account::sign_up::{self, Code};
 use crate::web::account::{factors, passkeys, sessions};
 use crate::web::cookies;
 use crate::web::errors::{Explain, PageError, Public};
@@ -64,26 +63,17 @@ pub(super) async fn submit(
     Form(form): Form<Credentials>,
 ) -> Result<Response, PageError> {
     match flow::log_in(&app, &client, &form.email, &form.password).await {
-        Ok(outcome) => go_on(&app, &client, outcome, (&form.email, &form.next)).await,
+        Ok(outcome) => go_on(&app, &client, outcome, &form.next).await,
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => login_page(&app, form.email, form.next, Some(error.public())),
     }
 }
 
 /// What follows once the password, or the code, was right.
-pub(super) async fn go_on(
-    app: &App,
-    client: &Client,
-    outcome: LogIn,
-    (email, next): (&str, &str),
-) -> Result<Response, PageError> {
+pub(super) async fn go_on(app: &App, client: &Client, outcome: LogIn, next: &str) -> Result<Response, PageError> {
     match outcome {
         LogIn::Right(account) => Ok(sessions::onward(sessions::open(app, client, &account).await?, next)),
         LogIn::NeedsFactor(account) => ask_factor(app, client, &account, next).await,
-        LogIn::AwaitsCode(awaits) => {
-            let (email, next) = (email.to_owned(), next.to_owned());
-            sign_up::code_page(app, Code { email, ticket: awaits.ticket, next, ..Code::default() }, None)
-        }
     }
 }
 

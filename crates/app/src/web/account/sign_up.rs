@@ -93,7 +93,7 @@ pub(super) async fn verify(
     Form(form): Form<Code>,
 ) -> Result<Response, PageError> {
     match flow::verify(&app, &client, &form.email, &form.ticket, &form.code).await {
-        Ok(outcome) => sign_in::go_on(&app, &client, outcome, (&form.email, &form.next)).await,
+        Ok(outcome) => sign_in::go_on(&app, &client, outcome, &form.next).await,
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => code_page(&app, form, Some(error.public())),
     }

@@ -119,9 +119,8 @@ pub(super) async fn verify(
 /// Signs in
 #[utoipa::path(post, path = "/api/v1/auth/token", tag = "auth", request_body = Credentials, responses(
     (status = 200, description = "Signed in", body = Tokens),
-    (status = 202, description = "The address was never proven; a code was sent", body = AwaitsCode),
     (status = 400, description = "The body is not JSON", body = Problem),
-    (status = 401, description = "Address or password is wrong, or the account is staff's", body = Problem),
+    (status = 401, description = "Address or password is wrong, or the second factor is missing", body = Problem),
     (status = 413, description = "The body is too long", body = Problem),
     (status = 415, description = "The body is not declared as JSON", body = Problem),
     (status = 422, description = "A field is missing", body = Problem)))]
@@ -146,9 +145,6 @@ async fn go_on(
             let code = second_factor.ok_or(AccountError::FactorMissing)?;
             factors::check(app, client, &account, &code).await?;
             start(app, client, &account).await
-        }
-        LogIn::AwaitsCode(awaits) => {
-            Ok((StatusCode::ACCEPTED, no_store(), Json(AwaitsCode { ticket: awaits.ticket })).into_response())
         }
     }
 }

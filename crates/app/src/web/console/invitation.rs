@@ -1,9 +1,10 @@
 //! Accepting an invitation: a name, a password, and then a second factor.
 
 use crate::app::App;
+use crate::mail::Notice;
 use crate::web::account::device::Client;
 use crate::web::account::flow;
-use crate::web::account::{factors, sessions};
+use crate::web::account::{factors, notices, sessions};
 use crate::web::errors::{PageError, Public};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::{passwords, secrets};
@@ -17,7 +18,7 @@ use serde::Deserialize;
 use serde_json::json;
 use store::accounts::{self, NewAccount};
 use store::invitations::{self, Invitation};
-use store::{audit, sessions as rows};
+use store::{Db, StoreError, api_keys, audit, erasures, sessions as rows};
 
 #[derive(Deserialize)]
 pub(super) struct Accept {
@@ -77,7 +78,7 @@ fn page(
 }
 
 /// `POST /invitation/{secret}`: makes the account, or gives the one of this address its role; then the second factor follows.
-/// Whoever has the link has the mailbox, so an account that is there already gets the new password, and its sign-ins end.
+/// The link went to the mailbox alone, or came from the host: an account that is there already gets the new password, as by a reset.
 pub(super) async fn accept(
     State(app): State<App>,
     client: Client,
@@ -99,12 +100,30 @@ pub(super) async fn accept(
     if !invitations::accept(&mut tx, &invitation.id, now).await? {
         return Err(dead());
     }
-    let id = match accounts::find_by_email(&mut tx, email).await? {
+    if !still_stands(&mut tx, &invitation).await? {
+        return Err(dead());
+    }
+    let known = match accounts::find_by_email(&mut tx, email).await? {
+        Some(account) => accounts::lock(&mut tx, &account.id).await?,
+        None => None,
+    };
+    let id = match &known {
+        // Changed in the console, not by an old letter.
+        Some(account) if account.role.is_staff() => return Err(dead()),
+        Some(account) if erasures::find(&mut tx, &account.id).await?.is_some() => {
+            let text = "This account is being erased. Ask for an invitation to another address.";
+            return Err(PageError(Public::new(StatusCode::CONFLICT, "erasure", "This account is being erased", text)));
+        }
         Some(account) => {
             accounts::set_password(&mut tx, &account.id, &hash).await?;
             accounts::set_role(&mut tx, &account.id, invitation.role).await?;
             rows::revoke_all(&mut tx, &account.id, now).await?;
-            account.id
+            api_keys::revoke_all(&mut tx, &account.id, now).await?;
+            store::factors::forget_offer(&mut tx, &account.id).await?;
+            let cause = invitation.id.as_str();
+            notices::tell(&app, &mut tx, &client, &account.id, Notice::RoleChanged, cause).await?;
+            notices::tell(&app, &mut tx, &client, &account.id, Notice::PasswordReset, cause).await?;
+            account.id.clone()
         }
         None => {
             let id: AccountId = app.id();
@@ -115,11 +134,25 @@ pub(super) async fn accept(
         }
     };
     accounts::verify_email(&mut tx, &id, now).await?;
-    let detail = json!({"role": invitation.role.key(), "invited_by": invitation.invited_by});
+    let detail = json!({
+        "role": invitation.role.key(), "invitation": invitation.id, "invited_by": invitation.invited_by,
+        "was_customer": known.is_some(),
+    });
     audit::record(&mut tx, &app.id(), id.as_str(), "staff.join", id.as_str(), &detail, now).await?;
     let account = accounts::find(&mut tx, &id).await?.ok_or_else(|| PageError(Public::not_found()))?;
     tx.commit().await?;
+    app.nudge();
     factors::prepare(&app, &id).await?;
     let jar = sessions::open_half(&app, &client, &account).await?;
     Ok((jar, Redirect::to("/login/factor?next=%2Fconsole")).into_response())
+}
+
+/// Whether whoever invited may still give that role.
+async fn still_stands(db: &mut Db, invitation: &Invitation) -> Result<bool, StoreError> {
+    // Whoever has the host has everything.
+    if invitation.invited_by == "cli" {
+        return Ok(true);
+    }
+    let Ok(inviter) = AccountId::parse(&invitation.invited_by) else { return Ok(false) };
+    Ok(accounts::lock(db, &inviter).await?.is_some_and(|account| account.role.may_grant(invitation.role)))
 }

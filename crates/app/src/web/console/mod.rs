@@ -4,7 +4,7 @@ mod invitation;
 mod overview;
 mod staff;
 
-pub use staff::make as invite;
+pub use staff::{Inviter, Made, Refused, make as invite};
 
 use crate::web::registry::{Policy, Routes};
 use axum::routing::{get, post};

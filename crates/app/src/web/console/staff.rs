@@ -5,8 +5,6 @@ use crate::app::App;
 use crate::config::is_email;
 use crate::mail::{self, Notice};
 use crate::web::access::Staff;
-use crate::web::account::device::Client;
-use crate::web::account::notices;
 use crate::web::errors::{PageError, Public, no_store};
 use crate::web::secrets;
 use crate::web::storefront::frame::{self, Frame};
@@ -23,7 +21,7 @@ use serde::Deserialize;
 use serde_json::json;
 use store::accounts::{self, Account};
 use store::invitations::{self, Invitation};
-use store::{Db, StoreError, audit, sessions};
+use store::{StoreError, audit, sessions};
 
 /// The page's address.
 const HERE: &str = "/console/staff";
@@ -74,15 +72,12 @@ struct StaffPage {
     members: Vec<Member>,
     invited: Vec<Invited>,
     roles: Vec<RoleCard>,
-    /// The link of an invitation that was just made; it is not shown again.
-    link: Option<String>,
     notice: Option<String>,
     problem: Option<String>,
 }
 
 #[derive(Default)]
 struct Shown {
-    link: Option<String>,
     notice: Option<String>,
     problem: Option<&'static str>,
 }
@@ -121,7 +116,6 @@ async fn page(app: &App, visitor: &Account, shown: Shown) -> Result<Response, Pa
         members: members.into_iter().map(member).collect(),
         invited: open.into_iter().map(invited).collect(),
         roles: Role::STAFF.map(card).into_iter().collect(),
-        link: shown.link,
         notice: shown.notice,
         problem: shown.problem.map(str::to_owned),
     };
@@ -143,43 +137,90 @@ pub(super) async fn invite(
     let Some(role) = Role::find(&form.role).filter(|role| visitor.role.may_grant(*role)) else {
         return refuse("Choose a role that you may give: it cannot do more than yours.").await;
     };
-    let known = accounts::find_by_email(&mut *app.store.read().await?, email).await?;
-    if known.is_some_and(|account| account.role.is_staff()) {
-        return refuse("This person works here already. Change their role in the list.").await;
-    }
-    let link = make(&app, visitor.id.as_str(), email, role).await?;
-    let sent = send(&app, &visitor.display_name, email, role, &link).await;
-    let notice = match sent {
-        Ok(()) => format!("{email} is invited; the link was mailed. You can also hand it over yourself:"),
-        Err(error) => {
-            tracing::warn!("An invitation could not be mailed: {error:#}");
-            format!("{email} is invited, but the mail could not be sent. Hand the link over yourself:")
-        }
+    let by = Inviter { id: visitor.id.as_str(), role: visitor.role };
+    let made = match make(&app, by, email, role).await? {
+        Ok(made) => made,
+        Err(refused) => return refuse(refused.in_words()).await,
     };
-    page(&app, visitor, Shown { link: Some(link), notice: Some(notice), problem: None }).await
+    // The link goes to the mailbox and nowhere else: whoever opens it has shown whose address it is.
+    if let Err(error) = send(&app, &visitor.display_name, email, role, &made.link).await {
+        tracing::warn!("An invitation could not be mailed: {error:#}");
+        let mut tx = app.store.begin().await?;
+        invitations::revoke(&mut tx, &made.id, app.now()).await?;
+        tx.commit().await?;
+        return refuse("The mail could not be sent, so nobody is invited. Try again when mail works.").await;
+    }
+    let notice = Some(format!("{email} is invited: the link was mailed, and is good for three days."));
+    page(&app, visitor, Shown { notice, problem: None }).await
 }
 
-/// Makes an invitation and returns its link, which nobody sees again.
+/// Who invites.
+#[derive(Debug, Clone, Copy)]
+pub struct Inviter<'a> {
+    /// An account's id, or `cli`.
+    pub id: &'a str,
+    /// What they may give.
+    pub role: Role,
+}
+
+/// Why nobody is invited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// They work here already.
+    WorksHere,
+    /// Somebody who may do more invited them to more.
+    InvitedToMore,
+}
+
+impl Refused {
+    /// For the person who invites.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::WorksHere => "This person works here already. Change their role in the list.",
+            Self::InvitedToMore => "This person is invited to a role that you may not give. Leave that invitation be.",
+        }
+    }
+}
+
+/// An invitation that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Its id.
+    pub id: InvitationId,
+    /// Where it is accepted; nobody sees it again.
+    pub link: String,
+}
+
+/// Makes an invitation; an earlier one to the same address ends.
 ///
 /// # Errors
 /// The database did not answer.
-pub async fn make(app: &App, by: &str, email: &str, role: Role) -> Result<String, StoreError> {
+pub async fn make(app: &App, by: Inviter<'_>, email: &str, role: Role) -> Result<Result<Made, Refused>, StoreError> {
     let secret = secrets::fresh(app);
     let now = app.now();
     let invitation = Invitation {
         id: app.id(),
         email: email.to_owned(),
         role,
-        invited_by: by.to_owned(),
+        invited_by: by.id.to_owned(),
         created_at: now,
         expires_at: now + GOOD_FOR,
     };
     let mut tx = app.store.begin().await?;
+    let known = accounts::find_by_email(&mut tx, email).await?;
+    if known.is_some_and(|account| account.role.is_staff()) {
+        return Ok(Err(Refused::WorksHere));
+    }
+    let open = invitations::list_open(&mut tx, now).await?;
+    let same = |other: &&Invitation| accounts::email_key(&other.email) == accounts::email_key(email);
+    if open.iter().filter(same).any(|other| !by.role.may_grant(other.role)) {
+        return Ok(Err(Refused::InvitedToMore));
+    }
     invitations::save(&mut tx, &invitation, &secrets::sha256_hex(secret.as_bytes())).await?;
     let detail = json!({"role": role.key()});
-    audit::record(&mut tx, &app.id(), by, "staff.invite", invitation.id.as_str(), &detail, now).await?;
+    audit::record(&mut tx, &app.id(), by.id, "staff.invite", invitation.id.as_str(), &detail, now).await?;
     tx.commit().await?;
-    Ok(app.site_url(&format!("/invitation/{secret}")))
+    Ok(Ok(Made { id: invitation.id, link: app.site_url(&format!("/invitation/{secret}")) }))
 }
 
 async fn send(app: &App, inviter: &str, email: &str, role: Role, link: &str) -> anyhow::Result<()> {
@@ -196,7 +237,6 @@ async fn send(app: &App, inviter: &str, email: &str, role: Role, link: &str) -> 
 /// `POST /console/staff/{account}/role`
 pub(super) async fn change_role(
     State(app): State<App>,
-    client: Client,
     staff: Staff,
     Path(id): Path<String>,
     Form(form): Form<NewRole>,
@@ -206,56 +246,45 @@ pub(super) async fn change_role(
         let problem = Some("Choose a role that you may give: it cannot do more than yours.");
         return page(&app, &staff.account, Shown { problem, ..Shown::default() }).await;
     };
-    set_role(&app, &client, &staff.account, &id, role, "staff.role").await
+    set_role(&app, &staff.account, &id, role, "staff.role").await
 }
 
 /// `POST /console/staff/{account}/end`: the account stays, as a customer's.
-pub(super) async fn end(
-    State(app): State<App>,
-    client: Client,
-    staff: Staff,
-    Path(id): Path<String>,
-) -> Result<Response, PageError> {
-    set_role(&app, &client, &staff.account, &id, Role::Customer, "staff.end").await
+pub(super) async fn end(State(app): State<App>, staff: Staff, Path(id): Path<String>) -> Result<Response, PageError> {
+    set_role(&app, &staff.account, &id, Role::Customer, "staff.end").await
 }
 
-async fn set_role(
-    app: &App,
-    client: &Client,
-    by: &Account,
-    id: &str,
-    role: Role,
-    act: &str,
-) -> Result<Response, PageError> {
+async fn set_role(app: &App, by: &Account, id: &str, role: Role, act: &str) -> Result<Response, PageError> {
     let missing = || PageError(Public::not_found());
     let id = AccountId::parse(id).map_err(|_| missing())?;
     let now = app.now();
     let mut tx = app.store.begin().await?;
-    let account = accounts::find(&mut tx, &id).await?.filter(|account| account.role.is_staff()).ok_or_else(missing)?;
-    if account.id == by.id || !by.role.may_grant(account.role) {
+    // One change after the other: two owners who end each other at once would leave none.
+    let owners = accounts::lock_owners(&mut tx).await?;
+    let by = accounts::lock(&mut tx, &by.id).await?.ok_or_else(missing)?;
+    let account = accounts::lock(&mut tx, &id).await?.filter(|account| account.role.is_staff()).ok_or_else(missing)?;
+    if account.id == by.id || !by.role.may_grant(account.role) || role.is_staff() && !by.role.may_grant(role) {
         let problem = Some("You may not change this person: yourself, or somebody who may do more than you.");
         drop(tx);
-        return page(app, by, Shown { problem, ..Shown::default() }).await;
+        return page(app, &by, Shown { problem, ..Shown::default() }).await;
     }
-    if account.role == Role::Owner && owners(&mut tx).await? < 2 {
+    if account.role == Role::Owner && owners < 2 {
         let problem = Some("This is the last owner. Make somebody else owner first.");
         drop(tx);
-        return page(app, by, Shown { problem, ..Shown::default() }).await;
+        return page(app, &by, Shown { problem, ..Shown::default() }).await;
     }
     accounts::set_role(&mut tx, &id, role).await?;
-    // What they could do until now ends at once, everywhere.
+    // What they could do until now ends at once, everywhere, and so does what they promised others.
     sessions::revoke_all(&mut tx, &id, now).await?;
+    invitations::revoke_by_inviter(&mut tx, id.as_str(), now).await?;
     let detail = json!({"from": account.role.key(), "to": role.key()});
     audit::record(&mut tx, &app.id(), by.id.as_str(), act, id.as_str(), &detail, now).await?;
     let cause = format!("role:{}", now.as_microsecond());
-    notices::tell(app, &mut tx, client, &id, Notice::RoleChanged, &cause).await?;
+    let place = ("the console".to_owned(), "–".to_owned());
+    mail::security_notice(app, &mut tx, &id, Notice::RoleChanged, place, &cause).await?;
     tx.commit().await?;
     app.nudge();
     Ok((no_store(), Redirect::to(HERE)).into_response())
-}
-
-async fn owners(db: &mut Db) -> Result<usize, StoreError> {
-    Ok(accounts::list_staff(db).await?.iter().filter(|account| account.role == Role::Owner).count())
 }
 
 /// `POST /console/staff/invitations/{invitation}/revoke`

@@ -112,7 +112,7 @@ pub(super) async fn log_in(
     let configuration = Configuration::from_fields(&fields);
     let email = value(&fields, "email");
     match flow::log_in(&app, &client, email, value(&fields, "password")).await {
-        Ok(outcome) => go_on(&app, &client, outcome, email, &configuration).await,
+        Ok(outcome) => go_on(&app, &client, outcome, &configuration).await,
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => {
             let known = Some(error.public());
@@ -126,7 +126,6 @@ async fn go_on(
     app: &App,
     client: &Client,
     outcome: LogIn,
-    email: &str,
     configuration: &Configuration,
 ) -> Result<Response, PageError> {
     match outcome {
@@ -140,7 +139,6 @@ async fn go_on(
             let jar = sessions::open_half(app, client, &account).await?;
             Ok((jar, factor_page(app, configuration, None).await?).into_response())
         }
-        LogIn::AwaitsCode(awaits) => code_page(app, configuration, email, &awaits.ticket, None).await,
     }
 }
 
@@ -153,7 +151,7 @@ pub(super) async fn verify(
     let configuration = Configuration::from_fields(&fields);
     let (email, ticket) = (value(&fields, "email"), value(&fields, "ticket"));
     match flow::verify(&app, &client, email, ticket, value(&fields, "code")).await {
-        Ok(outcome) => go_on(&app, &client, outcome, email, &configuration).await,
+        Ok(outcome) => go_on(&app, &client, outcome, &configuration).await,
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => code_page(&app, &configuration, email, ticket, Some(error.public())).await,
     }
