@@ -291,6 +291,14 @@ async fn every_address_stays_under_the_panel() {
 }
 
 #[tokio::test]
+async fn a_path_that_cannot_be_right_is_refused_for_good_and_nothing_is_sent() {
+    let (transport, asked) = answering(204, &[], Bytes::new());
+    let refused = driver(transport).write_file(&"77dc1325".parse().unwrap(), &"/x".repeat(8000), "text").await;
+    assert!(matches!(refused, Err(PanelError::Refused { status: 0, .. })), "{refused:?}");
+    assert!(asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_server_is_deleted_only_if_it_is_still_the_one_that_was_meant() {
     let (transport, asked) = answering(200, &[], bytes_of(&recorded("104-").body));
     let handle = ServerHandle { id: ServerId::new(1), uuid: "another".into(), key: key() };
