@@ -2,7 +2,7 @@
 //! (`/api/client`), and the recorded answers in `contracts/panel-recordings`.
 
 mod exchange;
-mod path;
+pub(crate) mod path;
 mod wire;
 
 use crate::{

@@ -2,6 +2,9 @@
 //!
 //! What answers is foreign: sizes and times are bounded, and text is cleaned before anybody sees it.
 
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod library;
 mod minecraft;
 mod small;

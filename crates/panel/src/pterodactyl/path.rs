@@ -19,14 +19,14 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove
 
 /// Which of the panel's two APIs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     Application,
     Client,
 }
 
 /// Why a path is not sent. Another try changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum PathError {
+pub(crate) enum PathError {
     /// A part is empty, or means another place than itself.
     #[error("`{0}` cannot be a part of a path")]
     Segment(String),
@@ -40,7 +40,7 @@ pub(super) enum PathError {
 
 /// A path under `/api/application/<collection>` or `/api/client/servers/<identifier>`.
 #[derive(Debug, Clone)]
-pub(super) struct Path {
+pub(crate) struct Path {
     side: Side,
     /// What the path never leaves.
     owned: String,
@@ -52,13 +52,13 @@ pub(super) struct Path {
 
 impl Path {
     /// A path of the client API under one server: the only place where calls that a customer causes may lead.
-    pub(super) fn of_server(server: &Identifier) -> Self {
+    pub(crate) fn of_server(server: &Identifier) -> Self {
         // An identifier is eight hex digits, so it needs no encoding.
         Self::new(Side::Client, format!("/api/client/servers/{server}"))
     }
 
     /// A path of the application API under one of its collections.
-    pub(super) fn of_application(collection: &'static str) -> Self {
+    pub(crate) fn of_application(collection: &'static str) -> Self {
         Self::new(Side::Application, format!("/api/application/{collection}"))
     }
 
@@ -67,7 +67,7 @@ impl Path {
     }
 
     /// Goes one segment further down. A segment that cannot be one is reported by [`Path::address`].
-    pub(super) fn join(mut self, segment: impl AsRef<str>) -> Self {
+    pub(crate) fn join(mut self, segment: impl AsRef<str>) -> Self {
         let segment = segment.as_ref();
         match check(segment) {
             Ok(()) => {
@@ -80,12 +80,12 @@ impl Path {
     }
 
     /// Goes on with a number.
-    pub(super) fn number(self, number: u64) -> Self {
+    pub(crate) fn number(self, number: u64) -> Self {
         self.join(number.to_string())
     }
 
     /// Adds to the query; the value may be any text.
-    pub(super) fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.query.push(if self.query.is_empty() { '?' } else { '&' });
         self.query.push_str(name);
         self.query.push('=');
@@ -93,7 +93,7 @@ impl Path {
         self
     }
 
-    pub(super) fn side(&self) -> Side {
+    pub(crate) fn side(&self) -> Side {
         self.side
     }
 
@@ -101,7 +101,7 @@ impl Path {
     ///
     /// # Errors
     /// Nothing may be sent.
-    pub(super) fn address(self, panel: &Panel) -> Result<Uri, PathError> {
+    pub(crate) fn address(self, panel: &Panel) -> Result<Uri, PathError> {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
@@ -149,7 +149,7 @@ fn is_a_way(name: &str) -> bool {
 }
 
 /// Where a panel is.
-pub(super) struct Panel {
+pub(crate) struct Panel {
     url: Url,
     /// The address without a slash at the end.
     root: String,
@@ -159,7 +159,7 @@ pub(super) struct Panel {
 
 impl Panel {
     /// `None` for text that is no http or https address, or has more than a path.
-    pub(super) fn at(address: &str) -> Option<Self> {
+    pub(crate) fn at(address: &str) -> Option<Self> {
         let url = Url::parse(address).ok()?;
         let fits = matches!(url.scheme(), "http" | "https")
             && url.has_host()
