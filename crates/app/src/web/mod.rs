@@ -8,6 +8,9 @@ pub mod assets;
 mod cookies;
 mod dashboard;
 pub mod errors;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod health;
 pub mod passwords;
 pub mod registry;

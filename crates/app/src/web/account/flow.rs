@@ -137,7 +137,7 @@ pub async fn sign_up(app: &App, email: &str, password: &str, name: &str) -> Resu
     Ok(AwaitsCode { ticket })
 }
 
-fn check_name(name: &str, email: &str) -> Result<String, AccountError> {
+pub(in crate::web) fn check_name(name: &str, email: &str) -> Result<String, AccountError> {
     let name: String = name.trim().chars().filter(|c| !c.is_control()).collect();
     match name.chars().count() {
         0 => Ok(email.split('@').next().unwrap_or("Player").to_owned()),

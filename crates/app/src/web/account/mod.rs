@@ -1,7 +1,7 @@
 //! Signing up, in and out, and setting another password: the pages. What they do is in [`flow`].
 
 pub mod flow;
-mod next;
+pub(in crate::web) mod next;
 mod reset;
 mod sign_in;
 mod sign_up;

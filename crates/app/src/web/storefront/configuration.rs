@@ -7,14 +7,14 @@ use domain::catalogue::{AddOn, Game, Plan, Term};
 
 /// What a visitor chose, word for word as the form said it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Configuration(pub(super) Request);
+pub(in crate::web) struct Configuration(pub(in crate::web) Request);
 
 /// Longest value of a field that is carried on; longer ones are cut and then refused by their own rule.
 const LONGEST: usize = 400;
 
 impl Configuration {
     /// Reads a form; fields that do not belong to a configuration are left out.
-    pub(super) fn from_fields(fields: &[(String, String)]) -> Self {
+    pub(in crate::web) fn from_fields(fields: &[(String, String)]) -> Self {
         let mut request = Request::default();
         for (name, value) in fields.iter().take(100) {
             let value: String = value.chars().take(LONGEST).collect();
@@ -37,7 +37,7 @@ impl Configuration {
     }
 
     /// The fields that make the same configuration again.
-    pub(super) fn fields(&self) -> Vec<(String, String)> {
+    pub(in crate::web) fn fields(&self) -> Vec<(String, String)> {
         let request = &self.0;
         let mut fields: Vec<(String, String)> = [
             ("cart", &request.cart_key),
