@@ -63,7 +63,7 @@ pub(crate) async fn connect(address: SocketAddr) -> Result<Answer, Silence> {
     Ok(Answer::default())
 }
 
-async fn udp(address: SocketAddr) -> Result<UdpSocket, Silence> {
+pub(crate) async fn udp(address: SocketAddr) -> Result<UdpSocket, Silence> {
     let here = match address {
         SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
         SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
