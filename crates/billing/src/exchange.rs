@@ -229,8 +229,8 @@ impl Stripe {
                     call: name,
                     status,
                     kind: ErrorKind::of(said.error.kind.as_deref()),
-                    code: said.error.code.map(|code| bounded(&code, 100)),
-                    param: said.error.param.map(|param| bounded(&param, 200)),
+                    code: said.error.code.map(|code| bounded(&self.without_key(&code), 100)),
+                    param: said.error.param.map(|param| bounded(&self.without_key(&param), 200)),
                     message: self.without_key(&said.error.message.unwrap_or_default()),
                     request_id,
                 }
@@ -312,8 +312,9 @@ fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(|text| bounded(text, 100))
 }
 
+/// Foreign words as they may stand in a line of a log: short, and without control characters, which could begin another line.
 fn bounded(text: &str, characters: usize) -> String {
-    text.chars().take(characters).collect()
+    text.chars().filter(|c| !c.is_control()).take(characters).collect()
 }
 
 #[cfg(test)]
