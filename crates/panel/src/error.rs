@@ -61,6 +61,11 @@ pub struct Problem {
     pub detail: String,
 }
 
+/// Foreign words as they may stand in a line of a log: short, and without control characters, which could begin another line.
+pub(crate) fn plain(words: &str, longest: usize) -> String {
+    words.chars().filter(|c| !c.is_control()).take(longest).collect()
+}
+
 struct Problems<'a>(&'a [Problem]);
 
 impl fmt::Display for Problems<'_> {
@@ -68,12 +73,12 @@ impl fmt::Display for Problems<'_> {
         for (index, problem) in self.0.iter().take(5).enumerate() {
             let comma = if index == 0 { "" } else { "; " };
             // The panel's words are foreign and may be long; field and rule say what an operator needs.
-            let detail: String = problem.detail.chars().filter(|c| !c.is_control()).take(160).collect();
-            write!(f, "{comma}{}", problem.code)?;
+            write!(f, "{comma}{}", plain(&problem.code, 60))?;
             if let Some(field) = &problem.field {
-                write!(f, " {field} ({})", problem.rule.as_deref().unwrap_or("?"))?;
+                let rule = problem.rule.as_deref().unwrap_or("?");
+                write!(f, " {} ({})", plain(field, 100), plain(rule, 60))?;
             }
-            write!(f, ": {detail}")?;
+            write!(f, ": {}", plain(&problem.detail, 160))?;
         }
         Ok(())
     }

@@ -275,6 +275,20 @@ async fn pages_of_gateways_and_odd_bodies_are_no_answer() {
 }
 
 #[tokio::test]
+async fn foreign_words_never_begin_a_line_of_our_log() {
+    let hostile = "a\nERROR forged line\u{1b}[2J".repeat(100);
+    let server = serde_json::json!({"attributes": {"id": hostile}}).to_string();
+    let error = serde_json::json!({"errors": [{"code": hostile, "detail": hostile, "meta": {"source_field": hostile, "rule": hostile}}]});
+    let mut identifier = recorded("104-").body;
+    identifier["attributes"]["identifier"] = Value::from(hostile);
+    for (status, body) in [(200, server), (422, error.to_string()), (200, identifier.to_string())] {
+        let line =
+            driver(answering(status, &[], Bytes::from(body)).0).find_server(&key()).await.unwrap_err().to_string();
+        assert!(!line.contains(char::is_control) && line.len() < 2000, "{line:?}");
+    }
+}
+
+#[tokio::test]
 async fn every_address_stays_under_the_panel() {
     let (transport, asked) = answering(204, &[], Bytes::new());
     let panel = driver(transport);

@@ -106,7 +106,11 @@ impl Exchange {
         budget: Duration,
     ) -> Result<T> {
         let answer = self.exchange(call, method, path, json_body(body), budget).await?;
-        serde_json::from_slice(answer.body()).map_err(|error| PanelError::OutcomeUnknown { call, source: error.into() })
+        serde_json::from_slice(answer.body()).map_err(|error| {
+            // The parser's own words repeat the body's.
+            let place = format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column());
+            PanelError::OutcomeUnknown { call, source: place.into() }
+        })
     }
 
     /// Sends a request whose answer says nothing but that it was taken.

@@ -1,6 +1,7 @@
 //! Paths to the panel: made of typed and encoded parts, and checked once more as whoever reads them on the way will read them, so
 //! that a call never leaves the collection or the server that it is about (A4).
 
+use crate::error::plain;
 use crate::keys::Identifier;
 use http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -123,7 +124,7 @@ impl Path {
 /// Refuses what is no name but a way: nothing, dots, slashes of both kinds and control characters, in however many layers of
 /// encoding, since a proxy or the panel may take one off before they look.
 fn check(segment: &str) -> Result<(), PathError> {
-    let refused = || PathError::Segment(segment.chars().filter(|c| !c.is_control()).take(40).collect());
+    let refused = || PathError::Segment(plain(segment, 40));
     if segment.len() > LONGEST_SEGMENT {
         return Err(PathError::TooLong(segment.len()));
     }
