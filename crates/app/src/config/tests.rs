@@ -115,3 +115,15 @@ fn every_setting_stands_in_the_document() {
     let missing: Vec<_> = source.asked().iter().filter(|setting| !document.contains(&format!("`{setting}`"))).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
+
+#[test]
+fn an_address_is_taken_only_if_a_letter_can_be_sent_to_it() {
+    for fine in ["ada@example.test", "ada+shop@mail.example.test", "o'hara@example.test"] {
+        assert!(is_email(fine) && fine.parse::<lettre::message::Mailbox>().is_ok(), "{fine}");
+    }
+    for odd in
+        ["", "ada", "@example.test", "a@[127.0.0.1]", "a b@example.test", "Ada <ada@example.test>", "a@b\r\nBcc: c@d"]
+    {
+        assert!(!is_email(odd), "{odd}");
+    }
+}
