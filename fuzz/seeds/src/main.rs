@@ -260,6 +260,7 @@ fn by_hand(seeds: &mut Seeds) -> Done {
     }
     let form = "cart=abc&plan=minecraft-paper-4g&term=monthly&region=eu&server_name=My+world&add_on=a&add_on=b&consent=c&input.token=X%201";
     seeds.texts("requests", 1, &[form])?;
+    seeds.texts("requests", 1, &[&"add_on=a&".repeat(120)])?;
     let body = json!({"cart_key": "k", "plan_id": "p", "term": "monthly", "region": "eu", "server_name": "My world", "add_ons": ["a"],
         "inputs": {"token": "x"}, "consents": ["minecraft-eula"]});
     seeds.texts("requests", 2, &[&body.to_string()])?;
