@@ -229,9 +229,9 @@ impl Stripe {
                     call: name,
                     status,
                     kind: ErrorKind::of(said.error.kind.as_deref()),
-                    code: said.error.code.map(|code| bounded(&self.without_key(&code), 100)),
-                    param: said.error.param.map(|param| bounded(&self.without_key(&param), 200)),
-                    message: self.without_key(&said.error.message.unwrap_or_default()),
+                    code: said.error.code.map(|code| self.without_key(&code, 100)),
+                    param: said.error.param.map(|param| self.without_key(&param, 200)),
+                    message: self.without_key(&said.error.message.unwrap_or_default(), 500),
                     request_id,
                 }
             }
@@ -240,8 +240,10 @@ impl Stripe {
     }
 
     /// Stripe masks keys in its messages; whoever else answers may not.
-    fn without_key(&self, message: &str) -> String {
-        bounded(&message.replace(self.secret.expose_secret(), "…"), 500)
+    fn without_key(&self, words: &str, longest: usize) -> String {
+        // Before the key is looked for: a control character inside it would hide it, and be gone later.
+        let plain = bounded(words, usize::MAX);
+        bounded(&plain.replace(self.secret.expose_secret(), "…"), longest)
     }
 }
 

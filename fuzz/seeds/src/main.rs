@@ -139,7 +139,14 @@ fn stripe(seeds: &mut Seeds, project: &Path) -> Done {
             "webhook_endpoint" => (19, 17),
             _ => (18, 20),
         };
-        seeds.put("stripe_objects", &[&[call, 0], b"\n", object.to_string().as_bytes()])?;
+        let text = object.to_string();
+        seeds.put("stripe_objects", &[&[call, 0], b"\n", text.as_bytes()])?;
+        // On the other side of what is promised: amounts below zero, and real money.
+        for (said, instead) in [("1399", "-1399"), ("999", "-999"), ("\"livemode\":false", "\"livemode\":true")] {
+            if text.contains(said) {
+                seeds.put("stripe_objects", &[&[call, 0], b"\n", text.replace(said, instead).as_bytes()])?;
+            }
+        }
         let rows = json!({"object": "list", "data": [object], "has_more": false});
         seeds.put("stripe_objects", &[&[list, 0], b"\n", rows.to_string().as_bytes()])?;
     }
@@ -148,6 +155,9 @@ fn stripe(seeds: &mut Seeds, project: &Path) -> Done {
     for status in 4..12 {
         seeds.put("stripe_objects", &[&[0, status], b"5\n", refused.to_string().as_bytes()])?;
     }
+    // A key that is put together only once control characters are taken out.
+    let broken = json!({"error": {"code": "sk_t\u{7f}est_k", "message": "sk_\n test_k"}});
+    seeds.put("stripe_objects", &[&[0, 5], b"5\n", broken.to_string().as_bytes()])?;
     for id in ["ch_1", "..", "../customers/cus_1", "a/b?c#d", "%2e%2e"] {
         seeds.put("stripe_objects", &[&[21, 0], b"\n", id.as_bytes()])?;
     }
@@ -193,6 +203,9 @@ fn owner_files(seeds: &mut Seeds, project: &Path) -> Done {
         0,
         &[&filled, "GIVR_SITE__URL=http://localhost:8080", "GIVR_POLICY__CHECKOUT_MINUTES=60"],
     )?;
+    // On the other side of what is promised: a secret that is too short, and plain http.
+    seeds.texts("owner_files", 0, &[&filled.replace("\"0123456789abcdef", "\"123456789abcdef")])?;
+    seeds.texts("owner_files", 0, &[&filled.replace("https://shop", "http://shop")])?;
     let shop = bare(&fs::read_to_string(project.join("catalogue/shop.toml"))?);
     let (before, rest) = shop.split_once("games = [").ok_or("no list of games in shop.toml")?;
     let (_, after) = rest.split_once(']').ok_or("no end of the list of games in shop.toml")?;

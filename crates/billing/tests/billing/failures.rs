@@ -58,7 +58,8 @@ async fn a_read_whose_answer_cannot_be_read_says_where_without_repeating_it() {
 
 #[tokio::test]
 async fn a_refusal_shows_no_key_and_begins_no_line_of_a_log() {
-    let hostile = format!("{KEY}\nERROR forged\u{1b}[2J");
+    let (begin, end) = KEY.split_at(9);
+    let hostile = format!("{KEY}\nERROR forged\u{1b}[2J {begin}\u{7f}{end}");
     let body = json!({"error": {"type": hostile, "code": hostile, "param": hostile, "message": hostile}});
     let error = failed_read(status(400, &[], &body)).await;
     let text = format!("{error} {error:?}");
