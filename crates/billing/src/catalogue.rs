@@ -3,7 +3,7 @@
 use crate::error::StripeError;
 use crate::exchange::{Call, Stripe};
 use crate::form::Form;
-use crate::read::{Listed, Page, Readable, Reference, WireMetadata, currency, id_of, live, money, path_of};
+use crate::read::{Listed, Page, Readable, Reference, WireMetadata, currency, id_of, live, path_of, payable};
 use crate::settings::Mode;
 use crate::words::words;
 use domain::money::{Currency, Money};
@@ -165,7 +165,7 @@ impl Readable for Price {
             id: wire.id,
             product: id_of(wire.product),
             lookup_key: wire.lookup_key,
-            unit_amount: money(wire.unit_amount, currency),
+            unit_amount: payable(wire.unit_amount, currency)?,
             currency,
             interval: wire.recurring.map(|recurring| recurring.interval.into()),
             interval_count,

@@ -4,7 +4,7 @@ use crate::error::StripeError;
 use crate::exchange::{Call, Stripe};
 use crate::form::Form;
 use crate::read::{
-    Listed, Readable, Reference, WireMetadata, currency, id_of, instant, live, money, path_of, required_instant,
+    Listed, Readable, Reference, WireMetadata, currency, id_of, instant, live, path_of, payable, required_instant,
 };
 use crate::settings::Mode;
 use crate::words::words;
@@ -167,8 +167,8 @@ impl Readable for CheckoutSession {
             customer: id_of(wire.customer),
             subscription: id_of(wire.subscription),
             invoice: id_of(wire.invoice),
-            amount_subtotal: money(wire.amount_subtotal, currency),
-            amount_total: money(wire.amount_total, currency),
+            amount_subtotal: payable(wire.amount_subtotal, currency)?,
+            amount_total: payable(wire.amount_total, currency)?,
             expires_at: instant(wire.expires_at),
             created: required_instant(wire.created)?,
             live: live(wire.livemode, mode),

@@ -229,9 +229,9 @@ impl Stripe {
                     call: name,
                     status,
                     kind: ErrorKind::of(said.error.kind.as_deref()),
-                    code: said.error.code.map(|code| bounded(&code, 100)),
-                    param: said.error.param.map(|param| bounded(&param, 200)),
-                    message: self.without_key(&said.error.message.unwrap_or_default()),
+                    code: said.error.code.map(|code| self.without_key(&code, 100)),
+                    param: said.error.param.map(|param| self.without_key(&param, 200)),
+                    message: self.without_key(&said.error.message.unwrap_or_default(), 500),
                     request_id,
                 }
             }
@@ -240,8 +240,10 @@ impl Stripe {
     }
 
     /// Stripe masks keys in its messages; whoever else answers may not.
-    fn without_key(&self, message: &str) -> String {
-        bounded(&message.replace(self.secret.expose_secret(), "…"), 500)
+    fn without_key(&self, words: &str, longest: usize) -> String {
+        // Before the key is looked for: a control character inside it would hide it, and be gone later.
+        let plain = bounded(words, usize::MAX);
+        bounded(&plain.replace(self.secret.expose_secret(), "…"), longest)
     }
 }
 
@@ -312,8 +314,9 @@ fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(|text| bounded(text, 100))
 }
 
+/// Foreign words as they may stand in a line of a log: short, and without control characters, which could begin another line.
 fn bounded(text: &str, characters: usize) -> String {
-    text.chars().take(characters).collect()
+    text.chars().filter(|c| !c.is_control()).take(characters).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::error::StripeError;
 use crate::exchange::{Call, Stripe};
 use crate::form::Form;
 use crate::read::{
-    List, Listed, Period, Readable, Reference, WireMetadata, currency, id_of, instant, live, money, path_of,
+    List, Listed, Period, Readable, Reference, WireMetadata, currency, id_of, instant, live, money, path_of, payable,
     required_instant, required_money,
 };
 use crate::settings::Mode;
@@ -225,7 +225,7 @@ impl Readable for Invoice {
             currency,
             subtotal: money(wire.subtotal, Some(currency)),
             total: money(wire.total, Some(currency)),
-            amount_paid: money(wire.amount_paid, Some(currency)),
+            amount_paid: payable(wire.amount_paid, Some(currency))?,
             lines_complete: lines.has_more != Some(true),
             lines: lines.data.into_iter().map(InvoiceLine::from).collect(),
             attempt_count: wire.attempt_count.unwrap_or(0),

@@ -4,7 +4,7 @@ use crate::error::StripeError;
 use crate::exchange::{Call, Stripe};
 use crate::form::Form;
 use crate::read::{
-    Expandable, Readable, Reference, WireMetadata, currency, id_of, live, money, path_of, required_instant,
+    Expandable, Readable, Reference, WireMetadata, currency, id_of, live, path_of, payable, required_instant,
     required_money,
 };
 use crate::settings::Mode;
@@ -159,7 +159,7 @@ impl Readable for PaymentIntent {
             id: wire.id,
             status: wire.status.into(),
             amount,
-            amount_received: money(wire.amount_received, Some(amount.currency)),
+            amount_received: payable(wire.amount_received, Some(amount.currency))?,
             customer: id_of(wire.customer),
             latest_charge_id,
             latest_charge,

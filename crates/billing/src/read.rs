@@ -165,9 +165,17 @@ pub(crate) fn money(minor: Option<i64>, currency: Option<Currency>) -> Option<Mo
     Some(Money::new(minor?, currency?))
 }
 
+/// An amount that somebody pays or gets back. Below zero it would turn a payment into a refund: better not to read the object.
+pub(crate) fn payable(minor: Option<i64>, currency: Option<Currency>) -> Result<Option<Money>, &'static str> {
+    match money(minor, currency) {
+        Some(amount) if amount.minor < 0 => Err("there is an amount below zero"),
+        amount => Ok(amount),
+    }
+}
+
 /// An amount that every object of the kind has.
 pub(crate) fn required_money(minor: Option<i64>, currency: Option<Currency>) -> Result<Money, &'static str> {
-    money(minor, currency).ok_or("there is no amount with a currency")
+    payable(minor, currency)?.ok_or("there is no amount with a currency")
 }
 
 /// Whether an object is of live mode.

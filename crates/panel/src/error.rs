@@ -62,22 +62,25 @@ pub struct Problem {
     pub detail: String,
 }
 
+/// Foreign words as they may stand in a line of a log: short, without mail addresses, and without control characters, which could begin
+/// another line.
+pub(crate) fn plain(words: &str, longest: usize) -> String {
+    without_addresses(words).chars().filter(|c| !c.is_control()).take(longest).collect()
+}
+
 struct Problems<'a>(&'a [Problem]);
 
 impl fmt::Display for Problems<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, problem) in self.0.iter().take(5).enumerate() {
             let comma = if index == 0 { "" } else { "; " };
-            // The panel's words are foreign, may be long and may repeat what was sent; field and rule say what an operator needs.
-            let shown = |text: &str| -> String {
-                without_addresses(text).chars().filter(|c| !c.is_control()).take(160).collect()
-            };
-            let detail = shown(&problem.detail);
-            write!(f, "{comma}{}", shown(&problem.code))?;
+            // The panel's words are foreign and may be long; field and rule say what an operator needs.
+            write!(f, "{comma}{}", plain(&problem.code, 60))?;
             if let Some(field) = &problem.field {
-                write!(f, " {field} ({})", problem.rule.as_deref().unwrap_or("?"))?;
+                let rule = problem.rule.as_deref().unwrap_or("?");
+                write!(f, " {} ({})", plain(field, 100), plain(rule, 60))?;
             }
-            write!(f, ": {detail}")?;
+            write!(f, ": {}", plain(&problem.detail, 160))?;
         }
         Ok(())
     }

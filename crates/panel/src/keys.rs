@@ -1,5 +1,6 @@
 //! Names and numbers that stand in paths: each is checked when it is made, so that a path never leaves where it should be.
 
+use crate::error::plain;
 use domain::ids::{AccountId, ServiceId};
 use std::fmt;
 use std::str::FromStr;
@@ -24,7 +25,7 @@ macro_rules! external_ids {
                 let text = format!(concat!("{}-", $middle, "-{}"), prefix, id.suffix());
                 let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
                 if prefix.is_empty() || text.len() > 100 || !text.chars().all(fine) {
-                    return Err(NameError(text));
+                    return Err(NameError(plain(&text, 120)));
                 }
                 Ok(Self(text))
             }
@@ -101,7 +102,7 @@ impl FromStr for Identifier {
     type Err = NameError;
     fn from_str(text: &str) -> Result<Self, NameError> {
         let hex = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if hex { Ok(Self(text.to_owned())) } else { Err(NameError(text.chars().take(40).collect())) }
+        if hex { Ok(Self(text.to_owned())) } else { Err(NameError(plain(text, 40))) }
     }
 }
 

@@ -5,6 +5,9 @@
 
 pub mod accounts;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod keys;
 mod pterodactyl;
 mod words;

@@ -2,6 +2,7 @@
 //! (`/api/client`), and the recorded answers in `contracts/panel-recordings`.
 
 mod exchange;
+pub(crate) mod path;
 mod wire;
 
 use crate::{
@@ -10,10 +11,10 @@ use crate::{
     ServerKey, ServerSpec, Transport,
 };
 use async_trait::async_trait;
-use exchange::{Exchange, Side};
+use exchange::Exchange;
 use http::Method;
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use path::Path;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -68,8 +69,8 @@ impl Pterodactyl {
         Ok(Self { exchange: Exchange::new(application, client, settings)? })
     }
 
-    async fn server(&self, call: &'static str, path: &str) -> Result<Option<PanelServer>> {
-        let found = self.exchange.find::<wire::Item<wire::Server>>(call, Side::Application, path).await?;
+    async fn server(&self, call: &'static str, path: Path) -> Result<Option<PanelServer>> {
+        let found = self.exchange.find::<wire::Item<wire::Server>>(call, path).await?;
         found.map(|item| item.attributes.into_ours().map_err(|problem| unreadable(call, problem))).transpose()
     }
 }
@@ -84,47 +85,44 @@ fn refused(call: &'static str, code: &str, detail: &str) -> PanelError {
     PanelError::Refused { call, status: 0, problems: vec![problem] }
 }
 
-fn escaped(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
-}
-
 #[async_trait]
 impl PanelDriver for Pterodactyl {
     async fn list_locations(&self) -> Result<Vec<PanelLocation>> {
-        let rows = self.exchange.list::<wire::Location>("list_locations", "locations").await?;
+        let rows = self.exchange.list::<wire::Location>("list_locations", Path::of_application("locations")).await?;
         Ok(rows.into_iter().map(wire::Location::into_ours).collect())
     }
 
     async fn list_nodes(&self) -> Result<Vec<PanelNode>> {
-        let rows = self.exchange.list::<wire::Node>("list_nodes", "nodes").await?;
+        let rows = self.exchange.list::<wire::Node>("list_nodes", Path::of_application("nodes")).await?;
         Ok(rows.into_iter().map(wire::Node::into_ours).collect())
     }
 
     async fn list_allocations(&self, node: NodeId) -> Result<Vec<PanelAllocation>> {
-        let rows =
-            self.exchange.list::<wire::Allocation>("list_allocations", &format!("nodes/{node}/allocations")).await?;
+        let path = Path::of_application("nodes").number(node.get()).join("allocations");
+        let rows = self.exchange.list::<wire::Allocation>("list_allocations", path).await?;
         rows.into_iter().map(|row| row.into_ours().map_err(|problem| unreadable("list_allocations", problem))).collect()
     }
 
     async fn list_eggs(&self) -> Result<Vec<PanelEgg>> {
-        let nests = self.exchange.list::<wire::Nest>("list_nests", "nests").await?;
+        let nests = self.exchange.list::<wire::Nest>("list_nests", Path::of_application("nests")).await?;
         let mut eggs = Vec::new();
         for nest in nests {
-            let path = format!("nests/{}/eggs?include=variables", nest.id);
-            let rows: wire::List<wire::Egg> = self.exchange.get("list_eggs", Side::Application, &path).await?;
+            let path = Path::of_application("nests").number(nest.id).join("eggs").with("include", "variables");
+            let rows: wire::List<wire::Egg> = self.exchange.get("list_eggs", path).await?;
             eggs.extend(rows.data.into_iter().map(|item| item.attributes.into_ours()));
         }
         Ok(eggs)
     }
 
     async fn list_servers(&self) -> Result<Vec<PanelServer>> {
-        let rows = self.exchange.list::<wire::Server>("list_servers", "servers?include=allocations").await?;
+        let path = Path::of_application("servers").with("include", "allocations");
+        let rows = self.exchange.list::<wire::Server>("list_servers", path).await?;
         rows.into_iter().map(|row| row.into_ours().map_err(|problem| unreadable("list_servers", problem))).collect()
     }
 
     async fn find_server(&self, key: &ServerKey) -> Result<Option<PanelServer>> {
-        let path = format!("servers/external/{key}?include=allocations");
-        let found = self.server("find_server", &path).await?;
+        let path = Path::of_application("servers").join("external").join(key.as_str());
+        let found = self.server("find_server", path.with("include", "allocations")).await?;
         match found {
             // The database behind the panel may compare loosely; we do not.
             Some(server) if server.external_id.as_deref() != Some(key.as_str()) => {
@@ -135,15 +133,15 @@ impl PanelDriver for Pterodactyl {
     }
 
     async fn find_server_by_number(&self, server: ServerId) -> Result<Option<PanelServer>> {
-        self.server("find_server_by_number", &format!("servers/{server}?include=allocations")).await
+        let path = Path::of_application("servers").number(server.get()).with("include", "allocations");
+        self.server("find_server_by_number", path).await
     }
 
     async fn create_server(&self, key: &ServerKey, spec: &ServerSpec) -> Result<PanelServer> {
         let call = "create_server";
-        let path = "servers?include=allocations";
+        let path = Path::of_application("servers").with("include", "allocations");
         let body = create_body(key, spec);
-        let made: wire::Item<wire::Server> =
-            self.exchange.send(call, Side::Application, Method::POST, path, Some(&body), LONG).await?;
+        let made: wire::Item<wire::Server> = self.exchange.send(call, Method::POST, path, Some(&body), LONG).await?;
         let server = made.attributes.into_ours().map_err(|problem| unreadable(call, problem))?;
         if server.external_id.as_deref() == Some(key.as_str()) {
             Ok(server)
@@ -155,18 +153,15 @@ impl PanelDriver for Pterodactyl {
     async fn delete_server(&self, handle: &ServerHandle) -> Result<()> {
         let call = "delete_server";
         // Numbers can be reused after a restored backup: what stands there now has to be what we mean.
-        let Some(standing) = self.server(call, &format!("servers/{}", handle.id)).await? else { return Ok(()) };
+        let path = Path::of_application("servers").number(handle.id.get());
+        let Some(standing) = self.server(call, path.clone()).await? else { return Ok(()) };
         let same = standing.id == handle.id
             && standing.uuid == handle.uuid
             && standing.external_id.as_deref() == Some(handle.key.as_str());
         if !same {
             return Err(unreadable(call, "another server has the number of the one to delete".to_owned()));
         }
-        match self
-            .exchange
-            .act(call, Side::Application, Method::DELETE, &format!("servers/{}", handle.id), None, LONG)
-            .await
-        {
+        match self.exchange.act(call, Method::DELETE, path, None, LONG).await {
             Err(error) if error.is_missing() => Ok(()),
             other => other,
         }
@@ -185,18 +180,18 @@ impl PanelDriver for Pterodactyl {
             "add_allocations": ports,
             "remove_allocations": [],
         });
-        let path = format!("servers/{}/build", server.id);
-        self.exchange.act("add_allocations", Side::Application, Method::PATCH, &path, Some(&body), USUAL).await
+        let path = Path::of_application("servers").number(server.id.get()).join("build");
+        self.exchange.act("add_allocations", Method::PATCH, path, Some(&body), USUAL).await
     }
 
     async fn reinstall(&self, server: ServerId) -> Result<()> {
-        let path = format!("servers/{server}/reinstall");
-        self.exchange.act("reinstall", Side::Application, Method::POST, &path, None, USUAL).await
+        let path = Path::of_application("servers").number(server.get()).join("reinstall");
+        self.exchange.act("reinstall", Method::POST, path, None, USUAL).await
     }
 
     async fn find_account(&self, key: &AccountKey) -> Result<Option<PanelUser>> {
-        let path = format!("users/external/{key}");
-        let found = self.exchange.find::<wire::Item<wire::User>>("find_account", Side::Application, &path).await?;
+        let path = Path::of_application("users").join("external").join(key.as_str());
+        let found = self.exchange.find::<wire::Item<wire::User>>("find_account", path).await?;
         match found.map(|item| item.attributes.into_ours()) {
             Some(user) if user.external_id.as_deref() != Some(key.as_str()) => {
                 Err(unreadable("find_account", "the panel showed a login with another external id".to_owned()))
@@ -207,8 +202,8 @@ impl PanelDriver for Pterodactyl {
 
     async fn find_accounts_by_email(&self, email: &str) -> Result<Vec<PanelUser>> {
         // A comma means "or" in a filter, and no address that we take has one.
-        let path = format!("users?filter[email]={}", escaped(&email.replace(',', "")));
-        let rows = self.exchange.list::<wire::User>("find_accounts_by_email", &path).await?;
+        let path = Path::of_application("users").with("filter[email]", &email.replace(',', ""));
+        let rows = self.exchange.list::<wire::User>("find_accounts_by_email", path).await?;
         // The filter matches parts of addresses: only equality counts.
         let same = |user: &PanelUser| user.email.to_lowercase() == email.to_lowercase();
         Ok(rows.into_iter().map(wire::User::into_ours).filter(same).collect())
@@ -222,8 +217,10 @@ impl PanelDriver for Pterodactyl {
             "first_name": account.first_name,
             "last_name": account.last_name,
         });
-        let made: wire::Item<wire::User> =
-            self.exchange.send("create_account", Side::Application, Method::POST, "users", Some(&body), USUAL).await?;
+        let made: wire::Item<wire::User> = self
+            .exchange
+            .send("create_account", Method::POST, Path::of_application("users"), Some(&body), USUAL)
+            .await?;
         Ok(made.attributes.into_ours())
     }
 
@@ -239,9 +236,8 @@ impl PanelDriver for Pterodactyl {
             "first_name": user.first_name,
             "last_name": user.last_name,
         });
-        let path = format!("users/{}", user.id);
-        let made: wire::Item<wire::User> =
-            self.exchange.send(call, Side::Application, Method::PATCH, &path, Some(&body), USUAL).await?;
+        let path = Path::of_application("users").number(user.id.get());
+        let made: wire::Item<wire::User> = self.exchange.send(call, Method::PATCH, path, Some(&body), USUAL).await?;
         Ok(made.attributes.into_ours())
     }
 
@@ -253,16 +249,16 @@ impl PanelDriver for Pterodactyl {
         if user.external_id.as_deref() != Some(key.as_str()) {
             return Err(refused(call, "NotOurs", "a login without the customer's external id is never deleted"));
         }
-        let path = format!("users/{}", user.id);
-        match self.exchange.act(call, Side::Application, Method::DELETE, &path, None, USUAL).await {
+        let path = Path::of_application("users").number(user.id.get());
+        match self.exchange.act(call, Method::DELETE, path, None, USUAL).await {
             Err(error) if error.is_missing() => Ok(()),
             other => other,
         }
     }
 
     async fn resources(&self, server: &Identifier) -> Result<Resources> {
-        let path = format!("servers/{server}/resources");
-        let stats: wire::Item<wire::Stats> = self.exchange.get("resources", Side::Client, &path).await?;
+        let path = Path::of_server(server).join("resources");
+        let stats: wire::Item<wire::Stats> = self.exchange.get("resources", path).await?;
         Ok(stats.attributes.into_ours())
     }
 
@@ -273,13 +269,13 @@ impl PanelDriver for Pterodactyl {
             PowerSignal::Restart => "restart",
             PowerSignal::Kill => "kill",
         };
-        let path = format!("servers/{server}/power");
-        self.exchange.act("power", Side::Client, Method::POST, &path, Some(&json!({"signal": signal})), SHORT).await
+        let path = Path::of_server(server).join("power");
+        self.exchange.act("power", Method::POST, path, Some(&json!({"signal": signal})), SHORT).await
     }
 
     async fn write_file(&self, server: &Identifier, path: &str, text: &str) -> Result<()> {
-        let path = format!("servers/{server}/files/write?file={}", escaped(path));
-        self.exchange.write("write_file", &path, text).await
+        let path = Path::of_server(server).join("files").join("write").with("file", path);
+        self.exchange.write("write_file", path, text).await
     }
 }
 

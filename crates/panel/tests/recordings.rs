@@ -290,6 +290,20 @@ async fn pages_of_gateways_and_odd_bodies_are_no_answer() {
 }
 
 #[tokio::test]
+async fn foreign_words_never_begin_a_line_of_our_log() {
+    let hostile = "a\nERROR forged line\u{1b}[2J".repeat(100);
+    let server = serde_json::json!({"attributes": {"id": hostile}}).to_string();
+    let error = serde_json::json!({"errors": [{"code": hostile, "detail": hostile, "meta": {"source_field": hostile, "rule": hostile}}]});
+    let mut identifier = recorded("104-").body;
+    identifier["attributes"]["identifier"] = Value::from(hostile);
+    for (status, body) in [(200, server), (422, error.to_string()), (200, identifier.to_string())] {
+        let line =
+            driver(answering(status, &[], Bytes::from(body)).0).find_server(&key()).await.unwrap_err().to_string();
+        assert!(!line.contains(char::is_control) && line.len() < 2000, "{line:?}");
+    }
+}
+
+#[tokio::test]
 async fn every_address_stays_under_the_panel() {
     let (transport, asked) = answering(204, &[], Bytes::new());
     let panel = driver(transport);
@@ -303,6 +317,14 @@ async fn every_address_stays_under_the_panel() {
     }
     assert!("../../etc".parse::<Identifier>().is_err());
     assert!(ServerKey::new("Bad/Prefix", &ServiceId::from_uuid(Uuid::from_u128(1))).is_err());
+}
+
+#[tokio::test]
+async fn a_path_that_cannot_be_right_is_refused_for_good_and_nothing_is_sent() {
+    let (transport, asked) = answering(204, &[], Bytes::new());
+    let refused = driver(transport).write_file(&"77dc1325".parse().unwrap(), &"/x".repeat(8000), "text").await;
+    assert!(matches!(refused, Err(PanelError::Refused { status: 0, .. })), "{refused:?}");
+    assert!(asked.lock().unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -2,9 +2,13 @@
 //!
 //! What answers is foreign: sizes and times are bounded, and text is cleaned before anybody sees it.
 
-mod library;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
+mod mindustry;
 mod minecraft;
 mod small;
+mod source;
 
 use domain::catalogue::Probe;
 use std::net::SocketAddr;
@@ -47,8 +51,8 @@ pub async fn ask(probe: &Probe, address: SocketAddr, limit: Duration) -> Result<
         match probe {
             Probe::None => Err(Silence::NoProbe),
             Probe::MinecraftPing { .. } => minecraft::ask(address).await,
-            Probe::A2s { .. } => library::a2s(address, limit).await,
-            Probe::Mindustry { .. } => library::mindustry(address, limit).await,
+            Probe::A2s { .. } => source::ask(address, limit).await,
+            Probe::Mindustry { .. } => mindustry::ask(address).await,
             Probe::Terraria { .. } => small::terraria(address).await,
             Probe::Teeworlds { .. } => small::teeworlds(address).await,
             Probe::TcpConnect { .. } => small::connect(address).await,

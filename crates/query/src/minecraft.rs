@@ -4,7 +4,7 @@
 use crate::{Answer, Silence, clean, silence};
 use serde_json::Value;
 use std::net::SocketAddr;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Longest answer that is read: the picture in it may have 64 KiB as text.
@@ -13,7 +13,12 @@ const LONGEST: usize = 256 * 1024;
 pub(crate) async fn ask(address: SocketAddr) -> Result<Answer, Silence> {
     let mut stream = TcpStream::connect(address).await.map_err(|error| silence(&error))?;
     stream.write_all(&request(address)).await.map_err(|error| silence(&error))?;
-    let length = read_varint(&mut stream).await?;
+    read_status(&mut stream).await
+}
+
+/// Reads what comes back.
+pub(crate) async fn read_status(stream: &mut (impl AsyncRead + Unpin)) -> Result<Answer, Silence> {
+    let length = read_varint(stream).await?;
     let length = usize::try_from(length).ok().filter(|length| (3..=LONGEST).contains(length));
     let mut packet = vec![0; length.ok_or_else(|| odd("the length of its answer"))?];
     stream.read_exact(&mut packet).await.map_err(|error| silence(&error))?;
@@ -53,7 +58,7 @@ fn request(address: SocketAddr) -> Vec<u8> {
     request
 }
 
-async fn read_varint(stream: &mut TcpStream) -> Result<i32, Silence> {
+async fn read_varint(stream: &mut (impl AsyncRead + Unpin)) -> Result<i32, Silence> {
     let mut bytes = Vec::with_capacity(5);
     while bytes.len() < 5 {
         let byte = stream.read_u8().await.map_err(|error| silence(&error))?;

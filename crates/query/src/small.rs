@@ -15,6 +15,11 @@ pub(crate) async fn terraria(address: SocketAddr) -> Result<Answer, Silence> {
     stream.write_all(&packet).await.map_err(|error| silence(&error))?;
     let mut head = [0; 3];
     stream.read_exact(&mut head).await.map_err(|error| silence(&error))?;
+    read_terraria(head)
+}
+
+/// Reads the head of a packet: its length, and what it is.
+pub(crate) fn read_terraria(head: [u8; 3]) -> Result<Answer, Silence> {
     let length = u16::from_le_bytes([head[0], head[1]]);
     match head[2] {
         // 2 refuses, 3 goes on, 37 asks for the password.
@@ -23,9 +28,11 @@ pub(crate) async fn terraria(address: SocketAddr) -> Result<Answer, Silence> {
     }
 }
 
+/// Comes back in Teeworlds' answer.
+const TOKEN: u8 = 0x5a;
+
 /// Teeworlds 0.6: the server-info request with a token that comes back.
 pub(crate) async fn teeworlds(address: SocketAddr) -> Result<Answer, Silence> {
-    const TOKEN: u8 = 0x5a;
     let socket = udp(address).await?;
     let mut request = vec![0xff; 10];
     request.extend(b"gie3");
@@ -33,7 +40,12 @@ pub(crate) async fn teeworlds(address: SocketAddr) -> Result<Answer, Silence> {
     socket.send(&request).await.map_err(|error| silence(&error))?;
     let mut packet = [0; 2048];
     let length = socket.recv(&mut packet).await.map_err(|error| silence(&error))?;
-    let answer = packet[..length].get(10..).and_then(|packet| packet.strip_prefix(b"inf3".as_slice()));
+    read_teeworlds(&packet[..length])
+}
+
+/// Reads an answer.
+pub(crate) fn read_teeworlds(packet: &[u8]) -> Result<Answer, Silence> {
+    let answer = packet.get(10..).and_then(|packet| packet.strip_prefix(b"inf3".as_slice()));
     let text =
         String::from_utf8_lossy(answer.ok_or_else(|| Silence::NotTheGame("no server info".to_owned()))?).into_owned();
     let fields: Vec<&str> = text.split('\0').collect();
@@ -51,7 +63,7 @@ pub(crate) async fn connect(address: SocketAddr) -> Result<Answer, Silence> {
     Ok(Answer::default())
 }
 
-async fn udp(address: SocketAddr) -> Result<UdpSocket, Silence> {
+pub(crate) async fn udp(address: SocketAddr) -> Result<UdpSocket, Silence> {
     let here = match address {
         SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
         SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),

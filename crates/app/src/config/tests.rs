@@ -188,3 +188,22 @@ fn no_complaint_about_a_setting_repeats_a_secret() {
     assert_eq!(error.problems.len(), wrong.len(), "{error}");
     assert!(!error.to_string().contains("canary"), "{error}");
 }
+
+#[test]
+fn an_address_is_taken_only_if_a_letter_can_be_sent_to_it() {
+    for fine in ["ada@example.test", "ada+shop@mail.example.test", "o'hara@example.test"] {
+        assert!(is_email(fine) && fine.parse::<lettre::message::Mailbox>().is_ok(), "{fine}");
+    }
+    for odd in [
+        "",
+        "ada",
+        "@example.test",
+        "a@[127.0.0.1]",
+        "a b@example.test",
+        "Ada <ada@example.test>",
+        "a@b\r\nBcc: c@d",
+        "a@ex\u{84}mpl",
+    ] {
+        assert!(!is_email(odd), "{odd}");
+    }
+}

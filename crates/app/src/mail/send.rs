@@ -64,14 +64,7 @@ impl Mailer {
     /// # Errors
     /// The address cannot be used, or the mail server did not take it: try again later.
     pub async fn send(&self, id: &str, to: &str, subject: &str, text: &str) -> anyhow::Result<()> {
-        let domain = self.from.email.domain();
-        let message = lettre::Message::builder()
-            .from(self.from.clone())
-            .to(to.parse().context("the recipient's address cannot be used")?)
-            .subject(subject)
-            .message_id(Some(format!("<{id}@{domain}>")))
-            .body(text.to_owned())
-            .context("the message cannot be built")?;
+        let message = self.letter(id, to, subject, text)?;
         match &self.target {
             Target::Smtp(server) => {
                 // What the server says may name the address that it did not take.
@@ -86,5 +79,20 @@ impl Mailer {
             Target::Kept(messages) => messages.lock().await.push((to.to_owned(), subject.to_owned(), text.to_owned())),
         }
         Ok(())
+    }
+
+    /// The message as it travels.
+    ///
+    /// # Errors
+    /// The address cannot be used.
+    pub fn letter(&self, id: &str, to: &str, subject: &str, text: &str) -> anyhow::Result<lettre::Message> {
+        let domain = self.from.email.domain();
+        lettre::Message::builder()
+            .from(self.from.clone())
+            .to(to.parse().context("the recipient's address cannot be used")?)
+            .subject(subject)
+            .message_id(Some(format!("<{id}@{domain}>")))
+            .body(text.to_owned())
+            .context("the message cannot be built")
     }
 }

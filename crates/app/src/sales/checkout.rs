@@ -398,7 +398,7 @@ impl<'a> Cart<'a> {
 }
 
 /// A server's name goes to the panel, into game settings and onto pages: printable, short, without markup.
-fn check_name(name: &str) -> Result<(), CheckoutError> {
+pub(crate) fn check_name(name: &str) -> Result<(), CheckoutError> {
     let name = name.trim();
     let odd =
         |c: char| c.is_control() || matches!(c, '<' | '>' | '"' | '\'' | '`' | '\\' | '{' | '}' | '$' | ';' | ',');

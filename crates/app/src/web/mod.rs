@@ -11,6 +11,9 @@ pub mod console;
 mod cookies;
 mod dashboard;
 pub mod errors;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod headers;
 mod health;
 mod idempotency;

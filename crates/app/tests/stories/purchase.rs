@@ -32,6 +32,21 @@ async fn a_paid_plan_becomes_a_server_that_answers(#[values(Engine::Sqlite, Engi
 }
 
 #[rstest]
+#[case::a2s("rust-6g")]
+#[case::mindustry("mindustry-2g")]
+#[case::teeworlds("teeworlds-2g")]
+#[tokio::test]
+async fn games_are_asked_in_their_own_protocol(#[case] plan: &str) {
+    let world = World::new(Engine::Sqlite).await;
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, plan).await;
+    world.settles(&bought).await;
+    let mails = world.app.mailer.kept().await;
+    let answered = mails.iter().any(|(_, _, text)| text.contains("We asked the game itself"));
+    assert!(answered, "{}", world.story(&bought).await);
+}
+
+#[rstest]
 #[tokio::test]
 async fn server_status_answers_only_about_the_tokens_own_account(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,

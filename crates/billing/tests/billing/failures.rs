@@ -57,6 +57,16 @@ async fn a_read_whose_answer_cannot_be_read_says_where_without_repeating_it() {
 }
 
 #[tokio::test]
+async fn a_refusal_shows_no_key_and_begins_no_line_of_a_log() {
+    let (begin, end) = KEY.split_at(9);
+    let hostile = format!("{KEY}\nERROR forged\u{1b}[2J {begin}\u{7f}{end}");
+    let body = json!({"error": {"type": hostile, "code": hostile, "param": hostile, "message": hostile}});
+    let error = failed_read(status(400, &[], &body)).await;
+    let text = format!("{error} {error:?}");
+    assert!(!text.contains(KEY) && !text.contains(char::is_control), "{text:?}");
+}
+
+#[tokio::test]
 async fn a_missing_key_or_permission_or_a_busy_object_is_not_now() {
     for (code, about_the_key) in [(401, true), (403, true), (409, false), (424, false), (429, false)] {
         let error = failed_change(status(code, &[], &Value::Null)).await;

@@ -42,6 +42,24 @@ async fn the_sample_session_is_read() {
 }
 
 #[tokio::test]
+async fn an_amount_below_zero_is_not_read() {
+    let mut session = object("checkout.session.completed").clone();
+    session["amount_total"] = json!(-999);
+    let read = FakeStripe::answering([ok(&session)]).client().load_session("cs_1").await;
+    assert!(matches!(read, Err(StripeError::Unreadable { .. })), "{read:?}");
+    for field in ["amount", "amount_refunded"] {
+        let mut charge = object("charge.refunded").clone();
+        charge[field] = json!(-1);
+        let read = FakeStripe::answering([ok(&charge)]).client().load_charge("ch_1").await;
+        assert!(matches!(read, Err(StripeError::Unreadable { .. })), "{field}: {read:?}");
+    }
+    // A credit makes an invoice negative.
+    let mut credit = object("invoice.paid").clone();
+    credit["total"] = json!(-5);
+    assert_eq!(invoice(&credit).await.total, eur(-5));
+}
+
+#[tokio::test]
 async fn the_sample_subscriptions_are_read() {
     let active = subscription(object("customer.subscription.updated")).await;
     assert_eq!(active.status, SubscriptionStatus::Active);

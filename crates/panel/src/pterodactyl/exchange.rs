@@ -1,5 +1,6 @@
 //! One request and its answer: keys, limits of time, and what a status means.
 
+use super::path::{Panel, Path, PathError, Side};
 use super::wire;
 use super::{PterodactylSettings, SHORT, SettingsError, USUAL};
 use crate::{PanelError, Problem, Result, Transport};
@@ -25,17 +26,10 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// The longest time that a `Retry-After` is believed.
 const LONGEST_PAUSE: i64 = 300;
 
-/// Which of the panel's two APIs.
-#[derive(Clone, Copy)]
-pub(super) enum Side {
-    Application,
-    Client,
-}
-
 pub(super) struct Exchange {
     application: Transport,
     client: Transport,
-    url: String,
+    panel: Panel,
     application_key: HeaderValue,
     client_key: HeaderValue,
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
@@ -53,35 +47,26 @@ impl Exchange {
             value.set_sensitive(true);
             Ok(value)
         };
-        let url = settings.url.trim_end_matches('/').to_owned();
-        let fits = url.starts_with("http://") || url.starts_with("https://");
-        if !fits || http::Uri::try_from(&url).is_err() {
-            return Err(SettingsError::Url(url));
-        }
+        let panel = Panel::at(&settings.url).ok_or_else(|| SettingsError::Url(settings.url.clone()))?;
         let (application_key, client_key) = (header(&settings.application_key)?, header(&settings.client_key)?);
-        Ok(Self { application, client, url, application_key, client_key, now: settings.now })
+        Ok(Self { application, client, panel, application_key, client_key, now: settings.now })
     }
 
     /// Reads one thing; `None` only when the panel itself says that there is no such thing (S7).
-    pub(super) async fn find<T: DeserializeOwned>(
-        &self,
-        call: &'static str,
-        side: Side,
-        path: &str,
-    ) -> Result<Option<T>> {
-        match self.get(call, side, path).await {
+    pub(super) async fn find<T: DeserializeOwned>(&self, call: &'static str, path: Path) -> Result<Option<T>> {
+        match self.get(call, path).await {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.is_missing() => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    pub(super) async fn get<T: DeserializeOwned>(&self, call: &'static str, side: Side, path: &str) -> Result<T> {
-        let budget = match side {
+    pub(super) async fn get<T: DeserializeOwned>(&self, call: &'static str, path: Path) -> Result<T> {
+        let budget = match path.side() {
             Side::Application => USUAL,
             Side::Client => SHORT,
         };
-        self.send(call, side, Method::GET, path, None, budget).await
+        self.send(call, Method::GET, path, None, budget).await
     }
 
     /// Reads all pages of a list of the application API. The totals have to agree over the pages and with what came: a list that
@@ -89,15 +74,14 @@ impl Exchange {
     pub(super) async fn list<T: DeserializeOwned + wire::Numbered>(
         &self,
         call: &'static str,
-        path: &str,
+        path: Path,
     ) -> Result<Vec<T>> {
-        let joint = if path.contains('?') { '&' } else { '?' };
         let changed = || PanelError::OutcomeUnknown { call, source: "the list changed while it was read".into() };
         let mut rows: Vec<T> = Vec::new();
         let mut total = None;
         for page in 1..=PAGES {
-            let path = format!("{path}{joint}per_page={PER_PAGE}&page={page}");
-            let list: wire::List<T> = self.get(call, Side::Application, &path).await?;
+            let path = path.clone().with("per_page", &PER_PAGE.to_string()).with("page", &page.to_string());
+            let list: wire::List<T> = self.get(call, path).await?;
             let pages = list.meta.map(|meta| meta.pagination).unwrap_or_default();
             if *total.get_or_insert(pages.total) != pages.total {
                 return Err(changed());
@@ -116,49 +100,51 @@ impl Exchange {
     pub(super) async fn send<T: DeserializeOwned>(
         &self,
         call: &'static str,
-        side: Side,
         method: Method,
-        path: &str,
+        path: Path,
         body: Option<&Value>,
         budget: Duration,
     ) -> Result<T> {
-        let answer = self.exchange(call, side, method, path, json_body(body), budget).await?;
-        serde_json::from_slice(answer.body()).map_err(|error| PanelError::OutcomeUnknown { call, source: error.into() })
+        let answer = self.exchange(call, method, path, json_body(body), budget).await?;
+        serde_json::from_slice(answer.body()).map_err(|error| {
+            // The parser's own words repeat the body's.
+            let place = format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column());
+            PanelError::OutcomeUnknown { call, source: place.into() }
+        })
     }
 
     /// Sends a request whose answer says nothing but that it was taken.
     pub(super) async fn act(
         &self,
         call: &'static str,
-        side: Side,
         method: Method,
-        path: &str,
+        path: Path,
         body: Option<&Value>,
         budget: Duration,
     ) -> Result<()> {
-        self.exchange(call, side, method, path, json_body(body), budget).await.map(drop)
+        self.exchange(call, method, path, json_body(body), budget).await.map(drop)
     }
 
     /// Sends plain text.
-    pub(super) async fn write(&self, call: &'static str, path: &str, text: &str) -> Result<()> {
+    pub(super) async fn write(&self, call: &'static str, path: Path, text: &str) -> Result<()> {
         let body = Some(("text/plain", Bytes::from(text.to_owned())));
-        self.exchange(call, Side::Client, Method::POST, path, body, USUAL).await.map(drop)
+        self.exchange(call, Method::POST, path, body, USUAL).await.map(drop)
     }
 
     async fn exchange(
         &self,
         call: &'static str,
-        side: Side,
         method: Method,
-        path: &str,
+        path: Path,
         body: Option<(&'static str, Bytes)>,
         budget: Duration,
     ) -> Result<Response<Bytes>> {
-        let (transport, key, api) = match side {
-            Side::Application => (&self.application, &self.application_key, "application"),
-            Side::Client => (&self.client, &self.client_key, "client"),
+        let (transport, key) = match path.side() {
+            Side::Application => (&self.application, &self.application_key),
+            Side::Client => (&self.client, &self.client_key),
         };
-        let mut request = Request::builder().method(method).uri(format!("{}/api/{api}/{path}", self.url));
+        let address = path.address(&self.panel).map_err(|error| not_sent(call, &error))?;
+        let mut request = Request::builder().method(method).uri(address);
         request =
             request.header(ACCEPT, "application/json").header(AUTHORIZATION, key.clone()).extension(CallBudget(budget));
         let body = match body {
@@ -204,6 +190,12 @@ impl Exchange {
         let pause = named.map_or(PAUSE, |seconds: i64| SignedDuration::from_secs(seconds.clamp(1, LONGEST_PAUSE)));
         PanelError::NotNow { call, status: answer.status().as_u16(), until: (self.now)() + pause }
     }
+}
+
+/// A refusal of our own: the same path would be refused again.
+fn not_sent(call: &'static str, error: &PathError) -> PanelError {
+    let problem = Problem { code: "PathError".to_owned(), field: None, rule: None, detail: error.to_string() };
+    PanelError::Refused { call, status: 0, problems: vec![problem] }
 }
 
 fn is_daemons(problems: Option<&[Problem]>) -> bool {

@@ -1,5 +1,6 @@
 //! What the panel writes, read leniently and turned into our words at once.
 
+use crate::error::plain;
 use crate::{
     AllocationId, EggId, FeatureLimits, LocationId, NestId, NodeId, PanelAllocation, PanelEgg, PanelEggVariable,
     PanelLocation, PanelNode, PanelServer, PanelUser, PanelUserId, PowerState, Problem, Resources, ServerId,
@@ -318,7 +319,7 @@ impl Server {
                 "reinstall_failed" => ServerStatus::ReinstallFailed,
                 "suspended" => ServerStatus::Suspended,
                 "restoring_backup" => ServerStatus::RestoringBackup,
-                other => ServerStatus::Other(other.chars().take(40).collect()),
+                other => ServerStatus::Other(plain(other, 40)),
             },
             _ => return Err("the status of a server is neither a word nor null".to_owned()),
         };
@@ -384,7 +385,7 @@ impl Stats {
             "running" => PowerState::Running,
             "stopping" => PowerState::Stopping,
             "missing" => PowerState::Missing,
-            other => PowerState::Other(other.chars().take(40).collect()),
+            other => PowerState::Other(plain(other, 40)),
         };
         Resources {
             state,

@@ -8,7 +8,7 @@ mod erase;
 mod factor;
 pub(in crate::web) mod factors;
 pub mod flow;
-mod next;
+pub(in crate::web) mod next;
 pub(in crate::web) mod notices;
 mod passkeys;
 mod reset;

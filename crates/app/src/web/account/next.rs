@@ -1,7 +1,7 @@
 //! Where signing in leads.
 
 /// The page after signing in, if the wish does not lead away from this site; else the visitor's servers.
-pub(super) fn after_sign_in(wish: &str) -> &str {
+pub(in crate::web) fn after_sign_in(wish: &str) -> &str {
     if is_own_path(wish) { wish } else { "/servers" }
 }
 

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 /// What is to be bought.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Checkout {
+pub(in crate::web) struct Checkout {
     /// Names this purchase: the same key sent again is the same purchase, at most 64 characters. Without one each call is a new
     /// purchase.
     #[serde(default)]

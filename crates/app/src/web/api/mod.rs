@@ -1,7 +1,7 @@
 //! The JSON API: what programs do. Each handler carries its document.
 
 mod auth;
-mod checkout;
+pub(in crate::web) mod checkout;
 mod orders;
 mod plans;
 mod servers;

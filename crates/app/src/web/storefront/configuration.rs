@@ -7,23 +7,29 @@ use domain::catalogue::{AddOn, Game, Plan, Term};
 
 /// What a visitor chose, word for word as the form said it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Configuration(pub(super) Request);
+pub(in crate::web) struct Configuration(pub(in crate::web) Request);
 
 /// Longest value of a field that is carried on; longer ones are cut and then refused by their own rule.
 const LONGEST: usize = 400;
+/// Fields that are looked at; more than a configuration can have.
+const MOST_FIELDS: usize = 200;
+/// Add-ons, consents and answers together.
+const MOST_CHOICES: usize = 100;
 
 impl Configuration {
     /// Reads a form; fields that do not belong to a configuration are left out.
-    pub(super) fn from_fields(fields: &[(String, String)]) -> Self {
+    pub(in crate::web) fn from_fields(fields: &[(String, String)]) -> Self {
         let mut request = Request::default();
-        for (name, value) in fields.iter().take(100) {
+        for (name, value) in fields.iter().take(MOST_FIELDS) {
             let value: String = value.chars().take(LONGEST).collect();
+            let choices = request.add_ons.len() + request.consents.len() + request.inputs.len();
             match name.as_str() {
                 "cart" => request.cart_key = value,
                 "plan" => request.plan = value,
                 "term" => request.term = value,
                 "region" => request.region = value,
                 "server_name" => request.server_name = value,
+                _ if choices >= MOST_CHOICES => {}
                 "add_on" => request.add_ons.push(value),
                 "consent" => request.consents.push(value),
                 _ => {
@@ -37,7 +43,7 @@ impl Configuration {
     }
 
     /// The fields that make the same configuration again.
-    pub(super) fn fields(&self) -> Vec<(String, String)> {
+    pub(in crate::web) fn fields(&self) -> Vec<(String, String)> {
         let request = &self.0;
         let mut fields: Vec<(String, String)> = [
             ("cart", &request.cart_key),
@@ -107,6 +113,14 @@ mod tests {
         .to_vec();
         let carried = Configuration::from_fields(&fields).fields();
         assert_eq!(carried, fields[..9]);
+        assert_eq!(Configuration::from_fields(&carried).fields(), carried);
+    }
+
+    #[test]
+    fn a_form_with_far_too_much_in_it_loses_nothing_more_when_it_is_carried_on() {
+        let fields: Vec<(String, String)> = (0..300).map(|n| ("add_on".to_owned(), n.to_string())).collect();
+        let carried = Configuration::from_fields(&fields).fields();
+        assert_eq!(carried.len(), 5 + MOST_CHOICES);
         assert_eq!(Configuration::from_fields(&carried).fields(), carried);
     }
 }

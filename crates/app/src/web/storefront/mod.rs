@@ -1,7 +1,7 @@
 //! The shop: what is sold, for how much, and the way from choosing to the payment page.
 
 mod checkout;
-mod configuration;
+pub(in crate::web) mod configuration;
 mod configurator;
 pub(in crate::web) mod frame;
 mod game;
