@@ -8,6 +8,8 @@ use domain::order::OrderState;
 use http::StatusCode;
 use jiff::SignedDuration;
 use rstest::rstest;
+use sandbox::panel::{Fault, FaultSpec};
+use sandbox::stripe::{Fault as StripeFault, FaultKind};
 use serde_json::Value;
 use store::Engine;
 
@@ -140,4 +142,25 @@ fn kids(public: &Value) -> Vec<String> {
 
 fn kid(token: &str) -> String {
     jsonwebtoken::decode_header(token).unwrap().kid.unwrap()
+}
+
+#[rstest]
+#[tokio::test]
+async fn keys_of_stripe_and_of_the_panel_that_are_refused_for_a_while_lose_no_order(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    // Revoked before the new ones are in place: every call of ours is refused.
+    world.stripe.faults().add(StripeFault::always(FaultKind::Unauthorized));
+    world.panel.add_fault(FaultSpec::lasting(Fault::Unauthorized));
+    world.passes(SignedDuration::from_mins(10), SignedDuration::from_secs(15)).await;
+    assert_eq!(world.servers(), 0, "nothing was made");
+    // The new keys are in place.
+    world.stripe.faults().clear();
+    world.panel.clear_faults();
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }), "{}", world.story(&bought).await);
+    assert_eq!((world.servers(), world.stripe.objects("refund").len()), (1, 0));
 }
