@@ -102,5 +102,12 @@ export async function shoot(page, name) {
 }
 
 /** By how many pixels the page is wider than the screen. */
-export const overhang = (page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+export async function overhang(page) {
+  const measure = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return measure().catch(async (error) => {
+    // An order's page loads itself again when the money moves on, which may be just now.
+    if (!error.message.includes("Execution context was destroyed")) throw error;
+    await page.waitForLoadState();
+    return measure();
+  });
+}
