@@ -128,7 +128,7 @@ impl Explain for AccountError {
                 "too_many_tries",
                 "That was tried too often",
                 format!(
-                    "The next try is possible in {}. A passkey, or a new password by mail, work meanwhile.",
+                    "The next try is possible in {}. A passkey or a new password by mail works meanwhile.",
                     wait_in_words(*seconds)
                 ),
             )
@@ -138,7 +138,7 @@ impl Explain for AccountError {
     }
 }
 
-fn wait_in_words(seconds: u64) -> String {
+pub(super) fn wait_in_words(seconds: u64) -> String {
     match seconds {
         1 => "a second".to_owned(),
         2..=90 => format!("{seconds} seconds"),

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::mail::Notice;
 use crate::web::access::{Current, Holder, Owned, SignedIn};
 use crate::web::account::device::{Client, in_words};
-use crate::web::account::factor::{Code, Onward, codes_page};
+use crate::web::account::factor::{Code, Onward, codes_page, of_first_code};
 use crate::web::account::factors::{self, Offered};
 use crate::web::account::flow::{self, AccountError};
 use crate::web::account::passkeys::{self, Answered, Asked};
@@ -153,7 +153,7 @@ pub(super) async fn change_password(
     Form(form): Form<NewPassword>,
 ) -> Result<Response, PageError> {
     let outcome = flow::change_password(&app, &client, &signed_in.account, &session.id, &form.password).await;
-    let done = "Your password is changed, and everybody else is signed out.";
+    let done = "Your password is changed, and you are signed out everywhere else.";
     after(&app, &signed_in.account, &session, outcome, done).await
 }
 
@@ -184,7 +184,7 @@ pub(super) async fn confirm_app(
         Ok(Some(codes)) => codes_page(&app, &holder, codes, HERE.to_owned()),
         Ok(None) => Ok((no_store(), Redirect::to(HERE)).into_response()),
         Err(AccountError::Other(error)) => Err(error.into()),
-        Err(error) => app_page(&app, &holder.account, Some(error.public())).await,
+        Err(error) => app_page(&app, &holder.account, Some(of_first_code(&error))).await,
     }
 }
 
