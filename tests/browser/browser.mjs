@@ -1,6 +1,7 @@
 // A headless Chromium that forgives nothing: script errors, refused content, failed requests and requests to other sites are all
 // written down as complaints. Also: what every test here needs to know about the demo.
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
 
@@ -11,6 +12,7 @@ export const demo = JSON.parse(process.env.GIVR_DEMO);
 export const DESKTOP = { width: 1366, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SHOTS = new URL("shots/", import.meta.url).pathname;
 const ARGUMENTS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -110,4 +112,13 @@ export async function overhang(page) {
     await page.waitForLoadState();
     return measure();
   });
+}
+
+/** What axe calls serious or critical. */
+export async function violations(page) {
+  await page.evaluate(AXE);
+  const { violations: found } = await page.evaluate(() => globalThis.axe.run());
+  const grave = found.filter(({ impact }) => ["serious", "critical"].includes(impact));
+  const where = new URL(page.url()).pathname;
+  return grave.map(({ id, help, nodes }) => `${where} ${id}: ${help}: ${nodes.map(({ html }) => html).join("  ")}`);
 }

@@ -60,7 +60,10 @@ export async function signIn(page, customer = demo.customer) {
   await heading(page, "My servers");
 }
 
-export const signOut = (page) => page.getByRole("button", { name: "Sign out", exact: true }).first().click();
+export async function signOut(page) {
+  await page.getByRole("button", { name: "Sign out", exact: true }).first().click();
+  await page.getByRole("link", { name: "Sign in", exact: true }).waitFor();
+}
 
 /** A new customer, signed in. */
 export async function newcomer(page, password = "long enough for anybody") {

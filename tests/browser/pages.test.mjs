@@ -1,13 +1,10 @@
 // Every page that links lead to: it is there, it fits on a phone, it complains of nothing, and it can be used by everybody.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import test, { after, before } from "node:test";
-import { DESKTOP, PHONE, demo, launch, overhang, until, visitor } from "./browser.mjs";
+import { DESKTOP, PHONE, demo, launch, overhang, until, violations, visitor } from "./browser.mjs";
 import { choose, heading, signIn } from "./customer.mjs";
 import { enterConsole } from "./factor.mjs";
 
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const MOST = 1000;
 
 /** Pages that no link leads to while the last proof of who one is counts. */
@@ -142,13 +139,4 @@ function links(html, path) {
 async function pages({ request }, who) {
   const { seen } = await crawl(request, who);
   return [...seen].filter(([path, html]) => html !== undefined && !path.includes("?")).map(([path]) => path);
-}
-
-/** What axe calls serious or critical. */
-async function violations(page) {
-  await page.evaluate(AXE);
-  const { violations: found } = await page.evaluate(() => globalThis.axe.run());
-  const grave = found.filter(({ impact }) => ["serious", "critical"].includes(impact));
-  const where = new URL(page.url()).pathname;
-  return grave.map(({ id, help, nodes }) => `${where} ${id}: ${help}: ${nodes.map(({ html }) => html).join("  ")}`);
 }

@@ -68,6 +68,37 @@ test("a phone that does not check who holds it, or has no passkey any more, open
   await context.close();
 });
 
+test("whoever has to sign in or to confirm first is led there, and from there back", async () => {
+  const { context, page } = await visitor(browser);
+  await authenticator(page);
+  const customer = await newcomer(page);
+  await page.goto("/account/security");
+  // Stands for a quarter of an hour; that the shop then answers so is tested where time can be made to pass.
+  const problem = { type: "about:blank", code: "confirm_first", title: "Please confirm", detail: "", status: 403 };
+  await page.route("**/account/passkeys/begin", (route) =>
+    route.fulfill({ status: 403, contentType: "application/problem+json", body: JSON.stringify(problem) }), { times: 1 });
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await heading(page, "Confirm that it is you");
+  await page.getByLabel("Password").fill(customer.password);
+  await page.getByRole("button", { name: "Confirm", exact: true }).click();
+  await heading(page, "Your account");
+  assert.equal(new URL(page.url()).pathname, "/account/security");
+
+  await context.clearCookies();
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await heading(page, "Sign in");
+  await page.getByLabel("E-mail address").fill(customer.email);
+  await page.getByLabel("Password").fill(customer.password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await heading(page, "Your account");
+
+  // A proxy in between answers for the shop, and in its own way.
+  await page.route("**/account/passkeys/begin", (route) => route.fulfill({ status: 502, contentType: "text/html", body: "<h1>502</h1>" }));
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await page.getByRole("alert").filter({ hasText: "the shop could not be reached" }).waitFor();
+  await context.close();
+});
+
 test("a recorded answer of a passkey is of no use a second time", async () => {
   const { context, page } = await visitor(browser);
   await authenticator(page);
