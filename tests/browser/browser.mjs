@@ -1,6 +1,7 @@
 // A headless Chromium that forgives nothing: script errors, refused content, failed requests and requests to other sites are all
 // written down as complaints. Also: what every test here needs to know about the demo.
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
 
@@ -11,6 +12,7 @@ export const demo = JSON.parse(process.env.GIVR_DEMO);
 export const DESKTOP = { width: 1366, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SHOTS = new URL("shots/", import.meta.url).pathname;
 const ARGUMENTS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -102,5 +104,21 @@ export async function shoot(page, name) {
 }
 
 /** By how many pixels the page is wider than the screen. */
-export const overhang = (page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+export async function overhang(page) {
+  const measure = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return measure().catch(async (error) => {
+    // An order's page loads itself again when the money moves on, which may be just now.
+    if (!error.message.includes("Execution context was destroyed")) throw error;
+    await page.waitForLoadState();
+    return measure();
+  });
+}
+
+/** What axe calls serious or critical. */
+export async function violations(page) {
+  await page.evaluate(AXE);
+  const { violations: found } = await page.evaluate(() => globalThis.axe.run());
+  const grave = found.filter(({ impact }) => ["serious", "critical"].includes(impact));
+  const where = new URL(page.url()).pathname;
+  return grave.map(({ id, help, nodes }) => `${where} ${id}: ${help}: ${nodes.map(({ html }) => html).join("  ")}`);
+}

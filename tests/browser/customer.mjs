@@ -46,13 +46,37 @@ export async function signInToPay(page) {
   await atPayment(page);
 }
 
-/** Signs in on the page that is there for it. */
-export async function signIn(page, { email, password } = demo.customer) {
-  await page.goto("/login");
+/** Gives address and password on the page that is there for it, and goes where that leads. */
+export async function enterPassword(page, { email, password } = demo.customer, next = "") {
+  await page.goto(next ? `/login?next=${encodeURIComponent(next)}` : "/login");
   await page.getByLabel("E-mail address").fill(email);
   await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+/** Signs in somebody who has no second factor. */
+export async function signIn(page, customer = demo.customer) {
+  await enterPassword(page, customer);
   await heading(page, "My servers");
+}
+
+export async function signOut(page) {
+  await page.getByRole("button", { name: "Sign out", exact: true }).first().click();
+  await page.getByRole("link", { name: "Sign in", exact: true }).waitFor();
+}
+
+/** A new customer, signed in. */
+export async function newcomer(page, password = "long enough for anybody") {
+  const email = freshEmail();
+  await page.goto("/signup");
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("main").getByRole("button").click();
+  await heading(page, "Check your mail");
+  await page.getByLabel("Code").fill(await codeFor(email));
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await heading(page, "My servers");
+  return { email, password };
 }
 
 /** The code from the mail to an address. */

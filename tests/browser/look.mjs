@@ -1,7 +1,9 @@
 // Takes pictures of every page and state for people to look at: each in two sizes, light and dark, into shots/look/.
 // Usage: GIVR_DEMO="$(head -n 1 …)" node look.mjs [words of names to take only those]
+// Names of what look-account.mjs shows begin with “account-”; if all words do, only that is walked through.
 import { DESKTOP, PHONE, demo, launch, shoot, until, visitor } from "./browser.mjs";
 import { atPayment, choose, codeFor, freshEmail, heading, playable, signIn, signUp } from "./customer.mjs";
+import { account } from "./look-account.mjs";
 
 const wanted = process.argv.slice(2);
 const VIEWS = [["phone", PHONE], ["desktop", DESKTOP]].flatMap(([size, viewport]) =>
@@ -23,6 +25,12 @@ async function take(page, name) {
     await page.emulateMedia({ colorScheme });
     await shoot(page, `look/${name}-${view}`);
   }
+}
+
+await account(browser, take);
+if (wanted.length > 0 && wanted.every((word) => word.startsWith("account-"))) {
+  await browser.close();
+  process.exit();
 }
 
 const fault = (fault) =>

@@ -1,15 +1,24 @@
 // Every page that links lead to: it is there, it fits on a phone, it complains of nothing, and it can be used by everybody.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import test, { after, before } from "node:test";
-import { DESKTOP, PHONE, demo, launch, overhang, until, visitor } from "./browser.mjs";
+import { DESKTOP, PHONE, demo, launch, overhang, until, violations, visitor } from "./browser.mjs";
 import { choose, heading, signIn } from "./customer.mjs";
+import { enterConsole } from "./factor.mjs";
 
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const MOST = 1000;
 
+/** Pages that no link leads to while the last proof of who one is counts. */
+const UNLINKED = ["/confirm"];
+/** What has to be among the pages of each. */
+const OWN = {
+  visitor: ["/login", "/signup", "/reset"],
+  customer: ["/servers", "/orders", "/account/security", "/account/api-keys", "/account/data", "/confirm"],
+  operator: ["/console", "/console/staff", "/account/security", "/account/api-keys", "/account/data", "/confirm"],
+};
+
 let browser;
+/** Cookies of everybody who is signed in. */
+const cookies = {};
 before(async () => {
   browser = await launch();
   // The demo's own purchase gives its customer an order and a server to look at.
@@ -18,26 +27,34 @@ before(async () => {
     assert.notEqual(purchase, "failed");
     return purchase === "playable";
   });
+  for (const [who, comesIn] of [["customer", signIn], ["operator", enterConsole]]) {
+    const { context, page } = await visitor(browser);
+    await comesIn(page);
+    cookies[who] = await context.storageState();
+    await context.close();
+  }
 });
 after(() => browser?.close());
 
-for (const signedIn of [false, true]) {
-  const who = signedIn ? "a customer" : "a visitor";
+for (const who of Object.keys(OWN)) {
+  const article = who === "operator" ? "an" : "a";
 
-  test(`no link that ${who} can follow is dead`, async (t) => {
-    const { context } = await enter({}, signedIn);
-    const { seen, dead } = await crawl(context.request);
+  test(`no link that ${article} ${who} can follow is dead`, async (t) => {
+    const { context } = await enter({}, who);
+    const { seen, dead } = await crawl(context.request, who);
     assert.deepEqual(dead, []);
-    assert.equal([...seen.keys()].some((path) => path.startsWith("/servers/")), signedIn);
+    assert.deepEqual(OWN[who].filter((path) => !seen.has(path)), []);
+    assert.equal([...seen.keys()].some((path) => path.startsWith("/servers/")), who === "customer");
+    assert.equal([...seen.keys()].some((path) => path.startsWith("/console")), who === "operator");
     assert.ok(seen.size > 100, `only ${seen.size} addresses`);
     t.diagnostic(`${seen.size} addresses`);
     await context.close();
   });
 
-  test(`no page scrolls sideways on the phone of ${who}, and none complains`, async (t) => {
-    const { context, page, complaints } = await enter({ viewport: PHONE }, signedIn);
+  test(`no page scrolls sideways on the phone of ${article} ${who}, and none complains`, async (t) => {
+    const { context, page, complaints } = await enter({ viewport: PHONE }, who);
     const wide = [];
-    const all = await pages(context);
+    const all = await pages(context, who);
     t.diagnostic(`${all.length} pages`);
     for (const path of all) {
       await page.goto(path);
@@ -50,18 +67,18 @@ for (const signedIn of [false, true]) {
   });
 
   for (const colorScheme of ["light", "dark"]) {
-    test(`axe finds nothing serious on the ${colorScheme} pages of ${who}`, async () => {
-      const { context, page } = await enter({ viewport: signedIn ? DESKTOP : PHONE, colorScheme }, signedIn);
+    test(`axe finds nothing serious on the ${colorScheme} pages of ${article} ${who}`, async () => {
+      const { context, page } = await enter({ viewport: who === "visitor" ? PHONE : DESKTOP, colorScheme }, who);
       const found = [];
-      for (const path of [...(await pages(context)), "/a-page-that-does-not-exist"]) {
+      for (const path of [...(await pages(context, who)), "/a-page-that-does-not-exist"]) {
         // One game stands for all of them: they differ in words only.
         if (path.startsWith("/games/") && path !== "/games/minecraft") continue;
         await page.goto(path);
         found.push(...(await violations(page)));
       }
-      await choose(page, { name: "Axe" });
-      await page.getByRole("button", { name: "Continue to payment" }).click();
-      if (!signedIn) {
+      if (who === "visitor") {
+        await choose(page, { name: "Axe" });
+        await page.getByRole("button", { name: "Continue to payment" }).click();
         await heading(page, "Almost there");
         found.push(...(await violations(page)));
       }
@@ -72,7 +89,7 @@ for (const signedIn of [false, true]) {
 }
 
 test("a form that is refused says why in place, keeps what was written and fits on a phone", async () => {
-  const { context, page } = await enter({ viewport: PHONE }, true);
+  const { context, page } = await enter({ viewport: PHONE }, "customer");
   await page.goto("/games/counter-strike");
   await page.getByLabel("Server name").fill("Dust at noon");
   const token = page.getByLabel("Steam game server login token");
@@ -86,18 +103,15 @@ test("a form that is refused says why in place, keeps what was written and fits 
   await context.close();
 });
 
-/** A visitor, signed in as the demo's customer or not. */
-async function enter(settings, signedIn) {
-  const arrived = await visitor(browser, settings);
-  if (signedIn) await signIn(arrived.page);
-  return arrived;
-}
+/** A visitor, or somebody who is signed in already. */
+const enter = (settings, who) => visitor(browser, { ...settings, storageState: cookies[who] });
 
-/** Follows all links within the shop, starting at home; `seen` has each address with the HTML it gave, if it was a page. */
-async function crawl(request) {
+/** Follows all links within the shop, starting at home and at what no link leads to; `seen` has each address with the HTML it gave, if it was a page. */
+async function crawl(request, who) {
   const seen = new Map();
   const dead = [];
-  const queue = [{ address: "/", from: "nowhere" }];
+  const starts = who === "visitor" ? ["/"] : ["/", ...UNLINKED];
+  const queue = starts.map((address) => ({ address, from: "nowhere" }));
   for (let next = queue.shift(); next && seen.size < MOST; next = queue.shift()) {
     const [path, anchor] = next.address.split("#");
     if (!seen.has(path)) {
@@ -122,16 +136,7 @@ function links(html, path) {
 }
 
 /** All pages, each once: a link that only chooses something on a page leads to the same page. */
-async function pages({ request }) {
-  const { seen } = await crawl(request);
+async function pages({ request }, who) {
+  const { seen } = await crawl(request, who);
   return [...seen].filter(([path, html]) => html !== undefined && !path.includes("?")).map(([path]) => path);
-}
-
-/** What axe calls serious or critical. */
-async function violations(page) {
-  await page.evaluate(AXE);
-  const { violations: found } = await page.evaluate(() => globalThis.axe.run());
-  const grave = found.filter(({ impact }) => ["serious", "critical"].includes(impact));
-  const where = new URL(page.url()).pathname;
-  return grave.map(({ id, help, nodes }) => `${where} ${id}: ${help}: ${nodes.map(({ html }) => html).join("  ")}`);
 }

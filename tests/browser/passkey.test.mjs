@@ -3,44 +3,12 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 import { PHONE, demo, launch, shoot, visitor } from "./browser.mjs";
-import { codeFor, freshEmail, heading, signIn } from "./customer.mjs";
-
-const PASSWORD = "long enough for anybody";
+import { enterPassword, freshEmail, heading, newcomer, signOut } from "./customer.mjs";
+import { authenticator, enterConsole, invite } from "./factor.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
-
-/** A phone that knows its holder. */
-async function authenticator(page) {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("WebAuthn.enable");
-  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true,
-      isUserVerified: true, automaticPresenceSimulation: true,
-    },
-  });
-  return {
-    credentials: async () => (await devtools.send("WebAuthn.getCredentials", { authenticatorId })).credentials,
-    verifies: (isUserVerified) => devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }),
-    forgetsEverything: () => devtools.send("WebAuthn.clearCredentials", { authenticatorId }),
-  };
-}
-
-/** A new customer, signed in. */
-async function newcomer(page) {
-  const email = freshEmail();
-  await page.goto("/signup");
-  await page.getByLabel("E-mail address").fill(email);
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("main").getByRole("button").click();
-  await heading(page, "Check your mail");
-  await page.getByLabel("Code").fill(await codeFor(email));
-  await page.getByRole("button", { name: "Confirm" }).click();
-  await heading(page, "My servers");
-  return email;
-}
 
 async function addPasskey(page, name) {
   await page.goto("/account/security");
@@ -48,12 +16,10 @@ async function addPasskey(page, name) {
   await page.getByRole("button", { name: "Add a passkey" }).click();
 }
 
-const signOut = (page) => page.getByRole("button", { name: "Sign out", exact: true }).first().click();
-
 test("a passkey signs in alone, is asked for after a password, and confirms", async () => {
   const { context, page, complaints } = await visitor(browser, { viewport: PHONE });
   const phone = await authenticator(page);
-  const email = await newcomer(page);
+  const customer = await newcomer(page);
   await addPasskey(page, "My phone");
   await page.getByRole("heading", { name: "Keep these codes" }).waitFor();
   assert.equal(await page.locator("[data-codes] li").count(), 10);
@@ -69,10 +35,7 @@ test("a passkey signs in alone, is asked for after a password, and confirms", as
   await page.getByText("Passkey: My phone").waitFor();
 
   await signOut(page);
-  await page.goto("/login");
-  await page.getByLabel("E-mail address").fill(email);
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await enterPassword(page, customer);
   await heading(page, "One more step");
   await shoot(page, "passkey/3-second-factor");
   await page.getByRole("button", { name: "Use my passkey" }).click();
@@ -105,6 +68,37 @@ test("a phone that does not check who holds it, or has no passkey any more, open
   await context.close();
 });
 
+test("whoever has to sign in or to confirm first is led there, and from there back", async () => {
+  const { context, page } = await visitor(browser);
+  await authenticator(page);
+  const customer = await newcomer(page);
+  await page.goto("/account/security");
+  // Stands for a quarter of an hour; that the shop then answers so is tested where time can be made to pass.
+  const problem = { type: "about:blank", code: "confirm_first", title: "Please confirm", detail: "", status: 403 };
+  await page.route("**/account/passkeys/begin", (route) =>
+    route.fulfill({ status: 403, contentType: "application/problem+json", body: JSON.stringify(problem) }), { times: 1 });
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await heading(page, "Confirm that it is you");
+  await page.getByLabel("Password").fill(customer.password);
+  await page.getByRole("button", { name: "Confirm", exact: true }).click();
+  await heading(page, "Your account");
+  assert.equal(new URL(page.url()).pathname, "/account/security");
+
+  await context.clearCookies();
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await heading(page, "Sign in");
+  await page.getByLabel("E-mail address").fill(customer.email);
+  await page.getByLabel("Password").fill(customer.password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await heading(page, "Your account");
+
+  // A proxy in between answers for the shop, and in its own way.
+  await page.route("**/account/passkeys/begin", (route) => route.fulfill({ status: 502, contentType: "text/html", body: "<h1>502</h1>" }));
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await page.getByRole("alert").filter({ hasText: "the shop could not be reached" }).waitFor();
+  await context.close();
+});
+
 test("a recorded answer of a passkey is of no use a second time", async () => {
   const { context, page } = await visitor(browser);
   await authenticator(page);
@@ -128,15 +122,18 @@ test("a recorded answer of a passkey is of no use a second time", async () => {
 });
 
 test("staff set a passkey up at their first sign-in, and see the console only then", async () => {
+  const operator = await visitor(browser);
+  await enterConsole(operator.page);
+  const staff = { email: freshEmail(), password: "quite long enough for staff" };
+  const link = await invite(operator.page, staff.email, "Admin");
+  await operator.context.close();
+
   const { context, page, complaints } = await visitor(browser);
   await authenticator(page);
-  const enter = async () => {
-    await page.goto("/login?next=/console");
-    await page.getByLabel("E-mail address").fill(demo.operator.email);
-    await page.getByLabel("Password").fill(demo.operator.password);
-    await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  };
-  await enter();
+  await page.goto(link);
+  await heading(page, "You are invited");
+  await page.getByLabel("Password").fill(staff.password);
+  await page.getByRole("button", { name: "Accept" }).click();
   await heading(page, "Set up your second factor");
   await shoot(page, "passkey/4-staff");
   await page.goto("/console");
@@ -149,7 +146,7 @@ test("staff set a passkey up at their first sign-in, and see the console only th
   await heading(page, "Staff");
   await shoot(page, "passkey/6-staff-list");
   await signOut(page);
-  await enter();
+  await enterPassword(page, staff, "/console");
   await heading(page, "One more step");
   await page.getByRole("button", { name: "Use my passkey" }).click();
   await heading(page, "Console");

@@ -23,12 +23,15 @@ use store::services::Service;
 use store::sessions::{Session, Stage};
 use store::{StoreError, accounts, api_keys, factors, orders, services, sessions};
 
-/// How a route answers: with pages, or with JSON.
+/// Whom a route speaks with: it says how they sign in, and how they are answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Face {
-    /// HTML; a visitor who has to sign in is led there.
+    /// A person with a browser: the cookie signs in, HTML answers; a visitor who has to sign in is led there.
     Page,
-    /// JSON; errors are problem documents.
+    /// The script of a page of ours: the cookie signs in, JSON answers, and errors are problem documents, which the script leads on
+    /// from.
+    Script,
+    /// A program: a token or an API key signs in, JSON answers; errors are problem documents.
     Api,
 }
 
@@ -144,10 +147,14 @@ impl Denied {
                 Self::Scope(_) | Self::NotFound | Self::Store(_) => {}
             }
         }
-        let public = self.public();
+        let confirm = matches!(self, Self::Confirm);
+        let mut public = self.public();
+        if confirm {
+            public = public.onward(confirm_before(request.uri().path()), "Confirm");
+        }
         match face {
             Face::Page => PageError(public).into_response(),
-            Face::Api => ApiError(public).into_response(),
+            Face::Script | Face::Api => ApiError(public).into_response(),
         }
     }
 
@@ -167,8 +174,7 @@ impl Denied {
                 "confirm_first",
                 "Please confirm that it is you",
                 "Nothing was changed. For this step we ask again who you are, because your last proof is a while ago.",
-            )
-            .onward("/confirm", "Confirm"),
+            ),
             Self::Scope(Some(scope)) => Public::new(
                 forbidden,
                 "scope_missing",
@@ -189,6 +195,18 @@ impl Denied {
 
 /// How far the clocks of two replicas may be apart.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
+
+/// Where somebody confirms who posted a form. It leads back to the page on which the form stands: the form's own address cannot be
+/// looked at.
+fn confirm_before(form: &str) -> &'static str {
+    match form {
+        "/account/export" | "/account/erase" => "/confirm?next=/account/data",
+        _ if form.starts_with("/account/api-keys") => "/confirm?next=/account/api-keys",
+        _ if form.starts_with("/console/staff") => "/confirm?next=/console/staff",
+        _ => "/confirm",
+    }
+}
+
 /// How long a proof of who somebody is counts for what is dangerous.
 const CONFIRMED: SignedDuration = SignedDuration::from_mins(15);
 
@@ -214,7 +232,7 @@ pub(super) async fn admit(
         Policy::Webhook | Policy::Internal => Ok(()),
         Policy::Public => {
             let visitor = match demand.face {
-                Face::Page => by_cookie(app, request.headers()).await?.filter(Holder::is_complete),
+                Face::Page | Face::Script => by_cookie(app, request.headers()).await?.filter(Holder::is_complete),
                 Face::Api => None,
             };
             request.extensions_mut().insert(Visitor(visitor.map(|holder| holder.account)));
@@ -331,7 +349,7 @@ impl Holder {
 /// Finds out who is signed in, and leaves the proofs of it.
 async fn sign_in(app: &App, demand: Demand, request: &mut Request) -> Result<Account, Denied> {
     let account = match demand.face {
-        Face::Page => {
+        Face::Page | Face::Script => {
             let holder = by_cookie(app, request.headers()).await?.ok_or(Denied::SignIn)?;
             if !holder.is_complete() {
                 return Err(Denied::Factor);

@@ -54,6 +54,7 @@ impl Public {
             "Please sign in",
             "Your session has ended, or you have not signed in yet.",
         )
+        .onward("/login", "Sign in")
     }
 
     /// There is no such thing, or it is somebody else's.

@@ -58,6 +58,8 @@ pub struct Declared {
     pub path: String,
     /// Who may use it.
     pub policy: Policy,
+    /// Whom it speaks with.
+    pub face: Face,
     /// What an API key has to be for; without one, no key will do.
     pub scope: Option<Scope>,
     /// What it is for, in one sentence.
@@ -96,6 +98,17 @@ impl Routes {
         handler: MethodRouter<App>,
     ) -> Self {
         self.add(method, path, document, handler, Demand { policy, scope: None, face: Face::Page })
+    }
+
+    /// Declares what the script of a page posts JSON to.
+    pub fn script(
+        self,
+        path: &'static str,
+        policy: Policy,
+        document: &'static str,
+        handler: MethodRouter<App>,
+    ) -> Self {
+        self.add(Method::POST, path, document, handler, Demand { policy, scope: None, face: Face::Script })
     }
 
     /// Declares a route of the JSON API that no API key may use; its document comes with the handler.
@@ -147,8 +160,8 @@ impl Routes {
     ) -> Self {
         let guard = Guard { app: self.app.clone(), demand, secret: path.contains("{secret}") };
         self.router = self.router.route(path, handler.layer(from_fn_with_state(guard, enforce)));
-        let Demand { policy, scope, .. } = demand;
-        self.declared.push(Declared { method, path: path.to_owned(), policy, scope, document });
+        let Demand { policy, scope, face } = demand;
+        self.declared.push(Declared { method, path: path.to_owned(), policy, face, scope, document });
         self
     }
 
@@ -164,7 +177,8 @@ impl Routes {
             let json = json.clone();
             async move { ([(header::CONTENT_TYPE, "application/json")], json) }
         });
-        self.page(Method::GET, path, Policy::Public, "The document of the JSON API.", handler)
+        let demand = Demand { policy: Policy::Public, scope: None, face: Face::Api };
+        self.add(Method::GET, path, "The document of the JSON API.", handler, demand)
     }
 
     /// The router.
@@ -176,21 +190,25 @@ impl Routes {
 async fn enforce(State(guard): State<Guard>, params: RawPathParams, mut request: Request, next: Next) -> Response {
     let Guard { app, demand, secret } = guard;
     let param = |name: &str| params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned());
-    if demand.face == Face::Api && sends_a_form(request.headers()) {
+    if demand.face != Face::Page && sends_a_form(request.headers()) {
         return ApiError(not_json()).into_response();
     }
     let mut answer = match access::admit(&app, demand, param, &mut request).await {
         Ok(()) => match demand.face {
-            Face::Page => next.run(request).await,
+            Face::Page | Face::Script => next.run(request).await,
             Face::Api => as_api(&app, request, next).await,
         },
         Err(denied) => denied.answer(demand.face, &request),
     };
+    if demand.face == Face::Script {
+        // No token will do here.
+        answer.headers_mut().remove(header::WWW_AUTHENTICATE);
+    }
     keep_private(demand.policy, secret, answer.headers_mut());
     answer
 }
 
-/// Programs send JSON or nothing. Whatever else is declared may come from a form on another site.
+/// Programs and scripts send JSON or nothing. Whatever else is declared may come from a form on another site.
 fn sends_a_form(headers: &HeaderMap) -> bool {
     let declared = headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
     let essence = declared.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());

@@ -1,15 +1,19 @@
 //! The router with everything around it, and the loop that serves it.
 
 use crate::app::App;
+use crate::web::access::Face;
 use crate::web::connections::{self, Late, Limits};
 use crate::web::errors::{ApiError, PageError, Public};
 use crate::web::headers::{self, Headers};
+use crate::web::registry::Routes;
 use crate::web::{client, limits};
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -27,7 +31,9 @@ pub(super) const ANSWER: Duration = Duration::from_secs(35);
 
 /// The program's router with all layers.
 pub fn router(app: App) -> Router {
-    let routes = super::routes(&app).finish();
+    let routes = super::routes(&app);
+    let faces = Faces::of(&routes);
+    let routes = routes.finish();
     let ids = Ids(app.clone());
     let shrink = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
     routes
@@ -42,10 +48,38 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), limit))
         .layer(from_fn_with_state(Headers::of(&app), headers::secure))
         .layer(from_fn(count))
+        .layer(from_fn_with_state(faces, face_of))
         .layer(from_fn_with_state(client::Trusted::of(&app), client::tell))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(ids))
         .with_state(app)
+}
+
+/// Which addresses scripts of our pages post to; what begins with `/api/` is for programs, and all others are for people.
+#[derive(Clone)]
+struct Faces(Arc<BTreeSet<String>>);
+
+impl Faces {
+    fn of(routes: &Routes) -> Self {
+        let scripts = routes.declared().iter().filter(|route| route.face == Face::Script);
+        Self(Arc::new(scripts.map(|route| route.path.clone()).collect()))
+    }
+}
+
+/// Writes down whom a request's answer is for, also for those that no route answers.
+async fn face_of(State(Faces(scripts)): State<Faces>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let face = match path.starts_with("/api/") {
+        true => Face::Api,
+        false if scripts.contains(path) => Face::Script,
+        false => Face::Page,
+    };
+    request.extensions_mut().insert(face);
+    next.run(request).await
+}
+
+fn face(request: &Request) -> Face {
+    request.extensions().get().copied().unwrap_or(Face::Page)
 }
 
 #[derive(Clone)]
@@ -58,31 +92,36 @@ impl MakeRequestId for Ids {
 }
 
 /// Nobody takes all of us. What browsers keep anyway and what Stripe sends is not counted.
-async fn limit(axum::extract::State(app): axum::extract::State<App>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
+async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (path, face) = (request.uri().path(), face(&request));
     if path.starts_with("/assets/") || path.starts_with("/webhooks/") {
         return next.run(request).await;
     }
     let address = request.extensions().get::<client::ClientAddress>().copied().unwrap_or_default();
     match app.limiter.by_address(&address.narrow()) {
         Ok(left) => {
-            let api = path.starts_with("/api/");
             let mut response = next.run(request).await;
             // A caller who is known was told about their own allowance already.
-            if let Some(left) = left.filter(|_| api && !response.headers().contains_key("ratelimit-limit")) {
+            if let Some(left) =
+                left.filter(|_| face == Face::Api && !response.headers().contains_key("ratelimit-limit"))
+            {
                 left.tell(response.headers_mut());
             }
             response
         }
         Err(wait_s) => {
             metrics::counter!("givr_throttled_total", "what" => "requests").increment(1);
-            answer(&path, limits::too_much(wait_s))
+            answer(face, limits::too_much(wait_s))
         }
     }
 }
 
 async fn count(request: Request, next: Next) -> Response {
-    let api = request.uri().path().starts_with("/api/");
+    let face = match face(&request) {
+        Face::Page => "page",
+        Face::Script => "script",
+        Face::Api => "api",
+    };
     let response = next.run(request).await;
     let class = match response.status().as_u16() {
         0..300 => "2xx",
@@ -90,25 +129,25 @@ async fn count(request: Request, next: Next) -> Response {
         400..500 => "4xx",
         _ => "5xx",
     };
-    metrics::counter!("givr_http_requests_total", "face" => if api { "api" } else { "page" }, "status" => class)
-        .increment(1);
+    metrics::counter!("givr_http_requests_total", "face" => face, "status" => class).increment(1);
     response
 }
 
 async fn missing(request: Request) -> Response {
-    answer(request.uri().path(), Public::not_found())
+    answer(face(&request), Public::not_found())
 }
 
 async fn wrong_method(request: Request) -> Response {
     let text = "This address does not take that kind of request.";
-    answer(
-        request.uri().path(),
-        Public::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Not this way", text),
-    )
+    let public = Public::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Not this way", text);
+    answer(face(&request), public)
 }
 
-fn answer(path: &str, public: Public) -> Response {
-    if path.starts_with("/api/") { ApiError(public).into_response() } else { PageError(public).into_response() }
+fn answer(face: Face, public: Public) -> Response {
+    match face {
+        Face::Page => PageError(public).into_response(),
+        Face::Script | Face::Api => ApiError(public).into_response(),
+    }
 }
 
 /// Requests that change something come from our own pages, or from programs, which send no such headers. A proxy may call us by
@@ -121,16 +160,16 @@ fn own_forms(app: &App) -> CsrfLayer {
 /// Puts into words what was refused before a handler saw it, or could not be read by one.
 pub(super) async fn explain(request: Request, next: Next) -> Response {
     let late = request.extensions().get::<Late>().cloned();
-    let path = request.uri().path().to_owned();
+    let face = face(&request);
     let response = next.run(request).await;
     if late.is_some_and(|late| late.is()) {
         let text = "What you sent did not arrive in time. Please try again.";
-        return answer(&path, Public::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "That took too long", text));
+        return answer(face, Public::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "That took too long", text));
     }
     if response.extensions().get::<ProtectionError>().is_some() {
         let text =
             "This did not come from a page of ours, so nothing was done. Please open the page here and try again.";
-        return answer(&path, Public::new(StatusCode::FORBIDDEN, "cross_site", "Not from here", text));
+        return answer(face, Public::new(StatusCode::FORBIDDEN, "cross_site", "Not from here", text));
     }
     response
 }

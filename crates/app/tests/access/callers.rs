@@ -162,7 +162,7 @@ impl People {
     /// What a caller shows at the door: the name and the value of a header. A new session each time, for some calls end it.
     pub(crate) async fn proof(&self, app: &App, caller: Caller, face: Face) -> Option<(&'static str, String)> {
         let kind = match face {
-            Face::Page => SessionKind::Browser,
+            Face::Page | Face::Script => SessionKind::Browser,
             Face::Api => SessionKind::Api,
         };
         let mut opened = Opened::fresh(kind);
@@ -199,8 +199,10 @@ impl People {
         let value = secrets::fresh(app);
         let session = open(app, &account, &value, opened).await;
         Some(match face {
-            Face::Page if app.config.site.url.scheme() == "https" => ("cookie", format!("__Host-givr={value}")),
-            Face::Page => ("cookie", format!("givr={value}")),
+            Face::Page | Face::Script if app.config.site.url.scheme() == "https" => {
+                ("cookie", format!("__Host-givr={value}"))
+            }
+            Face::Page | Face::Script => ("cookie", format!("givr={value}")),
             Face::Api => {
                 let token = tokens::issue(app, &tokens::Claims { account, session }).unwrap();
                 ("authorization", format!("Bearer {token}"))

@@ -15,7 +15,7 @@ pub(crate) struct Phone(Totp);
 impl Phone {
     /// Reads the letters on the page.
     pub(crate) fn sees(page: &Shown) -> Self {
-        let (_, after) = page.text.split_once("Type this: <span class=\"code\">").expect("a secret to type");
+        let (_, after) = page.text.split_once("data-app-secret>").expect("a secret to type");
         let letters: String = after.split('<').next().unwrap().split(' ').collect();
         Self(Builder::new().with_secret(Secret::try_from_base32(letters).unwrap()).build().unwrap())
     }

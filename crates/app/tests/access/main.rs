@@ -14,6 +14,7 @@ mod guessing;
 mod keys;
 mod matrix;
 mod rotation;
+mod scripts;
 mod staff;
 mod timing;
 mod tokens;

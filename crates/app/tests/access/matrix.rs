@@ -66,9 +66,9 @@ fn expected(route: &Declared, caller: Caller) -> Expected {
     }
     match (caller, face(route)) {
         (Caller::Anonymous | Caller::Unverified | Caller::Expired | Caller::Revoked, _) => return SignIn,
-        (Caller::WithoutFactor, Face::Page) => return Factor,
+        (Caller::WithoutFactor, Face::Page | Face::Script) => return Factor,
         (Caller::WithoutFactor, Face::Api) => return SignIn,
-        (Caller::Key(_), Face::Page) => return SignIn,
+        (Caller::Key(_), Face::Page | Face::Script) => return SignIn,
         (Caller::Key(scope), Face::Api) if route.scope != Some(scope) => return Scope,
         _ => {}
     }
@@ -110,8 +110,15 @@ fn table(role: Role) -> &'static [Permission] {
     }
 }
 
+/// Told from the path, apart from what the route declares.
 pub(crate) fn face(route: &Declared) -> Face {
-    if route.path.starts_with("/api/") { Face::Api } else { Face::Page }
+    let of_passkeys = ["/passkey/", "/passkeys/"].iter().any(|part| route.path.contains(part));
+    let ceremony = ["/begin", "/finish"].iter().any(|end| route.path.ends_with(end));
+    match route.path.starts_with("/api/") {
+        true => Face::Api,
+        false if of_passkeys && ceremony => Face::Script,
+        false => Face::Page,
+    }
 }
 
 pub(crate) async fn path(world: &World, route: &Declared, people: &People, caller: Caller) -> String {
@@ -150,7 +157,7 @@ async fn call(world: &World, people: &People, route: &Declared, caller: Caller) 
     }
     let body = match (&route.method, face(route)) {
         (&Method::GET, _) => Body::empty(),
-        (_, Face::Api) => {
+        (_, Face::Script | Face::Api) => {
             request = request.header(header::CONTENT_TYPE, "application/json");
             Body::from("{}")
         }
@@ -186,11 +193,27 @@ fn outcome(answer: &Answer, face: Face) -> Expected {
         (StatusCode::SEE_OTHER, Face::Page) if leads_to("/login/factor?next=") => Expected::Factor,
         (StatusCode::SEE_OTHER, Face::Page) if leads_to("/confirm?next=") => Expected::Confirm,
         (StatusCode::UNAUTHORIZED, _) if says("sign_in", "Please sign in") => Expected::SignIn,
-        (StatusCode::UNAUTHORIZED, Face::Page) if says("factor_missing", "One step is missing") => Expected::Factor,
+        (StatusCode::UNAUTHORIZED, Face::Page | Face::Script) if says("factor_missing", "One step is missing") => {
+            Expected::Factor
+        }
         (StatusCode::FORBIDDEN, _) if says("confirm_first", "Please confirm that it is you") => Expected::Confirm,
         (StatusCode::FORBIDDEN, Face::Api) if says("scope_missing", "scope_missing") => Expected::Scope,
         (StatusCode::NOT_FOUND, _) => Expected::NotFound,
         _ => Expected::Admitted,
+    }
+}
+
+/// Whether an answer speaks as its route's face does: each of the three denies in its own way.
+fn speaks_as(answer: &Answer, face: Face) -> bool {
+    let kind = answer.headers.get("content-type").map_or("", String::as_str);
+    let wants_a_token = answer.headers.contains_key("www-authenticate");
+    match face {
+        Face::Page => answer.status == StatusCode::SEE_OTHER || kind.starts_with("text/html"),
+        Face::Script => kind == "application/problem+json" && !wants_a_token,
+        Face::Api => {
+            let unknown = answer.status == StatusCode::UNAUTHORIZED;
+            kind == "application/problem+json" && wants_a_token == unknown
+        }
     }
 }
 
@@ -204,15 +227,20 @@ async fn every_route_admits_whom_its_policy_names_and_nobody_else(
     let routes = app::web::routes(&world.app);
     let mut tried = 0;
     for route in routes.declared() {
+        assert_eq!(route.face, face(route), "{} {}", route.method, route.path);
         for caller in Caller::ALL {
             let answer = call(&world, &people, route, caller).await;
             let seen = outcome(&answer, face(route));
             let wanted = expected(route, caller);
             assert_eq!(seen, wanted, "{} {} as {caller:?}: {answer:?}", route.method, route.path);
+            let denied = seen != Expected::Admitted;
+            assert!(!denied || speaks_as(&answer, face(route)), "{} {}: {answer:?}", route.method, route.path);
             assert!(answer.status != StatusCode::INTERNAL_SERVER_ERROR, "{} {}: {answer:?}", route.method, route.path);
             tried += 1;
         }
     }
+    let scripts = routes.declared().iter().filter(|route| route.face == Face::Script).count();
+    assert!(scripts >= 10, "only {scripts} routes are for scripts");
     tell(&format!("access matrix: {} routes x {} callers = {tried} calls", routes.declared().len(), Caller::ALL.len()));
 }
 

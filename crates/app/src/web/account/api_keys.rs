@@ -48,6 +48,8 @@ struct KeysPage {
     keys: Vec<Shown>,
     scopes: [(&'static str, &'static str); Scope::ALL.len()],
     days: [i64; DAYS.len()],
+    /// What was typed into a form that was not taken.
+    name: String,
     /// A key that was just made; it is not shown again.
     made: Option<String>,
     problem: Option<String>,
@@ -55,16 +57,18 @@ struct KeysPage {
 
 /// `GET /account/api-keys`
 pub(super) async fn show(State(app): State<App>, signed_in: SignedIn, session: Current) -> Result<Response, PageError> {
-    page(&app, &signed_in.account, &session, None, None).await
+    page(&app, &signed_in.account, &session, Told::default()).await
 }
 
-async fn page(
-    app: &App,
-    account: &Account,
-    session: &Current,
+/// What the page says besides.
+#[derive(Default)]
+struct Told {
     made: Option<String>,
+    name: String,
     problem: Option<String>,
-) -> Result<Response, PageError> {
+}
+
+async fn page(app: &App, account: &Account, session: &Current, told: Told) -> Result<Response, PageError> {
     let now = app.now();
     let keys = api_keys::list(&mut *app.store.read().await?, &account.id).await?;
     let shown = |key: ApiKey| Shown {
@@ -77,6 +81,7 @@ async fn page(
         name: key.name,
         hint: key.hint,
     };
+    let Told { made, name, problem } = told;
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = KeysPage {
         frame: Frame::new(app, Some(account), HERE, "API keys"),
@@ -85,6 +90,7 @@ async fn page(
         keys: keys.into_iter().map(shown).collect(),
         scopes: Scope::ALL.map(|scope| (scope.key(), scope.words())),
         days: DAYS,
+        name,
         made,
         problem,
     };
@@ -120,7 +126,11 @@ pub(super) async fn make(
     let account = &signed_in.account;
     let (name, scopes, days) = match read(&fields) {
         Ok(asked) => asked,
-        Err(problem) => return page(&app, account, &session, None, Some(problem.to_owned())).await,
+        Err(problem) => {
+            let name = fields.iter().find(|(name, _)| name == "name").map(|(_, name)| name.clone()).unwrap_or_default();
+            let told = Told { made: None, name, problem: Some(problem.to_owned()) };
+            return page(&app, account, &session, told).await;
+        }
     };
     let secret = format!("{API_KEY}{}", secrets::fresh(&app));
     let now = app.now();
@@ -137,13 +147,13 @@ pub(super) async fn make(
     let mut tx = app.store.begin().await?;
     if api_keys::list(&mut tx, &account.id).await?.len() >= MOST {
         let problem = format!("You have {MOST} keys. Revoke one that you do not use any more first.");
-        return page(&app, account, &session, None, Some(problem)).await;
+        return page(&app, account, &session, Told { problem: Some(problem), ..Told::default() }).await;
     }
     api_keys::save(&mut tx, &key, &secrets::sha256_hex(secret.as_bytes())).await?;
     notices::tell(&app, &mut tx, &client, &account.id, Notice::ApiKeyMade, key.id.as_str()).await?;
     tx.commit().await?;
     app.nudge();
-    page(&app, account, &session, Some(secret), None).await
+    page(&app, account, &session, Told { made: Some(secret), ..Told::default() }).await
 }
 
 /// `POST /account/api-keys/{key}/revoke`

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::web::access::Holder;
 use crate::web::account::device::Client;
 use crate::web::account::factors::{self, Offered};
-use crate::web::account::flow::AccountError;
+use crate::web::account::flow::{self, AccountError};
 use crate::web::account::next::after_sign_in;
 use crate::web::account::passkeys::{self, Answered, Asked, PasskeyError};
 use crate::web::account::sessions;
@@ -83,7 +83,7 @@ pub(super) async fn submit(
     match factors::check(&app, &client, &holder.account, &form.code).await {
         Ok(()) => complete(&app, &client, &holder, &form.next).await,
         Err(AccountError::Other(error)) => Err(error.into()),
-        Err(error) => page(&app, &holder, form.next, Some(error.public())).await,
+        Err(error) => page(&app, &holder, form.next, Some(of_code(&error))).await,
     }
 }
 
@@ -103,7 +103,31 @@ pub(super) async fn set_up_app(
             Ok((jar, shown).into_response())
         }
         Err(AccountError::Other(error)) => Err(error.into()),
-        Err(error) => page(&app, &holder, form.next, Some(error.public())).await,
+        Err(error) => page(&app, &holder, form.next, Some(of_first_code(&error))).await,
+    }
+}
+
+/// What is said of a code that was not taken. Another password does not help against a code's own count of tries.
+pub(in crate::web) fn of_code(error: &AccountError) -> Public {
+    let public = error.public();
+    match error {
+        AccountError::Wait { seconds, .. } => {
+            Public { text: format!("The next try is possible in {}.", flow::wait_in_words(*seconds)).into(), ..public }
+        }
+        _ => public,
+    }
+}
+
+/// The same while an app is being set up, when no recovery code will do.
+pub(super) fn of_first_code(error: &AccountError) -> Public {
+    let public = of_code(error);
+    match error {
+        AccountError::WrongFactor => Public {
+            text: "Enter the six digits that the app shows now. If they are not taken, let your phone set its clock by itself."
+                .into(),
+            ..public
+        },
+        _ => public,
     }
 }
 

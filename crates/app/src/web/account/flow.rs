@@ -142,7 +142,7 @@ impl Explain for AccountError {
     }
 }
 
-fn wait_in_words(seconds: u64) -> String {
+pub(super) fn wait_in_words(seconds: u64) -> String {
     match seconds {
         1 => "a second".to_owned(),
         2..=90 => format!("{seconds} seconds"),

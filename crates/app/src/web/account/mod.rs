@@ -5,7 +5,7 @@ mod confirm;
 mod data;
 pub mod device;
 mod erase;
-mod factor;
+pub(in crate::web) mod factor;
 pub(in crate::web) mod factors;
 pub mod flow;
 pub(in crate::web) mod next;
@@ -38,6 +38,10 @@ fn form(routes: Routes, path: &'static str, policy: Policy, document: &'static s
     routes.page(Method::POST, path, policy, document, handler)
 }
 
+fn script(routes: Routes, path: &'static str, policy: Policy, document: &'static str, handler: Handler) -> Routes {
+    routes.script(path, policy, document, handler)
+}
+
 fn signing_in(routes: Routes) -> Routes {
     use Policy::{Public, Session};
     let routes = page(routes, "/signup", Public, "The form for a new account.", get(sign_up::show));
@@ -47,7 +51,7 @@ fn signing_in(routes: Routes) -> Routes {
         page(routes, "/verify", Public, "Where a code came from a mail, but its form is gone.", get(sign_up::lost));
     let routes = page(routes, "/login", Public, "The form to sign in.", get(sign_in::show));
     let routes = form(routes, "/login", Public, "Checks the password.", post(sign_in::submit));
-    let routes = form(
+    let routes = script(
         routes,
         "/login/passkey/begin",
         Public,
@@ -55,7 +59,7 @@ fn signing_in(routes: Routes) -> Routes {
         post(factor::begin_sign_in),
     );
     let routes =
-        form(routes, "/login/passkey/finish", Public, "Signs in with a passkey alone.", post(factor::finish_sign_in));
+        script(routes, "/login/passkey/finish", Public, "Signs in with a passkey alone.", post(factor::finish_sign_in));
     let routes = form(routes, "/logout", Session, "Signs out.", post(sign_in::leave));
     let routes = page(routes, "/reset", Public, "The form to ask for another password.", get(reset::show));
     let routes = form(routes, "/reset", Public, "Sends a link, if the address has an account.", post(reset::ask));
@@ -74,28 +78,28 @@ fn second_step(routes: Routes) -> Routes {
         "Sets up an app at the first sign-in.",
         post(factor::set_up_app),
     );
-    let routes = form(
+    let routes = script(
         routes,
         "/login/factor/passkey/begin",
         HalfSession,
         "Begins a proof by passkey.",
         post(factor::begin_passkey),
     );
-    let routes = form(
+    let routes = script(
         routes,
         "/login/factor/passkey/finish",
         HalfSession,
         "Completes a sign-in by passkey.",
         post(factor::finish_passkey),
     );
-    let routes = form(
+    let routes = script(
         routes,
         "/login/factor/passkey/new/begin",
         HalfSession,
         "Begins to make a passkey at the first sign-in.",
         post(factor::begin_new_passkey),
     );
-    let routes = form(
+    let routes = script(
         routes,
         "/login/factor/passkey/new/finish",
         HalfSession,
@@ -104,9 +108,14 @@ fn second_step(routes: Routes) -> Routes {
     );
     let routes = page(routes, "/confirm", Session, "The form that asks again who one is.", get(confirm::show));
     let routes = form(routes, "/confirm", Session, "Confirms by password and code.", post(confirm::submit));
-    let routes =
-        form(routes, "/confirm/passkey/begin", Session, "Begins to confirm by passkey.", post(confirm::begin_passkey));
-    form(routes, "/confirm/passkey/finish", Session, "Confirms by passkey.", post(confirm::finish_passkey))
+    let routes = script(
+        routes,
+        "/confirm/passkey/begin",
+        Session,
+        "Begins to confirm by passkey.",
+        post(confirm::begin_passkey),
+    );
+    script(routes, "/confirm/passkey/finish", Session, "Confirms by passkey.", post(confirm::finish_passkey))
 }
 
 fn own_account(routes: Routes) -> Routes {
@@ -124,10 +133,15 @@ fn own_account(routes: Routes) -> Routes {
         "Makes new recovery codes.",
         post(security::new_recovery_codes),
     );
+    let routes = script(
+        routes,
+        "/account/passkeys/begin",
+        Confirmed,
+        "Begins to make a passkey.",
+        post(security::begin_passkey),
+    );
     let routes =
-        form(routes, "/account/passkeys/begin", Confirmed, "Begins to make a passkey.", post(security::begin_passkey));
-    let routes =
-        form(routes, "/account/passkeys/finish", Confirmed, "Keeps a passkey.", post(security::finish_passkey));
+        script(routes, "/account/passkeys/finish", Confirmed, "Keeps a passkey.", post(security::finish_passkey));
     let routes = form(
         routes,
         "/account/passkeys/{passkey}/remove",

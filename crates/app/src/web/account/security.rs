@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::mail::Notice;
 use crate::web::access::{Current, Holder, Owned, SignedIn};
 use crate::web::account::device::{Client, in_words};
-use crate::web::account::factor::{Code, Onward, codes_page};
+use crate::web::account::factor::{Code, Onward, codes_page, of_first_code};
 use crate::web::account::factors::{self, Offered};
 use crate::web::account::flow::{self, AccountError};
 use crate::web::account::passkeys::{self, Answered, Asked};
@@ -155,7 +155,7 @@ pub(super) async fn change_password(
     match flow::change_password(&app, &client, &signed_in.account, &session.id, &form.password).await {
         Ok(account) => {
             let jar = super::sessions::renew(&app, &client, &account, &session).await?;
-            let done = Some("Your password is changed, and everybody else is signed out.");
+            let done = Some("Your password is changed, and you are signed out everywhere else.");
             let shown = page(&app, &account, &session, Shown { done, problem: None }).await?;
             Ok((jar, shown).into_response())
         }
@@ -196,7 +196,7 @@ pub(super) async fn confirm_app(
             Ok((jar, shown).into_response())
         }
         Err(AccountError::Other(error)) => Err(error.into()),
-        Err(error) => app_page(&app, &holder.account, Some(error.public())).await,
+        Err(error) => app_page(&app, &holder.account, Some(of_first_code(&error))).await,
     }
 }
 

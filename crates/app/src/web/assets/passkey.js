@@ -4,15 +4,31 @@ const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/
 const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
   .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 
-async function post(address, body) {
+/** What is said when the server could not be asked, or something between us answered in its place. */
+const UNREACHED = "Nothing was changed: the shop could not be reached. Try again in a moment.";
+
+/** Where to go on when the server first wants something else; `here` is where the visitor wanted to be. */
+const LEADS_ON = {
+  confirm_first: (here) => location.assign(`/confirm?next=${encodeURIComponent(here)}`),
+  sign_in: (here) => location.assign(`/login?next=${encodeURIComponent(here)}`),
+  factor_missing: (here) => location.assign(`/login/factor?next=${encodeURIComponent(here)}`),
+  // Another tab went on meanwhile, and this page offers what is not there any more.
+  not_found: () => location.reload(),
+};
+
+/** Gives nothing when the visitor is led on. */
+async function post(address, body, here) {
   const answer = await fetch(address, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(body ?? {}),
-  });
-  const said = await answer.json();
-  if (!answer.ok) throw new Error(`${said.title}. ${said.detail}`);
-  return said;
+    body: JSON.stringify(body),
+  }).catch(() => { throw new Error(UNREACHED); });
+  const said = await answer.json().catch(() => { throw new Error(UNREACHED); });
+  if (answer.ok) return said;
+  const lead = LEADS_ON[said.code];
+  if (!lead) throw new Error(`${said.title}. ${said.detail}`);
+  lead(here);
+  return undefined;
 }
 
 const known = (list) => list?.map((one) => ({ ...one, id: bytes(one.id) }));
@@ -63,10 +79,15 @@ function say(place, words) {
 
 async function run(place) {
   say(place, "");
-  const { ceremony, options } = await post(place.dataset.begin);
+  const here = place.dataset.here ?? "";
+  const asked = await post(place.dataset.begin, {}, here);
+  if (!asked) return;
+  const { ceremony, options } = asked;
   const credential = await (place.dataset.passkey === "create" ? make(options) : show(options));
   const name = place.querySelector("input")?.value ?? "";
-  const { next, codes } = await post(place.dataset.finish, { ceremony, credential, name });
+  const done = await post(place.dataset.finish, { ceremony, credential, name }, here);
+  if (!done) return;
+  const { next, codes } = done;
   if (!codes) return location.assign(next);
   const kept = place.querySelector("[data-codes]");
   kept.querySelector("ul").replaceChildren(...codes.map((code) => {
@@ -75,8 +96,10 @@ async function run(place) {
     return line;
   }));
   kept.querySelector("a").href = next;
+  // What was asked is done; the codes are all that matters now.
+  for (const part of place.children) part.hidden = part !== kept;
   kept.classList.remove("hidden");
-  place.querySelector("button").hidden = true;
+  kept.querySelector("h2").focus();
 }
 
 for (const place of document.querySelectorAll("[data-passkey]")) {

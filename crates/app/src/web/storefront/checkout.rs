@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::sales::checkout::{self, CheckoutError};
 use crate::web::access::{Holder, Visitor};
 use crate::web::account::device::Client;
+use crate::web::account::factor::of_code;
 use crate::web::account::flow::{self, AccountError, LogIn};
 use crate::web::account::{factors, sessions};
 use crate::web::errors::{Explain, PageError, Public};
@@ -185,7 +186,7 @@ pub(super) async fn factor(
             Ok((jar, answer).into_response())
         }
         Err(AccountError::Other(error)) => Err(error.into()),
-        Err(error) => factor_page(&app, &configuration, Some(error.public())).await,
+        Err(error) => factor_page(&app, &configuration, Some(of_code(&error))).await,
     }
 }
 
