@@ -1,0 +1,19 @@
+"""Prints what came back: how many answers of which kind, and which routes never gave a good one."""
+
+import json
+import sys
+
+told = json.load(open(sys.argv[1]))
+good = lambda answers: sum(number for status, number in answers.items() if status.startswith("2"))
+everything = sum(told["all"].values())
+for route, answers in sorted(told["routes"].items()):
+    listed = ", ".join(f"{number} x {status}" for status, number in sorted(answers.items()))
+    print(f"{route}: {listed}")
+print(f"{everything} answers, {good(told['all'])} of them 2xx ({100 * good(told['all']) / everything:.1f} %)")
+never = [route for route, answers in told["routes"].items() if not good(answers)]
+if never:
+    print(f"error: never answered with 2xx: {', '.join(never)}")
+    sys.exit(1)
+if everything < 2000:
+    print("error: fewer than 2000 answers")
+    sys.exit(1)
