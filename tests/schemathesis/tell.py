@@ -9,7 +9,8 @@ everything = sum(told["all"].values())
 for route, answers in sorted(told["routes"].items()):
     listed = ", ".join(f"{number} x {status}" for status, number in sorted(answers.items()))
     print(f"{route}: {listed}")
-print(f"{everything} answers, {good(told['all'])} of them 2xx ({100 * good(told['all']) / everything:.1f} %)")
+share = lambda answers: f"{good(answers)} of {sum(answers.values())} are 2xx ({100 * good(answers) / sum(answers.values()):.1f} %)"
+print(f"answers: {share(told['all'])}; to requests that are meant to be valid: {share(told['valid'])}")
 never = [route for route, answers in told["routes"].items() if not good(answers)]
 if never:
     print(f"error: never answered with 2xx: {', '.join(never)}")
