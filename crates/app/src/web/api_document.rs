@@ -222,3 +222,53 @@ fn security(route: &Declared) -> Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::access::Scope;
+
+    fn declared(method: Method, path: &str, policy: Policy, scope: Option<Scope>) -> Declared {
+        Declared { method, path: path.to_owned(), policy, scope, document: "" }
+    }
+
+    fn statuses(operation: &Value) -> Vec<&str> {
+        operation["responses"].as_object().unwrap().keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn a_route_is_documented_by_its_policy_and_by_what_it_takes() {
+        let own = json!({"description": "Wrong", "content": {"application/json": {"schema": {}}}});
+        let document = json!({"components": {}, "paths": {
+            "/plans": {"get": {"responses": {"200": {"description": "The plans"}}}},
+            "/orders/{order}/cancel": {"post": {"responses": {"202": {"description": "Done"}}}},
+            "/token": {"post": {"requestBody": {}, "responses": {"401": own}}},
+        }});
+        let document = complete(
+            document,
+            &[
+                declared(Method::GET, "/plans", Policy::Public, None),
+                declared(Method::POST, "/orders/{order}/cancel", Policy::OwnOrder, Some(Scope::OrdersWrite)),
+                declared(Method::POST, "/token", Policy::Public, None),
+                declared(Method::GET, "/a-page", Policy::Session, None),
+            ],
+        );
+        let plans = &document["paths"]["/plans"]["get"];
+        assert_eq!(statuses(plans), ["200", "415", "429", "503", "504"]);
+        assert_eq!(plans["security"], json!([]));
+
+        let cancel = &document["paths"]["/orders/{order}/cancel"]["post"];
+        assert_eq!(
+            statuses(cancel),
+            ["202", "400", "401", "403", "404", "408", "409", "413", "415", "422", "429", "503", "504"]
+        );
+        assert_eq!(cancel["security"], json!([{"token": ["orders:write"]}]));
+        assert_eq!(cancel["parameters"], json!([{"$ref": "#/components/parameters/IdempotencyKey"}]));
+        assert!(cancel["responses"]["202"]["headers"]["Idempotency-Replayed"].is_object());
+
+        let wrong = &document["paths"]["/token"]["post"]["responses"]["401"];
+        assert_eq!(wrong["description"], "Wrong", "a handler's own words stay");
+        assert!(wrong["content"]["application/problem+json"].is_object() && wrong["headers"].is_object());
+        assert!(document["paths"].get("/a-page").is_none());
+    }
+}
