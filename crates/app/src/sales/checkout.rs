@@ -329,7 +329,7 @@ impl<'a> Cart<'a> {
         let term = Term::find(&request.term).ok_or_else(|| field("term", "Choose how long to pay for."))?;
         let region = catalogue.find_region(&request.region).ok_or_else(|| field("region", "Choose a region."))?;
         check_name(&request.server_name)?;
-        if request.cart_key.is_empty() || request.cart_key.len() > 64 {
+        if request.cart_key.is_empty() || request.cart_key.chars().count() > 64 {
             return Err(field("cart", "The form is incomplete. Open the plan's page again."));
         }
         if let Some(consent) = game.consent.as_ref().filter(|consent| !request.consents.contains(&consent.key)) {

@@ -133,6 +133,7 @@ pub struct PlanEntry<'a> {
     /// Keys of inputs that a checkout has to carry.
     pub inputs: Vec<&'a str>,
     /// The currency of the prices.
+    #[schema(pattern = "^[a-z]{3}$")]
     pub currency: &'a str,
     /// What each term costs.
     pub prices: Vec<PlanPrice>,
@@ -142,7 +143,9 @@ pub struct PlanEntry<'a> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanPrice {
     /// `monthly`, `quarterly`, `semiannual` or `yearly`.
+    #[schema(pattern = "^(monthly|quarterly|semiannual|yearly)$")]
     pub term: &'static str,
     /// In minor units of the currency.
+    #[schema(minimum = 0)]
     pub minor: i64,
 }

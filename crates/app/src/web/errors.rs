@@ -113,14 +113,18 @@ pub struct ApiError(pub Public);
 pub struct Problem {
     /// Always `about:blank`: `code` says what it is.
     #[serde(rename = "type")]
+    #[schema(pattern = "^about:blank$")]
     pub kind: &'static str,
     /// A stable word for programs.
+    #[schema(pattern = "^[a-z_]+$")]
     pub code: &'static str,
     /// What happened.
+    #[schema(min_length = 1)]
     pub title: String,
     /// What it means and what to do.
     pub detail: String,
     /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
     pub status: u16,
 }
 

@@ -105,10 +105,16 @@ async fn again(app: &App, account: &AccountId, name: &str, status: u16, sealed: 
     let body = app.vault.unseal_fresh(&app.store, &place(account, name), sealed, app.now()).await;
     let body = body.map_err(|error| Public::broken(&error))?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
+    let kind = match (body.is_empty(), status.is_success()) {
+        (true, _) => None,
+        (false, true) => Some("application/json"),
+        (false, false) => Some("application/problem+json"),
+    };
     let mut response = (status, Body::from(body)).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Some(kind) = kind {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
     Ok(response)

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod account;
 mod api;
+mod api_document;
 mod api_json;
 pub mod assets;
 pub mod client;

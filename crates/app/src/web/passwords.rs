@@ -28,7 +28,7 @@ pub fn problem(password: &str, email: &str, shortest: usize) -> Option<String> {
             "The password needs at least {shortest} characters; a few words in a row are easy to remember."
         ));
     }
-    if password.len() > LONGEST {
+    if length > LONGEST {
         return Some(format!("The password may have at most {LONGEST} characters."));
     }
     let judged: String = password.chars().take(JUDGED).collect();

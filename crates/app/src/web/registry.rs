@@ -4,7 +4,7 @@
 use crate::app::App;
 use crate::web::access::{self, Demand, Face, SignedIn};
 use crate::web::errors::{ApiError, Public};
-use crate::web::{idempotency, limits};
+use crate::web::{api_document, idempotency, limits};
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use domain::access::{Permission, Scope};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use utoipa::openapi::path::PathItem;
-use utoipa::openapi::{Content, OpenApi, Ref, ResponseBuilder};
+use serde_json::Value;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::UtoipaMethodRouter;
 
 /// Who may use a route.
@@ -142,8 +142,7 @@ impl Routes {
         }
         let components = self.api.components.get_or_insert_default();
         components.schemas.extend(schemas);
-        for (path, mut item) in paths.paths {
-            document_not_json(&mut item);
+        for (path, item) in paths.paths {
             self.api.paths.paths.entry(path).or_default().merge_operations(item);
         }
         let Some((method, path)) = found else { return self };
@@ -172,7 +171,9 @@ impl Routes {
 
     /// Declares where the document of all API routes so far is read.
     pub fn document(self, path: &'static str) -> Self {
-        let json = self.api.to_json().unwrap_or_default();
+        // Our own types always have a JSON form.
+        let collected: Value = serde_json::to_value(&self.api).unwrap_or_default();
+        let json = api_document::complete(collected, &self.declared).to_string();
         let handler = get(move || {
             let json = json.clone();
             async move { ([(header::CONTENT_TYPE, "application/json")], json) }
@@ -218,17 +219,6 @@ fn sends_a_form(headers: &HeaderMap) -> bool {
 fn not_json() -> Public {
     let text = "Send a body as application/json, or none at all.";
     Public::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "The body has to be declared as application/json", text)
-}
-
-/// Every route of the API answers like this, so every route's document says so.
-fn document_not_json(item: &mut PathItem) {
-    let operations = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-    for operation in operations.into_iter().flatten() {
-        let problem = Content::new(Some(Ref::from_schema_name("Problem")));
-        let response = ResponseBuilder::new().description("The body is not declared as JSON");
-        let response = response.content("application/json", problem).build();
-        operation.responses.responses.entry("415".to_owned()).or_insert(response.into());
-    }
 }
 
 /// What is about somebody is kept by nobody, and an address that is a secret is told to nobody, whatever the handler says.

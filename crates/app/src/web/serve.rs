@@ -166,6 +166,10 @@ pub(super) async fn explain(request: Request, next: Next) -> Response {
         let text = "What you sent did not arrive in time. Please try again.";
         return answer(face, Public::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "That took too long", text));
     }
+    if response.status() == StatusCode::GATEWAY_TIMEOUT {
+        let text = "We gave up on an answer. You were not charged by this. Please try again in a moment.";
+        return answer(face, Public::new(StatusCode::GATEWAY_TIMEOUT, "no_answer", "That took too long", text));
+    }
     if response.extensions().get::<ProtectionError>().is_some() {
         let text =
             "This did not come from a page of ours, so nothing was done. Please open the page here and try again.";

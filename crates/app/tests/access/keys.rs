@@ -110,6 +110,22 @@ async fn a_request_with_a_key_is_carried_out_once(#[values(Engine::Sqlite, Engin
     assert!(world.database.contents().await["idempotency_keys"].is_empty(), "kept for a day");
 }
 
+#[tokio::test]
+async fn an_answer_without_a_body_stays_one_when_it_is_given_again() {
+    let world = World::new(Engine::Sqlite).await;
+    let ada = world.customer("ada").await;
+    let order = post(&world, &ada.token, "one", &world.cart(PLAN)).await.2["order_id"].as_str().unwrap().to_owned();
+    for again in [false, true] {
+        let request = Request::post(format!("/api/v1/orders/{order}/cancel"))
+            .header("authorization", format!("Bearer {}", ada.token))
+            .header("idempotency-key", "cancel");
+        let answer = world.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status(), StatusCode::ACCEPTED);
+        assert_eq!(answer.headers().contains_key("idempotency-replayed"), again);
+        assert!(!answer.headers().contains_key("content-type"), "nothing is declared as JSON that is none");
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_refusal_is_kept_and_a_failure_is_not(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {

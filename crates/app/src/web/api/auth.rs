@@ -23,10 +23,13 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(super) struct SignUp {
     /// The address; a code is sent there.
+    #[schema(format = Email, max_length = 191, example = "ada@example.net")]
     email: String,
-    /// At least ten characters.
+    /// At least ten characters, and none of those that attackers try first.
+    #[schema(format = Password, min_length = 10, max_length = 256, example = "seven quiet otters knit")]
     password: String,
     /// What to call the person.
+    #[schema(max_length = 60, example = "Ada")]
     #[serde(default)]
     name: String,
 }
@@ -35,6 +38,7 @@ pub(super) struct SignUp {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AwaitsCode {
     /// Send it back with the code.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
     ticket: String,
 }
 
@@ -43,10 +47,13 @@ pub(super) struct AwaitsCode {
 #[serde(deny_unknown_fields)]
 pub(super) struct Code {
     /// The address that it was sent to.
+    #[schema(example = "ada@example.net")]
     email: String,
     /// From the answer that announced the code.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
     ticket: String,
     /// Six digits.
+    #[schema(pattern = "^[0-9]{6}$", example = "271828")]
     code: String,
 }
 
@@ -55,8 +62,10 @@ pub(super) struct Code {
 #[serde(deny_unknown_fields)]
 pub(super) struct Credentials {
     /// The address.
+    #[schema(example = "ada@example.net")]
     email: String,
     /// The password.
+    #[schema(format = Password, example = "seven quiet otters knit")]
     password: String,
     /// A code of the account's app or a recovery code, if the account has a second factor.
     #[serde(default)]
@@ -68,6 +77,7 @@ pub(super) struct Credentials {
 #[serde(deny_unknown_fields)]
 pub(super) struct RefreshToken {
     /// Good for one use.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
     refresh_token: String,
 }
 
@@ -75,21 +85,21 @@ pub(super) struct RefreshToken {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Tokens {
     /// Always `Bearer`.
+    #[schema(pattern = "^Bearer$")]
     token_type: &'static str,
     /// Goes into the Authorization header.
     access_token: String,
     /// Seconds that the access token is good.
+    #[schema(minimum = 1)]
     expires_in: i64,
     /// Gets the next pair of tokens, once.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
     refresh_token: String,
 }
 
 /// Signs up; a code is sent to the address
 #[utoipa::path(post, path = "/api/v1/auth/sign-up", tag = "auth", request_body = SignUp, responses(
     (status = 202, description = "A code was sent, or the address's owner was told", body = AwaitsCode),
-    (status = 400, description = "The body is not JSON", body = Problem),
-    (status = 413, description = "The body is too long", body = Problem),
-    (status = 415, description = "The body is not declared as JSON", body = Problem),
     (status = 422, description = "A field is not acceptable", body = Problem)))]
 pub(super) async fn sign_up(
     State(app): State<App>,
@@ -103,9 +113,6 @@ pub(super) async fn sign_up(
 /// Proves the address by the code from the mail
 #[utoipa::path(post, path = "/api/v1/auth/verify", tag = "auth", request_body = Code, responses(
     (status = 200, description = "Signed in", body = Tokens),
-    (status = 400, description = "The body is not JSON", body = Problem),
-    (status = 413, description = "The body is too long", body = Problem),
-    (status = 415, description = "The body is not declared as JSON", body = Problem),
     (status = 422, description = "The code is not right, or a field is missing", body = Problem)))]
 pub(super) async fn verify(
     State(app): State<App>,
@@ -118,12 +125,9 @@ pub(super) async fn verify(
 
 /// Signs in
 #[utoipa::path(post, path = "/api/v1/auth/token", tag = "auth", request_body = Credentials, responses(
-    (status = 200, description = "Signed in", body = Tokens),
-    (status = 400, description = "The body is not JSON", body = Problem),
-    (status = 401, description = "Address or password is wrong, or the second factor is missing", body = Problem),
-    (status = 413, description = "The body is too long", body = Problem),
-    (status = 415, description = "The body is not declared as JSON", body = Problem),
-    (status = 422, description = "A field is missing", body = Problem)))]
+    (status = 200, description = "Signed in", body = Tokens,
+        links(("refresh" = (operation_id = "refresh", request_body = json!({"refresh_token": "$response.body#/refresh_token"}))))),
+    (status = 401, description = "Address or password is wrong, or the second factor is missing", body = Problem)))]
 pub(super) async fn token(
     State(app): State<App>,
     client: Client,
@@ -152,11 +156,7 @@ async fn go_on(
 /// Gets the next pair of tokens
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", request_body = RefreshToken, responses(
     (status = 200, description = "The next pair", body = Tokens),
-    (status = 400, description = "The body is not JSON", body = Problem),
-    (status = 401, description = "The token is used, too old or unknown", body = Problem),
-    (status = 413, description = "The body is too long", body = Problem),
-    (status = 415, description = "The body is not declared as JSON", body = Problem),
-    (status = 422, description = "A field is missing", body = Problem)))]
+    (status = 401, description = "The token is used, too old or unknown", body = Problem)))]
 pub(super) async fn refresh(
     State(app): State<App>,
     ApiJson(form): ApiJson<RefreshToken>,
@@ -181,9 +181,8 @@ pub(super) async fn refresh(
 }
 
 /// Ends the session
-#[utoipa::path(post, path = "/api/v1/auth/log-out", tag = "auth", security(("token" = [])), responses(
-    (status = 204, description = "Ended; its tokens are of no use any more"),
-    (status = 401, description = "Not signed in", body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/auth/log-out", tag = "auth", responses(
+    (status = 204, description = "Ended; its tokens are of no use any more")))]
 pub(super) async fn log_out(State(app): State<App>, session: Current) -> Result<StatusCode, ApiError> {
     sign_ins::close(&app, &session.id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -8,10 +8,13 @@ use crate::web::errors::{ApiError, Problem, no_store};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::catalogue::Term;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 /// What is to be bought.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -20,16 +23,25 @@ pub(in crate::web) struct Checkout {
     /// Names this purchase: the same key sent again is the same purchase, at most 64 characters. Without one each call is a new
     /// purchase.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 64, example = "cart-of-ada-1")]
     cart_key: Option<String>,
     /// The plan's id.
+    #[schema(example = "minecraft-paper-4g")]
     plan_id: String,
     /// `monthly`, `quarterly`, `semiannual` or `yearly`.
     #[serde(default = "monthly")]
+    #[schema(schema_with = terms)]
     term: String,
     /// The region's key; the first region with room if none is given.
     #[serde(default)]
     region: Option<String>,
     /// What the server will be called.
+    #[schema(
+        min_length = 3,
+        max_length = 40,
+        pattern = r#"^[^\s\x00-\x1f\x7f-\x9f<>"'`\\{}$;,][^\x00-\x1f\x7f-\x9f<>"'`\\{}$;,]*[^\s\x00-\x1f\x7f-\x9f<>"'`\\{}$;,]$"#,
+        example = "Castle of Ada"
+    )]
     server_name: String,
     /// Keys of add-ons.
     #[serde(default)]
@@ -39,7 +51,13 @@ pub(in crate::web) struct Checkout {
     inputs: BTreeMap<String, String>,
     /// Keys of consents that the customer gave, such as `minecraft-eula`.
     #[serde(default)]
+    #[schema(example = json!(["minecraft-eula"]))]
     consents: Vec<String>,
+}
+
+fn terms() -> Object {
+    let terms = Term::ALL.map(Term::key);
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(terms)).default(Some(json!(monthly()))).build()
 }
 
 fn monthly() -> String {
@@ -50,21 +68,21 @@ fn monthly() -> String {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Opened {
     /// The order's id.
+    #[schema(pattern = "^ord_[0-9a-f]{32}$")]
     order_id: String,
     /// Where the customer pays.
+    #[schema(format = "uri")]
     payment_url: String,
 }
 
 /// Opens a payment page; capacity is held from now on
-#[utoipa::path(post, path = "/api/v1/checkout", tag = "shop", request_body = Checkout, security(("token" = [])), responses(
-    (status = 201, description = "The page is open", body = Opened),
-    (status = 400, description = "The body is not JSON", body = Problem),
-    (status = 401, description = "Not signed in", body = Problem),
+#[utoipa::path(post, path = "/api/v1/checkout", tag = "shop", request_body = Checkout, responses(
+    (status = 201, description = "The page is open", body = Opened,
+        links(("show" = (operation_id = "show_order", parameters(("order" = "$response.body#/order_id")))),
+            ("cancel" = (operation_id = "cancel_order", parameters(("order" = "$response.body#/order_id")))))),
     (status = 403, description = "The address is not proven", body = Problem),
     (status = 404, description = "No such plan is for sale", body = Problem),
     (status = 409, description = "Sold out, paid already, or too many unpaid orders", body = Problem),
-    (status = 413, description = "The body is too long", body = Problem),
-    (status = 415, description = "The body is not declared as JSON", body = Problem),
     (status = 422, description = "A field is not acceptable", body = Problem),
     (status = 503, description = "The payment page could not be opened", body = Problem)))]
 pub(super) async fn open_checkout(

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::sales::cancel;
 use crate::web::access::Owned;
-use crate::web::errors::{ApiError, Problem, no_store};
+use crate::web::errors::{ApiError, no_store};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -17,16 +17,21 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OrderView {
     /// Its id.
+    #[schema(pattern = "^ord_[0-9a-f]{32}$")]
     id: String,
     /// Where the money stands.
+    #[schema(pattern = "^(reserved|checkout_open|settling|expired|paid|fulfilled|refund_due|refunded)$")]
     state: &'static str,
     /// What was bought.
     plan: String,
     /// What it costs, in minor units.
+    #[schema(minimum = 0)]
     amount_minor: i64,
     /// Of which currency.
+    #[schema(pattern = "^[a-z]{3}$")]
     currency: String,
     /// The service that it paid for, once it is paid.
+    #[schema(pattern = "^svc_[0-9a-f]{32}$")]
     service_id: Option<String>,
     /// What happened, oldest first.
     timeline: Vec<Entry>,
@@ -36,6 +41,7 @@ pub(super) struct OrderView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Entry {
     /// When, as RFC 3339.
+    #[schema(format = DateTime)]
     at: String,
     /// What, and what is known about it.
     #[schema(value_type = Object)]
@@ -43,11 +49,9 @@ pub(super) struct Entry {
 }
 
 /// An order and what happened to it
-#[utoipa::path(get, path = "/api/v1/orders/{order}", tag = "shop", params(("order" = String, Path, description = "The order's id")),
-    security(("token" = [])), responses(
-    (status = 200, description = "The order", body = OrderView),
-    (status = 401, description = "Not signed in", body = Problem),
-    (status = 404, description = "No such order of yours", body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/orders/{order}", tag = "shop", params(
+    ("order" = String, Path, description = "The order's id", pattern = "^ord_[0-9a-f]{32}$")), responses(
+    (status = 200, description = "The order", body = OrderView)))]
 pub(super) async fn show_order(State(app): State<App>, order: Owned<Purchase>) -> Result<Response, ApiError> {
     let mut db = app.store.read().await?;
     let entries = timeline::list(&mut db, &order.order.id).await?;
@@ -70,10 +74,8 @@ pub(super) async fn show_order(State(app): State<App>, order: Owned<Purchase>) -
 
 /// Cancels an order whose server is not ready
 #[utoipa::path(post, path = "/api/v1/orders/{order}/cancel", tag = "shop",
-    params(("order" = String, Path, description = "The order's id")), security(("token" = [])), responses(
-    (status = 202, description = "It is being cancelled; money that was paid goes back"),
-    (status = 401, description = "Not signed in", body = Problem),
-    (status = 404, description = "No such order of yours", body = Problem)))]
+    params(("order" = String, Path, description = "The order's id", pattern = "^ord_[0-9a-f]{32}$")), responses(
+    (status = 202, description = "It is being cancelled; money that was paid goes back")))]
 pub(super) async fn cancel_order(State(app): State<App>, order: Owned<Purchase>) -> Result<StatusCode, ApiError> {
     cancel::cancel(&app, &order).await?;
     Ok(StatusCode::ACCEPTED)

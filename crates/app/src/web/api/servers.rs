@@ -16,10 +16,12 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ServerView {
     /// The service's id.
+    #[schema(pattern = "^svc_[0-9a-f]{32}$")]
     id: String,
     /// What the customer calls it.
     name: String,
     /// The word that people see, such as `playable`.
+    #[schema(pattern = "^[a-z_]+$")]
     status: String,
     /// The game's key.
     game: String,
@@ -36,6 +38,7 @@ pub(super) struct ServerView {
     /// How many may.
     players_max: Option<i64>,
     /// When that was last seen, as RFC 3339.
+    #[schema(format = DateTime)]
     seen_at: Option<String>,
 }
 
@@ -61,6 +64,7 @@ impl ServerView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ServerList {
     /// Newest first, at most 200.
+    #[schema(max_items = 200)]
     servers: Vec<ServerView>,
 }
 
@@ -76,9 +80,9 @@ pub(super) struct ServerStatus {
 }
 
 /// Your servers
-#[utoipa::path(get, path = "/api/v1/servers", tag = "servers", security(("token" = [])), responses(
-    (status = 200, description = "Your servers", body = ServerList),
-    (status = 401, description = "Not signed in", body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/servers", tag = "servers", responses(
+    (status = 200, description = "Your servers", body = ServerList,
+        links(("show" = (operation_id = "show_server", parameters(("service" = "$response.body#/servers/0/id"))))))))]
 pub(super) async fn list_servers(State(app): State<App>, signed_in: SignedIn) -> Result<Response, ApiError> {
     let services = services::list_of_customer(&mut *app.store.read().await?, &signed_in.account.id, 200).await?;
     let servers = services.iter().map(|service| ServerView::of(&app, service)).collect();
@@ -87,19 +91,16 @@ pub(super) async fn list_servers(State(app): State<App>, signed_in: SignedIn) ->
 
 /// One of your servers
 #[utoipa::path(get, path = "/api/v1/servers/{service}", tag = "servers",
-    params(("service" = String, Path, description = "The service's id")), security(("token" = [])), responses(
-    (status = 200, description = "The server", body = ServerView),
-    (status = 401, description = "Not signed in", body = Problem),
-    (status = 404, description = "No such server of yours", body = Problem)))]
+    params(("service" = String, Path, description = "The service's id", pattern = "^svc_[0-9a-f]{32}$")), responses(
+    (status = 200, description = "The server", body = ServerView)))]
 pub(super) async fn show_server(State(app): State<App>, service: Owned<Service>) -> Response {
     (no_store(), Json(ServerView::of(&app, &service))).into_response()
 }
 
 /// Whether you have a server, and how it is. Answers only about the token's own account
-#[utoipa::path(get, path = "/api/v1/server-status", tag = "servers", security(("token" = [])), responses(
+#[utoipa::path(get, path = "/api/v1/server-status", tag = "servers", responses(
     (status = 200, description = "How it is", body = ServerStatus),
-    (status = 400, description = "A parameter asks about somebody", body = Problem),
-    (status = 401, description = "Not signed in", body = Problem)))]
+    (status = 400, description = "A parameter asks about somebody", body = Problem)))]
 pub(super) async fn server_status(
     State(app): State<App>,
     signed_in: SignedIn,

@@ -22,6 +22,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(super) struct Confirm {
     /// An address at the reserved domain.
+    #[schema(example = "probe@smoke.invalid")]
     email: String,
 }
 
@@ -30,6 +31,7 @@ pub(super) struct Confirm {
 #[serde(deny_unknown_fields)]
 pub(super) struct OrderRef {
     /// An order of a smoke customer.
+    #[schema(pattern = "^ord_[0-9a-f]{32}$")]
     order_id: String,
 }
 
@@ -38,6 +40,7 @@ pub(super) struct OrderRef {
 #[serde(deny_unknown_fields)]
 pub(super) struct ServiceRef {
     /// A service of a smoke customer.
+    #[schema(pattern = "^svc_[0-9a-f]{32}$")]
     service_id: String,
 }
 
@@ -53,14 +56,10 @@ pub(super) struct Bill {
 }
 
 /// Proves the address of a smoke customer, whose mail nobody reads
-#[utoipa::path(post, path = "/api/v1/smoke/confirm", tag = "smoke", request_body = Confirm, security(("smoke" = [])), responses(
+#[utoipa::path(post, path = "/api/v1/smoke/confirm", tag = "smoke", request_body = Confirm, responses(
     (status = 204, description = "Proven"),
-    (status = 400, description = "The body is not JSON", body = Problem),
     (status = 401, description = "No smoke token, or real money moves here", body = Problem),
-    (status = 404, description = "No such smoke customer", body = Problem),
-    (status = 413, description = "The body is too long", body = Problem),
-    (status = 415, description = "The body is not declared as JSON", body = Problem),
-    (status = 422, description = "A field is missing", body = Problem)))]
+    (status = 404, description = "No such smoke customer", body = Problem)))]
 pub(super) async fn confirm(
     State(app): State<App>,
     _: SmokeToken,
@@ -77,14 +76,10 @@ pub(super) async fn confirm(
 }
 
 /// What is needed to pay a smoke customer's order
-#[utoipa::path(post, path = "/api/v1/smoke/bill", tag = "smoke", request_body = OrderRef, security(("smoke" = [])), responses(
+#[utoipa::path(post, path = "/api/v1/smoke/bill", tag = "smoke", request_body = OrderRef, responses(
     (status = 200, description = "The bill", body = Bill),
-    (status = 400, description = "The body is not JSON", body = Problem),
     (status = 401, description = "No smoke token, or real money moves here", body = Problem),
-    (status = 404, description = "No such order of a smoke customer", body = Problem),
-    (status = 413, description = "The body is too long", body = Problem),
-    (status = 415, description = "The body is not declared as JSON", body = Problem),
-    (status = 422, description = "A field is missing", body = Problem)))]
+    (status = 404, description = "No such order of a smoke customer", body = Problem)))]
 pub(super) async fn bill(
     State(app): State<App>,
     _: SmokeToken,
@@ -108,14 +103,10 @@ pub(super) async fn bill(
 }
 
 /// Ends a smoke customer's service: the subscription first, then the server
-#[utoipa::path(post, path = "/api/v1/smoke/terminate", tag = "smoke", request_body = ServiceRef, security(("smoke" = [])), responses(
+#[utoipa::path(post, path = "/api/v1/smoke/terminate", tag = "smoke", request_body = ServiceRef, responses(
     (status = 202, description = "It is being removed"),
-    (status = 400, description = "The body is not JSON", body = Problem),
     (status = 401, description = "No smoke token, or real money moves here", body = Problem),
-    (status = 404, description = "No such service of a smoke customer", body = Problem),
-    (status = 413, description = "The body is too long", body = Problem),
-    (status = 415, description = "The body is not declared as JSON", body = Problem),
-    (status = 422, description = "A field is missing", body = Problem)))]
+    (status = 404, description = "No such service of a smoke customer", body = Problem)))]
 pub(super) async fn terminate(
     State(app): State<App>,
     _: SmokeToken,
