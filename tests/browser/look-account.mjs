@@ -196,11 +196,23 @@ async function staff(browser, take) {
   await heading(page, "Please confirm that it is you");
 }
 
+/** Somebody who leaves for good. */
+async function leaver(browser, take) {
+  const { page } = await visitor(browser);
+  const { email } = await newcomer(page);
+  await page.goto("/account/data");
+  await page.getByLabel("Your e-mail address, to confirm").fill(email);
+  await page.getByRole("button", { name: "Erase my data" }).click();
+  await heading(page, "Your data is being erased");
+  await take(page, "account-erased");
+}
+
 /** All of them. `take` takes a picture of a page by a name. */
 export async function account(browser, take) {
   await passkeys(browser, take);
   await customer(browser, take);
   await staff(browser, take);
+  await leaver(browser, take);
   const guesser = await visitor(browser);
   for (let wrong = 0; wrong < 13; wrong += 1) {
     await enterPassword(guesser.page, { email: "somebody@example.test", password: `wrong ${wrong}` });

@@ -2,7 +2,8 @@
 // Usage: GIVR_DEMO="$(head -n 1 …)" node look.mjs [words of names to take only those]
 // Names of what look-account.mjs shows begin with “account-”; if all words do, only that is walked through.
 import { DESKTOP, PHONE, demo, launch, shoot, until, visitor } from "./browser.mjs";
-import { atPayment, choose, codeFor, freshEmail, heading, playable, signIn, signUp } from "./customer.mjs";
+import { atPayment, choose, codeFor, freshEmail, heading, playable, signUp } from "./customer.mjs";
+import { enterConsole } from "./factor.mjs";
 import { account } from "./look-account.mjs";
 
 const wanted = process.argv.slice(2);
@@ -143,13 +144,13 @@ await take(other.page, "signup-wrong");
 await other.page.goto("/login");
 await other.page.getByLabel("E-mail address").fill(email);
 await other.page.getByLabel("Password").fill("wrong wrong wrong");
-await other.page.getByRole("button", { name: "Sign in" }).click();
+await other.page.getByRole("button", { name: "Sign in", exact: true }).click();
 await take(other.page, "login-wrong");
 await other.page.goto("/reset");
 await other.page.getByLabel("E-mail address").fill(email);
 await other.page.getByRole("button", { name: "Send me a link" }).click();
 await take(other.page, "reset-sent");
-await signIn(other.page, demo.operator);
+await enterConsole(other.page);
 await other.page.goto("/games/minecraft");
 await take(other.page, "minecraft-staff");
 await other.page.goto("/orders");
