@@ -13,7 +13,6 @@ import sys
 import httpx
 
 shop, calls, reports = sys.argv[1], sys.argv[2], sys.argv[3:]
-host = shop.removeprefix("http://")
 tried = {}
 
 
@@ -23,6 +22,12 @@ def refused_from_elsewhere(finding):
         sent = [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.test"}]
         tried[path] = all(httpx.post(shop + path, headers=headers, data={"a": "b"}).status_code == 403 for headers in sent)
     return finding["module"] == "csrf" and finding["method"] == "POST" and tried[path]
+
+
+def pages(told):
+    """The addresses that the crawl got a page from, without what was asked for."""
+    requests = [page["request"] for page in told["infos"]["crawled_pages"]]
+    return {request["url"].removeprefix(shop).split("?")[0] for request in requests if request["status_code"] == 200}
 
 
 failed = False
@@ -43,6 +48,13 @@ for report in reports:
     for name, finding in bad:
         failed = True
         print(f"  {name}: {finding['method']} {finding['path']} {finding['parameter'] or ''} ({finding['module']}): {finding['info']}")
+# A scan that was not signed in, or not to the end, says nothing about what customers see.
+own = {page for page in pages(told) if page.startswith(("/account/", "/servers", "/orders"))}
+print(f"the customer's own pages: {', '.join(sorted(own))}")
+still = httpx.get(f"{shop}/account/data", headers={"Cookie": os.environ["COOKIES"]}).status_code == 200
+if not own or not still:
+    failed = True
+    print("error: the second scan was not signed in from beginning to end")
 print(f"forms that were sent as from another site and refused: {sum(tried.values())} of {len(tried)}")
 if os.path.exists(calls) and (came := open(calls).read()):
     failed = True

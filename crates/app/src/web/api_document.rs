@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 /// Completes what was collected from the handlers, by the policies that were declared. A handler's own words about a status stay.
 pub(super) fn complete(mut document: Value, declared: &[Declared]) -> Value {
     let components = &mut document["components"];
+    no_zeros(&mut components["schemas"]);
     components["securitySchemes"] = security_schemes();
     components["headers"] = headers();
     components["parameters"] = json!({"IdempotencyKey": idempotency_key()});
@@ -21,6 +22,25 @@ pub(super) fn complete(mut document: Value, declared: &[Declared]) -> Value {
         }
     }
     document
+}
+
+/// No text of a body may have the character U+0000, see `api_json`; where a text has no form of its own, this is its form.
+fn no_zeros(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            let text = match fields.get("type") {
+                Some(Value::String(kind)) => kind == "string",
+                Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "string"),
+                _ => false,
+            };
+            if text && !fields.contains_key("pattern") && !fields.contains_key("enum") {
+                fields.insert("pattern".to_owned(), json!("^[^\\x00]*$"));
+            }
+            fields.values_mut().for_each(no_zeros);
+        }
+        Value::Array(values) => values.iter_mut().for_each(no_zeros),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// Answers that come from around the handlers: their statuses and when they come.

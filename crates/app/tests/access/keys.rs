@@ -128,6 +128,19 @@ async fn an_answer_without_a_body_stays_one_when_it_is_given_again() {
 
 #[rstest]
 #[tokio::test]
+async fn a_text_that_a_database_cannot_keep_is_the_callers_mistake(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let mut cart = world.cart(PLAN);
+    cart["cart_key"] = "a\0b".into();
+    let (status, _, problem) = post(&world, &ada.token, "zero", &cart).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("invalid_field")));
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_refusal_is_kept_and_a_failure_is_not(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let world = World::new(engine).await;
     let ada = world.customer("ada").await;
