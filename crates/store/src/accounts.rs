@@ -51,9 +51,10 @@ pub struct NewAccount<'a> {
     pub smoke: bool,
 }
 
-/// The form of an address by which accounts are told apart: trimmed and in lower case.
+/// The form of an address by which accounts are told apart: trimmed and in lower case. What no database stores stands for itself no more:
+/// whoever types it has no account.
 pub fn email_key(email: &str) -> String {
-    email.trim().to_lowercase()
+    email.trim().to_lowercase().replace('\0', "\u{fffd}")
 }
 
 /// Makes an account.

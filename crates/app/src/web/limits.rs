@@ -1,5 +1,5 @@
-//! How much anybody may ask in a minute: by address, and on the API by account or key. Each process counts for itself; what protects
-//! passwords is counted in the database, see [`super::throttle`].
+//! How much anybody may ask in a minute: by address, and on the API by account, with whatever token or key it calls. Each process counts
+//! for itself; what protects passwords is counted in the database, by `throttle`.
 
 use crate::config::Server;
 use crate::web::errors::Public;
@@ -45,7 +45,7 @@ impl Limiter {
         count(self.addresses.as_ref(), address)
     }
 
-    /// Counts a request of an account or of an API key.
+    /// Counts a request of an account on the API.
     ///
     /// # Errors
     /// Nothing is left; with the seconds to wait.
