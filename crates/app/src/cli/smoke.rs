@@ -270,7 +270,7 @@ impl Run {
                 happened(&order, "refund_decided").unwrap_or_default()
             );
             anyhow::ensure!(order["state"] != "expired", "the order has expired");
-            rest(Duration::from_millis(250)).await;
+            rest(Duration::from_millis(500)).await;
         }
         anyhow::bail!("waited too long for {what}")
     }
@@ -288,7 +288,7 @@ impl Run {
             if happened(&order, "server_removed").is_some() {
                 return Ok("subscription ended, server removed".to_owned());
             }
-            rest(Duration::from_millis(250)).await;
+            rest(Duration::from_millis(500)).await;
         }
         anyhow::bail!("the server was not removed in time")
     }
