@@ -1,5 +1,4 @@
 // What a customer does, step by step, by what stands on the pages: headings, labels and words on buttons.
-import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { demo, until } from "./browser.mjs";
@@ -79,19 +78,23 @@ export async function newcomer(page, password = "long enough for anybody") {
   return { email, password };
 }
 
-/** The code from the mail to an address. */
-export async function codeFor(email) {
-  const mail = await until(`a mail to ${email}`, async () => {
+/** The first mail to an address that has what is looked for. */
+async function mailed(email, wanted) {
+  const found = await until(`a mail to ${email}`, async () => {
     for (const file of await readdir(demo.mail).catch(() => [])) {
-      const text = await readFile(join(demo.mail, file), "utf8");
-      if (text.includes(email)) return text;
+      const text = (await readFile(join(demo.mail, file), "utf8")).replaceAll("=\r\n", "");
+      if (text.includes(email) && wanted.test(text)) return text.match(wanted)[0];
     }
     return undefined;
   });
-  const [code] = mail.match(/\b\d{6}\b/) ?? [];
-  assert.ok(code, `no code in the mail:\n${mail}`);
-  return code;
+  return found;
 }
+
+/** The code from the mail to an address. */
+export const codeFor = (email) => mailed(email, /\b\d{6}\b/);
+
+/** The link from the invitation to an address. */
+export const invitationFor = (email) => mailed(email, /http\S+\/invitation\/[0-9a-f]{64}/);
 
 /** On the simulated payment page. */
 export const atPayment = (page) => page.waitForURL(`${demo.stripe_api}/pay/*`);

@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { demo, until } from "./browser.mjs";
-import { enterPassword, heading } from "./customer.mjs";
+import { enterPassword, heading, invitationFor } from "./customer.mjs";
 
 const STEP_MS = 30_000;
 
@@ -86,12 +86,12 @@ export async function enterConsole(page, shown = async () => {}) {
   await heading(page, "Console");
 }
 
-/** Invites somebody from the console; returns the link. */
+/** Invites somebody from the console; returns the link, which goes to their mailbox alone. */
 export async function invite(page, email, role) {
   await page.goto("/console/staff");
   await page.getByLabel("E-mail address").fill(email);
   await page.getByRole("radio", { name: role }).check();
   await page.getByRole("button", { name: "Invite", exact: true }).click();
   await page.getByRole("status").waitFor();
-  return page.locator("[data-address]").innerText();
+  return invitationFor(email);
 }
