@@ -33,7 +33,8 @@ fuzz_target!(|data: &[u8]| {
 fn try_wish(wish: &str) {
     let path = fuzzing::after_sign_in(wish);
     assert!(path == wish || path == "/servers");
-    assert!(HeaderValue::from_str(path).is_ok() || HeaderValue::from_bytes(path.as_bytes()).is_ok());
+    // As a redirect makes its header.
+    assert!(HeaderValue::try_from(path.to_owned()).is_ok());
     for page in
         ["https://shop.example/login", "http://127.0.0.1:8080/checkout/login", "https://shop.example/shop/login?next=x"]
     {

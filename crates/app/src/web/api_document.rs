@@ -224,22 +224,13 @@ fn security_schemes() -> Value {
 }
 
 fn security(route: &Declared) -> Value {
-    match route.policy {
-        Policy::Public | Policy::Webhook | Policy::Internal => json!([]),
-        Policy::Smoke => json!([{"smoke": []}]),
-        Policy::Session
-        | Policy::OwnOrder
-        | Policy::OwnService
-        | Policy::OwnSession
-        | Policy::OwnApiKey
-        | Policy::OwnPasskey
-        | Policy::Confirmed
-        | Policy::HalfSession
-        | Policy::Permission(_)
-        | Policy::ConfirmedPermission(_) => {
-            let scopes: Vec<_> = route.scope.into_iter().map(|scope| scope.key()).collect();
-            json!([{"token": scopes}])
-        }
+    if knows_account(route.policy) {
+        let scopes: Vec<_> = route.scope.into_iter().map(|scope| scope.key()).collect();
+        json!([{"token": scopes}])
+    } else if route.policy == Policy::Smoke {
+        json!([{"smoke": []}])
+    } else {
+        json!([])
     }
 }
 
