@@ -1,5 +1,6 @@
 //! Opening a payment page: price from the catalogue, capacity held, the page's parameters frozen before Stripe is asked.
 
+use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::sales::cancel;
 use crate::sales::offer::lookup_key;
@@ -18,6 +19,7 @@ use store::checkout::{self as attempts, CheckoutAttempt};
 use store::orders::{self, Purchase};
 use store::reservations;
 use store::{Db, StoreError, mirror, timeline};
+use url::Url;
 
 /// What a customer asks for, as it came from a form or the API.
 #[derive(Debug, Clone, Default)]
@@ -87,6 +89,12 @@ pub enum CheckoutError {
     /// Stripe did not open the page.
     #[error("cannot open a payment page")]
     Stripe(#[from] StripeError),
+    /// The page stands at an address where this shop does not send people (§4.14).
+    #[error("the payment page of order {order} is not at the address in `stripe.checkout_origin`")]
+    Elsewhere {
+        /// Of which order.
+        order: OrderId,
+    },
     /// The database did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -161,14 +169,18 @@ async fn somewhere(app: &App, request: &Request) -> Result<Request, CheckoutErro
 /// Asks Stripe for the payment page of an order that was placed; the same page every time, as long as it is open.
 ///
 /// # Errors
-/// [`CheckoutError::Stripe`]: the poll asks again; [`CheckoutError::AlreadyPaid`].
+/// [`CheckoutError::Stripe`]: the poll asks again; [`CheckoutError::Elsewhere`]; [`CheckoutError::AlreadyPaid`].
 pub async fn resume(app: &App, order: &OrderId) -> Result<Opened, CheckoutError> {
     let mut db = app.store.read().await?;
     let pages = attempts::list_of_order(&mut db, order).await?;
     drop(db);
     let Some(page) = pages.last() else { return Err(CheckoutError::NotForSale(order.to_string())) };
     if let (Some(url), Some(session), None) = (page.url.clone(), page.session.clone(), page.closed_at) {
-        return Ok(Opened { order: order.clone(), url, session });
+        return if is_at_checkout(app, &url) {
+            Ok(Opened { order: order.clone(), url, session })
+        } else {
+            Err(CheckoutError::Elsewhere { order: order.clone() })
+        };
     }
     let session = app.stripe.open_session_frozen(&page.parameters, &page.idempotency_key).await?;
     let url = session.url.clone().unwrap_or_default();
@@ -184,8 +196,36 @@ pub async fn resume(app: &App, order: &OrderId) -> Result<Opened, CheckoutError>
             timeline::add(&mut tx, &app.id(), order, &Happening::CheckoutOpened, now).await?;
         }
     }
+    let at_checkout = is_at_checkout(app, &url);
+    if at_checkout {
+        alerts::clear(app, &mut tx, Rule::StripeTrouble, ADDRESS_OF_PAGES).await?;
+    } else {
+        let text = format!(
+            "Stripe opened the payment page of order {order} at {}, and `stripe.checkout_origin` says {}. Nobody is sent there, so \
+             nobody can pay. If the address is yours (a domain of your own for payment pages), set `stripe.checkout_origin` to it.",
+            origin(&url).unwrap_or_else(|| "no address at all".to_owned()),
+            app.config.stripe.checkout_origin
+        );
+        alerts::raise(app, &mut tx, Rule::StripeTrouble, ADDRESS_OF_PAGES, &text).await?;
+    }
     tx.commit().await?;
-    Ok(Opened { order: order.clone(), url, session: session.id })
+    if at_checkout {
+        Ok(Opened { order: order.clone(), url, session: session.id })
+    } else {
+        Err(CheckoutError::Elsewhere { order: order.clone() })
+    }
+}
+
+/// The key of the alert about payment pages at an unexpected address.
+const ADDRESS_OF_PAGES: &str = "checkout_origin";
+
+/// Whether a page stands where people may be sent to.
+fn is_at_checkout(app: &App, url: &str) -> bool {
+    origin(url).is_some_and(|origin| origin == app.config.stripe.checkout_origin)
+}
+
+fn origin(url: &str) -> Option<String> {
+    Some(Url::parse(url).ok()?.origin().ascii_serialization())
 }
 
 async fn find_open(app: &App, customer: &AccountId, cart_key: &str) -> Result<Option<Purchase>, CheckoutError> {

@@ -20,6 +20,7 @@ mod health;
 mod idempotency;
 pub mod last_seen;
 pub mod limits;
+mod page_form;
 pub mod passwords;
 pub mod registry;
 pub mod secrets;

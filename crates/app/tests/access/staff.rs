@@ -5,10 +5,12 @@ use crate::factors::Phone;
 use crate::world::World;
 use app::web::console::{self, Inviter, Refused};
 use domain::access::Role;
+use domain::ids::AccountId;
 use http::StatusCode;
 use jiff::SignedDuration;
 use rstest::rstest;
-use store::{Engine, accounts};
+use store::factors::StoredPasskey;
+use store::{Engine, accounts, factors};
 
 const PASSWORD: &str = "a staff password of many words";
 
@@ -194,4 +196,42 @@ async fn two_owners_who_end_each_other_at_once_leave_one(#[values(Engine::Sqlite
     tokio::join!(olga.submits(&world, &ends_omar, &[]), omar.submits(&world, &ends_olga, &[]));
     let left = [role_of(&world, "olga@shop.example").await, role_of(&world, "omar@shop.example").await];
     assert_eq!(left.iter().filter(|role| **role == Some(Role::Owner)).count(), 1, "{left:?}");
+}
+
+async fn has_another_passkey(world: &World, account: &AccountId, round: u32) {
+    let mut tx = world.app.store.begin().await.unwrap();
+    let passkey = StoredPasskey {
+        id: world.app.id(),
+        account: account.clone(),
+        credential_id: format!("{round:04x}"),
+        credential: "{}".to_owned(),
+        name: "A key".to_owned(),
+        created_at: world.app.now(),
+        used_at: None,
+    };
+    factors::save_passkey(&mut tx, &passkey).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn two_removals_at_once_leave_staff_a_second_factor(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (mut one, _) = joins(&world, "olga@shop.example", Role::Owner).await;
+    let mut other = one.clone();
+    let found = accounts::find_by_email(&mut world.app.store.read().await.unwrap(), "olga@shop.example").await;
+    let account = found.unwrap().unwrap().id;
+    has_another_passkey(&world, &account, 0).await;
+    one.submits(&world, "/account/app/remove", &[]).await;
+    for round in 1..10 {
+        has_another_passkey(&world, &account, round).await;
+        let both = factors::list_passkeys(&mut world.app.store.read().await.unwrap(), &account).await.unwrap();
+        let paths: Vec<String> = both.iter().map(|key| format!("/account/passkeys/{}/remove", key.id)).collect();
+        let [first, second] = paths.try_into().unwrap();
+
+        tokio::join!(one.submits(&world, &first, &[]), other.submits(&world, &second, &[]));
+
+        let left = factors::of(&mut world.app.store.read().await.unwrap(), &account).await.unwrap();
+        assert_eq!((left.totp, left.passkeys), (false, 1), "round {round}");
+    }
 }

@@ -1,7 +1,8 @@
 //! Bad input: a clear error, the right status, and nothing stored.
 
 use crate::world::{PLAN, World};
-use http::StatusCode;
+use axum::body::Body;
+use http::{Request, StatusCode, header};
 use rstest::rstest;
 use serde_json::{Value, json};
 use store::{Engine, orders};
@@ -44,6 +45,42 @@ async fn a_cart_that_makes_no_sense_says_why(#[values(Engine::Sqlite, Engine::Po
     assert_eq!(world.database.contents().await, before);
     assert!(nothing_is_stored(&world).await);
     assert!(world.stripe.objects("checkout.session").is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_zero_in_a_form_is_read_like_any_other_odd_character(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let cookie = world.sign_in(&ada).await;
+    let forms = [
+        ("/login", "email=ada%00%40example.test&password=correct+horse+battery%00"),
+        ("/signup", "email=zoe%40example.test&password=correct+horse%00battery&name=Z%00e"),
+        ("/reset", "email=ada%00%40example.test"),
+        ("/checkout", "plan=minecraft-paper-4g&region=us-east&cart_key=%00&server_name=%00&consent=minecraft-eula"),
+    ];
+    for (path, form) in forms {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::COOKIE, &cookie);
+        let answer = world.send(request.body(Body::from(form)).unwrap()).await;
+        assert!(!answer.status().is_server_error(), "{path}: {}", answer.status());
+        assert_ne!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_form_that_cannot_be_read_is_answered_by_a_page(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let request = Request::post("/login").header(header::CONTENT_TYPE, "text/plain").body(Body::from("email=a"));
+    let answer = world.send(request.unwrap()).await;
+    assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert!(answer.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
+    let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    assert!(String::from_utf8_lossy(&body).contains("This form could not be read"));
 }
 
 #[rstest]

@@ -10,5 +10,4 @@ mod privacy;
 mod purchase;
 mod retention;
 mod surprises;
-#[expect(dead_code, reason = "the world can do more than the stories need")]
 mod world;

@@ -1,6 +1,6 @@
 //! Bad days at Stripe: events in every number and order, lost webhooks, tampered amounts, foreign and unknown events.
 
-use crate::world::{PLAN, SECRET, World};
+use crate::world::{OWN_SECRET, PLAN, SECRET, World, config};
 use axum::body::Body;
 use domain::order::OrderState;
 use hmac::{Hmac, KeyInit, Mac};
@@ -257,4 +257,29 @@ async fn a_bad_an_old_or_a_missing_signature_is_refused_and_nothing_is_stored(
     assert_eq!(stored(&world).await, before);
     // During a rotation the older secret is good too.
     assert_eq!(deliver(&world, &body, "whsec_old", 0).await, StatusCode::OK);
+}
+
+#[rstest]
+#[tokio::test]
+async fn nobody_is_sent_to_a_payment_page_at_an_address_that_the_shop_does_not_know(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let mut world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let mut elsewhere = config("http://127.0.0.1:8080", OWN_SECRET, &[]);
+    "https://checkout.stripe.com".clone_into(&mut elsewhere.stripe.checkout_origin);
+    world.restarts(elsewhere).await;
+    let cart = world.cart(PLAN);
+    for _ in 0..2 {
+        let (status, problem) = world.post("/api/v1/checkout", Some(&ada.token), &cart).await;
+        assert_eq!((status.as_u16(), problem["code"].as_str()), (503, Some("checkout_elsewhere")), "{problem}");
+    }
+    assert_eq!(world.alerts().await, ["stripe.trouble"]);
+
+    world.restarts(config("http://127.0.0.1:8080", OWN_SECRET, &[])).await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }));
+    assert_eq!(world.alerts().await, Vec::<String>::new());
 }

@@ -33,6 +33,8 @@ use tower::ServiceExt;
 /// What webhooks are signed with.
 pub(crate) const SECRET: &str = "whsec_of_the_stories";
 const KEY: &str = "sk_test_of_the_stories";
+/// Where the simulator says that its payment pages are.
+const PAYMENT_PAGES: &str = "http://127.0.0.1:9";
 /// What is bought unless a story says otherwise.
 pub(crate) const PLAN: &str = "minecraft-paper-4g";
 
@@ -79,7 +81,7 @@ impl World {
         let clock = ManualClock::at("2026-03-01T12:00:00Z".parse().unwrap());
         let source = clock.clone();
         let sandbox_clock = SandboxClock::from_fn(move || source.now());
-        let stripe = StripeSim::new(StripeOptions::new(sandbox_clock.clone(), KEY, "http://127.0.0.1:9"));
+        let stripe = StripeSim::new(StripeOptions::new(sandbox_clock.clone(), KEY, PAYMENT_PAGES));
         let options = PanelOptions {
             game_bind: Some([127, 0, 0, 1].into()),
             ..PanelOptions::new(sandbox_clock).without_limits()
@@ -521,6 +523,7 @@ pub(crate) fn config(site: &str, secret: &str, old: &[&str]) -> Config {
         [stripe]
         secret_key = "{KEY}"
         webhook_secrets = ["whsec_old", "{SECRET}"]
+        checkout_origin = "{PAYMENT_PAGES}"
         [panel]
         url = "http://panel.example"
         application_key = "x"

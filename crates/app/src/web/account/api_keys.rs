@@ -6,11 +6,11 @@ use crate::web::access::{API_KEY, Current, Owned, SignedIn};
 use crate::web::account::device::Client;
 use crate::web::account::{notices, tabs};
 use crate::web::errors::{PageError, no_store};
+use crate::web::page_form::PageForm;
 use crate::web::secrets;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
-use axum::Form;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::Scope;
@@ -121,7 +121,7 @@ pub(super) async fn make(
     client: Client,
     signed_in: SignedIn,
     session: Current,
-    Form(fields): Form<Vec<(String, String)>>,
+    PageForm(fields): PageForm<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let account = &signed_in.account;
     let (name, scopes, days) = match read(&fields) {

@@ -11,12 +11,13 @@ use crate::web::account::sign_in::Wish;
 use crate::web::account::{factors, sessions};
 use crate::web::api_json::ApiJson;
 use crate::web::errors::{ApiError, Explain, PageError, Public, no_store};
+use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
+use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use axum::{Form, Json};
 use http::StatusCode;
 use serde::Deserialize;
 use store::factors::Factors;
@@ -55,7 +56,7 @@ pub(super) async fn submit(
     State(app): State<App>,
     client: Client,
     holder: Holder,
-    Form(form): Form<Proof>,
+    PageForm(form): PageForm<Proof>,
 ) -> Result<Response, PageError> {
     match prove(&app, &client, &holder, &form).await {
         Ok(()) => match sessions::renew(&app, &client, &holder.account, &holder.session).await? {

@@ -6,9 +6,9 @@ use crate::web::access::{Current, SignedIn};
 use crate::web::account::data;
 use crate::web::cookies;
 use crate::web::errors::PageError;
+use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::Form;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
@@ -38,7 +38,7 @@ pub(super) async fn erase(
     State(app): State<App>,
     signed_in: SignedIn,
     session: Current,
-    Form(form): Form<EraseForm>,
+    PageForm(form): PageForm<EraseForm>,
 ) -> Result<Response, PageError> {
     let account = &signed_in.account;
     let refuse = async |problem: &str| data::page(&app, account, &session, Some(problem.to_owned())).await;

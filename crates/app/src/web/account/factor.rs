@@ -11,12 +11,13 @@ use crate::web::account::sessions;
 use crate::web::account::sign_in::Wish;
 use crate::web::api_json::ApiJson;
 use crate::web::errors::{ApiError, Explain, PageError, Public, no_store};
+use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
+use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use axum::{Form, Json};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use store::factors::Factors;
@@ -78,7 +79,7 @@ pub(super) async fn submit(
     State(app): State<App>,
     client: Client,
     holder: Holder,
-    Form(form): Form<Code>,
+    PageForm(form): PageForm<Code>,
 ) -> Result<Response, PageError> {
     match factors::check(&app, &client, &holder.account, &form.code).await {
         Ok(()) => complete(&app, &client, &holder, &form.next).await,
@@ -92,7 +93,7 @@ pub(super) async fn set_up_app(
     State(app): State<App>,
     client: Client,
     holder: Holder,
-    Form(form): Form<Code>,
+    PageForm(form): PageForm<Code>,
 ) -> Result<Response, PageError> {
     must_have_none(&app, &holder).await?;
     match factors::confirm(&app, &client, &holder.account, &form.code).await {

@@ -6,10 +6,10 @@ use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError};
 use crate::web::account::sessions;
 use crate::web::errors::{Explain, PageError, Public};
+use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
-use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -54,7 +54,7 @@ pub(super) async fn ask(
     State(app): State<App>,
     visitor: Visitor,
     client: Client,
-    Form(form): Form<Address>,
+    PageForm(form): PageForm<Address>,
 ) -> Result<Response, PageError> {
     let frame = Frame::new(&app, visitor.0.as_ref(), "", "Reset your password");
     match flow::request_reset(&app, &client, &form.email).await {
@@ -76,7 +76,7 @@ pub(super) async fn set(
     State(app): State<App>,
     client: Client,
     Path(secret): Path<String>,
-    Form(form): Form<NewPassword>,
+    PageForm(form): PageForm<NewPassword>,
 ) -> Result<Response, PageError> {
     match flow::reset_password(&app, &client, &secret, &form.password).await {
         // Whoever could read the mail is no stranger: guesses from elsewhere do not slow this browser down.

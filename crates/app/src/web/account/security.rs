@@ -11,12 +11,13 @@ use crate::web::account::passkeys::{self, Answered, Asked};
 use crate::web::account::{notices, tabs};
 use crate::web::api_json::ApiJson;
 use crate::web::errors::{ApiError, Explain, PageError, Public, no_store};
+use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
+use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::{Form, Json};
 use domain::ids::{PasskeyId, SessionId};
 use http::StatusCode;
 use serde::Deserialize;
@@ -150,7 +151,7 @@ pub(super) async fn change_password(
     client: Client,
     signed_in: SignedIn,
     session: Current,
-    Form(form): Form<NewPassword>,
+    PageForm(form): PageForm<NewPassword>,
 ) -> Result<Response, PageError> {
     match flow::change_password(&app, &client, &signed_in.account, &session.id, &form.password).await {
         Ok(account) => {
@@ -184,7 +185,7 @@ pub(super) async fn confirm_app(
     State(app): State<App>,
     client: Client,
     holder: Holder,
-    Form(form): Form<Code>,
+    PageForm(form): PageForm<Code>,
 ) -> Result<Response, PageError> {
     match factors::confirm(&app, &client, &holder.account, &form.code).await {
         Ok(codes) => {

@@ -8,10 +8,10 @@ use crate::web::account::next::after_sign_in;
 use crate::web::account::{factors, passkeys, sessions};
 use crate::web::cookies;
 use crate::web::errors::{Explain, PageError, Public};
+use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
-use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
@@ -60,7 +60,7 @@ pub(super) async fn show(
 pub(super) async fn submit(
     State(app): State<App>,
     client: Client,
-    Form(form): Form<Credentials>,
+    PageForm(form): PageForm<Credentials>,
 ) -> Result<Response, PageError> {
     match flow::log_in(&app, &client, &form.email, &form.password).await {
         Ok(outcome) => go_on(&app, &client, outcome, &form.next).await,

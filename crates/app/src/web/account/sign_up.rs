@@ -7,10 +7,10 @@ use crate::web::account::flow::{self, AccountError};
 use crate::web::account::next::after_sign_in;
 use crate::web::account::sign_in::{self, Wish};
 use crate::web::errors::{Explain, PageError, Public};
+use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
-use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
@@ -76,7 +76,7 @@ pub(super) async fn show(
 pub(super) async fn submit(
     State(app): State<App>,
     client: Client,
-    Form(form): Form<NewAccount>,
+    PageForm(form): PageForm<NewAccount>,
 ) -> Result<Response, PageError> {
     match flow::sign_up(&app, &client, &form.email, &form.password, &form.name).await {
         Ok(awaits) => {
@@ -90,7 +90,7 @@ pub(super) async fn submit(
 pub(super) async fn verify(
     State(app): State<App>,
     client: Client,
-    Form(form): Form<Code>,
+    PageForm(form): PageForm<Code>,
 ) -> Result<Response, PageError> {
     match flow::verify(&app, &client, &form.email, &form.ticket, &form.code).await {
         Ok(outcome) => sign_in::go_on(&app, &client, outcome, &form.next).await,

@@ -6,10 +6,10 @@ use crate::web::account::device::Client;
 use crate::web::account::flow;
 use crate::web::account::{factors, notices, sessions};
 use crate::web::errors::{PageError, Public};
+use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::{passwords, secrets};
 use askama::Template;
-use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::ids::AccountId;
@@ -83,7 +83,7 @@ pub(super) async fn accept(
     State(app): State<App>,
     client: Client,
     Path(secret): Path<String>,
-    Form(form): Form<Accept>,
+    PageForm(form): PageForm<Accept>,
 ) -> Result<Response, PageError> {
     let invitation = find(&app, &secret).await?;
     let email = invitation.email.as_str();

@@ -6,11 +6,11 @@ use crate::config::is_email;
 use crate::mail::{self, Notice};
 use crate::web::access::Staff;
 use crate::web::errors::{PageError, Public, no_store};
+use crate::web::page_form::PageForm;
 use crate::web::secrets;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
-use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::Role;
@@ -126,7 +126,7 @@ async fn page(app: &App, visitor: &Account, shown: Shown) -> Result<Response, Pa
 pub(super) async fn invite(
     State(app): State<App>,
     staff: Staff,
-    Form(form): Form<Invite>,
+    PageForm(form): PageForm<Invite>,
 ) -> Result<Response, PageError> {
     let visitor = &staff.account;
     let refuse = async |problem| page(&app, visitor, Shown { problem: Some(problem), ..Shown::default() }).await;
@@ -239,7 +239,7 @@ pub(super) async fn change_role(
     State(app): State<App>,
     staff: Staff,
     Path(id): Path<String>,
-    Form(form): Form<NewRole>,
+    PageForm(form): PageForm<NewRole>,
 ) -> Result<Response, PageError> {
     let wanted = Role::find(&form.role).filter(|role| staff.account.role.may_grant(*role));
     let Some(role) = wanted else {

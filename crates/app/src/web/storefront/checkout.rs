@@ -9,12 +9,12 @@ use crate::web::account::factor::of_code;
 use crate::web::account::flow::{self, AccountError, LogIn};
 use crate::web::account::{factors, sessions};
 use crate::web::errors::{Explain, PageError, Public};
+use crate::web::page_form::PageForm;
 use crate::web::storefront::configuration::Configuration;
 use crate::web::storefront::configurator::{self, Bill, Problem};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::{game, wording};
 use askama::Template;
-use axum::Form;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
@@ -69,7 +69,7 @@ struct FactorPage {
 pub(super) async fn start(
     State(app): State<App>,
     visitor: Visitor,
-    Form(fields): Form<Fields>,
+    PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, PageError> {
     let configuration = Configuration::from_fields(&fields);
     if value(&fields, "show") == "total" {
@@ -85,7 +85,7 @@ pub(super) async fn start(
 pub(super) async fn sign_up(
     State(app): State<App>,
     client: Client,
-    Form(fields): Form<Fields>,
+    PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, PageError> {
     let configuration = Configuration::from_fields(&fields);
     let (email, name) = (value(&fields, "email"), value(&fields, "name"));
@@ -108,7 +108,7 @@ pub(super) async fn sign_up(
 pub(super) async fn log_in(
     State(app): State<App>,
     client: Client,
-    Form(fields): Form<Fields>,
+    PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, PageError> {
     let configuration = Configuration::from_fields(&fields);
     let email = value(&fields, "email");
@@ -147,7 +147,7 @@ async fn go_on(
 pub(super) async fn verify(
     State(app): State<App>,
     client: Client,
-    Form(fields): Form<Fields>,
+    PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, PageError> {
     let configuration = Configuration::from_fields(&fields);
     let (email, ticket) = (value(&fields, "email"), value(&fields, "ticket"));
@@ -175,7 +175,7 @@ pub(super) async fn factor(
     State(app): State<App>,
     client: Client,
     holder: Holder,
-    Form(fields): Form<Fields>,
+    PageForm(fields): PageForm<Fields>,
 ) -> Result<Response, PageError> {
     let configuration = Configuration::from_fields(&fields);
     match factors::check(&app, &client, &holder.account, value(&fields, "code")).await {
@@ -357,6 +357,15 @@ impl Explain for CheckoutError {
                     "You were not charged. Your place is held: try again in a minute, or continue from “Orders”.",
                 )
             }
+            Self::Elsewhere { order } => {
+                tracing::error!("The payment page of order {order} is not at `stripe.checkout_origin`");
+                Public::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "checkout_elsewhere",
+                    "The payment page is not where it should be",
+                    "We do not send you there, and you were not charged. Whoever runs this shop has been told; your order waits under “Orders”.",
+                )
+            }
             Self::Store(error) => error.public(),
             Self::EarlierPage(error) => {
                 tracing::warn!("An earlier payment page could not be closed: {error:#}");
@@ -384,6 +393,7 @@ mod tests {
     #[case::too_many(CheckoutError::TooManyOpen(3), 409)]
     #[case::paid(CheckoutError::AlreadyPaid(OrderId::from_uuid(uuid::Uuid::from_u128(1))), 409)]
     #[case::unverified(CheckoutError::Unverified, 403)]
+    #[case::elsewhere(CheckoutError::Elsewhere { order: OrderId::from_uuid(uuid::Uuid::from_u128(1)) }, 503)]
     fn every_refusal_says_that_nothing_was_charged(#[case] error: CheckoutError, #[case] status: u16) {
         let public = error.public();
         assert_eq!(public.status.as_u16(), status);

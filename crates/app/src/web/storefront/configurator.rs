@@ -37,6 +37,7 @@ impl Problem {
             | CheckoutError::AlreadyPaid(_)
             | CheckoutError::Unverified
             | CheckoutError::Stripe(_)
+            | CheckoutError::Elsewhere { .. }
             | CheckoutError::Store(_)
             | CheckoutError::EarlierPage(_) => None,
         }
