@@ -59,7 +59,11 @@ async fn a_zero_in_a_form_is_read_like_any_other_odd_character(
         ("/login", "email=ada%00%40example.test&password=correct+horse+battery%00"),
         ("/signup", "email=zoe%40example.test&password=correct+horse%00battery&name=Z%00e"),
         ("/reset", "email=ada%00%40example.test"),
-        ("/checkout", "plan=minecraft-paper-4g&region=us-east&cart_key=%00&server_name=%00&consent=minecraft-eula"),
+        ("/verify", "email=zoe%40example.test&ticket=%00&code=000000"),
+        (
+            "/checkout",
+            "cart=%00&plan=minecraft-paper-4g&term=monthly&region=us-east&server_name=Keep&consent=minecraft-eula",
+        ),
     ];
     for (path, form) in forms {
         let request = Request::post(path)
