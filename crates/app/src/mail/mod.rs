@@ -5,7 +5,7 @@ mod send;
 mod smtp;
 
 pub use notice::Notice;
-pub use send::Mailer;
+pub use send::{Hand, Mailer};
 
 use crate::app::App;
 use askama::Template;
