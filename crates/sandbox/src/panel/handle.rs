@@ -7,10 +7,11 @@ use super::machine::{Machine, StoredFile};
 use super::model::Server;
 use super::sockets::RunningGame;
 use super::state::State;
-use super::{PanelSim, catch_up};
+use super::{Inner, PanelSim, catch_up};
+use crate::clock::SandboxClock;
 use jiff::{SignedDuration, Timestamp};
 use std::net::SocketAddr;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A server as it is now, with both lives: the panel's row and Wings' process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +71,14 @@ impl State {
 }
 
 impl PanelSim {
+    /// Another panel in the same state, with a clock of its own and no socket open yet.
+    #[must_use]
+    pub fn fork(&self, clock: SandboxClock) -> Self {
+        let mut state = self.state().clone();
+        state.options.clock = clock;
+        Self { inner: Arc::new(Inner { state: Mutex::new(state), sockets: Mutex::default() }) }
+    }
+
     /// The panel's time.
     pub fn now(&self) -> Timestamp {
         self.state().options.clock.now()
