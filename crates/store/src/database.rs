@@ -183,7 +183,14 @@ impl Store {
             })
             .connect_with(options)
             .await?;
-        Ok(Self { writer: pool.clone(), reader: pool, engine, _file_lock: None })
+        Ok(Self {
+            writer: pool.clone(),
+            reader: pool,
+            engine,
+            #[cfg(feature = "testing")]
+            gate: None,
+            _file_lock: None,
+        })
     }
 
     async fn connect_file(path: &Path, exclusive: bool) -> Result<Self> {
