@@ -436,10 +436,11 @@ fn towards_answer(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
         Some(Power::Starting | Power::Stopping) if late => give_up_node(seen),
         Some(Power::Starting | Power::Stopping) => again,
         Some(Power::Running) if seen.has_probe => match (progress.answered_at, progress.confirmed_at) {
-            (_, Some(_)) => Step::Fulfil { verified: true },
-            (Some(first), None) if now < first + ANSWER_GAP => Step::Wait(first + ANSWER_GAP, Waiting::Confirmation),
-            (None, None) if late => give_up_node(seen),
-            (Some(_) | None, None) => Step::Ask,
+            // A confirmation without the first answer is from before a break: that server is not the one that runs now (S5).
+            (Some(first), Some(second)) if second >= first + ANSWER_GAP => Step::Fulfil { verified: true },
+            (Some(first), _) if now < first + ANSWER_GAP => Step::Wait(first + ANSWER_GAP, Waiting::Confirmation),
+            (None, _) if late => give_up_node(seen),
+            (Some(_) | None, _) => Step::Ask,
         },
         Some(Power::Running) => match progress.running_since {
             Some(since) if now >= since + RUN_UNVERIFIED => Step::Fulfil { verified: false },

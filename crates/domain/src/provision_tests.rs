@@ -198,6 +198,19 @@ fn a_game_has_to_answer_twice_ten_seconds_apart() {
 }
 
 #[test]
+fn a_confirmation_from_before_a_crash_confirms_nothing() {
+    let mut seen = started();
+    // The game had answered twice when the server went down; the break forgot the first answer.
+    seen.progress.confirmed_at = Some(at(30));
+    assert_eq!(next_step(&seen, at(60)), Step::Ask);
+    seen.progress.answered_at = Some(at(60));
+    assert_eq!(next_step(&seen, at(65)), Step::Wait(at(70), Waiting::Confirmation));
+    assert_eq!(next_step(&seen, at(70)), Step::Ask);
+    seen.progress.confirmed_at = Some(at(70));
+    assert_eq!(next_step(&seen, at(70)), Step::Fulfil { verified: true });
+}
+
+#[test]
 fn a_running_server_whose_game_stays_silent_is_never_playable() {
     let seen = started();
     assert_eq!(next_step(&seen, at(129)), Step::Ask);
