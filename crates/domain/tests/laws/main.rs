@@ -3,6 +3,7 @@
 //! `PROPTEST_CASES` makes every invented test try more; 256 is what a plain run tries. A failure leaves its seed in
 //! `tests/proptest-regressions`, which is committed with the fix.
 
+mod delivery;
 mod orders;
 
 use proptest::test_runner::Config;

@@ -205,7 +205,9 @@ impl StateMachineTest for OrderKeepsTheLedger {
                 OrderState::Fulfilled { payment: payment(charge), service: service(1) }
             }
             Some(Line::OwedBack { charge, why }) => OrderState::RefundDue { payment: payment(charge), reason: why },
-            Some(Line::PaidBack { charge, by }) => OrderState::Refunded { payment: payment(charge), refund: refund(by) },
+            Some(Line::PaidBack { charge, by }) => {
+                OrderState::Refunded { payment: payment(charge), refund: refund(by) }
+            }
             Some(Line::Surplus { .. }) => panic!("the first charge is never too much"),
         };
         assert_eq!(order.state, expected);

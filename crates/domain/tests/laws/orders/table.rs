@@ -26,7 +26,8 @@ enum Outcome {
 
 impl Act {
     fn all() -> Vec<Self> {
-        let mut all = vec![Self::AttachSession(1), Self::AttachSession(2), Self::StartSettling(1), Self::StartSettling(2)];
+        let mut all =
+            vec![Self::AttachSession(1), Self::AttachSession(2), Self::StartSettling(1), Self::StartSettling(2)];
         for number in [1, 2] {
             all.extend([Room::Held, Room::HeldAgain, Room::Gone].map(|room| Self::Settle(number, room)));
         }
