@@ -211,8 +211,11 @@ fn may_create(seen: &Seen, now: Timestamp) -> bool {
         .filter(here)
         .filter_map(|attempt| attempt.outcome.or(Some(AttemptOutcome::Lost)))
         .collect();
+    let confirmed = seen.attempts.iter().filter(|attempt| attempt.outcome == Some(AttemptOutcome::Created));
+    let last_confirmed = confirmed.filter_map(|attempt| attempt.finished_at).max();
     seen.look == Look::Absent
         && !seen.stop
+        && last_confirmed <= seen.progress.discarded_at
         && seen.has_account
         && seen.node.is_some_and(|node| !seen.progress.abandoned_nodes.contains(&node))
         && seen.progress.server.is_none()
@@ -223,7 +226,7 @@ fn may_create(seen: &Seen, now: Timestamp) -> bool {
 }
 
 proptest! {
-    #![proptest_config(cases(16))]
+    #![proptest_config(cases(4096))]
 
     #[test]
     fn no_step_is_taken_that_what_was_seen_does_not_allow((seen, now) in seen_by_now()) {

@@ -215,7 +215,7 @@ impl StateMachineTest for OrderKeepsTheLedger {
 }
 
 prop_state_machine! {
-    #![proptest_config(cases(4))]
+    #![proptest_config(cases(1024))]
 
     #[test]
     fn an_order_always_stands_where_its_ledger_does(sequential 1..24 => OrderKeepsTheLedger);
