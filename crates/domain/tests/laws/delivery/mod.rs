@@ -1,6 +1,7 @@
 //! From a paid order to a playable server and away again: laws of each single step, and deliveries in a world that fails.
 
 mod panel;
+mod removal;
 mod steps;
 mod story;
 mod worker;

@@ -17,6 +17,11 @@ const CALM_UNVERIFIED: i64 = INSTALLS + ANSWERS + 60 + 20;
 /// that moved; and three nodes, each with two installations, three starts and two creates, may each move something.
 const DECIDED: i64 = 7200 + 300 + 120 + 3 * (2 * 300 + 3 * 120 + 2 * 180);
 
+/// By when it is decided once nothing is wrong any more: an installation that hangs is waited for, then another node has its turn;
+/// and by when what stands after a refund is gone.
+const DECIDED_IN_CALM: i64 = 15 * 60;
+const REMOVED_IN_CALM: i64 = 3 * 60;
+
 /// What happens around a delivery.
 #[derive(Debug, Clone)]
 enum Event {
@@ -51,7 +56,7 @@ struct Weather {
     stopped: Option<i64>,
 }
 
-fn call() -> impl Strategy<Value = Call> {
+pub(super) fn call() -> impl Strategy<Value = Call> {
     use AttemptOutcome::{Created, Found, HeldBack, Lost, Refused, RolledBack};
     let takes = 1_i64..=60;
     let answered = |outcome| Call { effect: Effect::Nothing, outcome: Some(outcome), ..Call::GOOD };
@@ -196,18 +201,22 @@ impl StateMachineTest for Delivery {
         match end {
             Some(End::Parked(_)) => assert!(weather.meddled, "only somebody else's server is left to a person"),
             Some(End::GivenBack(RefundReason::Cancelled)) => assert!(weather.stopped.is_some()),
+            // What a lost call had made and took back was never ours: only what somebody took away has vanished.
+            Some(End::GivenBack(RefundReason::ServerVanished)) => assert!(weather.meddled),
             Some(End::Fulfilled | End::GivenBack(_)) | None => {}
         }
     }
 
     fn teardown(mut worker: Worker, weather: Weather) {
+        let patience = if weather.clears_up { DECIDED_IN_CALM } else { DECIDED };
         if weather.clears_up {
             worker.panel.faults.clear();
             worker.calls.clear();
         }
         let now = worker.now;
-        worker.run_until(now + DECIDED);
-        let (_, end) = worker.end.unwrap_or_else(|| panic!("undecided after {DECIDED} seconds: {worker:?}"));
+        worker.run_until(now + patience);
+        let (_, end) = worker.end.unwrap_or_else(|| panic!("undecided after {patience} seconds: {worker:?}"));
+        worker.run_until(now + patience + REMOVED_IN_CALM);
         let lasting: Vec<_> = worker.panel.lasting().collect();
         match end {
             End::Fulfilled => {

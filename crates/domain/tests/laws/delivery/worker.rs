@@ -105,6 +105,22 @@ impl Worker {
         }
     }
 
+    /// A service whose delivery was stopped after these calls, the first of them at second 0, each after the other had ended.
+    pub(super) fn stopped_after(calls: &[Call], now: i64) -> Self {
+        let game = Game { has_probe: true, needs_preparation: true };
+        let mut worker = Self::new(game, 1, vec![]);
+        for call in calls {
+            let started_at = worker.at();
+            worker.panel.create(1, call.effect, worker.now);
+            worker.now += call.takes;
+            let finished_at = call.outcome.map(|_| worker.at());
+            worker.attempts.push(Attempt { node: 1, started_at, finished_at, outcome: call.outcome });
+        }
+        worker.now = worker.now.max(now);
+        worker.end = Some((worker.now, End::GivenBack(RefundReason::Cancelled)));
+        worker
+    }
+
     /// Lets time pass and works whenever something is due.
     pub(super) fn run_until(&mut self, end: i64) {
         while self.wake <= end && !self.is_idle() {
