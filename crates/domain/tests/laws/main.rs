@@ -3,8 +3,11 @@
 //! Each test of invented inputs says how many it tries; `PROPTEST_CASES` replaces all of these numbers. A failure leaves its seed
 //! in `tests/proptest-regressions`, which is committed with the fix.
 
+mod capacity;
 mod delivery;
+mod money;
 mod orders;
+mod written;
 
 use proptest::test_runner::Config;
 

@@ -232,7 +232,7 @@ impl StateMachineTest for Delivery {
 }
 
 prop_state_machine! {
-    #![proptest_config(cases(1024))]
+    #![proptest_config(cases(2048))]
 
     #[test]
     fn every_delivery_ends_in_one_playable_server_or_in_a_refund(sequential 1..40 => Delivery);

@@ -131,7 +131,7 @@ fn charges(facts: &[Fact]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(cases(256))]
+    #![proptest_config(cases(512))]
 
     #[test]
     fn in_whatever_order_facts_arrive_every_charge_is_applied_or_given_back_once(
