@@ -1,16 +1,17 @@
 //! Drives a world: in turn, as scenarios are told, or by chance, as a seed says.
 
-use crate::gates::{Place, Target, Verdict};
+use crate::gates::{Place, Verdict};
 use crate::scenario::{Act, Post, Scenario, When};
 use crate::template::Template;
 use crate::world::World;
 use app::verify::{self, Finding, Moment, Sources};
 use app::work::JOBS;
 use domain::order::OrderState;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use std::collections::BTreeSet;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use store::gate::Point;
 use store::{Engine, events, operations, orders, outbox, refunds};
@@ -59,10 +60,11 @@ pub(crate) struct Driver {
     acts: Vec<(When, Act)>,
     post: Post,
     crash_at: BTreeSet<u64>,
-    restarts: Vec<(jiff::Timestamp, usize)>,
+    restarts: Vec<(Timestamp, usize)>,
     /// Until when each replica stands still.
-    paused: Vec<Option<jiff::Timestamp>>,
-    opened_at: std::collections::BTreeMap<usize, jiff::Timestamp>,
+    paused: Vec<Option<Timestamp>>,
+    opened_at: BTreeMap<usize, Timestamp>,
+    database_fails_until: Option<Timestamp>,
 }
 
 impl Driver {
@@ -77,7 +79,8 @@ impl Driver {
             crash_at: BTreeSet::new(),
             restarts: Vec::new(),
             paused: vec![None; replicas],
-            opened_at: std::collections::BTreeMap::new(),
+            opened_at: BTreeMap::new(),
+            database_fails_until: None,
         })
     }
 
@@ -129,7 +132,8 @@ impl Driver {
                 let world = &self.world;
                 self.acts.retain(|(when, _)| when.cart().is_none_or(|cart| world.of_cart(cart).is_some()));
             }
-            if self.acts.is_empty() && self.restarts.is_empty() && self.is_decided().await? {
+            let mends = self.database_fails_until.is_some_and(|until| until > now);
+            if self.acts.is_empty() && self.restarts.is_empty() && !mends && self.is_decided().await? {
                 let since = *decided_at.get_or_insert(now);
                 if now.duration_since(since) >= AFTERMATH {
                     return Ok(());
@@ -177,8 +181,10 @@ impl Driver {
         if self.crash_at.contains(&gate) {
             self.crash(replica, &format!("at gate {gate}, {place}")).await;
         } else {
-            self.note(format_args!("gate {gate} r{replica} {place}"));
-            self.world.gates.open(number, Verdict::Go);
+            let fails = self.database_fails_until.is_some_and(|until| until > self.world.now());
+            let verdict = if fails && matches!(place, Place::Store { .. }) { Verdict::Fail } else { Verdict::Go };
+            self.note(format_args!("gate {gate} r{replica} {place} {verdict:?}"));
+            self.world.gates.open(number, verdict);
         }
         true
     }
@@ -326,16 +332,36 @@ impl Driver {
                     self.world.panel.vanish(server);
                 }
             }
-            Act::Dispute(cart) => self.dispute(cart),
-            Act::OtherAmount(_) | Act::OtherMode | Act::Poison | Act::LastSlot => {}
+            Act::Dispute => {
+                if let Some(charge) = self.first_of("charge") {
+                    self.world.stripe.open_dispute(&charge, "needs_response");
+                }
+            }
+            Act::RefundByHand => self.world.refund_by_hand().await,
+            Act::Tamper(change) => {
+                if let Some(invoice) = self.first_of("invoice") {
+                    self.world.stripe.tamper(&invoice, &change);
+                }
+            }
+            Act::OtherShop(cart) => {
+                if let Some(bought) = self.world.of_cart(cart) {
+                    let elsewhere = json!({"metadata": {"installation": "ins_of_another_shop"}});
+                    self.world.stripe.tamper(&bought.session, &elsewhere);
+                }
+            }
+            Act::PayAgain(cart) => self.world.pay_again(cart).await?,
+            Act::Event(event) => self.world.post_event(&event),
+            Act::LastSlot => self.world.panel.leave_memory(4096),
+            Act::DatabaseFails(seconds) => {
+                self.database_fails_until = Some(self.world.now() + SignedDuration::from_secs(seconds));
+            }
+            Act::Jump(seconds) => self.world.passes(SignedDuration::from_secs(seconds)).await,
         }
         Ok(())
     }
 
-    fn dispute(&self, _cart: usize) {
-        if let Some(charge) = self.world.stripe.objects("charge").first().and_then(|charge| charge["id"].as_str()) {
-            self.world.stripe.open_dispute(charge, "needs_response");
-        }
+    fn first_of(&self, kind: &str) -> Option<String> {
+        Some(self.world.stripe.objects(kind).first()?["id"].as_str()?.to_owned())
     }
 
     fn job_in_turn(&mut self) -> bool {
@@ -607,14 +633,5 @@ impl Driver {
                 self.world.stripe.faults().clear();
             }
         }
-    }
-}
-
-/// Who is called by a place, for counting.
-#[expect(dead_code, reason = "the report counts by target")]
-pub(crate) fn target(place: &Place) -> Option<Target> {
-    match place {
-        Place::Call { target, .. } => Some(*target),
-        Place::Store { .. } | Place::Mail { .. } => None,
     }
 }

@@ -17,6 +17,7 @@ use axum::body::Body;
 use billing::{Stripe, StripeSettings};
 use bytes::Bytes;
 use domain::ids::OrderId;
+use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use panel::{PanelDriver, Pterodactyl, PterodactylSettings};
@@ -25,6 +26,8 @@ use sandbox::clock::SandboxClock;
 use sandbox::panel::PanelSim;
 use sandbox::stripe::{PayOutcome, StripeSim};
 use secrecy::SecretString;
+use serde_json::Value;
+use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::testing::TestDatabase;
@@ -366,6 +369,55 @@ impl World {
     /// A customer does something on the payment page; `false` when there is none that is open.
     pub(crate) fn pays(&self, cart: usize, how: PayOutcome) -> bool {
         self.of_cart(cart).is_some_and(|bought| self.stripe.pay_session(&bought.session, how).is_ok())
+    }
+
+    /// Somebody gives all money back in Stripe's dashboard.
+    pub(crate) async fn refund_by_hand(&self) {
+        let charges = self.stripe.objects("charge");
+        let Some(charge) = charges.first().and_then(|charge| charge["id"].as_str()) else { return };
+        let request = Request::post("/v1/refunds")
+            .header(http::header::AUTHORIZATION, format!("Bearer {STRIPE_KEY}"))
+            .header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(format!("charge={charge}")));
+        if let Ok(request) = request {
+            let _ = self.stripe.router().oneshot(request).await;
+        }
+    }
+
+    /// The order of a cart is paid once more, beside its page.
+    pub(crate) async fn pay_again(&self, cart: usize) -> anyhow::Result<()> {
+        let bought = self.of_cart(cart).context("nothing was bought")?;
+        let (stripe, _) = self.outside()?;
+        let mut db = self.observer.read().await?;
+        let purchase = orders::find(&mut db, &bought.order).await?.context("the order")?;
+        let account = accounts::find(&mut db, &purchase.order.customer).await?.context("the customer")?;
+        let installation = store::marks::find_installation(&mut db).await?.context("the installation")?;
+        drop(db);
+        let customer = account.stripe_customer.context("a customer at Stripe")?;
+        let payment_method = stripe.attach_payment_method("pm_card_visa", &customer, "again:card").await?;
+        let subscription = billing::NewSubscription {
+            customer,
+            lines: purchase.snapshot.lines.iter().map(|line| (line.price_id.clone(), 1)).collect(),
+            metadata: BTreeMap::from([
+                ("installation".to_owned(), installation.id),
+                ("order_id".to_owned(), bought.order.to_string()),
+            ]),
+            payment_method,
+        };
+        stripe.create_subscription(&subscription, "again:pay").await?;
+        Ok(())
+    }
+
+    /// An event of Stripe's that Stripe never sent, signed as if it had.
+    pub(crate) fn post_event(&self, event: &Value) {
+        let (at, body) = (self.now().as_second(), event.to_string());
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(WEBHOOK_SECRET.as_bytes()) else { return };
+        mac.update(format!("{at}.{body}").as_bytes());
+        let signature = format!("t={at},v1={}", hex::encode(mac.finalize().into_bytes()));
+        let request = Request::post("http://shop.example/webhooks/stripe").header("stripe-signature", signature);
+        if let Ok(request) = request.body(Bytes::from(body)) {
+            self.webhooks.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+        }
     }
 
     /// How many webhooks wait to be delivered.

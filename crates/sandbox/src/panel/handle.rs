@@ -207,6 +207,13 @@ impl PanelSim {
         Some(uuid)
     }
 
+    /// The operator gives the first node so much memory (MiB), and the others none worth selling.
+    pub fn leave_memory(&self, mib: i64) {
+        for (place, node) in self.state().nodes.values_mut().enumerate() {
+            node.memory = if place == 0 { mib } else { 64 };
+        }
+    }
+
     /// Wings of a node restarts: unfinished installs of the node count as done.
     pub fn restart_wings(&self, node: i64) {
         let mut state = self.state();
