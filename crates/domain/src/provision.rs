@@ -146,6 +146,14 @@ impl Attempt {
         }
     }
 
+    /// Until when a look that shows nothing may be behind what this call did: the call's own outcome, or a panel that reads from a
+    /// replica.
+    fn may_appear_until(&self, call_budget: SignedDuration) -> Option<Timestamp> {
+        let confirmed = matches!(self.outcome, Some(AttemptOutcome::Created | AttemptOutcome::Found));
+        let confirmed = self.finished_at.filter(|_| confirmed).map(|finished| finished + SETTLE);
+        confirmed.max(self.settled_at(call_budget))
+    }
+
     fn counts_against_node(&self) -> bool {
         self.outcome != Some(AttemptOutcome::HeldBack)
     }
@@ -335,6 +343,11 @@ pub(crate) fn unsettled_until(attempts: &[Attempt], create_call: SignedDuration,
     attempts.iter().filter_map(|attempt| attempt.settled_at(create_call)).filter(|until| *until > now).max()
 }
 
+/// Until when a server that is not to be seen may still appear; `None` when nothing of that kind is left.
+pub(crate) fn may_appear_until(attempts: &[Attempt], create_call: SignedDuration, now: Timestamp) -> Option<Timestamp> {
+    attempts.iter().filter_map(|attempt| attempt.may_appear_until(create_call)).filter(|until| *until > now).max()
+}
+
 /// When the panel confirmed the server that is being delivered, as it was written down; if we crashed before that, by the call.
 fn confirmed_at(seen: &Seen) -> Option<Timestamp> {
     let progress = &seen.progress;
@@ -349,9 +362,9 @@ fn confirmed_at(seen: &Seen) -> Option<Timestamp> {
 
 /// The panel confirmed the server, and now it is gone: never made again by itself.
 fn vanished(since: Timestamp, now: Timestamp) -> Step {
-    // One look right after the confirmation may still be behind it.
-    if now < since + ANSWER_GAP {
-        return Step::Wait(since + ANSWER_GAP, Waiting::Panel);
+    // A look soon after the confirmation may still be behind it: panels read from replicas, too.
+    if now < since + SETTLE {
+        return Step::Wait(since + SETTLE, Waiting::Panel);
     }
     Step::GiveBack(RefundReason::ServerVanished)
 }

@@ -127,8 +127,8 @@ fn a_confirmed_server_that_vanished_is_never_made_again() {
 fn a_server_that_vanished_before_we_wrote_it_down_is_not_made_again_either() {
     // The call was confirmed, then we crashed; an operator took the server away meanwhile.
     let mut seen = Seen { attempts: vec![attempt(1, 0, AttemptOutcome::Created)], ..fresh() };
-    assert_eq!(next_step(&seen, at(5)), Step::Wait(at(11), Waiting::Panel));
-    assert_eq!(next_step(&seen, at(11)), Step::GiveBack(RefundReason::ServerVanished));
+    assert_eq!(next_step(&seen, at(5)), Step::Wait(at(61), Waiting::Panel));
+    assert_eq!(next_step(&seen, at(61)), Step::GiveBack(RefundReason::ServerVanished));
     // What had been discarded before says nothing about the next node.
     seen.progress = Progress { abandoned_nodes: vec![1], discarded_at: Some(at(10)), ..Progress::default() };
     assert_eq!(next_step(&seen, at(11)), Step::MoveReservation);

@@ -9,6 +9,7 @@ enum Act {
     AttachSession(u8),
     StartSettling(u8),
     Settle(u8, Room),
+    Refuse(u8),
     Expire,
     Fulfil,
     GiveBack(RefundReason),
@@ -31,6 +32,7 @@ impl Act {
         for number in [1, 2] {
             all.extend([Room::Held, Room::HeldAgain, Room::Gone].map(|room| Self::Settle(number, room)));
         }
+        all.extend([Self::Refuse(1), Self::Refuse(2)]);
         all.extend([Self::Expire, Self::Fulfil]);
         all.extend(RefundReason::ALL.map(Self::GiveBack));
         all.extend([Self::Refunded(1), Self::Refunded(2)]);
@@ -42,6 +44,7 @@ impl Act {
             Self::AttachSession(_) => "attach_session",
             Self::StartSettling(_) => "start_settling",
             Self::Settle(..) => "settle",
+            Self::Refuse(_) => "refuse",
             Self::Expire => "expire",
             Self::Fulfil => "fulfil",
             Self::GiveBack(_) => "give_back",
@@ -52,7 +55,10 @@ impl Act {
     fn label(self) -> String {
         let method = self.method();
         match self {
-            Self::AttachSession(number) | Self::StartSettling(number) | Self::Refunded(number) => {
+            Self::AttachSession(number)
+            | Self::StartSettling(number)
+            | Self::Refuse(number)
+            | Self::Refunded(number) => {
                 format!("{method} {number}")
             }
             Self::Settle(number, room) => format!("{method} {number} {room:?}"),
@@ -67,13 +73,8 @@ impl Act {
         match self {
             Self::AttachSession(number) => Outcome::Now(order.attach_session(session(number), at(1800))),
             Self::StartSettling(number) => Outcome::Now(order.start_settling(session(number))),
-            Self::Settle(number, room) => match order.settle(payment(number), service(2), room) {
-                Settled::Applied(order) | Settled::Unchanged(order) => Outcome::Now(order),
-                Settled::GiveBack { order, payment: back, reason } => {
-                    assert_eq!((back, reason), (payment(number), RefundReason::PaidTwice));
-                    Outcome::Back(order, number)
-                }
-            },
+            Self::Settle(number, room) => settled(order.settle(payment(number), service(2), room), number),
+            Self::Refuse(number) => settled(order.refuse(payment(number)), number),
             Self::Expire => order.expire(at(1900)).into(),
             Self::Fulfil => order.fulfil().into(),
             Self::GiveBack(reason) => order.give_back(reason).into(),
@@ -94,10 +95,23 @@ impl Act {
             ("refund_due", Self::Settle(number, _)) => {
                 OrderState::RefundDue { payment: payment(number), reason: RefundReason::PaidAfterExpiry }
             }
+            ("refund_due", Self::Refuse(number)) => {
+                OrderState::RefundDue { payment: payment(number), reason: RefundReason::NotAsOrdered }
+            }
             ("refund_due", Self::GiveBack(reason)) => OrderState::RefundDue { payment: kept(), reason },
             ("fulfilled", Self::Fulfil) => OrderState::Fulfilled { payment: kept(), service: service(1) },
             ("refunded", Self::Refunded(number)) => OrderState::Refunded { payment: kept(), refund: refund(number) },
             (target, act) => panic!("{act:?} never leads to {target}"),
+        }
+    }
+}
+
+fn settled(settled: Settled, number: u8) -> Outcome {
+    match settled {
+        Settled::Applied(order) | Settled::Unchanged(order) => Outcome::Now(order),
+        Settled::GiveBack { order, payment: back, reason } => {
+            assert_eq!((back, reason), (payment(number), RefundReason::PaidTwice));
+            Outcome::Back(order, number)
         }
     }
 }
@@ -121,6 +135,8 @@ settle 1 Gone                  refund_due    refund_due    refund_due    refund_
 settle 2 Held                  paid          paid          paid          paid          back          back          back          back
 settle 2 HeldAgain             paid          paid          paid          paid          back          back          back          back
 settle 2 Gone                  refund_due    refund_due    refund_due    refund_due    back          back          back          back
+refuse 1                       refund_due    refund_due    refund_due    refund_due    =             =             =             =
+refuse 2                       refund_due    refund_due    refund_due    refund_due    back          back          back          back
 expire                         expired       expired       expired       =             no            no            no            no
 fulfil                         no            no            no            no            fulfilled     =             no            no
 give_back cannot_be_delivered  no            no            no            no            refund_due    no            =             no
@@ -129,6 +145,7 @@ give_back paid_after_expiry    no            no            no            no     
 give_back paid_twice           no            no            no            no            refund_due    no            =             no
 give_back cancelled            no            no            no            no            refund_due    no            =             no
 give_back charged_after_end    no            no            no            no            refund_due    no            =             no
+give_back not_as_ordered       no            no            no            no            refund_due    no            =             no
 refunded 1                     no            no            no            no            no            no            refunded      =
 refunded 2                     no            no            no            no            no            no            refunded      =
 ";
@@ -172,7 +189,7 @@ fn every_state_has_a_written_outcome_for_every_transition() {
             pairs += 1;
         }
     }
-    assert_eq!(pairs, 8 * 20);
+    assert_eq!(pairs, 8 * 23);
 }
 
 #[test]
