@@ -32,6 +32,7 @@ enum Event {
     NextCallCrashes,
     NextAnswerIsLost,
     ServerGoesDown,
+    ServerGoesDownAfterItsNextAnswer,
     ServerIsRemoved,
     ServerIsReplaced,
     CustomerStops,
@@ -119,6 +120,7 @@ impl ReferenceStateMachine for Weather {
             1 => Just(Event::NextCallCrashes),
             1 => Just(Event::NextAnswerIsLost),
             2 => Just(Event::ServerGoesDown),
+            2 => Just(Event::ServerGoesDownAfterItsNextAnswer),
             // One of these ends most deliveries: not too often.
             1 => prop::sample::select(vec![
                 Event::ServerIsRemoved, Event::ServerIsReplaced, Event::CustomerStops, Event::Pass(3600),
@@ -139,7 +141,11 @@ impl ReferenceStateMachine for Weather {
             }
             Event::CustomerStops => state.stopped = state.stopped.or(Some(state.elapsed)),
             Event::ServerIsRemoved | Event::ServerIsReplaced => (state.calm, state.meddled) = (false, true),
-            Event::NextCreate(_) | Event::NextCallCrashes | Event::NextAnswerIsLost | Event::ServerGoesDown => {
+            Event::NextCreate(_)
+            | Event::NextCallCrashes
+            | Event::NextAnswerIsLost
+            | Event::ServerGoesDown
+            | Event::ServerGoesDownAfterItsNextAnswer => {
                 state.calm = false;
             }
         }
@@ -172,6 +178,7 @@ impl StateMachineTest for Delivery {
             Event::NextCallCrashes => worker.crash_next = true,
             Event::NextAnswerIsLost => worker.lose_next_answer = true,
             Event::ServerGoesDown => worker.panel.crash(now),
+            Event::ServerGoesDownAfterItsNextAnswer => worker.last_answer = true,
             Event::ServerIsRemoved if under_way => worker.panel.remove(now),
             Event::ServerIsReplaced if under_way && worker.panel.standing(now).is_some() => worker.panel.replace(now),
             Event::CustomerStops if under_way => {

@@ -64,6 +64,8 @@ pub(super) struct Worker {
     pub(super) calls: Vec<Call>,
     pub(super) crash_next: bool,
     pub(super) lose_next_answer: bool,
+    /// The server goes down right after its game's next answer.
+    pub(super) last_answer: bool,
     pub(super) attempts: Vec<Attempt>,
     pub(super) progress: Progress,
     game: Game,
@@ -93,6 +95,7 @@ impl Worker {
             calls,
             crash_next: false,
             lose_next_answer: false,
+            last_answer: false,
             attempts: vec![],
             progress: Progress::default(),
             game,
@@ -343,6 +346,9 @@ impl Worker {
         match self.progress.answered_at {
             Some(_) => self.progress.confirmed_at = Some(now),
             None => self.progress.answered_at = Some(now),
+        }
+        if std::mem::take(&mut self.last_answer) {
+            self.panel.crash(self.now);
         }
         Done::GoOn
     }

@@ -166,10 +166,11 @@ proptest! {
         let again = from + 1 + when.index(facts.len() - from);
         let books = Books::new(after_expiry).hear_all(&facts[..again]);
         // A wish that was refused then may be possible now: it is not a repetition, for nothing had happened.
-        let refused = Books::new(after_expiry).hear_all(&facts[..from]).alerts
-            != Books::new(after_expiry).hear_all(&facts[..=from]).alerts;
+        let alerts = |facts: &[Fact]| Books::new(after_expiry).hear_all(facts).alerts;
+        if alerts(&facts[..from]) != alerts(&facts[..=from]) {
+            return Ok(());
+        }
         let about_page = matches!(facts[from], Fact::PageOpened | Fact::PageFinished);
-        prop_assume!(!refused);
         let once = books.order.clone();
         let back = books.back.clone();
         let twice = books.hear(facts[from]);
