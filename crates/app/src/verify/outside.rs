@@ -3,12 +3,12 @@
 use billing::{
     Charge, CheckoutSession, Dispute, Invoice, InvoicePayment, Page, Refund, Stripe, StripeError, Subscription,
 };
-use panel::{PanelDriver, PanelError, PanelServer};
+use panel::{PanelDriver, PanelError, PanelServer, PanelUser};
 
 /// Pages of one list that are read at most: two million rows.
 const MAX_PAGES: usize = 20_000;
 
-/// How often the panel's list is begun: servers that come and go meanwhile make it useless.
+/// How often a list of the panel's is begun: what comes and goes meanwhile makes it useless.
 const PANEL_TRIES: u32 = 5;
 
 /// What Stripe shows, whoever made it.
@@ -35,6 +35,8 @@ pub struct AtStripe {
 pub struct AtPanel {
     /// All servers.
     pub servers: Vec<PanelServer>,
+    /// All logins.
+    pub accounts: Vec<PanelUser>,
 }
 
 /// Reads all lists. Charges come first: what explains a charge is older than it, and read after it.
@@ -51,14 +53,20 @@ pub(super) async fn read_stripe(stripe: &Stripe) -> anyhow::Result<AtStripe> {
     Ok(AtStripe { charges, invoice_payments, invoices, subscriptions, refunds, disputes, sessions })
 }
 
-/// Reads all servers. A list that changes while it is read is read again.
 pub(super) async fn read_panel(panel: &dyn PanelDriver) -> anyhow::Result<AtPanel> {
+    Ok(AtPanel {
+        servers: steady(async || panel.list_servers().await).await?,
+        accounts: steady(async || panel.list_accounts().await).await?,
+    })
+}
+
+/// A list that changes while it is read is read again.
+async fn steady<T>(list: impl AsyncFn() -> panel::Result<Vec<T>>) -> panel::Result<Vec<T>> {
     let mut tries = 1;
     loop {
-        match panel.list_servers().await {
-            Ok(servers) => return Ok(AtPanel { servers }),
+        match list().await {
             Err(PanelError::OutcomeUnknown { .. }) if tries < PANEL_TRIES => tries += 1,
-            Err(error) => return Err(error.into()),
+            read => return read,
         }
     }
 }

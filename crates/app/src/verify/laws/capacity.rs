@@ -4,7 +4,7 @@ use super::contracts::open_pages;
 use super::servers::standing;
 use super::{Found, Law, Runbook};
 use crate::verify::Moment;
-use crate::verify::books::Books;
+use crate::verify::books::{Books, number};
 use domain::capacity::Amount;
 use domain::order::OrderState;
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,7 +123,7 @@ fn ports_at_panel(books: &Books<'_>, found: &mut Found) {
     for (service, server) in standing(books) {
         let Some(allocations) = &server.allocations else { continue };
         for holding in books.held_for(service.order.as_str()) {
-            let has = |wanted: i64| allocations.iter().any(|port| i64::try_from(port.id.get()) == Ok(wanted));
+            let has = |wanted: i64| allocations.iter().any(|port| number(port.id.get()) == wanted);
             let lacks = holding.ports.iter().filter(|chosen| !has(chosen.port.allocation));
             let lacks: Vec<String> = lacks.map(|chosen| format!("{}:{}", chosen.port.ip, chosen.port.port)).collect();
             if !lacks.is_empty() {
@@ -161,8 +161,8 @@ pub(super) fn c5(books: &Books<'_>, found: &mut Found) {
         return;
     }
     for (service, server) in standing(books) {
-        let node = i64::try_from(server.node.get()).ok();
-        for holding in books.held_for(service.order.as_str()).filter(|holding| Some(holding.node) != node) {
+        let node = number(server.node.get());
+        for holding in books.held_for(service.order.as_str()).filter(|holding| holding.node != node) {
             let text = format!(
                 "Its server stands on node {}, and its place is held on node {}: one is fuller than it looks, the other emptier.",
                 server.node, holding.node

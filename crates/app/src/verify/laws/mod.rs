@@ -68,7 +68,7 @@ laws! {
     S2,
     /// A service has never more than one server.
     S3,
-    /// A server is made only by a call that was written down, for an order that is paid.
+    /// A server is made only by a call that was written down, for an order that is paid, when the last call has settled.
     S4,
     /// Fulfilled means that the server was seen playable.
     S5,
@@ -78,7 +78,7 @@ laws! {
     S9,
     /// The panel gives a server what was bought.
     S11,
-    /// A server's owner at the panel is its customer's login.
+    /// A server's owner at the panel is its customer's login, and that is nobody else's.
     S12,
     /// No node gives out more than may be sold.
     C1,
@@ -102,10 +102,14 @@ laws! {
     O2,
     /// One job works on a service at a time.
     O3,
+    /// Who lost a claim asks nothing of the panel.
+    O4,
     /// Work ends, or a person is told; what has to be worked on is.
     O6,
     /// What nobody paid for ends.
     O10,
+    /// What is about one customer is not told to another.
+    A3,
 }
 
 impl Serialize for Law {
@@ -125,8 +129,8 @@ impl Found {
 
 type Check = fn(&Books<'_>, &mut Found);
 
-/// Every law's function. M2, M10 and O10 stand together because all three ask what may still charge somebody.
-const CHECKS: [Check; 31] = [
+/// Every law's function, in the order of their ids.
+const CHECKS: [Check; 33] = [
     money::m1,
     contracts::m2,
     money::m3,
@@ -156,8 +160,10 @@ const CHECKS: [Check; 31] = [
     work::o1,
     work::o2,
     work::o3,
+    servers::o4,
     work::o6,
     contracts::o10,
+    messages::a3,
 ];
 
 /// Holds the books against every law.

@@ -2,7 +2,7 @@
 
 use super::{Found, Law, Runbook};
 use crate::verify::books::{Books, Taken, is_good};
-use billing::{DisputeStatus, Invoice};
+use billing::{BillingReason, DisputeStatus, Invoice};
 use domain::money::Money;
 use std::collections::{BTreeMap, BTreeSet};
 use store::ledger::EntryKind;
@@ -65,7 +65,7 @@ fn charges_of<'a>(books: &Books<'a>, intent: &str) -> impl Iterator<Item = &'a L
     books.ledger_of(intent).iter().copied().filter(|entry| entry.kind == EntryKind::Charge)
 }
 
-/// What was billed is what was ordered.
+/// What was billed is what was ordered, the first time and every time after.
 pub(super) fn m3(books: &Books<'_>, found: &mut Found) {
     let invoices: BTreeMap<&str, &Invoice> =
         books.evidence.stripe.invoices.iter().map(|invoice| (invoice.id.as_str(), invoice)).collect();
@@ -76,19 +76,42 @@ pub(super) fn m3(books: &Books<'_>, found: &mut Found) {
         }
         let problem = match invoices.get(payment.invoice.as_str()) {
             None => Some(format!("Stripe has no invoice {}, with which it was paid", payment.invoice)),
-            Some(invoice) => misbilled(purchase, payment.amount, invoice),
+            Some(invoice) => match invoice.amount_paid.filter(|amount| *amount != payment.amount) {
+                Some(amount) => {
+                    Some(format!("Stripe says that {amount} was paid, and the order says {}", payment.amount))
+                }
+                None => misbilled(purchase, invoice),
+            },
         };
         if let Some(problem) = problem {
-            let text = format!(
-                "{problem}. The customer agreed to {}: compare the two in Stripe's dashboard, and give back what is too much.",
-                purchase.order.price
-            );
-            found.add(Law::M3, &purchase.order.id, Runbook::PaymentMismatch, text);
+            found.add(Law::M3, &purchase.order.id, Runbook::PaymentMismatch, differs(purchase, &problem));
+        }
+    }
+    for taken in &books.money {
+        let renews = match taken.invoice.billing_reason {
+            BillingReason::SubscriptionCycle => true,
+            BillingReason::SubscriptionCreate
+            | BillingReason::SubscriptionUpdate
+            | BillingReason::SubscriptionThreshold
+            | BillingReason::Manual
+            | BillingReason::Upcoming
+            | BillingReason::Other(_) => false,
+        };
+        let Some(purchase) = books.order_paid_by(taken.subscription).filter(|_| renews) else { continue };
+        if let Some(problem) = misbilled(purchase, taken.invoice) {
+            found.add(Law::M3, taken.intent, Runbook::PaymentMismatch, differs(purchase, &problem));
         }
     }
 }
 
-fn misbilled(purchase: &Purchase, paid: Money, invoice: &Invoice) -> Option<String> {
+fn differs(purchase: &Purchase, problem: &str) -> String {
+    format!(
+        "{problem}. The customer of order {} agreed to {}: compare the two in Stripe's dashboard, and give back what is too much.",
+        purchase.order.id, purchase.order.price
+    )
+}
+
+fn misbilled(purchase: &Purchase, invoice: &Invoice) -> Option<String> {
     let price = purchase.order.price;
     let sum: i64 = purchase.snapshot.lines.iter().map(|line| line.minor).sum();
     if sum != price.minor {
@@ -96,9 +119,6 @@ fn misbilled(purchase: &Purchase, paid: Money, invoice: &Invoice) -> Option<Stri
     }
     if let Some(subtotal) = invoice.subtotal.filter(|subtotal| *subtotal != price) {
         return Some(format!("The bill came to {subtotal}"));
-    }
-    if let Some(amount) = invoice.amount_paid.filter(|amount| *amount != paid) {
-        return Some(format!("Stripe says that {amount} was paid, and the order that {paid} was"));
     }
     let ordered: BTreeSet<&str> = purchase.snapshot.lines.iter().map(|line| line.price_id.as_str()).collect();
     let whole = invoice.lines.iter().filter(|line| !line.proration);

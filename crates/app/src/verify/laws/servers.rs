@@ -3,14 +3,15 @@
 use super::{Found, Law, Runbook};
 use crate::alerts::Rule;
 use crate::verify::Moment;
-use crate::verify::books::Books;
+use crate::verify::books::{Books, number};
 use domain::order::OrderState;
+use domain::provision::AttemptOutcome;
 use jiff::SignedDuration;
 use panel::{PanelServer, ServerStatus};
 use std::collections::BTreeMap;
 use store::operations::{OperationKind, Outcome};
 use store::services::Service;
-use store::verify::Job;
+use store::verify::{CreateCall, Job};
 
 /// Services that were handed over and that nobody is working on, with what the panel has of them.
 fn delivered<'a>(books: &Books<'a>) -> impl Iterator<Item = (&'a Service, Vec<&'a PanelServer>)> {
@@ -141,13 +142,15 @@ pub(super) fn s3(books: &Books<'_>, found: &mut Found) {
     }
 }
 
-/// Every call that may create a server was written down first, on a delivery that was paid for.
+/// Every call that may create a server was written down first, on a delivery that was paid for; after a call whose end nobody knows,
+/// the next one waits a minute.
 pub(super) fn s4(books: &Books<'_>, found: &mut Found) {
     for service in &books.evidence.ours.services {
         let jobs = books.jobs_of(service.id.as_str());
-        let calls =
-            jobs.iter().flat_map(|job| books.create_calls_of(job.id.as_str()).iter().map(move |call| (job, call)));
-        let calls: Vec<_> = calls.collect();
+        let mut calls: Vec<(&Job, &CreateCall)> = Vec::new();
+        for job in jobs {
+            calls.extend(books.create_calls_of(job.id.as_str()).iter().map(|call| (*job, *call)));
+        }
         if calls.is_empty() && !books.servers_named(&service.external_id).is_empty() {
             let text = format!(
                 "The server {} stands on the panel, and no call of ours made it. Look who did, before the customer uses it.",
@@ -160,11 +163,51 @@ pub(super) fn s4(books: &Books<'_>, found: &mut Found) {
             let text = format!("Order {} is not paid, and a server is made for it.", service.order);
             found.add(Law::S4, &service.id, Runbook::WorkMissing, text);
         }
-        for (job, call) in calls {
+        for (job, call) in &calls {
             if job.kind != OperationKind::Create {
                 let text = format!("Call {} may have created a server, for a job that removes one.", call.id);
                 found.add(Law::S4, &service.id, Runbook::ServerOrphaned, text);
             }
+        }
+        calls.sort_by_key(|(_, call)| call.started_at);
+        for (before, after) in calls.iter().zip(calls.iter().skip(1)).map(|((_, before), (_, after))| (before, after)) {
+            if is_hasty(before, after) {
+                let text = format!(
+                    "Call {} was made before the end of {} could be known: two servers may have been made. Look at the panel.",
+                    after.id, before.id
+                );
+                found.add(Law::S4, &service.id, Runbook::ServerOrphaned, text);
+            }
+        }
+    }
+}
+
+/// Whether a call came too early after one whose end nobody knows.
+fn is_hasty(before: &CreateCall, after: &CreateCall) -> bool {
+    let unknown = match before.outcome {
+        None | Some(AttemptOutcome::Lost) => true,
+        Some(
+            AttemptOutcome::Created
+            | AttemptOutcome::Found
+            | AttemptOutcome::RolledBack
+            | AttemptOutcome::Refused
+            | AttemptOutcome::HeldBack,
+        ) => false,
+    };
+    let ended = before.finished_at.unwrap_or(before.started_at);
+    unknown && after.started_at.duration_since(ended) < SignedDuration::from_secs(60)
+}
+
+/// Nothing is asked of the panel after the job was over: whoever lost the claim writes nothing.
+pub(super) fn o4(books: &Books<'_>, found: &mut Found) {
+    for job in &books.evidence.ours.jobs {
+        let Some(ended) = job.finished_at else { continue };
+        for call in books.create_calls_of(job.id.as_str()).iter().filter(|call| call.started_at > ended) {
+            let text = format!(
+                "Call {} may have created a server at {}, and its job had ended at {ended}. Look at the panel for a second server.",
+                call.id, call.started_at
+            );
+            found.add(Law::O4, &job.service, Runbook::ServerOrphaned, text);
         }
     }
 }
@@ -324,19 +367,30 @@ pub(super) fn s11(books: &Books<'_>, found: &mut Found) {
     }
 }
 
-/// A server's owner at the panel is its customer's login.
+/// A server's owner at the panel is its customer's login, and that is nobody else's.
 pub(super) fn s12(books: &Books<'_>, found: &mut Found) {
+    let prefix = &books.evidence.ours.installation.prefix;
     for (service, server) in standing(books) {
         let login = books.holder(service.customer.as_str()).and_then(|holder| holder.panel_user);
-        let owner = i64::try_from(server.owner.get()).ok();
-        if owner != login {
-            let text = format!(
-                "Its server belongs to login {} at the panel, and the customer's login is {}: somebody else can enter it, or the \
-                 customer cannot. Set the owner on the panel.",
-                server.owner,
-                login.map_or_else(|| "unknown".to_owned(), |login| login.to_string())
-            );
-            found.add(Law::S12, &service.id, Runbook::ServerDrifted, text);
-        }
+        let owner = number(server.owner.get());
+        let mark = format!("{prefix}-acc-{}", service.customer.as_str().trim_start_matches("acc_"));
+        let known = books.login(owner);
+        let problem = if login != Some(owner) {
+            let login = login.map_or_else(|| "unknown".to_owned(), |login| login.to_string());
+            format!("Its server belongs to login {owner} at the panel, and the customer's login is {login}")
+        // An operator may change a login at any instant.
+        } else if *books.moment == Moment::Anytime {
+            continue;
+        } else if known.is_some_and(|login| login.admin) {
+            format!("The customer's login {owner} administers the panel")
+        } else if known.is_some_and(|login| login.external_id.as_deref() != Some(&mark)) {
+            format!("The customer's login {owner} does not carry the mark {mark} at the panel")
+        } else {
+            continue;
+        };
+        let text = format!(
+            "{problem}: somebody may enter what is not theirs, or the customer cannot. Set it right on the panel."
+        );
+        found.add(Law::S12, &service.id, Runbook::ServerDrifted, text);
     }
 }

@@ -8,8 +8,8 @@ use billing::{
 use domain::capacity::{Amount, ChosenPort, FreePort};
 use domain::catalogue::{BlueprintKey, PlanKey, RegionKey, ServerShape, Term};
 use domain::ids::{
-    AccountId, AlertId, AttemptId, CheckoutAttemptId, Id, LedgerEntryId, MessageId, OperationId, OrderId, RefundId,
-    ReservationId, ServiceId,
+    AccountId, AlertId, AttemptId, CheckoutAttemptId, Id, MessageId, OperationId, OrderId, RefundId, ReservationId,
+    ServiceId,
 };
 use domain::money::{Currency, Money};
 use domain::order::{
@@ -19,8 +19,8 @@ use domain::provision::{AttemptOutcome, Progress};
 use domain::snapshot::{Line, Snapshot};
 use jiff::{SignedDuration, Timestamp};
 use panel::{
-    AllocationId, EggId, FeatureLimits, NodeId, PanelAllocation, PanelServer, PanelUserId, ServerId, ServerLimits,
-    ServerStatus,
+    AllocationId, EggId, FeatureLimits, NodeId, PanelAllocation, PanelServer, PanelUser, PanelUserId, ServerId,
+    ServerLimits, ServerStatus,
 };
 use std::collections::BTreeMap;
 use store::alerts::{Alert, Severity};
@@ -174,7 +174,6 @@ pub(super) fn job(number: u128, service: u128, kind: OperationKind, outcome: Opt
         progress: Progress::default(),
         created_at: minute(5),
         parked_why: None,
-        last_error: None,
         finished_at: outcome.map(|_| minute(10)),
         outcome,
     }
@@ -199,7 +198,6 @@ pub(super) fn holding(number: u128, order: u128, port: i64, released: bool) -> H
         node: 1,
         amount: Amount { memory_mib: 4096, disk_mib: 20_480 },
         ports: if released { Vec::new() } else { vec![ChosenPort { role: "game".to_owned(), port: free }] },
-        made_at: minute(0),
         released_at: released.then(|| minute(12)),
     }
 }
@@ -231,9 +229,8 @@ pub(super) fn alert(number: u128, rule: &str, key: &str) -> Alert {
     }
 }
 
-pub(super) fn entry(number: u128, object: &str, kind: EntryKind, order: u128, minor: i64) -> LedgerEntry {
+pub(super) fn entry(object: &str, kind: EntryKind, order: u128, minor: i64) -> LedgerEntry {
     LedgerEntry {
-        id: id::<LedgerEntryId>(number),
         live: false,
         object: object.to_owned(),
         kind,
@@ -386,6 +383,18 @@ pub(super) fn decision(order: u128) -> Decision {
     }
 }
 
+fn login() -> PanelUser {
+    PanelUser {
+        id: PanelUserId::new(5),
+        external_id: Some(format!("g1-acc-{:032x}", 100)),
+        email: "ada@example.test".to_owned(),
+        username: "ada".to_owned(),
+        first_name: "Ada".to_owned(),
+        last_name: String::new(),
+        admin: false,
+    }
+}
+
 pub(super) fn server(number: u64, external_id: &str) -> PanelServer {
     PanelServer {
         id: ServerId::new(number),
@@ -427,11 +436,7 @@ fn ours() -> Ours {
             purchase(REFUNDED, OrderState::Refunded { payment: payment(REFUNDED), refund: id(REFUNDED) }),
             purchase(UNPAID, OrderState::Expired { at: minute(31) }),
         ],
-        holders: vec![Holder {
-            id: id::<AccountId>(100),
-            stripe_customer: Some("cus_1".to_owned()),
-            panel_user: Some(5),
-        }],
+        holders: vec![Holder { id: id::<AccountId>(100), panel_user: Some(5) }],
         services: vec![delivered(), removed()],
         jobs: vec![
             Job { progress: proof(), ..job(1, DELIVERED, OperationKind::Create, Some(Outcome::Done)) },
@@ -441,14 +446,14 @@ fn ours() -> Ours {
         create_calls: vec![CreateCall {
             id: id::<AttemptId>(1),
             operation: id::<OperationId>(1),
-            node: 1,
             started_at: minute(6),
+            finished_at: Some(minute(6)),
             outcome: Some(AttemptOutcome::Created),
         }],
         ledger: vec![
-            entry(1, "pi_1", EntryKind::Charge, DELIVERED, PRICE),
-            entry(2, "pi_2", EntryKind::Charge, REFUNDED, PRICE),
-            entry(3, "re_2", EntryKind::Refund, REFUNDED, -PRICE),
+            entry("pi_1", EntryKind::Charge, DELIVERED, PRICE),
+            entry("pi_2", EntryKind::Charge, REFUNDED, PRICE),
+            entry("re_2", EntryKind::Refund, REFUNDED, -PRICE),
         ],
         refunds: vec![decision(REFUNDED)],
         holdings: vec![holding(1, DELIVERED, 1, false), holding(2, REFUNDED, 2, true), holding(3, UNPAID, 3, true)],
@@ -500,7 +505,7 @@ pub(super) fn evidence() -> Evidence {
             disputes: Vec::new(),
             sessions: vec![session_of(DELIVERED), session_of(REFUNDED), session(UNPAID, SessionStatus::Expired)],
         },
-        panel: AtPanel { servers: vec![server(7, &delivered().external_id)] },
+        panel: AtPanel { servers: vec![server(7, &delivered().external_id)], accounts: vec![login()] },
         at: minute(NOW),
     }
 }
@@ -522,7 +527,7 @@ pub(super) fn with_delivery(evidence: &mut Evidence) {
     evidence.ours.jobs.push(job(4, 4, OperationKind::Create, None));
     evidence.ours.holdings.push(holding(4, 4, 4, false));
     evidence.ours.pages.push(page(4));
-    evidence.ours.ledger.push(entry(4, "pi_4", EntryKind::Charge, 4, PRICE));
+    evidence.ours.ledger.push(entry("pi_4", EntryKind::Charge, 4, PRICE));
     evidence.ours.letters.push(letter(6, "payment_received", &order(4), "payment"));
     evidence.stripe.charges.push(charge(4));
     evidence.stripe.invoice_payments.push(invoice_payment(4));
