@@ -3,6 +3,7 @@
 use billing::{
     Charge, CheckoutSession, Dispute, Invoice, InvoicePayment, Page, Refund, Stripe, StripeError, Subscription,
 };
+use futures_util::future::BoxFuture;
 use panel::{PanelDriver, PanelError, PanelServer, PanelUser};
 
 /// Pages of one list that are read at most: two million rows.
@@ -41,27 +42,25 @@ pub struct AtPanel {
 
 /// Reads all lists. Charges come first: what explains a charge is older than it, and read after it.
 pub(super) async fn read_stripe(stripe: &Stripe) -> anyhow::Result<AtStripe> {
-    let charges = all(async |after| stripe.sweep_charges(after).await).await?;
+    let charges = all(stripe, |stripe, after| async move { stripe.sweep_charges(after.as_deref()).await }).await?;
     let (invoice_payments, invoices, subscriptions, refunds, disputes, sessions) = tokio::try_join!(
-        all(async |after| stripe.sweep_invoice_payments(after).await),
-        all(async |after| stripe.sweep_invoices(after).await),
-        all(async |after| stripe.list_subscriptions(after, None).await),
-        all(async |after| stripe.sweep_refunds(after).await),
-        all(async |after| stripe.sweep_disputes(after).await),
-        all(async |after| stripe.sweep_sessions(after).await),
+        all(stripe, |stripe, after| async move { stripe.sweep_invoice_payments(after.as_deref()).await }),
+        all(stripe, |stripe, after| async move { stripe.sweep_invoices(after.as_deref()).await }),
+        all(stripe, |stripe, after| async move { stripe.list_subscriptions(after.as_deref(), None).await }),
+        all(stripe, |stripe, after| async move { stripe.sweep_refunds(after.as_deref()).await }),
+        all(stripe, |stripe, after| async move { stripe.sweep_disputes(after.as_deref()).await }),
+        all(stripe, |stripe, after| async move { stripe.sweep_sessions(after.as_deref()).await }),
     )?;
     Ok(AtStripe { charges, invoice_payments, invoices, subscriptions, refunds, disputes, sessions })
 }
 
+/// Reads all lists.
 pub(super) async fn read_panel(panel: &dyn PanelDriver) -> anyhow::Result<AtPanel> {
-    Ok(AtPanel {
-        servers: steady(async || panel.list_servers().await).await?,
-        accounts: steady(async || panel.list_accounts().await).await?,
-    })
+    Ok(AtPanel { servers: steady(|| panel.list_servers()).await?, accounts: steady(|| panel.list_accounts()).await? })
 }
 
 /// A list that changes while it is read is read again.
-async fn steady<T>(list: impl AsyncFn() -> panel::Result<Vec<T>>) -> panel::Result<Vec<T>> {
+async fn steady<'a, T>(list: impl Fn() -> BoxFuture<'a, panel::Result<Vec<T>>>) -> panel::Result<Vec<T>> {
     let mut tries = 1;
     loop {
         match list().await {
@@ -72,16 +71,19 @@ async fn steady<T>(list: impl AsyncFn() -> panel::Result<Vec<T>>) -> panel::Resu
 }
 
 /// Follows the pages of a list to its end: part of it is never passed off as all of it.
-async fn all<T>(page: impl AsyncFn(Option<&str>) -> Result<Page<T>, StripeError>) -> anyhow::Result<Vec<T>> {
+async fn all<T, F>(stripe: &Stripe, page: impl Fn(Stripe, Option<String>) -> F) -> anyhow::Result<Vec<T>>
+where
+    F: Future<Output = Result<Page<T>, StripeError>>,
+{
     let mut rows = Vec::new();
     let mut after: Option<String> = None;
     for _ in 0..MAX_PAGES {
-        let read = page(after.as_deref()).await?;
+        let read = page(stripe.clone(), after).await?;
         rows.extend(read.items);
-        match read.next {
-            Some(next) => after = Some(next),
+        after = match read.next {
             None => return Ok(rows),
-        }
+            more => more,
+        };
     }
     anyhow::bail!("the list has more than {} rows", rows.len())
 }
