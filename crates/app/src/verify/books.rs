@@ -2,7 +2,9 @@
 
 use super::{Deadlines, Evidence, Moment};
 use crate::alerts::Rule;
-use billing::{Charge, ChargeStatus, Invoice, PaidWith, Refund, RefundStatus, Subscription, SubscriptionStatus};
+use billing::{
+    Charge, ChargeStatus, CheckoutSession, Invoice, PaidWith, Refund, RefundStatus, Subscription, SubscriptionStatus,
+};
 use jiff::{SignedDuration, Timestamp};
 use panel::{PanelServer, PanelUser};
 use std::collections::{BTreeMap, BTreeSet};
@@ -330,6 +332,16 @@ impl<'a> Books<'a> {
         let ours = &self.evidence.ours;
         self.evidence.stripe.subscriptions.iter().filter(move |one| {
             one.live == ours.live && one.metadata.get("installation").is_some_and(|id| *id == ours.installation.id)
+        })
+    }
+
+    /// Payment pages that carry our metadata, in our mode, with the order that they are for.
+    pub(super) fn our_pages(&self) -> impl Iterator<Item = (&'a str, &'a CheckoutSession)> {
+        let ours = &self.evidence.ours;
+        self.evidence.stripe.sessions.iter().filter_map(move |session| {
+            let marked = session.metadata.get("installation").is_some_and(|id| *id == ours.installation.id);
+            let order = session.client_reference.as_ref().or_else(|| session.metadata.get("order_id"))?;
+            (marked && session.live == ours.live).then_some((order.as_str(), session))
         })
     }
 

@@ -3,7 +3,6 @@
 use super::contracts::open_pages;
 use super::servers::standing;
 use super::{Found, Law, Runbook};
-use crate::verify::Moment;
 use crate::verify::books::{Books, number};
 use domain::capacity::Amount;
 use domain::order::OrderState;
@@ -97,7 +96,7 @@ pub(super) fn c4(books: &Books<'_>, found: &mut Found) {
             }
         }
     }
-    if *books.moment != Moment::Anytime {
+    if !books.moment.is_anytime() {
         ports_of_nodes(books, found);
         ports_at_panel(books, found);
     }
@@ -157,7 +156,7 @@ pub(super) fn c5(books: &Books<'_>, found: &mut Found) {
             found.add(Law::C5, &service.id, Runbook::CapacityWrong, text);
         }
     }
-    if *books.moment == Moment::Anytime {
+    if books.moment.is_anytime() {
         return;
     }
     for (service, server) in standing(books) {

@@ -3,6 +3,7 @@
 mod capacity;
 mod conservation;
 mod contracts;
+mod handed_over;
 mod messages;
 mod money;
 pub(super) mod runbook;
@@ -144,11 +145,11 @@ const CHECKS: [Check; 33] = [
     servers::s2,
     servers::s3,
     servers::s4,
-    servers::s5,
-    servers::s6,
+    handed_over::s5,
+    handed_over::s6,
     servers::s9,
-    servers::s11,
-    servers::s12,
+    handed_over::s11,
+    handed_over::s12,
     capacity::c1,
     capacity::c2,
     capacity::c3,
