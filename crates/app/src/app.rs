@@ -2,6 +2,7 @@
 
 use crate::clock::{Clock, Random};
 use crate::config::Config;
+use crate::games::Games;
 use crate::mail::Mailer;
 use crate::sales::offer::Offer;
 use crate::vault::Vault;
@@ -19,7 +20,6 @@ use panel::PanelDriver;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
 use store::Store;
 use store::marks::{self, Installation};
 use tokio::sync::watch;
@@ -46,8 +46,8 @@ pub struct Parts {
     pub random: Random,
     /// Where mail goes.
     pub mailer: Mailer,
-    /// How long one question to a game may take.
-    pub game_patience: Duration,
+    /// Where games are asked.
+    pub games: Games,
     /// Who this installation is.
     pub installation: Installation,
     /// Names this process in leases, for people.
@@ -91,8 +91,8 @@ pub struct Ingredients {
     pub random: Random,
     /// Where mail goes.
     pub mailer: Mailer,
-    /// How long one question to a game may take.
-    pub game_patience: Duration,
+    /// Where games are asked.
+    pub games: Games,
 }
 
 impl App {
@@ -127,7 +127,7 @@ impl App {
             clock: given.clock,
             random: given.random,
             mailer: given.mailer,
-            game_patience: given.game_patience,
+            games: given.games,
             installation,
             hashers: Hashers::new(),
             offer: RwLock::new(Arc::new(Offer::default())),

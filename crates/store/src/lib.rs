@@ -14,6 +14,8 @@ mod database;
 pub mod erasures;
 pub mod events;
 pub mod factors;
+#[cfg(feature = "testing")]
+pub mod gate;
 pub mod idempotency;
 pub mod invitations;
 pub mod ledger;

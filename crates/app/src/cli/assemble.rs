@@ -5,6 +5,7 @@ use crate::catalogue_files;
 use crate::cli::Failure;
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::Config;
+use crate::games::Games;
 use crate::mail::Mailer;
 use crate::outbound::{self, Guard};
 use crate::transport::{self, Limits, Outbound};
@@ -80,8 +81,17 @@ pub(super) async fn with_store(
     let stripe = stripe(&config, &client, clock.clone())?;
     let panel = panel(&config, &client, clock.clone())?;
     let mailer = Mailer::new(&config.mail, guard)?;
-    let ingredients =
-        Ingredients { config, store, stripe, panel, catalogue, clock, random, mailer, game_patience: GAME_PATIENCE };
+    let ingredients = Ingredients {
+        config,
+        store,
+        stripe,
+        panel,
+        catalogue,
+        clock,
+        random,
+        mailer,
+        games: Games::Network { patience: GAME_PATIENCE },
+    };
     Ok(App::new(ingredients).await?)
 }
 

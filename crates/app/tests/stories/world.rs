@@ -4,6 +4,7 @@ use app::app::{App, Ingredients};
 use app::catalogue_files;
 use app::clock::{Clock, ManualClock, Random};
 use app::config::Config;
+use app::games::Games;
 use app::mail::Mailer;
 use app::sales::price_list;
 use app::transport;
@@ -484,7 +485,7 @@ async fn start(
         random: Random::seeded(number),
         mailer: Mailer::keeping(),
         // Games here answer at once or never.
-        game_patience: Duration::from_millis(200),
+        games: Games::Network { patience: Duration::from_millis(200) },
     };
     App::new(ingredients).await.unwrap()
 }
