@@ -78,7 +78,8 @@ pub(super) fn c3(books: &Books<'_>, found: &mut Found) {
 /// A port has one owner, in our books and on the panel.
 pub(super) fn c4(books: &Books<'_>, found: &mut Found) {
     let mut owners: BTreeMap<(i64, i64), &Holding> = BTreeMap::new();
-    let mut addresses: BTreeMap<(&str, u16), &Holding> = BTreeMap::new();
+    // Nodes behind different walls may have the same address.
+    let mut addresses: BTreeMap<(i64, &str, u16), &Holding> = BTreeMap::new();
     for holding in &books.evidence.ours.holdings {
         if holding.released_at.is_some() && !holding.ports.is_empty() {
             let text = format!("{} has ended, and still keeps {} ports from others.", holding.id, holding.ports.len());
@@ -87,7 +88,7 @@ pub(super) fn c4(books: &Books<'_>, found: &mut Found) {
         for chosen in &holding.ports {
             let port = &chosen.port;
             let other = owners.insert((holding.node, port.allocation), holding);
-            let other = addresses.insert((&port.ip, port.port), holding).or(other);
+            let other = addresses.insert((holding.node, &port.ip, port.port), holding).or(other);
             if let Some(other) = other.filter(|other| other.order != holding.order) {
                 let text = format!(
                     "Port {}:{} is promised to {} as well: one of the two games cannot listen on it.",

@@ -1,9 +1,11 @@
 //! Money that came and money that went back, in Stripe's books and in ours.
 
 use super::{Found, Law, Runbook};
+use crate::alerts::Rule;
 use crate::verify::books::{Books, Taken, is_good};
 use billing::{BillingReason, DisputeStatus, Invoice};
 use domain::money::Money;
+use domain::order::RefundReason;
 use std::collections::{BTreeMap, BTreeSet};
 use store::ledger::EntryKind;
 use store::orders::Purchase;
@@ -16,8 +18,8 @@ pub(super) fn m1(books: &Books<'_>, found: &mut Found) {
         match entries.as_slice() {
             [] if books.may_wait(taken.charge.created, |deadlines| deadlines.ledger) => {}
             [] => found.add(Law::M1, taken.intent, Runbook::LedgerMissing, unbooked(taken)),
-            // What we cannot explain waits for a person; what it says is that person's to judge.
-            [entry] if entry.order.is_none() || entry.amount == taken.charge.amount => {}
+            // What we cannot explain, or sent back because it did not fit, was told to a person; what it says is theirs to judge.
+            [entry] if entry.order.is_none() || is_refused(books, taken) || entry.amount == taken.charge.amount => {}
             [entry] => {
                 let text = format!(
                     "Stripe took {}, and our ledger says {}. Compare the payment in Stripe's dashboard with the order; what was \
@@ -46,6 +48,11 @@ pub(super) fn m1(books: &Books<'_>, found: &mut Found) {
     }
 }
 
+/// Whether a payment was refused because bill and order did not fit together.
+fn is_refused(books: &Books<'_>, taken: &Taken<'_>) -> bool {
+    books.was_told(Rule::PaymentMismatch, taken.intent)
+}
+
 fn unbooked(taken: &Taken<'_>) -> String {
     format!(
         "Stripe took {} for order {}, and our ledger does not know of it. The customer has paid and may wait for a server. Look \
@@ -71,7 +78,11 @@ pub(super) fn m3(books: &Books<'_>, found: &mut Found) {
         books.evidence.stripe.invoices.iter().map(|invoice| (invoice.id.as_str(), invoice)).collect();
     for purchase in &books.evidence.ours.orders {
         let Some(payment) = purchase.order.state.payment() else { continue };
-        if books.is_elsewhere(purchase.order.id.as_str()) || books.is_younger(purchase.state_at) {
+        let refused = books
+            .decisions_on(payment.subscription.as_str())
+            .iter()
+            .any(|decision| decision.reason == RefundReason::NotAsOrdered && decision.order == purchase.order.id);
+        if refused || books.is_elsewhere(purchase.order.id.as_str()) || books.is_younger(purchase.state_at) {
             continue;
         }
         let problem = match invoices.get(payment.invoice.as_str()) {
@@ -211,7 +222,7 @@ pub(super) fn m6(books: &Books<'_>, found: &mut Found) {
 /// What is left of a charge is never below zero. Banks take what they take, so disputes do not count here.
 fn balance(books: &Books<'_>, taken: &Taken<'_>, found: &mut Found) {
     let entries = books.ledger_of(taken.intent);
-    if charges_of(books, taken.intent).next().is_none() {
+    if charges_of(books, taken.intent).next().is_none() || is_refused(books, taken) {
         return;
     }
     let ours = entries.iter().filter(|entry| match entry.kind {

@@ -45,6 +45,17 @@ fn m3_another_amount_currency_price_or_bill_than_was_ordered() {
 }
 
 #[test]
+fn m3_what_was_refused_because_it_did_not_fit_is_in_order() {
+    let mut shop = evidence();
+    shop.stripe.invoices[1].subtotal = Some(usd(1));
+    shop.ours.ledger[1].amount = usd(1);
+    shop.ours.refunds[0].reason = domain::order::RefundReason::NotAsOrdered;
+    shop.ours.letters.push(letter(9, "trouble", &order(REFUNDED), "not_as_ordered"));
+    shop.ours.alerts.push(alert(2, "payment.mismatch", "pi_2"));
+    assert_eq!(super::found(&shop, &Moment::Decided), []);
+}
+
+#[test]
 fn m3_a_renewal_at_another_price() {
     one(Law::M3, "pi_9", &always(), |shop| {
         let renewal = billing::Invoice {
