@@ -137,6 +137,21 @@ fn m4_money_that_went_back_for_a_server_that_is_still_served() {
 }
 
 #[test]
+fn m4_money_that_goes_back_although_its_order_was_fulfilled() {
+    one(Law::M4, "pi_1", &always(), |shop| {
+        let decided = store::refunds::Refund {
+            done_at: None,
+            reason: domain::order::RefundReason::PaidTwice,
+            created_at: minute(NOW - 1),
+            ..decision(DELIVERED)
+        };
+        shop.ours.refunds.push(decided);
+        shop.ours.alerts.push(alert(2, "refund.decided", &order(DELIVERED)));
+        shop.ours.alerts.push(alert(3, "refund.stuck", decision(DELIVERED).id.as_str()));
+    });
+}
+
+#[test]
 fn m4_a_server_that_nobody_pays_for_any_more() {
     one(Law::M4, &service(DELIVERED), &later(), |shop| {
         shop.stripe.subscriptions[0] = subscription(DELIVERED, billing::SubscriptionStatus::Canceled);
