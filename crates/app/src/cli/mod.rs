@@ -11,6 +11,7 @@ mod order;
 mod secrets;
 mod serve;
 mod smoke;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -37,6 +38,7 @@ enum Command {
     Migrate,
     /// Buy, provision and terminate one server on a running instance in Stripe test mode
     Smoke(smoke::Smoke),
+    Verify(verify::Verify),
     /// Check the catalogue, bring its prices to Stripe, bind its blueprints to eggs
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
@@ -95,6 +97,7 @@ pub async fn run() -> ExitCode {
         Command::Serve => serve::run(&config).await,
         Command::Migrate => migrate::run(&config).await,
         Command::Smoke(smoke) => smoke.run().await,
+        Command::Verify(verify) => verify.run(&config).await,
         Command::Catalogue(command) => command.run(&config).await,
         Command::Order(command) => command.run(&config).await,
         Command::Customer(command) => command.run(&config).await,

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 /// The binary under test.
 pub(crate) const GIVR: &str = env!("CARGO_BIN_EXE_givr");
-const KEY: &str = "sk_test_of_the_processes";
+pub(crate) const KEY: &str = "sk_test_of_the_processes";
 const SECRET: &str = "whsec_of_the_processes";
 const PASSWORD: &str = "correct horse battery";
 
@@ -111,6 +111,11 @@ impl Installation {
     /// Runs a command of the program to its end.
     pub(crate) async fn command(&self, words: &[&str]) -> std::process::Output {
         self.givr().args(words).output().await.unwrap()
+    }
+
+    /// Runs a command to its end with some settings changed.
+    pub(crate) async fn command_with(&self, words: &[&str], settings: &[(&str, &str)]) -> std::process::Output {
+        self.givr().args(words).envs(settings.iter().copied()).output().await.unwrap()
     }
 
     fn givr(&self) -> Command {

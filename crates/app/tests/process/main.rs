@@ -6,3 +6,4 @@ mod hardening;
 mod installation;
 mod kills;
 mod privacy;
+mod verify;

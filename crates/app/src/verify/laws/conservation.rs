@@ -23,7 +23,10 @@ pub(super) fn m4(books: &Books<'_>, found: &mut Found) {
         let order = entry.order.as_ref().and_then(|order| books.order(order.as_str()));
         let problem = match (order, decisions) {
             (None, _) => unexplained(books, taken),
-            (Some(_), [_, ..]) => decisions.iter().find_map(|decision| undone(books, taken, decision)),
+            (Some(order), [_, ..]) => {
+                let undone = decisions.iter().find_map(|decision| undone(books, taken, decision));
+                undone.or_else(|| served_all_the_same(taken, order))
+            }
             (Some(order), []) => unplaced(books, taken, order),
         };
         if let Some(problem) = problem {
@@ -55,6 +58,15 @@ fn unexplained(books: &Books<'_>, taken: &Taken<'_>) -> Option<String> {
         return None;
     }
     Some("no order explains it, it was not given back, and no alert is open. Refund it if nobody expects something for it.".to_owned())
+}
+
+/// It was decided to give back what an order was paid with, and the order was fulfilled.
+fn served_all_the_same(taken: &Taken<'_>, purchase: &Purchase) -> Option<String> {
+    let OrderState::Fulfilled { payment, .. } = &purchase.order.state else { return None };
+    let own = payment.payment_intent.as_ref().is_some_and(|intent| intent.as_str() == taken.intent);
+    own.then(|| {
+        format!("it goes back, and order {} was fulfilled with it: one of the two is wrong.", purchase.order.id)
+    })
 }
 
 /// A decision to give it back that is not carried out in time, or only in our books.
