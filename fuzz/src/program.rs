@@ -49,6 +49,7 @@ async fn make() -> App {
         random: Random::seeded(1),
         mailer: Mailer::keeping(),
         game_patience: Duration::from_millis(1),
+        gate: app::freeze::Gate::default(),
     };
     let app = App::new(ingredients).await.expect("a program");
     for suffix in ["", "-wal", "-shm"] {

@@ -2,6 +2,7 @@
 
 use crate::clock::{Clock, Random};
 use crate::config::Config;
+use crate::freeze::Gate;
 use crate::mail::Mailer;
 use crate::sales::offer::Offer;
 use crate::vault::Vault;
@@ -21,7 +22,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use store::Store;
-use store::marks::{self, Installation};
+use store::installation::{self, Installation};
 use tokio::sync::watch;
 
 /// The program. Cheap to clone.
@@ -50,6 +51,8 @@ pub struct Parts {
     pub game_patience: Duration,
     /// Who this installation is.
     pub installation: Installation,
+    /// Whether this process may act.
+    pub gate: Gate,
     /// Names this process in leases, for people.
     pub worker: String,
     /// Password hashing, bounded.
@@ -93,6 +96,8 @@ pub struct Ingredients {
     pub mailer: Mailer,
     /// How long one question to a game may take.
     pub game_patience: Duration,
+    /// The gate that the clients of Stripe and of the panel were built behind.
+    pub gate: Gate,
 }
 
 impl App {
@@ -106,7 +111,7 @@ impl App {
             Installation { id: format!("ins_{}", given.random.word(16)), prefix: format!("g{}", given.random.word(6)) };
         let mut tx = given.store.begin().await.context("cannot begin a transaction")?;
         let installation =
-            marks::installation(&mut tx, &fresh, now).await.context("cannot read the installation's id")?;
+            installation::learn(&mut tx, &fresh, now).await.context("cannot read the installation's id")?;
         tx.commit().await?;
         let changes = watch::channel(0).0;
         let secrets: Vec<_> = std::iter::once(&given.config.secret).chain(&given.config.old_secrets).collect();
@@ -126,7 +131,8 @@ impl App {
             catalogue: given.catalogue,
             clock: given.clock,
             random: given.random,
-            mailer: given.mailer,
+            mailer: given.mailer.behind(given.gate.clone()),
+            gate: given.gate,
             game_patience: given.game_patience,
             installation,
             hashers: Hashers::new(),
@@ -135,6 +141,7 @@ impl App {
             hints: Mutex::default(),
             changes,
         }));
+        app.look_whether_frozen().await.context("cannot read whether the installation is frozen")?;
         app.refresh_offer().await.context("cannot work out what is for sale")?;
         Ok(app)
     }

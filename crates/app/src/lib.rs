@@ -7,6 +7,7 @@ pub mod catalogue_files;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod freeze;
 pub mod mail;
 pub mod observe;
 pub mod outbound;

@@ -15,6 +15,7 @@ pub mod erasures;
 pub mod events;
 pub mod factors;
 pub mod idempotency;
+pub mod installation;
 pub mod invitations;
 pub mod ledger;
 pub mod marks;

@@ -5,6 +5,7 @@ use crate::catalogue_files;
 use crate::cli::Failure;
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::Config;
+use crate::freeze::Gate;
 use crate::mail::Mailer;
 use crate::outbound::{self, Guard};
 use crate::transport::{self, Limits, Outbound};
@@ -78,11 +79,13 @@ pub(super) async fn with_store(
     })?;
     let guard = Guard::new(&config.allowed_networks);
     let client = Outbound::new(guard.clone()).context("cannot build the HTTP client")?;
-    let stripe = stripe(&config, &client, clock.clone())?;
-    let panel = panel(&config, &client, clock.clone())?;
+    let gate = Gate::default();
+    let stripe = stripe(&config, &client, &gate, clock.clone())?;
+    let panel = panel(&config, &client, &gate, clock.clone())?;
     let mailer = Mailer::new(&config.mail, guard)?;
+    let game_patience = GAME_PATIENCE;
     let ingredients =
-        Ingredients { config, store, stripe, panel, catalogue, clock, random, mailer, game_patience: GAME_PATIENCE };
+        Ingredients { config, store, stripe, panel, catalogue, clock, random, mailer, game_patience, gate };
     Ok(App::new(ingredients).await?)
 }
 
@@ -92,10 +95,11 @@ fn limits(per_minute: u32, burst: u32, concurrent: usize, locked_out: fn(&Respon
     Limits { per_minute: at_least_one(per_minute), burst: at_least_one(burst), concurrent, locked_out }
 }
 
-fn stripe(config: &Config, client: &Outbound, clock: Arc<dyn Clock>) -> Result<Stripe, Failure> {
+fn stripe(config: &Config, client: &Outbound, gate: &Gate, clock: Arc<dyn Clock>) -> Result<Stripe, Failure> {
     let calls = config.stripe.calls_per_minute;
     let transport =
         transport::network(client.clone(), limits(calls, calls.div_ceil(20), 24, transport::key_refused), clock);
+    let transport = gate.guard(transport);
     let settings = StripeSettings {
         api_base: config.stripe.api_base.as_str().trim_end_matches('/').to_owned(),
         secret_key: config.stripe.secret_key.clone(),
@@ -111,11 +115,16 @@ async fn sleep(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-fn panel(config: &Config, client: &Outbound, clock: Arc<dyn Clock>) -> Result<Arc<dyn PanelDriver>, Failure> {
+fn panel(
+    config: &Config,
+    client: &Outbound,
+    gate: &Gate,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn PanelDriver>, Failure> {
     let settings = &config.panel;
     let network = |per_minute: u32| {
         let limits = limits(per_minute, per_minute.div_ceil(4), 16, transport::panel_key_refused);
-        transport::network(client.clone(), limits, clock.clone())
+        gate.guard(transport::network(client.clone(), limits, clock.clone()))
     };
     let now = clock.clone();
     let driver = Pterodactyl::new(

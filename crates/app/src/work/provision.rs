@@ -14,7 +14,7 @@ use ending::give_back;
 pub(in crate::work) use spec::{allocation_number, egg_number, node_number};
 
 use crate::app::App;
-use crate::work::{Report, lease, panel_sync, retry_at, terminate};
+use crate::work::{Report, lease, retry_at, terminate};
 use anyhow::Context;
 use domain::catalogue::{Blueprint, Probe};
 use domain::order::RefundReason;
@@ -45,9 +45,6 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let next = operations::next_wake(&mut db).await?;
     if next.is_none_or(|next| next > app.now()) {
         return Ok(Report { next, ..Report::default() });
-    }
-    if panel_sync::is_frozen(&mut db).await? {
-        return Ok(Report::default());
     }
     drop(db);
     let mut tx = app.store.begin().await?;

@@ -4,6 +4,7 @@ use app::app::{App, Ingredients};
 use app::catalogue_files;
 use app::clock::{Clock, ManualClock, Random};
 use app::config::Config;
+use app::freeze::Gate;
 use app::mail::Mailer;
 use app::sales::price_list;
 use app::transport;
@@ -457,10 +458,10 @@ async fn start(
     number: u64,
 ) -> App {
     let (application_key, client_key) = (panel.application_key(), panel.client_key());
-    let now = clock.clone();
+    let (now, gate) = (clock.clone(), Gate::default());
     let driver = Pterodactyl::new(
-        transport::in_process(panel.router()),
-        transport::in_process(panel.router()),
+        gate.guard(transport::in_process(panel.router())),
+        gate.guard(transport::in_process(panel.router())),
         PterodactylSettings {
             url: "http://panel.example".into(),
             application_key: SecretString::from(application_key),
@@ -477,7 +478,7 @@ async fn start(
     let ingredients = Ingredients {
         config,
         store: database.open().await,
-        stripe: Stripe::new(transport::in_process(stripe.router()), settings).unwrap(),
+        stripe: Stripe::new(gate.guard(transport::in_process(stripe.router())), settings).unwrap(),
         panel: Arc::new(driver.unwrap()),
         catalogue: catalogue_files::load(None).unwrap(),
         clock: Arc::new(clock.clone()),
@@ -485,6 +486,7 @@ async fn start(
         mailer: Mailer::keeping(),
         // Games here answer at once or never.
         game_patience: Duration::from_millis(200),
+        gate,
     };
     App::new(ingredients).await.unwrap()
 }

@@ -1,0 +1,134 @@
+//! Who this installation is, where its database was left, and why it is frozen, if it is.
+
+use crate::row::{Columns, micros, one_row, to_json};
+use crate::{Db, Result};
+use domain::freeze::Reason;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Who this installation is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    /// Drawn once; stands in the metadata of everything that we create at Stripe.
+    pub id: String,
+    /// Stands in front of our external ids at the panel.
+    pub prefix: String,
+}
+
+/// Where the database of a single process lies, as it was left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Home {
+    /// The machine, by a hash of its id; `None` where an id says nothing, as in a container.
+    pub machine: Option<String>,
+    /// The file's full path.
+    pub path: String,
+    /// A word that also stands in a file beside the database, drawn anew at every start.
+    pub word: String,
+}
+
+/// Why the installation holds back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Freeze {
+    /// The reason.
+    pub reason: Reason,
+    /// Since when.
+    pub since: Timestamp,
+    /// Up to when the database knows what happened outside.
+    pub data_at: Timestamp,
+    /// What exactly happened, for whoever runs the shop.
+    pub detail: String,
+}
+
+/// Everything that says whether a process may act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Counts the confirmed restores; a process that knows an earlier one belongs to what was before.
+    pub epoch: i64,
+    /// Why the installation holds back, the oldest reason first.
+    pub freezes: Vec<Freeze>,
+}
+
+/// Who this installation is; `fresh` is kept if nobody was here before.
+pub async fn learn(db: &mut Db, fresh: &Installation, now: Timestamp) -> Result<Installation> {
+    sqlx::query("insert into installation (id, prefix, created_at) values ($1, $2, $3) on conflict do nothing")
+        .bind(&fresh.id)
+        .bind(&fresh.prefix)
+        .bind(micros(now))
+        .execute(&mut *db)
+        .await?;
+    let row = sqlx::query("select id, prefix from installation").fetch_one(db).await?;
+    Ok(Installation { id: row.text("id")?, prefix: row.text("prefix")? })
+}
+
+/// Who this installation is, if anybody was here.
+pub async fn find(db: &mut Db) -> Result<Option<Installation>> {
+    let row = sqlx::query("select id, prefix from installation").fetch_optional(db).await?;
+    row.map(|row| Ok(Installation { id: row.text("id")?, prefix: row.text("prefix")? })).transpose()
+}
+
+/// Whether and why the installation holds back. One statement: epoch and reasons are of the same moment on PostgreSQL, too.
+pub async fn standing(db: &mut Db) -> Result<Standing> {
+    let rows = sqlx::query(
+        "select i.epoch, f.reason, f.since, f.data_at, f.detail
+           from installation i left join freezes f on f.reason is not null order by f.since, f.reason",
+    )
+    .fetch_all(db)
+    .await?;
+    let mut standing = Standing { epoch: 0, freezes: Vec::new() };
+    for row in &rows {
+        standing.epoch = row.int("epoch")?;
+        if let Some(reason) = row.opt_word("reason", Reason::find)? {
+            let (since, data_at, detail) = (row.at("since")?, row.at("data_at")?, row.text("detail")?);
+            standing.freezes.push(Freeze { reason, since, data_at, detail });
+        }
+    }
+    Ok(standing)
+}
+
+/// Freezes the installation. Frozen for the same reason already, it stays so since then; only what exactly happened is written anew.
+pub async fn freeze(db: &mut Db, freeze: &Freeze) -> Result<()> {
+    sqlx::query(
+        "insert into freezes (reason, since, data_at, detail) values ($1, $2, $3, $4)
+         on conflict (reason) do update set detail = excluded.detail",
+    )
+    .bind(freeze.reason.key())
+    .bind(micros(freeze.since))
+    .bind(micros(freeze.data_at))
+    .bind(&freeze.detail)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Ends one reason.
+pub async fn thaw(db: &mut Db, reason: Reason) -> Result<()> {
+    sqlx::query("delete from freezes where reason = $1").bind(reason.key()).execute(db).await?;
+    Ok(())
+}
+
+/// Begins the epoch after `epoch`: processes that know an earlier one stop.
+///
+/// # Errors
+/// [`crate::StoreError::Conflict`]: somebody else began it.
+pub async fn begin_epoch_after(db: &mut Db, epoch: i64) -> Result<()> {
+    let begun = sqlx::query("update installation set epoch = epoch + 1 where epoch = $1").bind(epoch).execute(db).await?;
+    one_row(begun.rows_affected(), "epoch")
+}
+
+/// Where the database was left; `None` before its first start, and after a restore.
+pub async fn find_home(db: &mut Db) -> Result<Option<Home>> {
+    let row = sqlx::query("select home from installation where home is not null").fetch_optional(db).await?;
+    row.map(|row| row.json("home")).transpose()
+}
+
+/// Writes down where the database lies now.
+pub async fn set_home(db: &mut Db, home: &Home) -> Result<()> {
+    sqlx::query("update installation set home = $1").bind(to_json("home", home)?).execute(db).await?;
+    Ok(())
+}
+
+/// Forgets where the database was left: the next start remembers its own place.
+pub async fn forget_home(db: &mut Db) -> Result<()> {
+    sqlx::query("update installation set home = null").execute(db).await?;
+    Ok(())
+}
