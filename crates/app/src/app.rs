@@ -22,7 +22,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use store::Store;
-use store::installation::{self, Installation};
+use store::marks::{self, Installation};
 use tokio::sync::watch;
 
 /// The program. Cheap to clone.
@@ -111,7 +111,7 @@ impl App {
             Installation { id: format!("ins_{}", given.random.word(16)), prefix: format!("g{}", given.random.word(6)) };
         let mut tx = given.store.begin().await.context("cannot begin a transaction")?;
         let installation =
-            installation::learn(&mut tx, &fresh, now).await.context("cannot read the installation's id")?;
+            marks::installation(&mut tx, &fresh, now).await.context("cannot read the installation's id")?;
         tx.commit().await?;
         let changes = watch::channel(0).0;
         let secrets: Vec<_> = std::iter::once(&given.config.secret).chain(&given.config.old_secrets).collect();

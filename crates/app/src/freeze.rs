@@ -11,7 +11,7 @@ use domain::freeze::{Frozen, Reach, Reason};
 use http::{Method, Request};
 use std::sync::{Arc, PoisonError, RwLock};
 use store::StoreError;
-use store::installation::{self, Standing};
+use store::freezes::{self, Standing};
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
@@ -86,7 +86,7 @@ impl App {
     /// # Errors
     /// The database did not answer: the gate stays as it is.
     pub async fn look_whether_frozen(&self) -> Result<Frozen, StoreError> {
-        Ok(self.gate.learn(&installation::standing(&mut *self.store.read().await?).await?))
+        Ok(self.gate.learn(&freezes::standing(&mut *self.store.read().await?).await?))
     }
 }
 
@@ -94,7 +94,7 @@ impl App {
 mod tests {
     use super::*;
     use jiff::Timestamp;
-    use store::installation::Freeze;
+    use store::freezes::Freeze;
 
     fn standing(epoch: i64, reasons: &[Reason]) -> Standing {
         let freeze = |reason: &Reason| Freeze {

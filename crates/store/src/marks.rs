@@ -1,4 +1,4 @@
-//! Where background jobs stand: cursors, and times of the last complete passes.
+//! Where background jobs stand: cursors, and times of the last complete passes; and who this installation is.
 
 use crate::row::{Columns, micros};
 use crate::{Db, Result};
@@ -11,6 +11,15 @@ pub struct Mark {
     pub value: String,
     /// When it was set.
     pub at: Timestamp,
+}
+
+/// Who this installation is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    /// Drawn once; stands in the metadata of everything that we create at Stripe.
+    pub id: String,
+    /// Stands in front of our external ids at the panel.
+    pub prefix: String,
 }
 
 /// The mark called `name`, if it was ever set.
@@ -31,4 +40,16 @@ pub async fn set(db: &mut Db, name: &str, value: &str, now: Timestamp) -> Result
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Who this installation is; `fresh` is kept if nobody was here before.
+pub async fn installation(db: &mut Db, fresh: &Installation, now: Timestamp) -> Result<Installation> {
+    sqlx::query("insert into installation (id, prefix, created_at) values ($1, $2, $3) on conflict do nothing")
+        .bind(&fresh.id)
+        .bind(&fresh.prefix)
+        .bind(micros(now))
+        .execute(&mut *db)
+        .await?;
+    let row = sqlx::query("select id, prefix from installation").fetch_one(db).await?;
+    Ok(Installation { id: row.text("id")?, prefix: row.text("prefix")? })
 }

@@ -13,7 +13,7 @@ use domain::freeze::Reason;
 use jiff::{SignedDuration, Timestamp};
 use panel::{PanelError, PanelNode, PanelServer};
 use std::collections::{BTreeMap, BTreeSet};
-use store::installation::{self, Freeze};
+use store::freezes::{self, Freeze};
 use store::mirror::{self, Allocation, Binding, Node};
 use store::{Tx, marks, services};
 
@@ -181,10 +181,10 @@ async fn freeze(app: &App, tx: &mut Tx, missing: usize, all: usize, now: Timesta
         );
         alerts::raise(app, tx, Rule::ServersMissing, "sweep", &text).await?;
         let freeze = Freeze { reason: Reason::ServersMissing, since: now, data_at: now, detail: text };
-        installation::freeze(tx, &freeze).await?;
+        freezes::begin(tx, &freeze).await?;
     } else {
         alerts::clear(app, tx, Rule::ServersMissing, "sweep").await?;
-        installation::thaw(tx, Reason::ServersMissing).await?;
+        freezes::end(tx, Reason::ServersMissing).await?;
     }
     Ok(frozen)
 }

@@ -1,19 +1,10 @@
-//! Who this installation is, where its database was left, and why it is frozen, if it is.
+//! Why the installation holds back, if it does; its epoch; and where its database was left.
 
 use crate::row::{Columns, micros, one_row, to_json};
 use crate::{Db, Result};
 use domain::freeze::Reason;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-/// Who this installation is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Installation {
-    /// Drawn once; stands in the metadata of everything that we create at Stripe.
-    pub id: String,
-    /// Stands in front of our external ids at the panel.
-    pub prefix: String,
-}
 
 /// Where the database of a single process lies, as it was left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,24 +39,6 @@ pub struct Standing {
     pub freezes: Vec<Freeze>,
 }
 
-/// Who this installation is; `fresh` is kept if nobody was here before.
-pub async fn learn(db: &mut Db, fresh: &Installation, now: Timestamp) -> Result<Installation> {
-    sqlx::query("insert into installation (id, prefix, created_at) values ($1, $2, $3) on conflict do nothing")
-        .bind(&fresh.id)
-        .bind(&fresh.prefix)
-        .bind(micros(now))
-        .execute(&mut *db)
-        .await?;
-    let row = sqlx::query("select id, prefix from installation").fetch_one(db).await?;
-    Ok(Installation { id: row.text("id")?, prefix: row.text("prefix")? })
-}
-
-/// Who this installation is, if anybody was here.
-pub async fn find(db: &mut Db) -> Result<Option<Installation>> {
-    let row = sqlx::query("select id, prefix from installation").fetch_optional(db).await?;
-    row.map(|row| Ok(Installation { id: row.text("id")?, prefix: row.text("prefix")? })).transpose()
-}
-
 /// Whether and why the installation holds back. One statement: epoch and reasons are of the same moment on PostgreSQL, too.
 pub async fn standing(db: &mut Db) -> Result<Standing> {
     let rows = sqlx::query(
@@ -86,7 +59,7 @@ pub async fn standing(db: &mut Db) -> Result<Standing> {
 }
 
 /// Freezes the installation. Frozen for the same reason already, it stays so since then; only what exactly happened is written anew.
-pub async fn freeze(db: &mut Db, freeze: &Freeze) -> Result<()> {
+pub async fn begin(db: &mut Db, freeze: &Freeze) -> Result<()> {
     sqlx::query(
         "insert into freezes (reason, since, data_at, detail) values ($1, $2, $3, $4)
          on conflict (reason) do update set detail = excluded.detail",
@@ -101,7 +74,7 @@ pub async fn freeze(db: &mut Db, freeze: &Freeze) -> Result<()> {
 }
 
 /// Ends one reason.
-pub async fn thaw(db: &mut Db, reason: Reason) -> Result<()> {
+pub async fn end(db: &mut Db, reason: Reason) -> Result<()> {
     sqlx::query("delete from freezes where reason = $1").bind(reason.key()).execute(db).await?;
     Ok(())
 }
