@@ -15,6 +15,7 @@ pub mod privacy;
 pub mod sales;
 pub mod transport;
 pub mod vault;
+pub mod verify;
 pub mod web;
 pub mod work;
 

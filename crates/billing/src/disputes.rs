@@ -3,7 +3,9 @@
 use crate::error::StripeError;
 use crate::exchange::{Call, Stripe};
 use crate::form::Form;
-use crate::read::{Readable, Reference, currency, id_of, instant, live, path_of, required_instant, required_money};
+use crate::read::{
+    Listed, Readable, Reference, currency, id_of, instant, live, path_of, required_instant, required_money,
+};
 use crate::settings::Mode;
 use crate::words::words;
 use domain::money::Money;
@@ -104,6 +106,12 @@ impl Readable for Dispute {
             live: live(wire.livemode, mode),
             created: required_instant(wire.created)?,
         })
+    }
+}
+
+impl Listed for Dispute {
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 

@@ -24,6 +24,7 @@ mod refunds;
 mod settings;
 mod smoke;
 mod subscriptions;
+mod sweep;
 pub mod webhook;
 mod words;
 

@@ -4,7 +4,7 @@ use crate::error::StripeError;
 use crate::exchange::{Call, Stripe};
 use crate::form::Form;
 use crate::read::{
-    Expandable, Readable, Reference, WireMetadata, currency, id_of, live, path_of, payable, required_instant,
+    Expandable, Listed, Readable, Reference, WireMetadata, currency, id_of, live, path_of, payable, required_instant,
     required_money,
 };
 use crate::settings::Mode;
@@ -140,6 +140,12 @@ impl Readable for Charge {
             live: live(wire.livemode, mode),
             created: required_instant(wire.created)?,
         })
+    }
+}
+
+impl Listed for Charge {
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 

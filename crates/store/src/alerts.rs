@@ -106,7 +106,7 @@ pub async fn list(db: &mut Db, open: bool, limit: i64) -> Result<Vec<Alert>> {
     rows.iter().map(read).collect()
 }
 
-fn read(row: &AnyRow) -> Result<Alert> {
+pub(crate) fn read(row: &AnyRow) -> Result<Alert> {
     Ok(Alert {
         id: row.parsed("id")?,
         rule: row.text("rule")?,

@@ -83,7 +83,7 @@ pub async fn list_of_order(db: &mut Db, order: &OrderId) -> Result<Vec<CheckoutA
     rows.iter().map(read).collect()
 }
 
-fn read(row: &AnyRow) -> Result<CheckoutAttempt> {
+pub(crate) fn read(row: &AnyRow) -> Result<CheckoutAttempt> {
     Ok(CheckoutAttempt {
         id: row.parsed("id")?,
         order: row.parsed("order_id")?,

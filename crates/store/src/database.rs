@@ -61,6 +61,23 @@ impl DerefMut for Tx {
     }
 }
 
+/// The database as it was at one moment: everything that is read through it fits together. Nothing is written.
+#[derive(Debug)]
+pub struct Snapshot(sqlx::Transaction<'static, Any>);
+
+impl Deref for Snapshot {
+    type Target = Db;
+    fn deref(&self) -> &Db {
+        &self.0
+    }
+}
+
+impl DerefMut for Snapshot {
+    fn deref_mut(&mut self) -> &mut Db {
+        &mut self.0
+    }
+}
+
 impl Store {
     /// Opens `sqlite://path` (the file is made if missing) or `postgres://…` and brings the schema up to date.
     /// `exclusive` takes the SQLite file for this process alone, as a serving process must.
@@ -111,6 +128,35 @@ impl Store {
         } else {
             Err(bad_url(url, &"it must begin with sqlite:// or postgres://"))
         }
+    }
+
+    /// Opens a database that is there for reading alone, also while another process serves from it: no lock is taken, no schema is
+    /// changed, and whoever tries to write is refused.
+    ///
+    /// # Errors
+    /// [`StoreError::BadUrl`], or the database is not there.
+    pub async fn connect_to_read(url: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let (address, engine, settings) = if url.starts_with("sqlite://") {
+            (format!("{url}?mode=ro"), Engine::Sqlite, "pragma busy_timeout = 10000; pragma query_only = on")
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            (url.to_owned(), Engine::Postgres, "set timezone to 'UTC'; set default_transaction_read_only to on")
+        } else {
+            return Err(bad_url(url, &"it must begin with sqlite:// or postgres://"));
+        };
+        let options = sqlx::any::AnyConnectOptions::from_str(&address).map_err(|error| bad_url(url, &error))?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE)
+            .after_connect(move |db, _| {
+                Box::pin(async move {
+                    db.execute(settings).await?;
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await?;
+        Ok(Self { writer: pool.clone(), reader: pool, engine, _file_lock: None })
     }
 
     async fn connect_file(path: &Path, exclusive: bool) -> Result<Self> {
@@ -165,6 +211,18 @@ impl Store {
     /// No connection within ten seconds, or the database is not there.
     pub async fn read(&self) -> Result<PoolConnection<Any>> {
         Ok(self.reader.acquire().await?)
+    }
+
+    /// A view of what is committed now; later commits do not change it. It keeps nobody from writing.
+    ///
+    /// # Errors
+    /// No connection within ten seconds, or the database is not there.
+    pub async fn snapshot(&self) -> Result<Snapshot> {
+        let view = match self.engine {
+            Engine::Sqlite => self.reader.begin().await?,
+            Engine::Postgres => self.reader.begin_with("begin isolation level repeatable read, read only").await?,
+        };
+        Ok(Snapshot(view))
     }
 
     pub(crate) fn writer(&self) -> &AnyPool {

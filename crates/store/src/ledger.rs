@@ -34,7 +34,7 @@ impl EntryKind {
         }
     }
 
-    fn find(key: &str) -> Option<Self> {
+    pub(crate) fn find(key: &str) -> Option<Self> {
         let all = [Self::Charge, Self::Refund, Self::RefundFailed, Self::Dispute, Self::DisputeWon];
         all.into_iter().find(|kind| kind.key() == key)
     }

@@ -38,8 +38,9 @@ pub mod signing_keys;
 pub mod testing;
 pub mod throttles;
 pub mod timeline;
+pub mod verify;
 
-pub use database::{Engine, Store, Tx};
+pub use database::{Engine, Snapshot, Store, Tx};
 pub use migrate::SchemaState;
 
 /// A connection to the database: a transaction or a plain reader.

@@ -3,6 +3,7 @@
 use crate::row::{Columns, micros};
 use crate::{Db, Result};
 use jiff::Timestamp;
+use sqlx::any::AnyRow;
 
 /// A job's mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,5 +52,15 @@ pub async fn installation(db: &mut Db, fresh: &Installation, now: Timestamp) -> 
         .execute(&mut *db)
         .await?;
     let row = sqlx::query("select id, prefix from installation").fetch_one(db).await?;
+    read_installation(&row)
+}
+
+/// Who this installation is, if it was ever begun.
+pub async fn find_installation(db: &mut Db) -> Result<Option<Installation>> {
+    let row = sqlx::query("select id, prefix from installation").fetch_optional(db).await?;
+    row.as_ref().map(read_installation).transpose()
+}
+
+fn read_installation(row: &AnyRow) -> Result<Installation> {
     Ok(Installation { id: row.text("id")?, prefix: row.text("prefix")? })
 }

@@ -239,7 +239,7 @@ fn read_binding(row: &AnyRow) -> Result<Binding> {
     })
 }
 
-fn read_node(row: &AnyRow) -> Result<Node> {
+pub(crate) fn read_node(row: &AnyRow) -> Result<Node> {
     Ok(Node {
         id: row.int("id")?,
         uuid: row.text("uuid")?,

@@ -26,7 +26,7 @@ impl OperationKind {
         }
     }
 
-    fn find(key: &str) -> Option<Self> {
+    pub(crate) fn find(key: &str) -> Option<Self> {
         [Self::Create, Self::Terminate].into_iter().find(|kind| kind.key() == key)
     }
 }
@@ -38,6 +38,20 @@ pub enum Outcome {
     Done,
     /// Something else was started instead, such as a refund.
     GivenUp,
+}
+
+impl Outcome {
+    /// The word in rows.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::GivenUp => "given_up",
+        }
+    }
+
+    pub(crate) fn find(key: &str) -> Option<Self> {
+        [Self::Done, Self::GivenUp].into_iter().find(|outcome| outcome.key() == key)
+    }
 }
 
 /// A job, claimed: every write carries its fence, and a write with an old fence changes nothing (O4).
@@ -221,10 +235,7 @@ pub async fn finish(db: &mut Db, claim: &Claim, outcome: Outcome, now: Timestamp
     .bind(claim.id.as_str())
     .bind(claim.fence)
     .bind(micros(now))
-    .bind(match outcome {
-        Outcome::Done => "done",
-        Outcome::GivenUp => "given_up",
-    })
+    .bind(outcome.key())
     .execute(db)
     .await?;
     one_row(done.rows_affected(), "operation")

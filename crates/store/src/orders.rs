@@ -215,7 +215,7 @@ pub async fn save_consent(db: &mut Db, order: &OrderId, consent: &str, text_hash
     Ok(())
 }
 
-fn read(row: &AnyRow) -> Result<Purchase> {
+pub(crate) fn read(row: &AnyRow) -> Result<Purchase> {
     let state: OrderState = row.json("state_body")?;
     Ok(Purchase {
         order: Order {

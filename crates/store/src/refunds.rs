@@ -178,7 +178,7 @@ pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
     row.opt_at("wake_at")
 }
 
-fn read(row: &AnyRow) -> Result<Refund> {
+pub(crate) fn read(row: &AnyRow) -> Result<Refund> {
     Ok(Refund {
         id: row.parsed("id")?,
         order: row.parsed("order_id")?,

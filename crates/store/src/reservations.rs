@@ -182,7 +182,7 @@ fn read_room(row: &AnyRow) -> Result<NodeRoom> {
     })
 }
 
-fn read_port(row: &AnyRow, id: &str) -> Result<FreePort> {
+pub(crate) fn read_port(row: &AnyRow, id: &str) -> Result<FreePort> {
     let port = row.int("port")?;
     Ok(FreePort {
         allocation: row.int(id)?,

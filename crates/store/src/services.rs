@@ -364,7 +364,7 @@ fn find_power(key: &str) -> Option<Power> {
         .find(|power| power_key(*power) == key)
 }
 
-fn read(row: &AnyRow) -> Result<Service> {
+pub(crate) fn read(row: &AnyRow) -> Result<Service> {
     let server = match (row.opt_int("node_id")?, row.opt_int("server_id")?, row.opt_text("server_uuid")?) {
         (Some(node), Some(id), Some(uuid)) => {
             Some(ServerRecord { node, id, uuid, identifier: row.opt_text("server_identifier")?.unwrap_or_default() })

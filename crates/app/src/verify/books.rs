@@ -1,0 +1,272 @@
+//! The evidence laid side by side: what belongs together is found by its id, and money by the bill that it paid.
+
+use super::{Deadlines, Evidence, Moment};
+use crate::alerts::Rule;
+use billing::{Charge, ChargeStatus, Invoice, PaidWith, Refund, RefundStatus, Subscription, SubscriptionStatus};
+use jiff::{SignedDuration, Timestamp};
+use panel::PanelServer;
+use std::collections::{BTreeMap, BTreeSet};
+use store::orders::Purchase;
+use store::refunds::Refund as Decision;
+use store::services::Service;
+use store::verify::{CreateCall, Holder, Holding, Job, LedgerEntry};
+
+/// Rows by an id that several of them may carry.
+type Groups<'a, T> = BTreeMap<&'a str, Vec<&'a T>>;
+
+/// The evidence, opened.
+pub(super) struct Books<'a> {
+    pub(super) evidence: &'a Evidence,
+    pub(super) moment: &'a Moment,
+    /// Captured charges of ours, with what they paid.
+    pub(super) money: Vec<Taken<'a>>,
+    orders: BTreeMap<&'a str, &'a Purchase>,
+    holders: BTreeMap<&'a str, &'a Holder>,
+    services: BTreeMap<&'a str, &'a Service>,
+    service_of_order: BTreeMap<&'a str, &'a Service>,
+    service_of_server: BTreeMap<&'a str, &'a Service>,
+    jobs: Groups<'a, Job>,
+    create_calls: Groups<'a, CreateCall>,
+    ledger: Groups<'a, LedgerEntry>,
+    decisions: Groups<'a, Decision>,
+    holdings: Groups<'a, Holding>,
+    servers: Groups<'a, PanelServer>,
+    servers_by_uuid: BTreeMap<&'a str, &'a PanelServer>,
+    subscriptions: BTreeMap<&'a str, &'a Subscription>,
+    refunds_of_charge: Groups<'a, Refund>,
+    open_alerts: BTreeSet<(&'a str, &'a str)>,
+    all_alerts: BTreeSet<(&'a str, &'a str)>,
+    letters: BTreeSet<(&'a str, &'a str, &'a str)>,
+}
+
+/// Money that Stripe took for something of ours.
+pub(super) struct Taken<'a> {
+    pub(super) charge: &'a Charge,
+    /// The payment intent, by which our ledger knows it.
+    pub(super) intent: &'a str,
+    /// The bill that it paid.
+    pub(super) invoice: &'a Invoice,
+    /// The subscription that was billed.
+    pub(super) subscription: &'a str,
+    /// The order that our metadata names.
+    pub(super) order: Option<&'a str>,
+}
+
+impl Taken<'_> {
+    /// Whether all of it went back.
+    pub(super) fn is_returned(&self) -> bool {
+        self.charge.amount_refunded.minor >= self.charge.amount.minor
+    }
+}
+
+/// Whether a refund moved money, or still may.
+pub(super) fn is_good(refund: &Refund) -> bool {
+    match refund.status {
+        RefundStatus::Failed | RefundStatus::Canceled => false,
+        RefundStatus::Pending | RefundStatus::RequiresAction | RefundStatus::Succeeded | RefundStatus::Other(_) => true,
+    }
+}
+
+/// Whether a subscription is in force: it was paid at least once, or is on trial, and has not ended.
+pub(super) fn is_in_force(subscription: &Subscription) -> bool {
+    match subscription.status {
+        SubscriptionStatus::Incomplete | SubscriptionStatus::IncompleteExpired | SubscriptionStatus::Canceled => false,
+        SubscriptionStatus::Trialing
+        | SubscriptionStatus::Active
+        | SubscriptionStatus::PastDue
+        | SubscriptionStatus::Unpaid
+        | SubscriptionStatus::Paused
+        | SubscriptionStatus::Other(_) => true,
+    }
+}
+
+fn group<'a, T>(rows: &'a [T], key: impl Fn(&'a T) -> Option<&'a str>) -> Groups<'a, T> {
+    let mut groups: Groups<'a, T> = BTreeMap::new();
+    for row in rows {
+        if let Some(key) = key(row) {
+            groups.entry(key).or_default().push(row);
+        }
+    }
+    groups
+}
+
+fn index<'a, T>(rows: &'a [T], key: impl Fn(&'a T) -> Option<&'a str>) -> BTreeMap<&'a str, &'a T> {
+    rows.iter().filter_map(|row| Some((key(row)?, row))).collect()
+}
+
+impl<'a> Books<'a> {
+    pub(super) fn open(evidence: &'a Evidence, moment: &'a Moment) -> Self {
+        let (ours, stripe) = (&evidence.ours, &evidence.stripe);
+        let alerts = |open: bool| {
+            let wanted = ours.alerts.iter().filter(move |alert| !open || alert.cleared_at.is_none());
+            wanted.map(|alert| (alert.rule.as_str(), alert.key.as_str())).collect()
+        };
+        let letters = ours.letters.iter();
+        let mut books = Self {
+            evidence,
+            moment,
+            money: Vec::new(),
+            orders: index(&ours.orders, |purchase| Some(purchase.order.id.as_str())),
+            holders: index(&ours.holders, |holder| Some(holder.id.as_str())),
+            services: index(&ours.services, |service| Some(service.id.as_str())),
+            service_of_order: index(&ours.services, |service| Some(service.order.as_str())),
+            service_of_server: index(&ours.services, |service| Some(service.external_id.as_str())),
+            jobs: group(&ours.jobs, |job| Some(job.service.as_str())),
+            create_calls: group(&ours.create_calls, |call| Some(call.operation.as_str())),
+            ledger: group(&ours.ledger, |entry| Some(entry.charge.as_str())),
+            decisions: group(&ours.refunds, |refund| refund.charge.as_deref()),
+            holdings: group(&ours.holdings, |holding| Some(holding.order.as_str())),
+            servers: group(&evidence.panel.servers, |server| server.external_id.as_deref()),
+            servers_by_uuid: index(&evidence.panel.servers, |server| Some(server.uuid.as_str())),
+            subscriptions: index(&stripe.subscriptions, |one| Some(one.id.as_str())),
+            refunds_of_charge: group(&stripe.refunds, |refund| refund.payment_intent.as_deref()),
+            open_alerts: alerts(true),
+            all_alerts: alerts(false),
+            letters: letters.map(|row| (row.kind.as_str(), row.subject.as_str(), row.cause.as_str())).collect(),
+        };
+        books.money = books.take_money();
+        books
+    }
+
+    /// Captured charges that paid a bill of one of our subscriptions. Everything else on the account is somebody else's (M8).
+    fn take_money(&self) -> Vec<Taken<'a>> {
+        let stripe = &self.evidence.stripe;
+        let invoices = index(&stripe.invoices, |invoice| Some(invoice.id.as_str()));
+        let bills: BTreeMap<&str, &Invoice> = stripe
+            .invoice_payments
+            .iter()
+            .filter_map(|payment| {
+                let paid_with = match &payment.paid_with {
+                    PaidWith::PaymentIntent(id) | PaidWith::Charge(id) => id.as_str(),
+                    PaidWith::Other => return None,
+                };
+                Some((paid_with, *invoices.get(payment.invoice.as_str())?))
+            })
+            .collect();
+        let captured = stripe.charges.iter().filter(|charge| charge.status == ChargeStatus::Succeeded);
+        captured
+            .filter_map(|charge| {
+                let intent = charge.payment_intent.as_deref().unwrap_or(&charge.id);
+                let invoice = bills.get(intent).or_else(|| bills.get(charge.id.as_str()))?;
+                let subscription = invoice.subscription.as_deref()?;
+                let metadata = self.subscriptions.get(subscription).map(|one| &one.metadata);
+                let said = |key: &str| {
+                    let now = metadata.and_then(|metadata| metadata.get(key));
+                    now.or_else(|| invoice.subscription_metadata.get(key)).map(String::as_str)
+                };
+                let ours = said("installation") == Some(&self.evidence.ours.installation.id)
+                    && charge.live == self.evidence.ours.live;
+                ours.then(|| Taken { charge, intent, invoice, subscription, order: said("order_id") })
+            })
+            .collect()
+    }
+
+    /// Whether something may still be under way that began at `since` and has this much time. Anything that is younger than the
+    /// reading is.
+    pub(super) fn may_wait(&self, since: Timestamp, time: impl Fn(&Deadlines) -> SignedDuration) -> bool {
+        let age = self.evidence.at.duration_since(since);
+        match self.moment {
+            Moment::Anytime => true,
+            Moment::Running(deadlines) => age <= time(deadlines),
+            Moment::Decided => age.is_negative(),
+        }
+    }
+
+    /// Whether something is younger than the reading: the other side may have been read before it.
+    pub(super) fn is_younger(&self, at: Timestamp) -> bool {
+        at > self.evidence.at
+    }
+
+    /// Whether an alert is open: a person was told, and has not finished.
+    pub(super) fn is_told(&self, rule: Rule, key: &str) -> bool {
+        self.open_alerts.contains(&(rule.key(), key))
+    }
+
+    /// Whether an alert was ever raised.
+    pub(super) fn was_told(&self, rule: Rule, key: &str) -> bool {
+        self.all_alerts.contains(&(rule.key(), key))
+    }
+
+    /// Whether the outbox ever held this message.
+    pub(super) fn was_written(&self, kind: &str, subject: &str, cause: &str) -> bool {
+        self.letters.contains(&(kind, subject, cause))
+    }
+
+    pub(super) fn order(&self, id: &str) -> Option<&'a Purchase> {
+        self.orders.get(id).copied()
+    }
+
+    pub(super) fn holder(&self, id: &str) -> Option<&'a Holder> {
+        self.holders.get(id).copied()
+    }
+
+    pub(super) fn service(&self, id: &str) -> Option<&'a Service> {
+        self.services.get(id).copied()
+    }
+
+    pub(super) fn service_of_order(&self, order: &str) -> Option<&'a Service> {
+        self.service_of_order.get(order).copied()
+    }
+
+    pub(super) fn service_of_server(&self, external_id: &str) -> Option<&'a Service> {
+        self.service_of_server.get(external_id).copied()
+    }
+
+    pub(super) fn jobs_of(&self, service: &str) -> &[&'a Job] {
+        self.jobs.get(service).map_or(&[], Vec::as_slice)
+    }
+
+    /// The jobs of a service that have not ended.
+    pub(super) fn unfinished_of(&self, service: &str) -> impl Iterator<Item = &'a Job> {
+        self.jobs_of(service).iter().copied().filter(|job| job.finished_at.is_none())
+    }
+
+    pub(super) fn create_calls_of(&self, operation: &str) -> &[&'a CreateCall] {
+        self.create_calls.get(operation).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn ledger_of(&self, charge: &str) -> &[&'a LedgerEntry] {
+        self.ledger.get(charge).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn decisions_about(&self, charge: &str) -> &[&'a Decision] {
+        self.decisions.get(charge).map_or(&[], Vec::as_slice)
+    }
+
+    /// What an order holds now.
+    pub(super) fn held_for(&self, order: &str) -> impl Iterator<Item = &'a Holding> {
+        let all = self.holdings.get(order).map_or(&[][..], Vec::as_slice);
+        all.iter().copied().filter(|holding| holding.released_at.is_none())
+    }
+
+    /// Servers at the panel under an external id.
+    pub(super) fn servers_named(&self, external_id: &str) -> &[&'a PanelServer] {
+        self.servers.get(external_id).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn server_by_uuid(&self, uuid: &str) -> Option<&'a PanelServer> {
+        self.servers_by_uuid.get(uuid).copied()
+    }
+
+    pub(super) fn subscription(&self, id: &str) -> Option<&'a Subscription> {
+        self.subscriptions.get(id).copied()
+    }
+
+    pub(super) fn refunds_of(&self, intent: &str) -> &[&'a Refund] {
+        self.refunds_of_charge.get(intent).map_or(&[], Vec::as_slice)
+    }
+
+    /// Subscriptions that carry our metadata, in our mode.
+    pub(super) fn our_subscriptions(&self) -> impl Iterator<Item = &'a Subscription> {
+        let ours = &self.evidence.ours;
+        self.evidence.stripe.subscriptions.iter().filter(move |one| {
+            one.live == ours.live && one.metadata.get("installation").is_some_and(|id| *id == ours.installation.id)
+        })
+    }
+
+    /// Whether a server carries our mark.
+    pub(super) fn is_marked(&self, external_id: &str) -> bool {
+        let mark = format!("{}-svc-", self.evidence.ours.installation.prefix);
+        external_id.starts_with(&mark)
+    }
+}
