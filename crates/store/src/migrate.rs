@@ -37,6 +37,14 @@ pub enum SchemaState {
 }
 
 impl Store {
+    /// Brings the schema up to the migration `last`, as a backup of that time needs it.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`], or the database cannot be reached.
+    pub async fn migrate_to(&self, last: i64) -> Result<()> {
+        run_to(self, last).await
+    }
+
     /// Compares the schema with this release, without changing it.
     ///
     /// # Errors
@@ -57,15 +65,23 @@ impl Store {
     }
 }
 
+/// The schema that this release brings.
+pub const LATEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
+
 pub(crate) async fn run(store: &Store) -> Result<()> {
+    run_to(store, LATEST).await
+}
+
+/// Applies migrations up to this one.
+pub(crate) async fn run_to(store: &Store, last: i64) -> Result<()> {
     if store.schema().await? == SchemaState::Current {
         return Ok(());
     }
-    let migrations = MIGRATIONS.map(|(version, name, sql)| {
+    let migrations = MIGRATIONS.into_iter().filter(|(version, ..)| *version <= last).map(|(version, name, sql)| {
         let sql = format!("{sql}{}", own_text(store.engine(), version));
         Migration::new(version, name.into(), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
     });
-    let mut migrator = Migrator::with_migrations(migrations.to_vec());
+    let mut migrator = Migrator::with_migrations(migrations.collect());
     // PostgreSQL has an advisory lock for it; a SQLite file has one writing connection, and one process that serves.
     migrator.set_locking(store.engine() == Engine::Postgres);
     let mut db = store.writer().acquire().await?;

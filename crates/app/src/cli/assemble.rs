@@ -6,6 +6,7 @@ use crate::cli::Failure;
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::Config;
 use crate::freeze::Gate;
+use crate::home;
 use crate::mail::Mailer;
 use crate::outbound::{self, Guard};
 use crate::transport::{self, Limits, Outbound};
@@ -64,7 +65,11 @@ pub(super) async fn app(config: Config, exclusive: bool) -> Result<App, Failure>
         StoreError::BadUrl { .. } => Failure::fixable(error, "set database.url"),
         other => Failure::Ours(other.into()),
     })?;
-    with_store(config, store, Arc::new(SystemClock), Random::system()).await
+    let app = with_store(config, store, Arc::new(SystemClock), Random::system()).await?;
+    // Until here nothing went outside.
+    home::check(&app, exclusive).await?;
+    app.look_whether_frozen().await?;
+    Ok(app)
 }
 
 /// Like [`app`], with a database that is open and a clock of the caller's choice.

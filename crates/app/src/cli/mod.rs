@@ -3,11 +3,13 @@
 mod admin;
 mod assemble;
 mod audit;
+mod backup;
 mod catalogue;
 mod customer;
 mod demo;
 mod migrate;
 mod order;
+mod restore;
 mod secrets;
 mod serve;
 mod smoke;
@@ -35,6 +37,10 @@ enum Command {
     Serve,
     /// Bring the database's schema up to date
     Migrate,
+    /// Make a backup of the database, encrypted to a key that is not in it, while the shop runs
+    Backup(backup::Backup),
+    /// Bring a backup back into an empty database; what was restored is frozen until `givr restore confirm`
+    Restore(restore::Restore),
     /// Buy, provision and terminate one server on a running instance in Stripe test mode
     Smoke(smoke::Smoke),
     /// Check the catalogue, bring its prices to Stripe, bind its blueprints to eggs
@@ -75,6 +81,13 @@ impl Failure {
     fn fixable(problem: impl ToString, hint: impl Into<String>) -> Self {
         Self::Fixable { problem: problem.to_string(), hint: hint.into() }
     }
+
+    fn of_backup(error: crate::backup::BackupError) -> Self {
+        match error.hint() {
+            Some(hint) => Self::fixable(error, hint),
+            None => Self::Ours(error.into()),
+        }
+    }
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {
@@ -94,6 +107,8 @@ pub async fn run() -> ExitCode {
         Command::Demo(demo) => demo.run().await,
         Command::Serve => serve::run(&config).await,
         Command::Migrate => migrate::run(&config).await,
+        Command::Backup(backup) => backup.run(&config).await,
+        Command::Restore(restore) => restore.run(&config).await,
         Command::Smoke(smoke) => smoke.run().await,
         Command::Catalogue(command) => command.run(&config).await,
         Command::Order(command) => command.run(&config).await,
