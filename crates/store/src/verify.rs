@@ -15,7 +15,7 @@ use crate::{Db, Result, alerts, checkout, mirror, orders, refunds, reservations,
 use domain::capacity::{Amount, ChosenPort};
 use domain::ids::{AccountId, AttemptId, LedgerEntryId, MessageId, OperationId, OrderId, ReservationId, ServiceId};
 use domain::money::Money;
-use domain::provision::AttemptOutcome;
+use domain::provision::{AttemptOutcome, Progress};
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
@@ -40,6 +40,8 @@ pub struct Job {
     pub service: ServiceId,
     /// What it does.
     pub kind: OperationKind,
+    /// What a delivery did so far.
+    pub progress: Progress,
     /// When it began.
     pub created_at: Timestamp,
     /// Why a person has to look.
@@ -146,18 +148,12 @@ pub struct Arrival {
 }
 
 /// A port of a node, as the last sweep saw it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NodePort {
     /// The panel's id of the allocation.
     pub id: i64,
     /// On which node.
     pub node: i64,
-    /// The address that it is bound to.
-    pub ip: String,
-    /// The port number.
-    pub port: i64,
-    /// Whether a server has it.
-    pub assigned: bool,
 }
 
 /// All orders, oldest first.
@@ -193,7 +189,7 @@ pub async fn list_services(db: &mut Db) -> Result<Vec<Service>> {
 /// All jobs, oldest first.
 pub async fn list_jobs(db: &mut Db) -> Result<Vec<Job>> {
     let rows = sqlx::query(
-        "select id, service_id, kind, created_at, parked_why, last_error, finished_at, outcome from operations order by id",
+        "select id, service_id, kind, progress, created_at, parked_why, last_error, finished_at, outcome from operations order by id",
     )
     .fetch_all(db)
     .await?;
@@ -202,6 +198,7 @@ pub async fn list_jobs(db: &mut Db) -> Result<Vec<Job>> {
             id: row.parsed("id")?,
             service: row.parsed("service_id")?,
             kind: row.word("kind", OperationKind::find)?,
+            progress: row.json("progress")?,
             created_at: row.at("created_at")?,
             parked_why: row.opt_text("parked_why")?,
             last_error: row.opt_text("last_error")?,
@@ -339,16 +336,6 @@ pub async fn list_nodes(db: &mut Db) -> Result<Vec<Node>> {
 
 /// All ports of all nodes, as the last sweep showed them.
 pub async fn list_node_ports(db: &mut Db) -> Result<Vec<NodePort>> {
-    let rows =
-        sqlx::query("select id, node_id, ip, port, assigned from panel_allocations order by id").fetch_all(db).await?;
-    let read = |row: &AnyRow| {
-        Ok(NodePort {
-            id: row.int("id")?,
-            node: row.int("node_id")?,
-            ip: row.text("ip")?,
-            port: row.int("port")?,
-            assigned: row.flag("assigned")?,
-        })
-    };
-    rows.iter().map(read).collect()
+    let rows = sqlx::query("select id, node_id from panel_allocations order by id").fetch_all(db).await?;
+    rows.iter().map(|row| Ok(NodePort { id: row.int("id")?, node: row.int("node_id")? })).collect()
 }

@@ -20,6 +20,12 @@ pub(super) struct Books<'a> {
     pub(super) moment: &'a Moment,
     /// Captured charges of ours, with what they paid.
     pub(super) money: Vec<Taken<'a>>,
+    /// Where in `money` the charges of a subscription stand.
+    money_on: BTreeMap<&'a str, Vec<usize>>,
+    /// Captured charges that carry no mark of ours.
+    pub(super) strange: BTreeSet<&'a str>,
+    /// Orders that were paid in the other mode: this key does not see their money.
+    elsewhere: BTreeSet<&'a str>,
     orders: BTreeMap<&'a str, &'a Purchase>,
     holders: BTreeMap<&'a str, &'a Holder>,
     services: BTreeMap<&'a str, &'a Service>,
@@ -33,6 +39,8 @@ pub(super) struct Books<'a> {
     servers: Groups<'a, PanelServer>,
     servers_by_uuid: BTreeMap<&'a str, &'a PanelServer>,
     subscriptions: BTreeMap<&'a str, &'a Subscription>,
+    decisions_by_id: BTreeMap<&'a str, &'a Decision>,
+    decisions_by_subscription: Groups<'a, Decision>,
     refunds_of_charge: Groups<'a, Refund>,
     open_alerts: BTreeSet<(&'a str, &'a str)>,
     all_alerts: BTreeSet<(&'a str, &'a str)>,
@@ -44,12 +52,17 @@ pub(super) struct Taken<'a> {
     pub(super) charge: &'a Charge,
     /// The payment intent, by which our ledger knows it.
     pub(super) intent: &'a str,
-    /// The bill that it paid.
-    pub(super) invoice: &'a Invoice,
     /// The subscription that was billed.
     pub(super) subscription: &'a str,
     /// The order that our metadata names.
     pub(super) order: Option<&'a str>,
+}
+
+/// What a captured charge paid, and who says that it is theirs.
+struct Bill<'a> {
+    subscription: &'a str,
+    installation: Option<&'a str>,
+    order: Option<&'a str>,
 }
 
 impl Taken<'_> {
@@ -90,6 +103,10 @@ fn group<'a, T>(rows: &'a [T], key: impl Fn(&'a T) -> Option<&'a str>) -> Groups
     groups
 }
 
+fn order_of(entry: &LedgerEntry) -> Option<&str> {
+    entry.order.as_ref().map(|order| order.as_str())
+}
+
 fn index<'a, T>(rows: &'a [T], key: impl Fn(&'a T) -> Option<&'a str>) -> BTreeMap<&'a str, &'a T> {
     rows.iter().filter_map(|row| Some((key(row)?, row))).collect()
 }
@@ -106,6 +123,9 @@ impl<'a> Books<'a> {
             evidence,
             moment,
             money: Vec::new(),
+            money_on: BTreeMap::new(),
+            strange: BTreeSet::new(),
+            elsewhere: ours.ledger.iter().filter(|entry| entry.live != ours.live).filter_map(order_of).collect(),
             orders: index(&ours.orders, |purchase| Some(purchase.order.id.as_str())),
             holders: index(&ours.holders, |holder| Some(holder.id.as_str())),
             services: index(&ours.services, |service| Some(service.id.as_str())),
@@ -118,47 +138,61 @@ impl<'a> Books<'a> {
             holdings: group(&ours.holdings, |holding| Some(holding.order.as_str())),
             servers: group(&evidence.panel.servers, |server| server.external_id.as_deref()),
             servers_by_uuid: index(&evidence.panel.servers, |server| Some(server.uuid.as_str())),
+            decisions_by_id: index(&ours.refunds, |decision| Some(decision.id.as_str())),
+            decisions_by_subscription: group(&ours.refunds, |decision| Some(decision.subscription.as_str())),
             subscriptions: index(&stripe.subscriptions, |one| Some(one.id.as_str())),
             refunds_of_charge: group(&stripe.refunds, |refund| refund.payment_intent.as_deref()),
             open_alerts: alerts(true),
             all_alerts: alerts(false),
             letters: letters.map(|row| (row.kind.as_str(), row.subject.as_str(), row.cause.as_str())).collect(),
         };
-        books.money = books.take_money();
+        books.sort_money();
         books
     }
 
-    /// Captured charges that paid a bill of one of our subscriptions. Everything else on the account is somebody else's (M8).
-    fn take_money(&self) -> Vec<Taken<'a>> {
+    /// Sorts captured charges: those that paid a bill of one of our subscriptions, and everybody else's (M8).
+    fn sort_money(&mut self) {
         let stripe = &self.evidence.stripe;
         let invoices = index(&stripe.invoices, |invoice| Some(invoice.id.as_str()));
-        let bills: BTreeMap<&str, &Invoice> = stripe
-            .invoice_payments
-            .iter()
-            .filter_map(|payment| {
-                let paid_with = match &payment.paid_with {
-                    PaidWith::PaymentIntent(id) | PaidWith::Charge(id) => id.as_str(),
-                    PaidWith::Other => return None,
-                };
-                Some((paid_with, *invoices.get(payment.invoice.as_str())?))
-            })
-            .collect();
-        let captured = stripe.charges.iter().filter(|charge| charge.status == ChargeStatus::Succeeded);
-        captured
-            .filter_map(|charge| {
-                let intent = charge.payment_intent.as_deref().unwrap_or(&charge.id);
-                let invoice = bills.get(intent).or_else(|| bills.get(charge.id.as_str()))?;
-                let subscription = invoice.subscription.as_deref()?;
-                let metadata = self.subscriptions.get(subscription).map(|one| &one.metadata);
-                let said = |key: &str| {
-                    let now = metadata.and_then(|metadata| metadata.get(key));
-                    now.or_else(|| invoice.subscription_metadata.get(key)).map(String::as_str)
-                };
-                let ours = said("installation") == Some(&self.evidence.ours.installation.id)
-                    && charge.live == self.evidence.ours.live;
-                ours.then(|| Taken { charge, intent, invoice, subscription, order: said("order_id") })
-            })
-            .collect()
+        let mut bills: BTreeMap<&str, &Invoice> = BTreeMap::new();
+        for payment in &stripe.invoice_payments {
+            let paid_with = match &payment.paid_with {
+                PaidWith::PaymentIntent(id) | PaidWith::Charge(id) => id.as_str(),
+                PaidWith::Other => continue,
+            };
+            if let Some(invoice) = invoices.get(payment.invoice.as_str()) {
+                bills.insert(paid_with, invoice);
+            }
+        }
+        let ours = &self.evidence.ours;
+        for charge in stripe.charges.iter().filter(|charge| charge.status == ChargeStatus::Succeeded) {
+            let intent = charge.payment_intent.as_deref().unwrap_or(&charge.id);
+            let invoice = bills.get(intent).or_else(|| bills.get(charge.id.as_str()));
+            let bill = invoice.and_then(|invoice| self.bill(invoice));
+            match bill.filter(|bill| bill.installation == Some(&ours.installation.id) && charge.live == ours.live) {
+                Some(Bill { subscription, order, .. }) => {
+                    self.money_on.entry(subscription).or_default().push(self.money.len());
+                    self.money.push(Taken { charge, intent, subscription, order });
+                }
+                None => drop(self.strange.insert(intent)),
+            }
+        }
+    }
+
+    /// What an invoice bills, if that is a subscription. Its metadata counts as it is now; the invoice keeps a copy of what it was.
+    fn bill(&self, invoice: &'a Invoice) -> Option<Bill<'a>> {
+        let subscription = invoice.subscription.as_deref()?;
+        let metadata = self.subscription(subscription).map(|one| &one.metadata);
+        let said = |key: &str| {
+            let now = metadata.and_then(|metadata| metadata.get(key));
+            now.or_else(|| invoice.subscription_metadata.get(key)).map(String::as_str)
+        };
+        Some(Bill { subscription, installation: said("installation"), order: said("order_id") })
+    }
+
+    /// What was taken for a subscription.
+    pub(super) fn money_on(&self, subscription: &str) -> impl Iterator<Item = &Taken<'a>> {
+        self.money_on.get(subscription).into_iter().flatten().filter_map(|place| self.money.get(*place))
     }
 
     /// Whether something may still be under way that began at `since` and has this much time. Anything that is younger than the
@@ -227,6 +261,19 @@ impl<'a> Books<'a> {
 
     pub(super) fn ledger_of(&self, charge: &str) -> &[&'a LedgerEntry] {
         self.ledger.get(charge).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether an order was paid in the other mode.
+    pub(super) fn is_elsewhere(&self, order: &str) -> bool {
+        self.elsewhere.contains(order)
+    }
+
+    pub(super) fn decision(&self, id: &str) -> Option<&'a Decision> {
+        self.decisions_by_id.get(id).copied()
+    }
+
+    pub(super) fn decisions_on(&self, subscription: &str) -> &[&'a Decision] {
+        self.decisions_by_subscription.get(subscription).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn decisions_about(&self, charge: &str) -> &[&'a Decision] {

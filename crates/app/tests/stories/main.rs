@@ -10,4 +10,5 @@ mod privacy;
 mod purchase;
 mod retention;
 mod surprises;
+mod verify;
 mod world;

@@ -181,6 +181,22 @@ impl PanelSim {
         known
     }
 
+    /// A row like a server's appears under another external id, on a free port of its node, as somebody leaves it behind. Its uuid;
+    /// `None` when there is no such server or no free port.
+    pub fn plant(&self, like: i64, external_id: &str) -> Option<String> {
+        let mut state = self.state();
+        let like = state.servers.get(&like)?.clone();
+        let free = state.allocations.values().find(|port| port.node == like.node && port.server.is_none())?.id;
+        let id = State::draw(&mut state.ids.server);
+        let uuid = state.dice.uuid();
+        if let Some(port) = state.allocations.get_mut(&free) {
+            port.server = Some(id);
+        }
+        let row = Server { id, uuid: uuid.clone(), external_id: Some(external_id.to_owned()), allocation: free, ..like };
+        state.servers.insert(id, row);
+        Some(uuid)
+    }
+
     /// Wings of a node restarts: unfinished installs of the node count as done.
     pub fn restart_wings(&self, node: i64) {
         let mut state = self.state();

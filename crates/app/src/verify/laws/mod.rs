@@ -1,7 +1,12 @@
 //! The laws, one small function each. A function knows nothing of the others, and of the product only its words.
 
+mod capacity;
+mod conservation;
+mod contracts;
+mod messages;
 mod money;
 mod servers;
+mod work;
 
 use super::Finding;
 use super::books::Books;
@@ -37,16 +42,68 @@ macro_rules! laws {
 }
 
 laws! {
-    /// Each captured charge of ours has exactly one entry in the ledger.
+    /// Each captured charge of ours has exactly one entry in the ledger, and each entry its charge.
     M1,
+    /// An order has at most one open payment page, and a service at most one subscription in force.
+    M2,
+    /// What was charged is what was ordered.
+    M3,
+    /// Each charge is exactly one of: applied, given back, under way, waiting for a person who was told, disputed.
+    M4,
     /// Refunds of a charge never exceed it, and each has one decision behind it.
     M5,
+    /// The ledger's entries of a charge account for every cent of it.
+    M6,
+    /// Nothing of another installation or mode, or without our mark, pays for an order.
+    M8,
+    /// Without webhooks we know the same, only later.
+    M9,
+    /// A subscription ends before its server is deleted and before its money goes back; what is charged later goes back.
+    M10,
     /// A service and its server belong to each other alone.
     S1,
     /// A server's external id is this installation's prefix with the service's id.
     S2,
     /// A service has never more than one server.
     S3,
+    /// A server is made only by a call that was written down, for an order that is paid.
+    S4,
+    /// Fulfilled means that the server was seen playable.
+    S5,
+    /// A server is suspended only because we say so.
+    S6,
+    /// What ended leaves no server, no held place and nothing undone.
+    S9,
+    /// The panel gives a server what was bought.
+    S11,
+    /// A server's owner at the panel is its customer's login.
+    S12,
+    /// No node gives out more than may be sold.
+    C1,
+    /// Whoever can still pay has a place.
+    C2,
+    /// A place is given up once, and only when nobody can pay for it any more.
+    C3,
+    /// A port has one owner.
+    C4,
+    /// What is held is what was bought, where the server stands.
+    C5,
+    /// A message stands in the outbox from the moment of its cause, once.
+    N1,
+    /// What stands in the outbox is sent.
+    N2,
+    /// Money that goes back and a server that is gone are told to customer and operator.
+    N5,
+    /// What stands outside was written down before it was asked for.
+    O1,
+    /// Every event is applied.
+    O2,
+    /// One job works on a service at a time.
+    O3,
+    /// Work ends, or a person is told; what has to be worked on is.
+    O6,
+    /// What nobody paid for ends.
+    O10,
 }
 
 impl Serialize for Law {
@@ -64,11 +121,48 @@ impl Found {
     }
 }
 
+type Check = fn(&Books<'_>, &mut Found);
+
+/// Every law's function. M2, M10 and O10 stand together because all three ask what may still charge somebody.
+const CHECKS: [Check; 31] = [
+    money::m1,
+    contracts::m2,
+    money::m3,
+    conservation::m4,
+    money::m5,
+    money::m6,
+    money::m8,
+    contracts::m9,
+    contracts::m10,
+    servers::s1,
+    servers::s2,
+    servers::s3,
+    servers::s4,
+    servers::s5,
+    servers::s6,
+    servers::s9,
+    servers::s11,
+    servers::s12,
+    capacity::c1,
+    capacity::c2,
+    capacity::c3,
+    capacity::c4,
+    capacity::c5,
+    messages::n1,
+    messages::n2,
+    messages::n5,
+    work::o1,
+    work::o2,
+    work::o3,
+    work::o6,
+    contracts::o10,
+];
+
 /// Holds the books against every law.
 pub(super) fn all(books: &Books<'_>) -> Vec<Finding> {
     let mut found = Found(Vec::new());
-    for law in [money::m1, money::m5, servers::s1, servers::s2, servers::s3] {
-        law(books, &mut found);
+    for check in CHECKS {
+        check(books, &mut found);
     }
     found.0
 }

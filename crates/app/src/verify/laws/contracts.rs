@@ -1,0 +1,161 @@
+//! Payment pages and subscriptions: what may still charge somebody.
+
+use super::{Found, Law};
+use crate::alerts::Rule;
+use crate::verify::Moment;
+use crate::verify::books::{Books, is_good, is_in_force};
+use billing::{CheckoutSession, SessionStatus, Subscription};
+use domain::order::OrderState;
+use std::collections::{BTreeMap, BTreeSet};
+use store::ledger::EntryKind;
+
+/// Payment pages of ours that can still be used, by the order that they are for.
+pub(super) fn open_pages<'a>(books: &Books<'a>) -> BTreeMap<&'a str, Vec<&'a CheckoutSession>> {
+    let ours = &books.evidence.ours;
+    let mut open: BTreeMap<&str, Vec<&CheckoutSession>> = BTreeMap::new();
+    for session in &books.evidence.stripe.sessions {
+        let marked = session.metadata.get("installation") == Some(&ours.installation.id) && session.live == ours.live;
+        let order = session.client_reference.as_ref().or_else(|| session.metadata.get("order_id"));
+        if let Some(order) = order.filter(|_| marked && session.status == SessionStatus::Open) {
+            open.entry(order).or_default().push(session);
+        }
+    }
+    open
+}
+
+/// One open page per order, and no subscription in force but the one that pays for its service.
+pub(super) fn m2(books: &Books<'_>, found: &mut Found) {
+    for (order, pages) in open_pages(books) {
+        if pages.len() > 1 {
+            let text = format!(
+                "{} payment pages are open at once: the customer could pay twice. Expire the older one in Stripe's dashboard; a \
+                 second payment goes back by itself.",
+                pages.len()
+            );
+            found.add(Law::M2, order, "page.open", text);
+        }
+    }
+    for one in books.our_subscriptions().filter(|one| is_in_force(one) && !books.is_younger(one.created)) {
+        if let Some(problem) = purposeless(books, one) {
+            let text = format!(
+                "{problem}. It charges the customer again and again for nothing: end it in Stripe's dashboard, and give back what it \
+                 took."
+            );
+            found.add(Law::M2, &one.id, "subscription.orphaned", text);
+        }
+    }
+}
+
+/// Why a subscription that is in force should not be, if so.
+fn purposeless(books: &Books<'_>, one: &Subscription) -> Option<String> {
+    let named = one.metadata.get("order_id").map_or("", String::as_str);
+    let Some(purchase) = books.order(named) else {
+        return Some(match named {
+            "" => "The subscription carries our mark and names no order".to_owned(),
+            order => format!("The subscription is for order {order}, which does not exist here"),
+        });
+    };
+    let pays = purchase.order.state.payment().is_some_and(|payment| payment.subscription.as_str() == one.id);
+    // Whatever goes back ends its subscription first: a decision is the end under way (M10 looks whether it came).
+    if pays || !books.decisions_on(&one.id).is_empty() {
+        return None;
+    }
+    let bills: Vec<_> = books.money_on(&one.id).collect();
+    if bills.is_empty() && books.may_wait(one.created, |deadlines| deadlines.ledger) {
+        return None;
+    }
+    let unbooked = |intent: &str| !books.ledger_of(intent).iter().any(|entry| entry.kind == EntryKind::Charge);
+    let told = |intent: &str| {
+        [Rule::PaymentMismatch, Rule::PaymentUnexplained].into_iter().any(|rule| books.is_told(rule, intent))
+    };
+    // Money that is not booked yet is M1's, money that waits for a person has its alert.
+    if bills.iter().any(|taken| unbooked(taken.intent) || told(taken.intent)) {
+        return None;
+    }
+    Some(format!("The subscription is for order {named}, which is {} without it", purchase.order.state.key()))
+}
+
+/// Without webhooks we know the same about a subscription, only later.
+pub(super) fn m9(books: &Books<'_>, found: &mut Found) {
+    match books.moment {
+        Moment::Decided => {}
+        Moment::Anytime | Moment::Running(_) => return,
+    }
+    for service in books.evidence.ours.services.iter().filter(|service| service.terminated_at.is_none()) {
+        let Some(one) = books.subscription(&service.subscription) else { continue };
+        if one.status.as_str() != service.subscription_state {
+            let text = format!(
+                "Stripe says that the subscription is {}, and we still show {}: the customer reads something that is not so.",
+                one.status, service.subscription_state
+            );
+            found.add(Law::M9, &service.id, "event.waiting", text);
+        }
+    }
+}
+
+/// What goes back, and what is gone, is not charged for any more.
+pub(super) fn m10(books: &Books<'_>, found: &mut Found) {
+    let in_force = |id: &str| books.subscription(id).is_some_and(is_in_force);
+    let mut told = BTreeSet::new();
+    for decision in &books.evidence.ours.refunds {
+        let done = decision.done_at.is_some_and(|at| !books.is_younger(at));
+        let given = decision.charge.iter().flat_map(|charge| books.refunds_of(charge)).any(|refund| {
+            let this = refund.metadata.get("refund_id").is_some_and(|id| id == decision.id.as_str());
+            this && is_good(refund) && !books.is_younger(refund.created)
+        });
+        if (done || given) && in_force(&decision.subscription) && told.insert(decision.subscription.as_str()) {
+            let text = format!(
+                "{} of order {} went back, and its subscription is still in force: the customer is charged again. End it in \
+                 Stripe's dashboard.",
+                decision.amount, decision.order
+            );
+            found.add(Law::M10, &decision.subscription, "subscription.orphaned", text);
+        }
+    }
+    for service in &books.evidence.ours.services {
+        let Some(gone) = service.terminated_at.filter(|at| !books.is_younger(*at)) else { continue };
+        if in_force(&service.subscription) && told.insert(service.subscription.as_str()) {
+            let text = format!(
+                "The server of {} is gone since {gone}, and its subscription is still in force: the customer is charged for \
+                 nothing. End it in Stripe's dashboard, and give back what it took since.",
+                service.id
+            );
+            found.add(Law::M10, &service.subscription, "subscription.orphaned", text);
+        }
+        for taken in books.money_on(&service.subscription) {
+            let booked = books.ledger_of(taken.intent).iter().any(|entry| entry.kind == EntryKind::Charge);
+            let late = taken.charge.created > gone && booked && !taken.is_returned();
+            if late && books.decisions_about(taken.intent).is_empty() {
+                let text = format!(
+                    "{} was taken after the server of {} was gone, and nobody decided to give it back.",
+                    taken.charge.amount, service.id
+                );
+                found.add(Law::M10, taken.intent, "money.unplaced", text);
+            }
+        }
+    }
+}
+
+/// An order that nobody paid ends, some time after its page did.
+pub(super) fn o10(books: &Books<'_>, found: &mut Found) {
+    /// The poll looks at each unpaid order this often, and a little later.
+    const POLL: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
+    for purchase in &books.evidence.ours.orders {
+        let until = match &purchase.order.state {
+            OrderState::Reserved { until } | OrderState::CheckoutOpen { until, .. } => *until,
+            OrderState::Settling { .. }
+            | OrderState::Expired { .. }
+            | OrderState::Paid { .. }
+            | OrderState::Fulfilled { .. }
+            | OrderState::RefundDue { .. }
+            | OrderState::Refunded { .. } => continue,
+        };
+        if !books.may_wait(until + POLL, |deadlines| deadlines.unpaid) {
+            let text = format!(
+                "The order is {} and should have ended at {until}. It holds capacity that others could buy. Nobody was charged.",
+                purchase.order.state.key()
+            );
+            found.add(Law::O10, &purchase.order.id, "page.open", text);
+        }
+    }
+}
