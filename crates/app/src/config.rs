@@ -180,6 +180,12 @@ impl Config {
         source.finish(config)
     }
 
+    /// The same settings over another database.
+    #[must_use]
+    pub fn over(self, database_url: String) -> Self {
+        Self { database_url: DatabaseUrl(database_url), ..self }
+    }
+
     fn take(source: &mut Source<'_>) -> Option<Self> {
         let site = Site::take(source);
         let server = Server::take(source);

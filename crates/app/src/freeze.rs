@@ -45,7 +45,9 @@ impl Gate {
         seen.frozen = Frozen::of(standing.freezes.iter().map(|freeze| freeze.reason).chain(superseded));
         let now = seen.frozen.stops(Reach::Outside);
         match now.filter(|_| now != before) {
-            Some(reason) => tracing::error!(freeze.reason = reason.key(), "The installation is frozen: {}", reason.words()),
+            Some(reason) => {
+                tracing::error!(freeze.reason = reason.key(), "The installation is frozen: {}", reason.words())
+            }
             None if now.is_none() && before.is_some() => tracing::info!("The installation is not frozen any more"),
             None => {}
         }

@@ -30,11 +30,8 @@ pub async fn check(app: &App, serves: bool) -> anyhow::Result<()> {
     let left = freezes::find_home(&mut *app.store.read().await?).await?;
     let beside = Beside::of(&path);
     let words = beside.read()?;
-    let here = Home {
-        machine: machine(&app.installation.id),
-        path: path.display().to_string(),
-        word: app.random.word(24),
-    };
+    let here =
+        Home { machine: machine(&app.installation.id), path: path.display().to_string(), word: app.random.word(24) };
     match left.as_ref().and_then(|left| strange(left, &here, &words)) {
         Some(what) => freeze(app, &what).await?,
         None if serves => {

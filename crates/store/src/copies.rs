@@ -181,11 +181,12 @@ pub async fn insert(db: &mut Db, table: &str, columns: &[Column], rows: &[Cells]
             for (cell, column) in row.iter().zip(columns) {
                 let misfit = || senseless(&column.name, &format!("`{cell}` does not fit into a table of {table}"));
                 query = match column.kind {
-                    Kind::Text => query.bind(empty_or(cell, |cell| cell.as_str().map(str::to_owned)).ok_or_else(misfit)?),
-                    Kind::Whole => query.bind(empty_or(cell, Value::as_i64).ok_or_else(misfit)?),
-                    Kind::Fraction => {
-                        query.bind(empty_or(cell, |cell| cell.as_f64().map(|cell| cell.to_string())).ok_or_else(misfit)?)
+                    Kind::Text => {
+                        query.bind(empty_or(cell, |cell| cell.as_str().map(str::to_owned)).ok_or_else(misfit)?)
                     }
+                    Kind::Whole => query.bind(empty_or(cell, Value::as_i64).ok_or_else(misfit)?),
+                    Kind::Fraction => query
+                        .bind(empty_or(cell, |cell| cell.as_f64().map(|cell| cell.to_string())).ok_or_else(misfit)?),
                 };
             }
         }

@@ -1,10 +1,13 @@
 //! Why the installation holds back, if it does; its epoch; and where its database was left.
 
 use crate::row::{Columns, micros, one_row, to_json};
-use crate::{Db, Result};
+use crate::{Db, Result, marks};
 use domain::freeze::Reason;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+/// The mark of the last end.
+const THAWED: &str = "thawed";
 
 /// Where the database of a single process lies, as it was left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,10 +76,18 @@ pub async fn begin(db: &mut Db, freeze: &Freeze) -> Result<()> {
     Ok(())
 }
 
-/// Ends one reason.
-pub async fn end(db: &mut Db, reason: Reason) -> Result<()> {
-    sqlx::query("delete from freezes where reason = $1").bind(reason.key()).execute(db).await?;
+/// Ends one reason. What waits by the clock counts from now: nobody could act until this moment.
+pub async fn end(db: &mut Db, reason: Reason, now: Timestamp) -> Result<()> {
+    let ended = sqlx::query("delete from freezes where reason = $1").bind(reason.key()).execute(&mut *db).await?;
+    if ended.rows_affected() > 0 {
+        marks::set(db, THAWED, reason.key(), now).await?;
+    }
     Ok(())
+}
+
+/// When a reason last ended.
+pub async fn thawed_at(db: &mut Db) -> Result<Option<Timestamp>> {
+    Ok(marks::find(db, THAWED).await?.map(|mark| mark.at))
 }
 
 /// Begins the epoch after `epoch`: processes that know an earlier one stop.
@@ -84,7 +95,8 @@ pub async fn end(db: &mut Db, reason: Reason) -> Result<()> {
 /// # Errors
 /// [`crate::StoreError::Conflict`]: somebody else began it.
 pub async fn begin_epoch_after(db: &mut Db, epoch: i64) -> Result<()> {
-    let begun = sqlx::query("update installation set epoch = epoch + 1 where epoch = $1").bind(epoch).execute(db).await?;
+    let begun =
+        sqlx::query("update installation set epoch = epoch + 1 where epoch = $1").bind(epoch).execute(db).await?;
     one_row(begun.rows_affected(), "epoch")
 }
 

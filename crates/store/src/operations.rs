@@ -269,10 +269,12 @@ pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
 
 /// Services with an unfinished job of this kind.
 pub async fn list_unfinished(db: &mut Db, kind: OperationKind) -> Result<Vec<ServiceId>> {
-    let rows = sqlx::query("select service_id from operations where finished_at is null and kind = $1 order by created_at, id")
-        .bind(kind.key())
-        .fetch_all(db)
-        .await?;
+    let rows = sqlx::query(
+        "select service_id from operations where finished_at is null and kind = $1 order by created_at, id",
+    )
+    .bind(kind.key())
+    .fetch_all(db)
+    .await?;
     rows.iter().map(|row| row.parsed("service_id")).collect()
 }
 

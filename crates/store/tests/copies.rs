@@ -14,7 +14,11 @@ async fn the_list_of_tables_is_complete(#[values(Engine::Sqlite, Engine::Postgre
     let mut listed: Vec<&str> = TABLES.to_vec();
     listed.sort_unstable();
     let there = database.contents().await;
-    assert_eq!(there.keys().map(String::as_str).collect::<Vec<_>>(), listed, "a table is added to `TABLES` with its migration");
+    assert_eq!(
+        there.keys().map(String::as_str).collect::<Vec<_>>(),
+        listed,
+        "a table is added to `TABLES` with its migration"
+    );
     let mut db = store.read().await.unwrap();
     for table in TABLES {
         assert!(!copies::columns(&mut db, engine, table).await.unwrap().is_empty(), "{table}");
@@ -87,8 +91,10 @@ async fn an_empty_fraction_and_a_full_one_fit_into_one_statement(
     database
         .run("insert into accounts (id, email, email_key, password_hash, display_name, role, created_at) values ('a', 'a', 'a', '', '', 'customer', 0)")
         .await;
-    for order in ["insert into orders values ('o1', 'a', 'k1', 'p', 'monthly', 'r', 1, 'usd', '{}', 'paid', '{}', null, 0, 0, 0, 1)",
-        "insert into orders values ('o2', 'a', 'k2', 'p', 'monthly', 'r', 1, 'usd', '{}', 'paid', '{}', null, 0, 0, 0, 1)"] {
+    for order in [
+        "insert into orders values ('o1', 'a', 'k1', 'p', 'monthly', 'r', 1, 'usd', '{}', 'paid', '{}', null, 0, 0, 0, 1)",
+        "insert into orders values ('o2', 'a', 'k2', 'p', 'monthly', 'r', 1, 'usd', '{}', 'paid', '{}', null, 0, 0, 0, 1)",
+    ] {
         database.run(order).await;
     }
     let mut tx = store.begin().await.unwrap();

@@ -83,7 +83,8 @@ impl<'a> Contents<'a> {
         let mut so_far = Sha256::new();
         let first = read_line(&mut lines)?.ok_or_else(cut_off)?;
         so_far.update(&first);
-        let strange = || BackupError::NotABackup("it does not begin with a manifest that this release can read".to_owned());
+        let strange =
+            || BackupError::NotABackup("it does not begin with a manifest that this release can read".to_owned());
         let Ok(Heading::Manifest(manifest)) = serde_json::from_slice(&first) else { return Err(strange()) };
         if manifest.format > FORMAT || manifest.schema > LATEST_SCHEMA {
             let Manifest { release, format, schema, .. } = manifest;

@@ -7,14 +7,16 @@
 //! itself wrote the file, for the key that it is encrypted to is no secret.
 
 mod contents;
+mod drill;
 mod outside;
 mod restore;
 mod write;
 
 pub use contents::{Batch, Contents, Source};
+pub use drill::{Drill, drill};
 pub use outside::{Since, differences};
-pub use restore::{confirm, restore};
 pub(crate) use restore::tell;
+pub use restore::{confirm, restore};
 pub use write::write;
 
 use jiff::Timestamp;
@@ -96,7 +98,9 @@ pub enum BackupError {
     #[error("the backup is damaged: {0}")]
     Damaged(String),
     /// None of our secrets made its seal.
-    #[error("the backup was not sealed with this `security.secret`: it is of another shop, or of another time, or forged")]
+    #[error(
+        "the backup was not sealed with this `security.secret`: it is of another shop, or of another time, or forged"
+    )]
     WrongSecret,
     /// A newer release wrote it.
     #[error("release {release} wrote this backup (form {format}, schema {schema}), which this release does not know")]
@@ -126,7 +130,9 @@ impl BackupError {
             Self::File { .. } => Some("check the path and its permissions"),
             Self::Exists(_) => Some("choose another name: a backup never replaces another file"),
             Self::NoIdentity(_) => Some("give the file that `givr backup keygen` wrote"),
-            Self::WrongIdentity => Some("give the secret key that belongs to `backup.recipient` as it was when the backup was made"),
+            Self::WrongIdentity => {
+                Some("give the secret key that belongs to `backup.recipient` as it was when the backup was made")
+            }
             Self::NotABackup(_) => Some("give a file that `givr backup --to` wrote"),
             Self::Damaged(_) => Some("nothing was restored; take another copy of the file, or the backup before it"),
             Self::WrongSecret => Some(
@@ -134,9 +140,9 @@ impl BackupError {
                  keeps sealed does not open",
             ),
             Self::Newer { .. } => Some("use that release of givr, or a newer one"),
-            Self::NotEmpty(_) => {
-                Some("restore into a new file or an empty database, and set `database.url` to it; the old one stays to be looked at")
-            }
+            Self::NotEmpty(_) => Some(
+                "restore into a new file or an empty database, and set `database.url` to it; the old one stays to be looked at",
+            ),
             Self::NoInstallation(_) => Some("check `database.url`; `givr migrate` brings an older schema up to date"),
             Self::Store(StoreError::InUse { .. }) => Some("stop `givr serve` first"),
             Self::Store(StoreError::BadUrl { .. }) => Some("check `database.url`"),

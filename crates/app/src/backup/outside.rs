@@ -35,7 +35,11 @@ pub async fn differences(app: &App, since: Timestamp) -> Vec<Since> {
         match read {
             Ok(found) => all.extend(found),
             Err(error) => {
-                all.push(Since { kind: "unread", subject: what.to_owned(), text: format!("could not be read: {error:#}") });
+                all.push(Since {
+                    kind: "unread",
+                    subject: what.to_owned(),
+                    text: format!("could not be read: {error:#}"),
+                });
             }
         }
     }

@@ -76,9 +76,11 @@ async fn fill(
 async fn stop_what_ended(app: &App) -> anyhow::Result<()> {
     let waiting = operations::list_unfinished(&mut *app.store.read().await?, OperationKind::Create).await?;
     for id in waiting {
-        let service = services::find(&mut *app.store.read().await?, &id).await?.context("the service of a job is gone")?;
+        let service =
+            services::find(&mut *app.store.read().await?, &id).await?.context("the service of a job is gone")?;
         let subscription = app.stripe.load_subscription(&service.subscription).await;
-        let subscription = subscription.with_context(|| format!("Stripe has to show the subscription of {id} first"))?;
+        let subscription =
+            subscription.with_context(|| format!("Stripe has to show the subscription of {id} first"))?;
         if subscription.is_live_contract() {
             continue;
         }
@@ -107,8 +109,13 @@ async fn freeze(tx: &mut Tx, manifest: &Manifest, random: &Random, now: Timestam
     let freeze = Freeze { reason: Reason::Restored, since: now, data_at: manifest.at, detail: detail.clone() };
     freezes::begin(tx, &freeze).await?;
     freezes::forget_home(tx).await?;
-    tell(tx, &format!("The installation was {detail} and does nothing outside until `givr restore confirm`."), random, now)
-        .await?;
+    tell(
+        tx,
+        &format!("The installation was {detail} and does nothing outside until `givr restore confirm`."),
+        random,
+        now,
+    )
+    .await?;
     let detail = json!({"backup_at": manifest.at.to_string(), "epoch": manifest.epoch});
     audit::record(tx, &random.id(now), "cli", "installation.restore", &manifest.installation, &detail, now).await
 }
@@ -140,7 +147,7 @@ pub async fn confirm(app: &App, by: &str) -> anyhow::Result<()> {
     let standing = freezes::standing(&mut tx).await?;
     freezes::begin_epoch_after(&mut tx, standing.epoch).await?;
     for freeze in standing.freezes.iter().filter(|freeze| freeze.reason.reach() == Reach::Outside) {
-        freezes::end(&mut tx, freeze.reason).await?;
+        freezes::end(&mut tx, freeze.reason, now).await?;
     }
     // Wherever the database is started next is its place.
     freezes::forget_home(&mut tx).await?;

@@ -48,7 +48,11 @@ pub async fn write(
     Ok((manifest, sum))
 }
 
-async fn write_tables(store: &Store, lines: &mut Lines<'_, impl Write>, now: Timestamp) -> Result<Manifest, BackupError> {
+async fn write_tables(
+    store: &Store,
+    lines: &mut Lines<'_, impl Write>,
+    now: Timestamp,
+) -> Result<Manifest, BackupError> {
     match store.schema().await? {
         SchemaState::Current => {}
         SchemaState::Behind { .. } => return Err(BackupError::NoInstallation("its schema is older, or there is none")),

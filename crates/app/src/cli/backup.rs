@@ -72,7 +72,10 @@ async fn make(config: &Path, to: &Path, as_json: bool) -> Outcome {
     } else {
         say(&format!("{}  sha256 of the contents {}", to.display(), sum.sha256));
         let (rows, tables) = (manifest.rows.values().sum::<u64>(), manifest.rows.len());
-        complain(&format!("{rows} rows of {tables} tables, as they were at {}; `givr drill` tells what they are worth", manifest.at));
+        complain(&format!(
+            "{rows} rows of {tables} tables, as they were at {}; `givr drill` tells what they are worth",
+            manifest.at
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

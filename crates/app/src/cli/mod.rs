@@ -7,6 +7,7 @@ mod backup;
 mod catalogue;
 mod customer;
 mod demo;
+mod drill;
 mod migrate;
 mod order;
 mod restore;
@@ -41,6 +42,8 @@ enum Command {
     Backup(backup::Backup),
     /// Bring a backup back into an empty database; what was restored is frozen until `givr restore confirm`
     Restore(restore::Restore),
+    /// Restore a backup into a scratch place, and check it against Stripe and the panel
+    Drill(drill::DrillCommand),
     /// Buy, provision and terminate one server on a running instance in Stripe test mode
     Smoke(smoke::Smoke),
     /// Check the catalogue, bring its prices to Stripe, bind its blueprints to eggs
@@ -109,6 +112,7 @@ pub async fn run() -> ExitCode {
         Command::Migrate => migrate::run(&config).await,
         Command::Backup(backup) => backup.run(&config).await,
         Command::Restore(restore) => restore.run(&config).await,
+        Command::Drill(drill) => drill.run(&config).await,
         Command::Smoke(smoke) => smoke.run().await,
         Command::Catalogue(command) => command.run(&config).await,
         Command::Order(command) => command.run(&config).await,

@@ -184,7 +184,7 @@ async fn freeze(app: &App, tx: &mut Tx, missing: usize, all: usize, now: Timesta
         freezes::begin(tx, &freeze).await?;
     } else {
         alerts::clear(app, tx, Rule::ServersMissing, "sweep").await?;
-        freezes::end(tx, Reason::ServersMissing).await?;
+        freezes::end(tx, Reason::ServersMissing, now).await?;
     }
     Ok(frozen)
 }

@@ -113,6 +113,25 @@ impl Installation {
         self.givr().args(words).output().await.unwrap()
     }
 
+    /// Like [`Installation::command`], with some settings of the caller's.
+    pub(crate) async fn command_with(&self, settings: &[(&str, &str)], words: &[&str]) -> std::process::Output {
+        self.givr().envs(settings.iter().copied()).args(words).output().await.unwrap()
+    }
+
+    /// Starts the program over another database, and returns at once.
+    pub(crate) fn start_over(&self, url: &str) -> Child {
+        let mut serve = self.givr();
+        serve.env("GIVR_DATABASE__URL", url).arg("serve").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// What `/readyz` says, once somebody answers.
+    pub(crate) async fn readiness(&self) -> Value {
+        let ask = async || {
+            self.http.get(format!("http://{}/readyz", self.address)).send().await.ok()?.json::<Value>().await.ok()
+        };
+        wait_for("an answer", ask).await
+    }
+
     fn givr(&self) -> Command {
         let mut command = Command::new(GIVR);
         command.current_dir(self.folder.path()).envs(self.settings.iter().map(|(name, value)| (name, value)));

@@ -192,7 +192,8 @@ impl PanelSim {
         if let Some(port) = state.allocations.get_mut(&free) {
             port.server = Some(id);
         }
-        let row = Server { id, uuid: uuid.clone(), external_id: Some(external_id.to_owned()), allocation: free, ..like };
+        let row =
+            Server { id, uuid: uuid.clone(), external_id: Some(external_id.to_owned()), allocation: free, ..like };
         state.servers.insert(id, row);
         Some(uuid)
     }

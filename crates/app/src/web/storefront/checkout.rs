@@ -366,13 +366,7 @@ impl Explain for CheckoutError {
                     "We do not send you there, and you were not charged. Whoever runs this shop has been told; your order waits under “Orders”.",
                 )
             }
-            Self::Paused(_) => Public::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "paused",
-                "The shop is paused",
-                "You were not charged, and no payment page was opened. Whoever runs this shop is checking its records and will open it \
-                 again; please come back later. Servers that you have are not affected.",
-            ),
+            Self::Paused(closed) => closed.public(),
             Self::Store(error) => error.public(),
             Self::EarlierPage(error) => {
                 tracing::warn!("An earlier payment page could not be closed: {error:#}");
