@@ -7,6 +7,7 @@ use crate::backup::{Manifest, Since, differences};
 use crate::verify::{self, Deadlines, Evidence, Finding, Moment, Ours, Sources};
 use anyhow::Context;
 use billing::StripeEvent;
+use domain::ids::OrderId;
 use domain::order::OrderState;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -66,6 +67,15 @@ fn moved(evidence: &Evidence, events: &[StripeEvent], at: Timestamp) -> BTreeSet
     for group in groups(&evidence.ours) {
         if group.under_way || group.ids.iter().any(|id| named.contains(*id)) {
             named.extend(group.ids.into_iter().map(str::to_owned));
+        }
+    }
+    // A server is made under its order's name, also under that of an order which is younger than the backup.
+    for server in &evidence.panel.servers {
+        let Some(external_id) = &server.external_id else { continue };
+        let order = external_id.rsplit_once('-').map(|(_, suffix)| format!("{}{suffix}", OrderId::PREFIX));
+        let is_newer = born(external_id).is_some_and(|drawn| drawn >= at);
+        if is_newer || order.is_some_and(|order| named.contains(&order)) {
+            named.extend([server.uuid.clone(), external_id.clone()]);
         }
     }
     named
@@ -152,7 +162,7 @@ fn born(id: &str) -> Option<Timestamp> {
 mod tests {
     use super::*;
     use crate::clock::Random;
-    use domain::ids::{OrderId, ServiceId};
+    use domain::ids::ServiceId;
 
     #[test]
     fn ids_tell_when_they_were_drawn() {

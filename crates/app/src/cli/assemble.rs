@@ -13,6 +13,7 @@ use crate::transport::{self, Limits, Outbound};
 use anyhow::Context;
 use billing::{Stripe, StripeSettings};
 use bytes::Bytes;
+use domain::catalogue::Catalogue;
 use http::Response;
 use panel::{PanelDriver, Pterodactyl, PterodactylSettings};
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Store, StoreError};
+use store::{SchemaState, Store, StoreError};
 
 /// How long one question to a game may take.
 const GAME_PATIENCE: Duration = Duration::from_secs(4);
@@ -79,9 +80,7 @@ pub(super) async fn with_store(
     clock: Arc<dyn Clock>,
     random: Random,
 ) -> Result<App, Failure> {
-    let catalogue = catalogue_files::load(config.catalogue_folder.as_deref()).map_err(|mistakes| {
-        Failure::fixable(catalogue_files::describe(&mistakes), "`givr catalogue lint` shows the same list")
-    })?;
+    let catalogue = load_catalogue(&config)?;
     let guard = Guard::new(&config.allowed_networks);
     let client = Outbound::new(guard.clone()).context("cannot build the HTTP client")?;
     let gate = Gate::default();
@@ -92,6 +91,42 @@ pub(super) async fn with_store(
     let ingredients =
         Ingredients { config, store, stripe, panel, catalogue, clock, random, mailer, game_patience, gate };
     Ok(App::new(ingredients).await?)
+}
+
+/// What is needed to look at everything without changing anything.
+pub(super) struct Looking {
+    pub(super) store: Store,
+    pub(super) stripe: Stripe,
+    pub(super) panel: Arc<dyn PanelDriver>,
+    pub(super) catalogue: Catalogue,
+}
+
+/// The three ledgers for reading: the database is opened without a lock and without write access, and as it is.
+pub(super) async fn to_look(config: &Config) -> Result<Looking, Failure> {
+    let cannot = |error: StoreError| match error {
+        StoreError::Newer { .. } => Failure::fixable(error, "run the release that wrote this database, or a newer one"),
+        error => Failure::fixable(
+            format!("the database cannot be read: {:#}", anyhow::Error::new(error)),
+            "set database.url; `givr serve` makes a new one",
+        ),
+    };
+    let store = Store::connect_to_read(&config.database_url).await.map_err(cannot)?;
+    if let SchemaState::Behind { missing } = store.schema().await.map_err(cannot)? {
+        return Err(Failure::fixable(format!("the database lacks {missing} migrations"), "run `givr migrate` first"));
+    }
+    let catalogue = load_catalogue(config)?;
+    let client = Outbound::new(Guard::new(&config.allowed_networks)).context("cannot build the HTTP client")?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    // Open, for nothing here has anything to send.
+    let gate = Gate::default();
+    let (stripe, panel) = (stripe(config, &client, &gate, clock.clone())?, panel(config, &client, &gate, clock)?);
+    Ok(Looking { store, stripe, panel, catalogue })
+}
+
+fn load_catalogue(config: &Config) -> Result<Catalogue, Failure> {
+    catalogue_files::load(config.catalogue_folder.as_deref()).map_err(|mistakes| {
+        Failure::fixable(catalogue_files::describe(&mistakes), "`givr catalogue lint` shows the same list")
+    })
 }
 
 /// An average a minute; a quarter of it, or whatever `burst` says, at once.

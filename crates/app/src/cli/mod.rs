@@ -14,6 +14,7 @@ mod restore;
 mod secrets;
 mod serve;
 mod smoke;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -46,6 +47,7 @@ enum Command {
     Drill(drill::DrillCommand),
     /// Buy, provision and terminate one server on a running instance in Stripe test mode
     Smoke(smoke::Smoke),
+    Verify(verify::Verify),
     /// Check the catalogue, bring its prices to Stripe, bind its blueprints to eggs
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
@@ -114,6 +116,7 @@ pub async fn run() -> ExitCode {
         Command::Restore(restore) => restore.run(&config).await,
         Command::Drill(drill) => drill.run(&config).await,
         Command::Smoke(smoke) => smoke.run().await,
+        Command::Verify(verify) => verify.run(&config).await,
         Command::Catalogue(command) => command.run(&config).await,
         Command::Order(command) => command.run(&config).await,
         Command::Customer(command) => command.run(&config).await,

@@ -27,6 +27,7 @@ pub(super) struct Books<'a> {
     /// Orders that were paid in the other mode: this key does not see their money.
     elsewhere: BTreeSet<&'a str>,
     orders: BTreeMap<&'a str, &'a Purchase>,
+    order_paid_by: BTreeMap<&'a str, &'a Purchase>,
     holders: BTreeMap<&'a str, &'a Holder>,
     services: BTreeMap<&'a str, &'a Service>,
     service_of_order: BTreeMap<&'a str, &'a Service>,
@@ -127,6 +128,7 @@ impl<'a> Books<'a> {
             strange: BTreeSet::new(),
             elsewhere: ours.ledger.iter().filter(|entry| entry.live != ours.live).filter_map(order_of).collect(),
             orders: index(&ours.orders, |purchase| Some(purchase.order.id.as_str())),
+            order_paid_by: index(&ours.orders, |purchase| Some(purchase.order.state.payment()?.subscription.as_str())),
             holders: index(&ours.holders, |holder| Some(holder.id.as_str())),
             services: index(&ours.services, |service| Some(service.id.as_str())),
             service_of_order: index(&ours.services, |service| Some(service.order.as_str())),
@@ -228,6 +230,11 @@ impl<'a> Books<'a> {
 
     pub(super) fn order(&self, id: &str) -> Option<&'a Purchase> {
         self.orders.get(id).copied()
+    }
+
+    /// The order that a subscription paid for, whatever its metadata says.
+    pub(super) fn order_paid_by(&self, subscription: &str) -> Option<&'a Purchase> {
+        self.order_paid_by.get(subscription).copied()
     }
 
     pub(super) fn holder(&self, id: &str) -> Option<&'a Holder> {

@@ -9,6 +9,8 @@ mod laws;
 mod moment;
 mod ours;
 mod outside;
+#[cfg(test)]
+mod tests;
 
 pub use laws::Law;
 pub use moment::{Deadlines, Moment};

@@ -3,10 +3,13 @@
 use billing::{
     Charge, CheckoutSession, Dispute, Invoice, InvoicePayment, Page, Refund, Stripe, StripeError, Subscription,
 };
-use panel::{PanelDriver, PanelServer};
+use panel::{PanelDriver, PanelError, PanelServer};
 
 /// Pages of one list that are read at most: two million rows.
 const MAX_PAGES: usize = 20_000;
+
+/// How often the panel's list is begun: servers that come and go meanwhile make it useless.
+const PANEL_TRIES: u32 = 5;
 
 /// What Stripe shows, whoever made it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,19 +39,28 @@ pub struct AtPanel {
 
 /// Reads all lists. Charges come first: what explains a charge is older than it, and read after it.
 pub(super) async fn read_stripe(stripe: &Stripe) -> anyhow::Result<AtStripe> {
-    Ok(AtStripe {
-        charges: all(async |after| stripe.sweep_charges(after).await).await?,
-        invoice_payments: all(async |after| stripe.sweep_invoice_payments(after).await).await?,
-        invoices: all(async |after| stripe.sweep_invoices(after).await).await?,
-        subscriptions: all(async |after| stripe.list_subscriptions(after, None).await).await?,
-        refunds: all(async |after| stripe.sweep_refunds(after).await).await?,
-        disputes: all(async |after| stripe.sweep_disputes(after).await).await?,
-        sessions: all(async |after| stripe.sweep_sessions(after).await).await?,
-    })
+    let charges = all(async |after| stripe.sweep_charges(after).await).await?;
+    let (invoice_payments, invoices, subscriptions, refunds, disputes, sessions) = tokio::try_join!(
+        all(async |after| stripe.sweep_invoice_payments(after).await),
+        all(async |after| stripe.sweep_invoices(after).await),
+        all(async |after| stripe.list_subscriptions(after, None).await),
+        all(async |after| stripe.sweep_refunds(after).await),
+        all(async |after| stripe.sweep_disputes(after).await),
+        all(async |after| stripe.sweep_sessions(after).await),
+    )?;
+    Ok(AtStripe { charges, invoice_payments, invoices, subscriptions, refunds, disputes, sessions })
 }
 
+/// Reads all servers. A list that changes while it is read is read again.
 pub(super) async fn read_panel(panel: &dyn PanelDriver) -> anyhow::Result<AtPanel> {
-    Ok(AtPanel { servers: panel.list_servers().await? })
+    let mut tries = 1;
+    loop {
+        match panel.list_servers().await {
+            Ok(servers) => return Ok(AtPanel { servers }),
+            Err(PanelError::OutcomeUnknown { .. }) if tries < PANEL_TRIES => tries += 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// Follows the pages of a list to its end: part of it is never passed off as all of it.

@@ -26,7 +26,7 @@ async fn keygen(installation: &Installation) -> String {
 
 async fn backup(installation: &Installation, recipient: &str, to: &str) -> Value {
     let made =
-        installation.command_with(&[("GIVR_BACKUP__RECIPIENT", recipient)], &["backup", "--json", "--to", to]).await;
+        installation.command_with(&["backup", "--json", "--to", to], &[("GIVR_BACKUP__RECIPIENT", recipient)]).await;
     assert!(made.status.success(), "{}", said(&made));
     serde_json::from_slice(&made.stdout).unwrap()
 }
@@ -54,7 +54,7 @@ async fn a_shop_comes_back_elsewhere_from_a_backup_that_was_made_while_it_sold(
     let told = backup(&installation, &recipient, "shop.age").await;
     assert_eq!(told["manifest"]["rows"]["orders"], 1, "{told}");
     let twice =
-        installation.command_with(&[("GIVR_BACKUP__RECIPIENT", &recipient)], &["backup", "--to", "shop.age"]).await;
+        installation.command_with(&["backup", "--to", "shop.age"], &[("GIVR_BACKUP__RECIPIENT", &recipient)]).await;
     assert!(said(&twice).contains("is there already"), "{}", said(&twice));
     wait_for("the create", async || (installation.servers() == 1).then_some(())).await;
     program.kill().await.unwrap();
@@ -72,20 +72,20 @@ async fn a_shop_comes_back_elsewhere_from_a_backup_that_was_made_while_it_sold(
     assert_eq!(drill.status.code(), Some(0), "{report:#} {}", said(&drill));
     let elsewhere = TestDatabase::new(engines.1);
     let there = [("GIVR_DATABASE__URL", elsewhere.url.as_str())];
-    let restored = installation.command_with(&there, &[&["restore"], files.as_slice()].concat()).await;
+    let restored = installation.command_with(&[&["restore"], files.as_slice()].concat(), &there).await;
     assert!(restored.status.success(), "{}", said(&restored));
-    let again = installation.command_with(&there, &[&["restore"], files.as_slice()].concat()).await;
+    let again = installation.command_with(&[&["restore"], files.as_slice()].concat(), &there).await;
     assert_eq!(again.status.code(), Some(1));
     assert!(said(&again).contains("holds data already") && said(&again).contains("hint: "), "{}", said(&again));
     // Assert: it stands still, …
     let mut program = installation.start_over(&elsewhere.url);
     assert_eq!(installation.readiness().await["frozen"], "restored");
-    let looked = installation.command_with(&there, &["restore", "confirm"]).await;
+    let looked = installation.command_with(&["restore", "confirm"], &there).await;
     assert_eq!(looked.status.code(), Some(1), "{}", said(&looked));
     assert!(String::from_utf8_lossy(&looked.stdout).contains("restored from a backup"));
     assert_eq!(installation.readiness().await["frozen"], "restored");
     // … and goes on when a person says so, without being started again, with the server that was made.
-    let confirmed = installation.command_with(&there, &["restore", "confirm", "--yes"]).await;
+    let confirmed = installation.command_with(&["restore", "confirm", "--yes"], &there).await;
     assert!(confirmed.status.success(), "{}", said(&confirmed));
     installation.happened(&bought, "playable").await;
     assert_eq!(installation.servers(), 1);
@@ -125,7 +125,7 @@ async fn whatever_is_wrong_with_a_backup_is_said_and_nothing_is_written() {
     ] {
         let url = format!("sqlite://{}", file("new.db").display());
         let words = ["restore", "--from", from, "--identity", identity];
-        let refused = installation.command_with(&[("GIVR_DATABASE__URL", &url)], &words).await;
+        let refused = installation.command_with(&words, &[("GIVR_DATABASE__URL", &url)]).await;
         assert_eq!(refused.status.code(), Some(1), "{from}: {}", said(&refused));
         assert!(said(&refused).contains(wanted) && said(&refused).contains("hint: "), "{from}: {}", said(&refused));
         assert!(!file("new.db").exists(), "{from}");
@@ -134,7 +134,7 @@ async fn whatever_is_wrong_with_a_backup_is_said_and_nothing_is_written() {
     let url = format!("sqlite://{}", file("new.db").display());
     let settings =
         [("GIVR_DATABASE__URL", url.as_str()), ("GIVR_SECURITY__SECRET", "another secret, 32 characters long")];
-    let refused = installation.command_with(&settings, &["restore", "--from", "good.age", "--identity", "key"]).await;
+    let refused = installation.command_with(&["restore", "--from", "good.age", "--identity", "key"], &settings).await;
     assert!(said(&refused).contains("security.secret"), "{}", said(&refused));
     let refused = installation.command(&["backup", "--to", "clear.age"]).await;
     assert!(

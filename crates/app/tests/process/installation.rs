@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 /// The binary under test.
 pub(crate) const GIVR: &str = env!("CARGO_BIN_EXE_givr");
-const KEY: &str = "sk_test_of_the_processes";
+pub(crate) const KEY: &str = "sk_test_of_the_processes";
 const SECRET: &str = "whsec_of_the_processes";
 const PASSWORD: &str = "correct horse battery";
 
@@ -113,9 +113,9 @@ impl Installation {
         self.givr().args(words).output().await.unwrap()
     }
 
-    /// Like [`Installation::command`], with some settings of the caller's.
-    pub(crate) async fn command_with(&self, settings: &[(&str, &str)], words: &[&str]) -> std::process::Output {
-        self.givr().envs(settings.iter().copied()).args(words).output().await.unwrap()
+    /// Runs a command to its end with some settings changed.
+    pub(crate) async fn command_with(&self, words: &[&str], settings: &[(&str, &str)]) -> std::process::Output {
+        self.givr().args(words).envs(settings.iter().copied()).output().await.unwrap()
     }
 
     /// Starts the program over another database, and returns at once.

@@ -7,3 +7,4 @@ mod hardening;
 mod installation;
 mod kills;
 mod privacy;
+mod verify;

@@ -154,6 +154,28 @@ async fn the_sweep_lists_ended_subscriptions_too_page_by_page() {
 }
 
 #[tokio::test]
+async fn a_sweep_asks_for_everything_page_by_page() {
+    let charge = json!({"id": "ch_1", "created": 1, "amount": 5, "amount_refunded": 0, "currency": "eur", "status": "succeeded"});
+    let fake = FakeStripe::answering([ok(&page(&[charge])), ok(&list(&[]))]);
+    let stripe = fake.client();
+    let first = stripe.sweep_charges(None).await.unwrap();
+    let second = stripe.sweep_charges(first.next.as_deref()).await.unwrap();
+    assert_eq!((first.items.len(), first.next.as_deref(), second.next), (1, Some("ch_1"), None));
+    assert_eq!(fake.asked()[1].parameters(), ["limit=100", "starting_after=ch_1"]);
+
+    let fake = FakeStripe::answering((0..5).map(|_| ok(&list(&[]))));
+    let stripe = fake.client();
+    stripe.sweep_invoices(None).await.unwrap();
+    stripe.sweep_invoice_payments(None).await.unwrap();
+    stripe.sweep_refunds(None).await.unwrap();
+    stripe.sweep_disputes(None).await.unwrap();
+    stripe.sweep_sessions(None).await.unwrap();
+    let asked: Vec<String> = fake.asked().iter().map(|asked| format!("{}?{}", asked.path, asked.form)).collect();
+    let expected = ["invoices", "invoice_payments", "refunds", "disputes", "checkout/sessions"];
+    assert_eq!(asked, expected.map(|kind| format!("/v1/{kind}?limit=100")));
+}
+
+#[tokio::test]
 async fn customers_are_created_with_a_key_and_changed_without() {
     let customer = json!({"id": "cus_1", "created": 1, "email": "ada@example.test", "invoice_settings": {"default_payment_method": "pm_1"}});
     let fake = FakeStripe::answering([ok(&customer), ok(&customer)]);

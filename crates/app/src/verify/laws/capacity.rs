@@ -2,7 +2,7 @@
 
 use super::contracts::open_pages;
 use super::servers::standing;
-use super::{Found, Law};
+use super::{Found, Law, Runbook};
 use crate::verify::Moment;
 use crate::verify::books::Books;
 use domain::capacity::Amount;
@@ -28,7 +28,7 @@ pub(super) fn c1(books: &Books<'_>, found: &mut Found) {
                  run out of memory. Give the node more, or move a server that is not the shop's.",
                 used.memory_mib, used.disk_mib, node.name, node.memory_mib, node.disk_mib
             );
-            found.add(Law::C1, format!("node {}", node.id), "capacity.wrong", text);
+            found.add(Law::C1, format!("node {}", node.id), Runbook::CapacityWrong, text);
         }
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn c2(books: &Books<'_>, found: &mut Found) {
         if open && books.held_for(purchase.order.id.as_str()).next().is_none() {
             let text = "The customer can pay, and no place is held: if the node is full by then, the money goes back."
                 .to_owned();
-            found.add(Law::C2, &purchase.order.id, "capacity.wrong", text);
+            found.add(Law::C2, &purchase.order.id, Runbook::CapacityWrong, text);
         }
     }
 }
@@ -59,18 +59,18 @@ pub(super) fn c3(books: &Books<'_>, found: &mut Found) {
         let id = purchase.order.id.as_str();
         let places = books.held_for(id).count();
         if places > 1 {
-            found.add(Law::C3, id, "capacity.wrong", format!("{places} places are held for one order."));
+            found.add(Law::C3, id, Runbook::CapacityWrong, format!("{places} places are held for one order."));
         }
         let OrderState::Expired { at } = purchase.order.state else { continue };
         if places == 1 {
             let text = "The order has ended, and its place is still held: others could buy it.".to_owned();
-            found.add(Law::C3, id, "capacity.wrong", text);
+            found.add(Law::C3, id, Runbook::CapacityWrong, text);
         }
         if pages.contains_key(id) && !books.is_younger(at) {
             let text = "The order has ended, and its payment page is still open: the customer could pay for a place that is gone. \
                         Expire the page in Stripe's dashboard."
                 .to_owned();
-            found.add(Law::C3, id, "page.open", text);
+            found.add(Law::C3, id, Runbook::PageOpen, text);
         }
     }
 }
@@ -82,7 +82,7 @@ pub(super) fn c4(books: &Books<'_>, found: &mut Found) {
     for holding in &books.evidence.ours.holdings {
         if holding.released_at.is_some() && !holding.ports.is_empty() {
             let text = format!("{} has ended, and still keeps {} ports from others.", holding.id, holding.ports.len());
-            found.add(Law::C4, &holding.order, "capacity.wrong", text);
+            found.add(Law::C4, &holding.order, Runbook::CapacityWrong, text);
         }
         for chosen in &holding.ports {
             let port = &chosen.port;
@@ -93,7 +93,7 @@ pub(super) fn c4(books: &Books<'_>, found: &mut Found) {
                     "Port {}:{} is promised to {} as well: one of the two games cannot listen on it.",
                     port.ip, port.port, other.order
                 );
-                found.add(Law::C4, &holding.order, "capacity.wrong", text);
+                found.add(Law::C4, &holding.order, Runbook::CapacityWrong, text);
             }
         }
     }
@@ -114,7 +114,7 @@ fn ports_of_nodes(books: &Books<'_>, found: &mut Found) {
                 "Port {}:{} is held for it, and node {} does not have it any more.",
                 chosen.port.ip, chosen.port.port, holding.node
             );
-            found.add(Law::C4, &holding.order, "capacity.wrong", text);
+            found.add(Law::C4, &holding.order, Runbook::CapacityWrong, text);
         }
     }
 }
@@ -131,7 +131,7 @@ fn ports_at_panel(books: &Books<'_>, found: &mut Found) {
                     "Its server on the panel lacks {}, which we promised. Give it the port there, or find out who has it.",
                     lacks.join(", ")
                 );
-                found.add(Law::C4, &service.id, "server.drifted", text);
+                found.add(Law::C4, &service.id, Runbook::ServerDrifted, text);
             }
         }
     }
@@ -148,13 +148,13 @@ pub(super) fn c5(books: &Books<'_>, found: &mut Found) {
                 "{} MiB of memory and {} MiB of disk are held, and {} and {} were bought.",
                 holding.amount.memory_mib, holding.amount.disk_mib, bought.memory_mib, bought.disk_mib
             );
-            found.add(Law::C5, &holding.order, "capacity.wrong", text);
+            found.add(Law::C5, &holding.order, Runbook::CapacityWrong, text);
         }
     }
     for service in books.evidence.ours.services.iter().filter(|service| service.terminated_at.is_none()) {
         if books.held_for(service.order.as_str()).next().is_none() {
             let text = "It was paid for, and no place is held: the node may be sold to somebody else.".to_owned();
-            found.add(Law::C5, &service.id, "capacity.wrong", text);
+            found.add(Law::C5, &service.id, Runbook::CapacityWrong, text);
         }
     }
     if *books.moment == Moment::Anytime {
@@ -167,7 +167,7 @@ pub(super) fn c5(books: &Books<'_>, found: &mut Found) {
                 "Its server stands on node {}, and its place is held on node {}: one is fuller than it looks, the other emptier.",
                 server.node, holding.node
             );
-            found.add(Law::C5, &service.id, "server.drifted", text);
+            found.add(Law::C5, &service.id, Runbook::ServerDrifted, text);
         }
     }
 }

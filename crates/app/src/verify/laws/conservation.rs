@@ -1,7 +1,7 @@
 //! Conservation (M4): each captured charge of ours is exactly one of: applied to a server, given back, under way within its time,
 //! waiting for a person who was told, or disputed.
 
-use super::{Found, Law};
+use super::{Found, Law, Runbook};
 use crate::alerts::Rule;
 use crate::verify::books::{Books, Taken, is_good};
 use domain::order::OrderState;
@@ -30,7 +30,7 @@ pub(super) fn m4(books: &Books<'_>, found: &mut Found) {
             found.add(
                 Law::M4,
                 taken.intent,
-                "money.unplaced",
+                Runbook::MoneyUnplaced,
                 format!("{} of Stripe's charge: {problem}", taken.charge.amount),
             );
         }
@@ -127,7 +127,7 @@ fn unpaid_servers(books: &Books<'_>, found: &mut Found) {
             let text = format!(
                 "The subscription ended at {ended}, and the server still stands: nobody pays for it any more, and nothing ends it."
             );
-            found.add(Law::M4, &service.id, "service.unpaid", text);
+            found.add(Law::M4, &service.id, Runbook::ServiceUnpaid, text);
         }
     }
 }

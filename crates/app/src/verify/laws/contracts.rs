@@ -1,6 +1,6 @@
 //! Payment pages and subscriptions: what may still charge somebody.
 
-use super::{Found, Law};
+use super::{Found, Law, Runbook};
 use crate::alerts::Rule;
 use crate::verify::Moment;
 use crate::verify::books::{Books, is_good, is_in_force};
@@ -32,7 +32,7 @@ pub(super) fn m2(books: &Books<'_>, found: &mut Found) {
                  second payment goes back by itself.",
                 pages.len()
             );
-            found.add(Law::M2, order, "page.open", text);
+            found.add(Law::M2, order, Runbook::PageOpen, text);
         }
     }
     for one in books.our_subscriptions().filter(|one| is_in_force(one) && !books.is_younger(one.created)) {
@@ -41,13 +41,17 @@ pub(super) fn m2(books: &Books<'_>, found: &mut Found) {
                 "{problem}. It charges the customer again and again for nothing: end it in Stripe's dashboard, and give back what it \
                  took."
             );
-            found.add(Law::M2, &one.id, "subscription.orphaned", text);
+            found.add(Law::M2, &one.id, Runbook::SubscriptionOrphaned, text);
         }
     }
 }
 
 /// Why a subscription that is in force should not be, if so.
 fn purposeless(books: &Books<'_>, one: &Subscription) -> Option<String> {
+    // Whatever goes back ends its subscription first: a decision is the end under way (M10 looks whether it came).
+    if books.order_paid_by(&one.id).is_some() || !books.decisions_on(&one.id).is_empty() {
+        return None;
+    }
     let named = one.metadata.get("order_id").map_or("", String::as_str);
     let Some(purchase) = books.order(named) else {
         return Some(match named {
@@ -55,11 +59,6 @@ fn purposeless(books: &Books<'_>, one: &Subscription) -> Option<String> {
             order => format!("The subscription is for order {order}, which does not exist here"),
         });
     };
-    let pays = purchase.order.state.payment().is_some_and(|payment| payment.subscription.as_str() == one.id);
-    // Whatever goes back ends its subscription first: a decision is the end under way (M10 looks whether it came).
-    if pays || !books.decisions_on(&one.id).is_empty() {
-        return None;
-    }
     let bills: Vec<_> = books.money_on(&one.id).collect();
     if bills.is_empty() && books.may_wait(one.created, |deadlines| deadlines.ledger) {
         return None;
@@ -88,7 +87,7 @@ pub(super) fn m9(books: &Books<'_>, found: &mut Found) {
                 "Stripe says that the subscription is {}, and we still show {}: the customer reads something that is not so.",
                 one.status, service.subscription_state
             );
-            found.add(Law::M9, &service.id, "event.waiting", text);
+            found.add(Law::M9, &service.id, Runbook::EventWaiting, text);
         }
     }
 }
@@ -109,7 +108,7 @@ pub(super) fn m10(books: &Books<'_>, found: &mut Found) {
                  Stripe's dashboard.",
                 decision.amount, decision.order
             );
-            found.add(Law::M10, &decision.subscription, "subscription.orphaned", text);
+            found.add(Law::M10, &decision.subscription, Runbook::SubscriptionOrphaned, text);
         }
     }
     for service in &books.evidence.ours.services {
@@ -120,7 +119,7 @@ pub(super) fn m10(books: &Books<'_>, found: &mut Found) {
                  nothing. End it in Stripe's dashboard, and give back what it took since.",
                 service.id
             );
-            found.add(Law::M10, &service.subscription, "subscription.orphaned", text);
+            found.add(Law::M10, &service.subscription, Runbook::SubscriptionOrphaned, text);
         }
         for taken in books.money_on(&service.subscription) {
             let booked = books.ledger_of(taken.intent).iter().any(|entry| entry.kind == EntryKind::Charge);
@@ -130,7 +129,7 @@ pub(super) fn m10(books: &Books<'_>, found: &mut Found) {
                     "{} was taken after the server of {} was gone, and nobody decided to give it back.",
                     taken.charge.amount, service.id
                 );
-                found.add(Law::M10, taken.intent, "money.unplaced", text);
+                found.add(Law::M10, taken.intent, Runbook::MoneyUnplaced, text);
             }
         }
     }
@@ -155,7 +154,7 @@ pub(super) fn o10(books: &Books<'_>, found: &mut Found) {
                 "The order is {} and should have ended at {until}. It holds capacity that others could buy. Nobody was charged.",
                 purchase.order.state.key()
             );
-            found.add(Law::O10, &purchase.order.id, "page.open", text);
+            found.add(Law::O10, &purchase.order.id, Runbook::PageOpen, text);
         }
     }
 }

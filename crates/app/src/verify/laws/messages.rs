@@ -1,6 +1,6 @@
 //! Who was told what.
 
-use super::{Found, Law};
+use super::{Found, Law, Runbook};
 use crate::alerts::Rule;
 use crate::verify::books::Books;
 use domain::order::{OrderState, RefundReason};
@@ -12,17 +12,17 @@ pub(super) fn n1(books: &Books<'_>, found: &mut Found) {
     for letter in &books.evidence.ours.letters {
         if !seen.insert((&letter.kind, &letter.subject, &letter.cause)) {
             let text = format!("`{}` about {} would be sent twice.", letter.kind, letter.subject);
-            found.add(Law::N1, &letter.id, "message.missing", text);
+            found.add(Law::N1, &letter.id, Runbook::MessageMissing, text);
         }
     }
     for service in &books.evidence.ours.services {
         if !books.was_written("payment_received", service.order.as_str(), "payment") {
             let text = "The customer paid, and was never told that the money arrived.".to_owned();
-            found.add(Law::N1, &service.order, "message.missing", text);
+            found.add(Law::N1, &service.order, Runbook::MessageMissing, text);
         }
         if service.fulfilled_at.is_some() && !books.was_written("server_ready", service.id.as_str(), "fulfilled") {
             let text = "The server is playable, and the customer was never told. Write to them.".to_owned();
-            found.add(Law::N1, &service.id, "message.missing", text);
+            found.add(Law::N1, &service.id, Runbook::MessageMissing, text);
         }
     }
 }
@@ -36,7 +36,7 @@ pub(super) fn n2(books: &Books<'_>, found: &mut Found) {
                 "`{}` about {} has waited since {}. The customer does not know what it says. Look whether the mail server takes mail.",
                 letter.kind, letter.subject, letter.created_at
             );
-            found.add(Law::N2, &letter.id, "message.waiting", text);
+            found.add(Law::N2, &letter.id, Runbook::MessageWaiting, text);
         }
     }
 }
@@ -59,7 +59,7 @@ pub(super) fn n5(books: &Books<'_>, found: &mut Found) {
         for (_, what) in silent.iter().filter(|(fine, _)| !fine) {
             let text =
                 format!("{} of order {order} goes back ({}), and {what}.", decision.amount, decision.reason.key());
-            found.add(Law::N5, &decision.id, "message.missing", text);
+            found.add(Law::N5, &decision.id, Runbook::MessageMissing, text);
         }
     }
     for service in books.evidence.ours.services.iter().filter(|one| one.missing && one.terminated_at.is_none()) {
@@ -71,7 +71,7 @@ pub(super) fn n5(books: &Books<'_>, found: &mut Found) {
             found.add(
                 Law::N5,
                 id,
-                "message.missing",
+                Runbook::MessageMissing,
                 format!("Its server is not on the panel, and {whom} was not told."),
             );
         }
@@ -81,7 +81,7 @@ pub(super) fn n5(books: &Books<'_>, found: &mut Found) {
         if books.decision(refund.as_str()).is_none_or(|decision| decision.done_at.is_none()) {
             let text =
                 format!("The order says that its money went back by {refund}, and no such refund was carried out.");
-            found.add(Law::N5, &purchase.order.id, "money.unplaced", text);
+            found.add(Law::N5, &purchase.order.id, Runbook::MoneyUnplaced, text);
         }
     }
 }

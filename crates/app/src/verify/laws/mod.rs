@@ -5,11 +5,13 @@ mod conservation;
 mod contracts;
 mod messages;
 mod money;
+pub(super) mod runbook;
 mod servers;
 mod work;
 
 use super::Finding;
 use super::books::Books;
+use runbook::Runbook;
 use serde::{Serialize, Serializer};
 
 macro_rules! laws {
@@ -116,8 +118,8 @@ impl Serialize for Law {
 pub(super) struct Found(Vec<Finding>);
 
 impl Found {
-    fn add(&mut self, law: Law, subject: impl ToString, runbook: &'static str, text: String) {
-        self.0.push(Finding { law, subject: subject.to_string(), text, runbook });
+    fn add(&mut self, law: Law, subject: impl ToString, runbook: Runbook, text: String) {
+        self.0.push(Finding { law, subject: subject.to_string(), text, runbook: runbook.section() });
     }
 }
 

@@ -1,6 +1,6 @@
 //! Money that came and money that went back, in Stripe's books and in ours.
 
-use super::{Found, Law};
+use super::{Found, Law, Runbook};
 use crate::verify::books::{Books, Taken, is_good};
 use billing::{DisputeStatus, Invoice};
 use domain::money::Money;
@@ -15,7 +15,7 @@ pub(super) fn m1(books: &Books<'_>, found: &mut Found) {
         let entries: Vec<&LedgerEntry> = charges_of(books, taken.intent).collect();
         match entries.as_slice() {
             [] if books.may_wait(taken.charge.created, |deadlines| deadlines.ledger) => {}
-            [] => found.add(Law::M1, taken.intent, "ledger.missing", unbooked(taken)),
+            [] => found.add(Law::M1, taken.intent, Runbook::LedgerMissing, unbooked(taken)),
             // What we cannot explain waits for a person; what it says is that person's to judge.
             [entry] if entry.order.is_none() || entry.amount == taken.charge.amount => {}
             [entry] => {
@@ -24,11 +24,11 @@ pub(super) fn m1(books: &Books<'_>, found: &mut Found) {
                      taken too much has to go back.",
                     taken.charge.amount, entry.amount
                 );
-                found.add(Law::M1, taken.intent, "ledger.wrong", text);
+                found.add(Law::M1, taken.intent, Runbook::LedgerWrong, text);
             }
             many => {
                 let text = format!("The ledger has {} entries for one charge of {}.", many.len(), taken.charge.amount);
-                found.add(Law::M1, taken.intent, "ledger.wrong", text);
+                found.add(Law::M1, taken.intent, Runbook::LedgerWrong, text);
             }
         }
     }
@@ -41,7 +41,7 @@ pub(super) fn m1(books: &Books<'_>, found: &mut Found) {
                  look the payment up in Stripe's dashboard.",
                 entry.amount
             );
-            found.add(Law::M1, &entry.charge, "ledger.wrong", text);
+            found.add(Law::M1, &entry.charge, Runbook::LedgerWrong, text);
         }
     }
 }
@@ -83,7 +83,7 @@ pub(super) fn m3(books: &Books<'_>, found: &mut Found) {
                 "{problem}. The customer agreed to {}: compare the two in Stripe's dashboard, and give back what is too much.",
                 purchase.order.price
             );
-            found.add(Law::M3, &purchase.order.id, "payment.mismatch", text);
+            found.add(Law::M3, &purchase.order.id, Runbook::PaymentMismatch, text);
         }
     }
 }
@@ -119,7 +119,7 @@ pub(super) fn m5(books: &Books<'_>, found: &mut Found) {
                 "{} was taken, and {back} went back: more than there was. Ask Stripe how that could be.",
                 taken.charge.amount
             );
-            found.add(Law::M5, taken.intent, "refund.unexplained", text);
+            found.add(Law::M5, taken.intent, Runbook::RefundUnexplained, text);
         }
     }
     let mut answered: BTreeMap<&str, usize> = BTreeMap::new();
@@ -133,7 +133,7 @@ pub(super) fn m5(books: &Books<'_>, found: &mut Found) {
                 refund.amount,
                 refund.metadata.get("order_id").map_or("(none is named)", String::as_str)
             );
-            found.add(Law::M5, &refund.id, "refund.unexplained", text);
+            found.add(Law::M5, &refund.id, Runbook::RefundUnexplained, text);
         }
         *answered.entry(id).or_default() += 1;
     }
@@ -142,13 +142,13 @@ pub(super) fn m5(books: &Books<'_>, found: &mut Found) {
             "One decision to give money back was carried out {times} times. Ask the customer for nothing yet: \
                             look in Stripe's dashboard which of the refunds arrived."
         );
-        found.add(Law::M5, decision, "refund.unexplained", text);
+        found.add(Law::M5, decision, Runbook::RefundUnexplained, text);
     }
     let mut decided = BTreeSet::new();
     for decision in books.evidence.ours.refunds.iter().filter(|decision| decision.charge.is_some()) {
         if !decided.insert((&decision.charge, decision.reason.key())) {
             let text = format!("{} of order {} is to go back twice for one reason.", decision.amount, decision.order);
-            found.add(Law::M5, &decision.id, "refund.unexplained", text);
+            found.add(Law::M5, &decision.id, Runbook::RefundUnexplained, text);
         }
     }
 }
@@ -162,7 +162,7 @@ pub(super) fn m6(books: &Books<'_>, found: &mut Found) {
                 "Our ledger says that {} went back, and Stripe has no such refund: the customer may still wait for it.",
                 entry.amount
             );
-            found.add(Law::M6, &entry.object, "ledger.wrong", text);
+            found.add(Law::M6, &entry.object, Runbook::LedgerWrong, text);
         }
     }
     for taken in &books.money {
@@ -181,7 +181,7 @@ pub(super) fn m6(books: &Books<'_>, found: &mut Found) {
                     "Stripe shows a refund of {} that is {}, and our ledger does not say so. The books are wrong by that much.",
                     refund.amount, refund.status
                 );
-                found.add(Law::M6, &refund.id, "ledger.wrong", text);
+                found.add(Law::M6, &refund.id, Runbook::LedgerWrong, text);
             }
         }
     }
@@ -201,12 +201,12 @@ fn balance(books: &Books<'_>, taken: &Taken<'_>, found: &mut Found) {
     let left: i64 = ours.map(|entry| entry.amount.minor).sum();
     if left < 0 {
         let text = format!("The ledger gives back more of this charge of {} than came in.", taken.charge.amount);
-        found.add(Law::M6, taken.intent, "ledger.wrong", text);
+        found.add(Law::M6, taken.intent, Runbook::LedgerWrong, text);
     }
     let orders: BTreeSet<&str> = entries.iter().filter_map(|entry| Some(entry.order.as_ref()?.as_str())).collect();
     if orders.len() > 1 {
         let text = format!("The ledger explains one charge by {} orders.", orders.len());
-        found.add(Law::M6, taken.intent, "ledger.wrong", text);
+        found.add(Law::M6, taken.intent, Runbook::LedgerWrong, text);
     }
 }
 
@@ -238,7 +238,7 @@ fn disputes(books: &Books<'_>, found: &mut Found) {
                 "The bank disputes {} (it is {}), and our ledger does not say so. Answer it in Stripe's dashboard in time.",
                 dispute.amount, dispute.status
             );
-            found.add(Law::M6, &dispute.id, "payment.disputed", text);
+            found.add(Law::M6, &dispute.id, Runbook::PaymentDisputed, text);
         }
     }
 }
@@ -270,7 +270,7 @@ pub(super) fn m8(books: &Books<'_>, found: &mut Found) {
                  at both in Stripe's dashboard.",
                 payment.subscription
             );
-            found.add(Law::M8, id, "payment.foreign", text);
+            found.add(Law::M8, id, Runbook::PaymentForeign, text);
         }
     }
     for entry in entries(books).filter(|entry| entry.kind == EntryKind::Charge) {
@@ -280,7 +280,7 @@ pub(super) fn m8(books: &Books<'_>, found: &mut Found) {
                 "Our ledger explains {} by order {order}, but the charge at Stripe carries no mark of this installation.",
                 entry.amount
             );
-            found.add(Law::M8, &entry.charge, "payment.foreign", text);
+            found.add(Law::M8, &entry.charge, Runbook::PaymentForeign, text);
         }
     }
 }

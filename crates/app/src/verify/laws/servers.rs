@@ -1,6 +1,6 @@
 //! Servers at the panel, and the services that they are for.
 
-use super::{Found, Law};
+use super::{Found, Law, Runbook};
 use crate::alerts::Rule;
 use crate::verify::Moment;
 use crate::verify::books::Books;
@@ -47,7 +47,7 @@ pub(super) fn s1(books: &Books<'_>, found: &mut Found) {
                 "The panel has a server {external_id} with our mark, and no service of ours has that name. Nobody pays for it, \
                  and it uses capacity. Make sure that nobody uses it, then delete it on the panel."
             );
-            found.add(Law::S1, &server.uuid, "server.orphaned", text);
+            found.add(Law::S1, &server.uuid, Runbook::ServerOrphaned, text);
         }
     }
     for (service, servers) in delivered(books) {
@@ -63,7 +63,7 @@ pub(super) fn s1(books: &Books<'_>, found: &mut Found) {
         let Some(server) = &service.server else { continue };
         if let Some(other) = owners.insert(&server.uuid, service) {
             let text = format!("Server {} is said to be {}'s and {}'s.", server.uuid, other.id, service.id);
-            found.add(Law::S1, &service.id, "books.differ", text);
+            found.add(Law::S1, &service.id, Runbook::BooksDiffer, text);
         }
     }
 }
@@ -83,7 +83,7 @@ fn missing(books: &Books<'_>, service: &Service, found: &mut Found) {
             service.external_id,
             if told { "An alert is open." } else { "Nobody was told yet." }
         );
-        found.add(Law::S1, &service.id, "server.missing", text);
+        found.add(Law::S1, &service.id, Runbook::ServerMissing, text);
     }
 }
 
@@ -95,7 +95,7 @@ fn changed(books: &Books<'_>, service: &Service, server: &PanelServer, found: &m
                 "The server {} stands, but its external id {} was taken off: we take it for gone. Set it again on the panel.",
                 server.uuid, service.external_id
             );
-            found.add(Law::S1, &service.id, "server.drifted", text);
+            found.add(Law::S1, &service.id, Runbook::ServerDrifted, text);
         }
     } else if service.server.as_ref().is_none_or(|known| known.uuid != server.uuid)
         && !books.is_told(Rule::DeliveryParked, service.id.as_str())
@@ -106,7 +106,7 @@ fn changed(books: &Books<'_>, service: &Service, server: &PanelServer, found: &m
              on the other one.",
             service.external_id, server.uuid
         );
-        found.add(Law::S1, &service.id, "server.drifted", text);
+        found.add(Law::S1, &service.id, Runbook::ServerDrifted, text);
     }
 }
 
@@ -120,7 +120,7 @@ pub(super) fn s2(books: &Books<'_>, found: &mut Found) {
                 "Its server is called {} and should be called {expected}: it can be mistaken for another one.",
                 service.external_id
             );
-            found.add(Law::S2, &service.id, "books.differ", text);
+            found.add(Law::S2, &service.id, Runbook::BooksDiffer, text);
         }
     }
 }
@@ -136,7 +136,7 @@ pub(super) fn s3(books: &Books<'_>, found: &mut Found) {
                 servers.len(),
                 uuids.join(", ")
             );
-            found.add(Law::S3, &service.id, "server.orphaned", text);
+            found.add(Law::S3, &service.id, Runbook::ServerOrphaned, text);
         }
     }
 }
@@ -153,17 +153,17 @@ pub(super) fn s4(books: &Books<'_>, found: &mut Found) {
                 "The server {} stands on the panel, and no call of ours made it. Look who did, before the customer uses it.",
                 service.external_id
             );
-            found.add(Law::S4, &service.id, "server.orphaned", text);
+            found.add(Law::S4, &service.id, Runbook::ServerOrphaned, text);
         }
         let paid = books.order(service.order.as_str()).is_some_and(|purchase| purchase.order.state.payment().is_some());
         if !paid {
             let text = format!("Order {} is not paid, and a server is made for it.", service.order);
-            found.add(Law::S4, &service.id, "work.missing", text);
+            found.add(Law::S4, &service.id, Runbook::WorkMissing, text);
         }
         for (job, call) in calls {
             if job.kind != OperationKind::Create {
                 let text = format!("Call {} may have created a server, for a job that removes one.", call.id);
-                found.add(Law::S4, &service.id, "server.orphaned", text);
+                found.add(Law::S4, &service.id, Runbook::ServerOrphaned, text);
             }
         }
     }
@@ -196,7 +196,7 @@ pub(super) fn s5(books: &Books<'_>, found: &mut Found) {
         if let Some(problem) = problem {
             let text =
                 format!("The customer may have paid for a server that does not work: {problem}. Try it, then decide.");
-            found.add(Law::S5, id, "delivery.unproven", text);
+            found.add(Law::S5, id, Runbook::DeliveryUnproven, text);
         }
     }
     match books.moment {
@@ -209,7 +209,7 @@ pub(super) fn s5(books: &Books<'_>, found: &mut Found) {
                 "The panel says that its server is {:?}: it was handed over, and cannot be played on.",
                 server.status
             );
-            found.add(Law::S5, &service.order, "delivery.unproven", text);
+            found.add(Law::S5, &service.order, Runbook::DeliveryUnproven, text);
         }
     }
 }
@@ -247,7 +247,7 @@ pub(super) fn s6(books: &Books<'_>, found: &mut Found) {
                 "The customer pays for {}, and it is suspended on the panel. Lift that there, or end the service.",
                 server.uuid
             );
-            found.add(Law::S6, &service.id, "server.drifted", text);
+            found.add(Law::S6, &service.id, Runbook::ServerDrifted, text);
         }
     }
 }
@@ -262,7 +262,7 @@ pub(super) fn s9(books: &Books<'_>, found: &mut Found) {
         }
         if books.held_for(service.order.as_str()).next().is_some() {
             let text = "Its server is gone, and its place is still held: others could buy it.".to_owned();
-            found.add(Law::S9, id, "capacity.wrong", text);
+            found.add(Law::S9, id, Runbook::CapacityWrong, text);
         }
         let gone = service.terminated_at.is_some_and(|at| !books.is_younger(at));
         if gone && *books.moment != Moment::Anytime {
@@ -272,7 +272,7 @@ pub(super) fn s9(books: &Books<'_>, found: &mut Found) {
                      then delete it there.",
                     server.uuid
                 );
-                found.add(Law::S9, id, "server.orphaned", text);
+                found.add(Law::S9, id, Runbook::ServerOrphaned, text);
             }
         }
     }
@@ -292,7 +292,7 @@ fn abandoned(books: &Books<'_>, service: &Service, found: &mut Found) {
     let leaving = books.unfinished_of(service.id.as_str()).any(|job| job.kind == OperationKind::Terminate);
     if ends && !leaving {
         let text = format!("The money of order {} goes back, and nothing removes its server.", service.order);
-        found.add(Law::S9, &service.id, "work.missing", text);
+        found.add(Law::S9, &service.id, Runbook::WorkMissing, text);
     }
 }
 
@@ -319,7 +319,7 @@ pub(super) fn s11(books: &Books<'_>, found: &mut Found) {
                 "Its server has {}. The customer gets other things than were paid for: set them right on the panel.",
                 differ.join(", ")
             );
-            found.add(Law::S11, &service.id, "server.drifted", text);
+            found.add(Law::S11, &service.id, Runbook::ServerDrifted, text);
         }
     }
 }
@@ -336,7 +336,7 @@ pub(super) fn s12(books: &Books<'_>, found: &mut Found) {
                 server.owner,
                 login.map_or_else(|| "unknown".to_owned(), |login| login.to_string())
             );
-            found.add(Law::S12, &service.id, "server.drifted", text);
+            found.add(Law::S12, &service.id, Runbook::ServerDrifted, text);
         }
     }
 }

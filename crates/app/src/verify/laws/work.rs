@@ -1,6 +1,6 @@
 //! Work that is under way: events, jobs, and whether anybody was told where it stands still.
 
-use super::{Found, Law};
+use super::{Found, Law, Runbook};
 use crate::alerts::Rule;
 use crate::verify::books::Books;
 use domain::order::OrderState;
@@ -31,7 +31,7 @@ pub(super) fn o1(books: &Books<'_>, found: &mut Found) {
                 "Stripe has {pages} payment pages of it, and we wrote down {known}: somebody can pay on a page that nobody looks at. \
                  Was the database restored from a backup? Expire the page in Stripe's dashboard."
             );
-            found.add(Law::O1, order, "page.open", text);
+            found.add(Law::O1, order, Runbook::PageOpen, text);
         }
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn o2(books: &Books<'_>, found: &mut Found) {
                 arrival.object.as_deref().unwrap_or("something unnamed"),
                 arrival.received_at
             );
-            found.add(Law::O2, &arrival.id, "event.waiting", text);
+            found.add(Law::O2, &arrival.id, Runbook::EventWaiting, text);
         }
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn o3(books: &Books<'_>, found: &mut Found) {
         let jobs: Vec<&str> = books.unfinished_of(service.id.as_str()).map(|job| job.id.as_str()).collect();
         if jobs.len() > 1 {
             let text = format!("{} jobs work on it at once: {}.", jobs.len(), jobs.join(", "));
-            found.add(Law::O3, &service.id, "work.missing", text);
+            found.add(Law::O3, &service.id, Runbook::WorkMissing, text);
         }
     }
 }
@@ -69,7 +69,7 @@ pub(super) fn o6(books: &Books<'_>, found: &mut Found) {
         for job in books.unfinished_of(service.id.as_str()) {
             if let Some(problem) = stands_still(books, service, job) {
                 let text = format!("{problem} `givr order show {}` names the last error.", service.order);
-                found.add(Law::O6, &service.id, "order.stuck", text);
+                found.add(Law::O6, &service.id, Runbook::OrderStuck, text);
             }
         }
     }
@@ -81,7 +81,7 @@ pub(super) fn o6(books: &Books<'_>, found: &mut Found) {
         if !delivers {
             let text = "The order is paid, and nothing delivers it: the customer waits for ever. Tell us, and give the money back."
                 .to_owned();
-            found.add(Law::O6, &purchase.order.id, "work.missing", text);
+            found.add(Law::O6, &purchase.order.id, Runbook::WorkMissing, text);
         }
     }
 }

@@ -1,0 +1,132 @@
+use super::sample::*;
+use super::{Moment, always, later, one, running};
+use crate::verify::Law;
+use domain::ids::OperationId;
+use panel::{PanelUserId, ServerStatus};
+use store::operations::{OperationKind, Outcome};
+
+const STRAY: &str = "g1-svc-00000000000000000000000000000063";
+
+#[test]
+fn s1_a_server_without_a_service_and_a_service_without_a_server() {
+    one(Law::S1, "uuid-8", &always(), |shop| shop.panel.servers.push(server(8, STRAY)));
+    one(Law::S1, &service(DELIVERED), &later(), |shop| shop.panel.servers.clear());
+    // A person was told and looks; on a running shop it stays a difference.
+    one(Law::S1, &service(DELIVERED), &[running()], |shop| {
+        shop.panel.servers.clear();
+        shop.ours.alerts.push(alert(2, "server.missing", &service(DELIVERED)));
+    });
+    one(Law::S1, &service(DELIVERED), &later(), |shop| shop.panel.servers[0].external_id = None);
+    one(Law::S1, &service(DELIVERED), &always(), |shop| shop.panel.servers[0].uuid = "uuid-other".to_owned());
+}
+
+#[test]
+fn servers_of_others_are_nobodys_business() {
+    let mut shop = evidence();
+    shop.panel.servers.push(server(8, "g2-svc-00000000000000000000000000000001"));
+    assert_eq!(super::found(&shop, &Moment::Decided), []);
+}
+
+#[test]
+fn s2_a_service_whose_server_has_another_name() {
+    one(Law::S2, &service(REFUNDED), &always(), |shop| shop.ours.services[1].external_id = STRAY.to_owned());
+}
+
+#[test]
+fn s3_two_servers_of_one_service() {
+    one(Law::S3, &service(DELIVERED), &always(), |shop| {
+        let name = shop.ours.services[0].external_id.clone();
+        shop.panel.servers.push(server(8, &name));
+    });
+}
+
+#[test]
+fn s4_a_server_that_no_call_of_ours_made_or_that_nobody_paid_for() {
+    one(Law::S4, &service(DELIVERED), &always(), |shop| shop.ours.create_calls.clear());
+    one(Law::S4, &service(DELIVERED), &always(), |shop| {
+        let other = store::verify::CreateCall {
+            id: id(2),
+            operation: id::<OperationId>(4),
+            ..shop.ours.create_calls[0].clone()
+        };
+        shop.ours.create_calls.push(other);
+        shop.ours.jobs.push(job(4, DELIVERED, OperationKind::Terminate, Some(Outcome::GivenUp)));
+    });
+}
+
+#[test]
+fn s5_a_server_that_was_handed_over_without_a_proof() {
+    let subject = order(DELIVERED);
+    one(Law::S5, &subject, &always(), |shop| shop.ours.jobs[0].progress.confirmed_at = Some(minute(9)));
+    one(Law::S5, &subject, &always(), |shop| shop.ours.jobs[0].progress.installed_at = None);
+    one(Law::S5, &subject, &always(), |shop| shop.ours.services[0].verified = None);
+    one(Law::S5, &subject, &always(), |shop| shop.ours.jobs[0].outcome = Some(Outcome::GivenUp));
+    one(Law::S5, &subject, &always(), |shop| {
+        shop.ours.services[0].verified = Some(false);
+        shop.ours.jobs[0].progress.running_since = Some(minute(10));
+    });
+    one(Law::S5, &subject, &[Moment::Decided], |shop| shop.panel.servers[0].status = ServerStatus::Installing);
+    one(Law::S5, &order(REFUNDED), &always(), |shop| {
+        shop.ours.services[1].fulfilled_at = Some(minute(10));
+        shop.ours.letters.push(letter(9, "server_ready", &service(REFUNDED), "fulfilled"));
+    });
+}
+
+#[test]
+fn s6_s11_and_s12_a_server_that_is_not_as_it_was_bought() {
+    let subject = service(DELIVERED);
+    one(Law::S6, &subject, &later(), |shop| shop.panel.servers[0].suspended = true);
+    one(Law::S11, &subject, &later(), |shop| shop.panel.servers[0].limits.memory_mib = 0);
+    one(Law::S11, &subject, &later(), |shop| shop.panel.servers[0].feature_limits.databases = None);
+    one(Law::S12, &subject, &always(), |shop| shop.panel.servers[0].owner = PanelUserId::new(6));
+}
+
+#[test]
+fn s9_what_ended_and_left_something_behind() {
+    let subject = service(REFUNDED);
+    one(Law::S9, &subject, &later(), |shop| {
+        let name = shop.ours.services[1].external_id.clone();
+        shop.panel.servers.push(server(8, &name));
+        let late = store::verify::CreateCall {
+            id: id(2),
+            operation: id::<OperationId>(2),
+            ..shop.ours.create_calls[0].clone()
+        };
+        shop.ours.create_calls.push(late);
+    });
+    one(Law::S9, &subject, &always(), |shop| shop.ours.holdings[1] = holding(2, REFUNDED, 2, false));
+    one(Law::S9, &subject, &always(), |shop| {
+        shop.ours.services[1].terminated_at = None;
+        shop.ours.services[1].subscription_state = "canceled".to_owned();
+        shop.ours.holdings[1] = holding(2, REFUNDED, 2, false);
+    });
+}
+
+#[test]
+fn o3_two_jobs_on_one_service() {
+    one(Law::O3, &service(4), &always(), |shop| {
+        with_delivery(shop);
+        shop.ours.jobs.push(job(5, 4, OperationKind::Create, None));
+        shop.ours.alerts.push(alert(2, "order.stuck", &order(4)));
+    });
+}
+
+#[test]
+fn o6_work_that_stands_still_or_is_missing() {
+    one(Law::O6, &service(4), &always(), |shop| {
+        with_delivery(shop);
+        shop.ours.jobs[3].parked_why = Some("another owner".to_owned());
+        shop.ours.alerts.push(alert(2, "order.stuck", &order(4)));
+    });
+    one(Law::O6, &order(4), &always(), |shop| {
+        with_delivery(shop);
+        shop.ours.jobs[3].outcome = Some(Outcome::GivenUp);
+        shop.ours.jobs[3].finished_at = Some(minute(10));
+    });
+    one(Law::O6, &service(REFUNDED), &later(), |shop| {
+        shop.ours.services[1].terminated_at = None;
+        shop.ours.holdings[1] = holding(2, REFUNDED, 2, false);
+        shop.ours.jobs[2].outcome = None;
+        shop.ours.jobs[2].finished_at = None;
+    });
+}
