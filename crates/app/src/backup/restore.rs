@@ -16,7 +16,7 @@ use store::alerts::{self, NewAlert};
 use store::copies::{self, Column, TABLES};
 use store::freezes::{self, Freeze};
 use store::operations::{self, OperationKind};
-use store::{Store, StoreError, Tx, audit, services, timeline};
+use store::{Store, StoreError, Tx, audit, services, sessions, timeline};
 
 /// The key of the alert about a frozen installation.
 const ALERT: &str = "installation";
@@ -109,6 +109,8 @@ async fn freeze(tx: &mut Tx, manifest: &Manifest, random: &Random, now: Timestam
     let freeze = Freeze { reason: Reason::Restored, since: now, data_at: manifest.at, detail: detail.clone() };
     freezes::begin(tx, &freeze).await?;
     freezes::forget_home(tx).await?;
+    // Some were ended since the backup, perhaps because somebody had stolen them: nobody is signed in until they sign in again.
+    sessions::revoke_everybody(tx, now).await?;
     tell(
         tx,
         &format!("The installation was {detail} and does nothing outside until `givr restore confirm`."),

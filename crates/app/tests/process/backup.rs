@@ -87,6 +87,7 @@ async fn a_shop_comes_back_elsewhere_from_a_backup_that_was_made_while_it_sold(
     // … and goes on when a person says so, without being started again, with the server that was made.
     let confirmed = installation.command_with(&["restore", "confirm", "--yes"], &there).await;
     assert!(confirmed.status.success(), "{}", said(&confirmed));
+    let bought = installation.signs_in(bought).await;
     installation.happened(&bought, "playable").await;
     assert_eq!(installation.servers(), 1);
     assert!(installation.stripe.objects("refund").is_empty());

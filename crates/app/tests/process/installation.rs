@@ -183,6 +183,13 @@ impl Installation {
         Bought { order: opened["order_id"].as_str().unwrap().to_owned(), token }
     }
 
+    /// The customer signs in again.
+    pub(crate) async fn signs_in(&self, bought: Bought) -> Bought {
+        let form = json!({"email": "ada@example.test", "password": PASSWORD});
+        let tokens = self.post("/api/v1/auth/token", None, &form).await;
+        Bought { token: tokens["access_token"].as_str().unwrap().to_owned(), ..bought }
+    }
+
     fn code(&self) -> Option<String> {
         let mails = std::fs::read_dir(self.folder.path().join("mail")).ok()?;
         let texts = mails.filter_map(|mail| std::fs::read_to_string(mail.ok()?.path()).ok());

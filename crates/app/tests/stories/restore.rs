@@ -324,7 +324,11 @@ impl World {
 
     /// Tries to open a payment page; what the shop says instead.
     async fn opens_nothing(&self, customer: &Customer) -> serde_json::Value {
-        let (status, said) = self.post("/api/v1/checkout", Some(&customer.token), &self.cart(PLAN)).await;
+        let (refused, _) = self.post("/api/v1/checkout", Some(&customer.token), &self.cart(PLAN)).await;
+        assert_eq!(refused, StatusCode::UNAUTHORIZED, "whoever was signed in signs in again");
+        let form = serde_json::json!({"email": customer.email, "password": "correct horse battery"});
+        let (_, tokens) = self.post("/api/v1/auth/token", None, &form).await;
+        let (status, said) = self.post("/api/v1/checkout", tokens["access_token"].as_str(), &self.cart(PLAN)).await;
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{said}");
         said
     }
