@@ -15,8 +15,7 @@ use std::fmt::Write;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use store::freezes::{self, Freeze, Home};
-use store::marks;
+use store::freezes::{self, Home};
 
 /// Compares where the database is with where it was left, and freezes the installation if that differs. A process that serves from
 /// it (`serves`) writes down its place.
@@ -33,7 +32,11 @@ pub async fn check(app: &App, serves: bool) -> anyhow::Result<()> {
     let here =
         Home { machine: machine(&app.installation.id), path: path.display().to_string(), word: app.random.word(24) };
     match left.as_ref().and_then(|left| strange(left, &here, &words)) {
-        Some(what) => freeze(app, &what).await?,
+        Some(what) => {
+            let text =
+                format!("The database may be a copy ({what}): nothing is done outside until `givr restore confirm`.");
+            backup::hold(app, Reason::Moved, &what, &text).await?;
+        }
         None if serves => {
             beside.write(left.as_ref().map(|left| left.word.as_str()), &here.word)?;
             let mut tx = app.store.begin().await?;
@@ -59,18 +62,6 @@ fn strange(left: &Home, here: &Home, words: &[String]) -> Option<String> {
         what.push_str("it is not the file that was last served here, or the file beside it (.home) is missing; ");
     }
     what.strip_suffix("; ").map(str::to_owned)
-}
-
-async fn freeze(app: &App, what: &str) -> anyhow::Result<()> {
-    let now = app.now();
-    let mut tx = app.store.begin().await?;
-    // The last sweep is the last that the database knows of the world.
-    let data_at = marks::find(&mut tx, crate::work::panel_sync::MARK).await?.map_or(now, |mark| mark.at);
-    let freeze = Freeze { reason: Reason::Moved, since: now, data_at, detail: what.to_owned() };
-    freezes::begin(&mut tx, &freeze).await?;
-    let text = format!("The database may be a copy ({what}): nothing is done outside until `givr restore confirm`.");
-    backup::tell(&mut tx, &text, &app.random, now).await?;
-    Ok(tx.commit().await?)
 }
 
 /// The file beside the database. It holds the word of the start that is under way and the one before: whichever of them the database

@@ -15,8 +15,7 @@ mod write;
 pub use contents::{Batch, Contents, Source};
 pub use drill::{Drill, drill};
 pub use outside::{Since, differences};
-pub(crate) use restore::tell;
-pub use restore::{confirm, restore};
+pub use restore::{confirm, hold, restore};
 pub use write::write;
 
 use jiff::Timestamp;

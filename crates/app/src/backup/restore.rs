@@ -16,7 +16,7 @@ use store::alerts::{self, NewAlert};
 use store::copies::{self, Column, TABLES};
 use store::freezes::{self, Freeze};
 use store::operations::{self, OperationKind};
-use store::{Store, StoreError, Tx, audit, services, sessions, timeline};
+use store::{Store, StoreError, Tx, audit, marks, services, sessions, timeline};
 
 /// The key of the alert about a frozen installation.
 const ALERT: &str = "installation";
@@ -122,11 +122,22 @@ async fn freeze(tx: &mut Tx, manifest: &Manifest, random: &Random, now: Timestam
     audit::record(tx, &random.id(now), "cli", "installation.restore", &manifest.installation, &detail, now).await
 }
 
-/// Opens the alert about a frozen installation.
+/// Freezes an installation whose data may not be the latest, and tells a person.
 ///
 /// # Errors
-/// The database did not answer.
-pub(crate) async fn tell(tx: &mut Tx, text: &str, random: &Random, now: Timestamp) -> Result<(), StoreError> {
+/// The database did not answer: nothing was changed.
+pub async fn hold(app: &App, reason: Reason, detail: &str, text: &str) -> Result<(), StoreError> {
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    // The last sweep is the last that the database knows of the world.
+    let data_at = marks::find(&mut tx, panel_sync::MARK).await?.map_or(now, |mark| mark.at);
+    freezes::begin(&mut tx, &Freeze { reason, since: now, data_at, detail: detail.to_owned() }).await?;
+    tell(&mut tx, text, &app.random, now).await?;
+    tx.commit().await
+}
+
+/// Opens the alert about a frozen installation.
+async fn tell(tx: &mut Tx, text: &str, random: &Random, now: Timestamp) -> Result<(), StoreError> {
     let rule = Rule::RestoreFrozen;
     let alert = NewAlert { rule: rule.key(), key: ALERT, severity: rule.severity(), text };
     alerts::raise(tx, &random.id(now), &alert, now).await

@@ -5,7 +5,7 @@ use crate::backup::{self, Since, Source};
 use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
 use crate::clock::{Clock, Random, SystemClock};
 use clap::{Args, Subcommand};
-use domain::freeze::Reach;
+use domain::freeze::{Reach, Reason};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use store::freezes::{self, Freeze};
@@ -33,6 +33,8 @@ pub(super) struct Files {
 
 #[derive(Subcommand)]
 enum RestoreCommand {
+    /// Freeze the shop by hand, because its database was brought back by other means than `givr restore`
+    Freeze,
     /// Show what happened outside since the backup, and with --yes let the shop act again
     Confirm {
         /// This installation is the only one, and what was shown is understood
@@ -47,6 +49,7 @@ enum RestoreCommand {
 impl Restore {
     pub(super) async fn run(self, config: &Path) -> Outcome {
         match (self.command, self.files) {
+            (Some(RestoreCommand::Freeze), _) => freeze(config).await,
             (Some(RestoreCommand::Confirm { yes, json }), _) => confirm(config, yes, json).await,
             (None, Some(files)) => restore(config, &files).await,
             (None, None) => Err(Failure::fixable("no backup was named", "givr restore --from FILE --identity FILE")),
@@ -68,6 +71,14 @@ async fn restore(config: &Path, files: &Files) -> Outcome {
         "the installation is frozen: it shows its pages and keeps what Stripe sends, and does nothing outside.\n\
          Make sure that nothing else runs as this shop any more, start `givr serve`, then `givr restore confirm`.",
     );
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn freeze(config: &Path) -> Outcome {
+    let app = assemble::app(assemble::config(config)?, false).await?;
+    let text = "The installation was frozen by hand: nothing is done outside until `givr restore confirm`.";
+    backup::hold(&app, Reason::Restored, "frozen by hand", text).await?;
+    say("frozen; processes that run notice it within seconds. `givr restore confirm` is the way out");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -208,5 +208,8 @@ async fn a_database_file_that_was_copied_or_put_back_starts_frozen_and_a_confirm
     program.kill().await.unwrap();
     let mut program = installation.start().await;
     assert_eq!(installation.readiness().await["frozen"], Value::Null);
+    // Somebody brought a database back by other means, and says so.
+    assert!(installation.command(&["restore", "freeze"]).await.status.success());
+    assert_eq!(installation.readiness().await["frozen"], "restored");
     program.kill().await.unwrap();
 }
