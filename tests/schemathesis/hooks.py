@@ -222,7 +222,8 @@ def before_call(context, case, kwargs):
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     path = case.operation.path
-    # The same request again keeps its key and is a repetition; another request needs another key.
+    # The same request again keeps its key and is a repetition; another request needs another key. Signing out is another request each
+    # time: it is about the session of its moment.
     name = next((name for name in case.headers or {} if name.lower() == "idempotency-key"), None)
     turns[path] += 1
     if turns[path] % 2 == 0:
@@ -234,7 +235,8 @@ def before_call(context, case, kwargs):
         if "service" in (case.path_parameters or {}):
             case.path_parameters["service"] = customer.server()
     if name:
-        body = json.dumps(case.body, default=str) + case.formatted_path
+        session = turns[path] if path == "/api/v1/auth/log-out" else 0
+        body = json.dumps([case.body, session], default=str) + case.formatted_path
         mark = hashlib.sha256(body.encode(errors="surrogatepass")).hexdigest()[:16]
         case.headers[name] = case.headers[name][:200] + mark
 

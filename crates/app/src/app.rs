@@ -3,6 +3,7 @@
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::freeze::Gate;
+use crate::games::Games;
 use crate::mail::Mailer;
 use crate::sales::offer::Offer;
 use crate::vault::Vault;
@@ -20,7 +21,6 @@ use panel::PanelDriver;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
 use store::Store;
 use store::marks::{self, Installation};
 use tokio::sync::watch;
@@ -47,8 +47,8 @@ pub struct Parts {
     pub random: Random,
     /// Where mail goes.
     pub mailer: Mailer,
-    /// How long one question to a game may take.
-    pub game_patience: Duration,
+    /// Where games are asked.
+    pub games: Games,
     /// Who this installation is.
     pub installation: Installation,
     /// Whether this process may act.
@@ -94,8 +94,8 @@ pub struct Ingredients {
     pub random: Random,
     /// Where mail goes.
     pub mailer: Mailer,
-    /// How long one question to a game may take.
-    pub game_patience: Duration,
+    /// Where games are asked.
+    pub games: Games,
     /// The gate that the clients of Stripe and of the panel were built behind.
     pub gate: Gate,
 }
@@ -133,7 +133,7 @@ impl App {
             random: given.random,
             mailer: given.mailer.behind(given.gate.clone()),
             gate: given.gate,
-            game_patience: given.game_patience,
+            games: given.games,
             installation,
             hashers: Hashers::new(),
             offer: RwLock::new(Arc::new(Offer::default())),

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod freeze;
+pub mod games;
 pub mod home;
 pub mod mail;
 pub mod observe;

@@ -73,17 +73,20 @@ pub enum RefundReason {
     Cancelled,
     /// It was charged after the service had ended.
     ChargedAfterEnd,
+    /// Another amount, currency or price was charged than ordered, or somebody else paid (M3).
+    NotAsOrdered,
 }
 
 impl RefundReason {
     /// Every reason.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::CannotBeDelivered,
         Self::ServerVanished,
         Self::PaidAfterExpiry,
         Self::PaidTwice,
         Self::Cancelled,
         Self::ChargedAfterEnd,
+        Self::NotAsOrdered,
     ];
 
     /// The word in rows and idempotency keys.
@@ -95,13 +98,18 @@ impl RefundReason {
             Self::PaidTwice => "paid_twice",
             Self::Cancelled => "cancelled",
             Self::ChargedAfterEnd => "charged_after_end",
+            Self::NotAsOrdered => "not_as_ordered",
         }
     }
 
     /// Whether the whole purchase goes back. The other reasons are about a payment too many, beside an order that stays as it is.
     pub fn ends_order(self) -> bool {
         match self {
-            Self::CannotBeDelivered | Self::ServerVanished | Self::PaidAfterExpiry | Self::Cancelled => true,
+            Self::CannotBeDelivered
+            | Self::ServerVanished
+            | Self::PaidAfterExpiry
+            | Self::Cancelled
+            | Self::NotAsOrdered => true,
             Self::PaidTwice | Self::ChargedAfterEnd => false,
         }
     }
@@ -298,6 +306,22 @@ impl Order {
             // The money arrived after the capacity was released: keep it only if there is room again.
             Expired { .. } if room != Room::Gone => Settled::Applied(self.with(Paid { payment, service })),
             Expired { .. } => Settled::Applied(self.with(RefundDue { payment, reason: RefundReason::PaidAfterExpiry })),
+            Paid { .. } | Fulfilled { .. } | RefundDue { .. } | Refunded { .. } if self.knows(&payment) => {
+                Settled::Unchanged(self)
+            }
+            Paid { .. } | Fulfilled { .. } | RefundDue { .. } | Refunded { .. } => {
+                Settled::GiveBack { order: self, payment, reason: RefundReason::PaidTwice }
+            }
+        }
+    }
+
+    /// Records a payment that is not what was ordered: it goes back, and with it an order that nobody had paid yet (M3).
+    pub fn refuse(self, payment: Payment) -> Settled {
+        use OrderState::{CheckoutOpen, Expired, Fulfilled, Paid, RefundDue, Refunded, Reserved, Settling};
+        match self.state {
+            Reserved { .. } | CheckoutOpen { .. } | Settling { .. } | Expired { .. } => {
+                Settled::Applied(self.with(RefundDue { payment, reason: RefundReason::NotAsOrdered }))
+            }
             Paid { .. } | Fulfilled { .. } | RefundDue { .. } | Refunded { .. } if self.knows(&payment) => {
                 Settled::Unchanged(self)
             }

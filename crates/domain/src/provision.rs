@@ -146,6 +146,14 @@ impl Attempt {
         }
     }
 
+    /// Until when a look that shows nothing may be behind what this call did: the call's own outcome, or a panel that reads from a
+    /// replica.
+    fn may_appear_until(&self, call_budget: SignedDuration) -> Option<Timestamp> {
+        let confirmed = matches!(self.outcome, Some(AttemptOutcome::Created | AttemptOutcome::Found));
+        let confirmed = self.finished_at.filter(|_| confirmed).map(|finished| finished + SETTLE);
+        confirmed.max(self.settled_at(call_budget))
+    }
+
     fn counts_against_node(&self) -> bool {
         self.outcome != Some(AttemptOutcome::HeldBack)
     }
@@ -321,10 +329,10 @@ pub fn next_step(seen: &Seen, now: Timestamp) -> Step {
         }
         Look::Present(_) if seen.progress.discarding => Step::Park(ParkReason::OtherServer),
         Look::Absent if seen.progress.discarding => Step::Discarded,
-        Look::Absent if seen.progress.server.is_some() => vanished(seen, now),
-        Look::Absent => match unsettled_until(&seen.attempts, seen.deadlines.create_call, now) {
-            Some(until) => Step::Wait(until, Waiting::Settle),
-            None => towards_server(seen, now),
+        Look::Absent => match (confirmed_at(seen), unsettled_until(&seen.attempts, seen.deadlines.create_call, now)) {
+            (Some(at), _) => vanished(since(seen, Some(at)), now),
+            (None, Some(until)) => Step::Wait(until, Waiting::Settle),
+            (None, None) => towards_server(seen, now),
         },
         Look::Present(server) => with_server(seen, server, now),
     }
@@ -335,12 +343,28 @@ pub(crate) fn unsettled_until(attempts: &[Attempt], create_call: SignedDuration,
     attempts.iter().filter_map(|attempt| attempt.settled_at(create_call)).filter(|until| *until > now).max()
 }
 
+/// Until when a server that is not to be seen may still appear; `None` when nothing of that kind is left.
+pub(crate) fn may_appear_until(attempts: &[Attempt], create_call: SignedDuration, now: Timestamp) -> Option<Timestamp> {
+    attempts.iter().filter_map(|attempt| attempt.may_appear_until(create_call)).filter(|until| *until > now).max()
+}
+
+/// When the panel confirmed the server that is being delivered, as it was written down; if we crashed before that, by the call.
+fn confirmed_at(seen: &Seen) -> Option<Timestamp> {
+    let progress = &seen.progress;
+    if progress.server.is_some() {
+        return progress.server_at.or(Some(seen.began_at));
+    }
+    let confirmed = seen.attempts.iter().filter(|attempt| attempt.outcome == Some(AttemptOutcome::Created));
+    // What was confirmed before a discard is what was discarded.
+    let since = |at: &Timestamp| progress.discarded_at.is_none_or(|discarded| *at > discarded);
+    confirmed.filter_map(|attempt| attempt.finished_at).filter(since).max()
+}
+
 /// The panel confirmed the server, and now it is gone: never made again by itself.
-fn vanished(seen: &Seen, now: Timestamp) -> Step {
-    let since = since(seen, seen.progress.server_at);
-    // One look right after the confirmation may still be behind it.
-    if now < since + ANSWER_GAP {
-        return Step::Wait(since + ANSWER_GAP, Waiting::Panel);
+fn vanished(since: Timestamp, now: Timestamp) -> Step {
+    // A look soon after the confirmation may still be behind it: panels read from replicas, too.
+    if now < since + SETTLE {
+        return Step::Wait(since + SETTLE, Waiting::Panel);
     }
     Step::GiveBack(RefundReason::ServerVanished)
 }
@@ -439,10 +463,11 @@ fn towards_answer(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
         Some(Power::Starting | Power::Stopping) if late => give_up_node(seen),
         Some(Power::Starting | Power::Stopping) => again,
         Some(Power::Running) if seen.has_probe => match (progress.answered_at, progress.confirmed_at) {
-            (_, Some(_)) => Step::Fulfil { verified: true },
-            (Some(first), None) if now < first + ANSWER_GAP => Step::Wait(first + ANSWER_GAP, Waiting::Confirmation),
-            (None, None) if late => give_up_node(seen),
-            (Some(_) | None, None) => Step::Ask,
+            // A confirmation without the first answer is from before a break: that server is not the one that runs now (S5).
+            (Some(first), Some(second)) if second >= first + ANSWER_GAP => Step::Fulfil { verified: true },
+            (Some(first), _) if now < first + ANSWER_GAP => Step::Wait(first + ANSWER_GAP, Waiting::Confirmation),
+            (None, _) if late => give_up_node(seen),
+            (Some(_) | None, _) => Step::Ask,
         },
         Some(Power::Running) => match progress.running_since {
             Some(since) if now >= since + RUN_UNVERIFIED => Step::Fulfil { verified: false },

@@ -148,6 +148,17 @@ fn a_confirmed_server_that_vanished_is_never_made_again() {
 }
 
 #[test]
+fn a_server_that_vanished_before_we_wrote_it_down_is_not_made_again_either() {
+    // The call was confirmed, then we crashed; an operator took the server away meanwhile.
+    let mut seen = Seen { attempts: vec![attempt(1, 0, AttemptOutcome::Created)], ..fresh() };
+    assert_eq!(next_step(&seen, at(5)), Step::Wait(at(61), Waiting::Panel));
+    assert_eq!(next_step(&seen, at(61)), Step::GiveBack(RefundReason::ServerVanished));
+    // What had been discarded before says nothing about the next node.
+    seen.progress = Progress { abandoned_nodes: vec![1], discarded_at: Some(at(10)), ..Progress::default() };
+    assert_eq!(next_step(&seen, at(11)), Step::MoveReservation);
+}
+
+#[test]
 fn another_server_under_our_external_id_is_left_to_a_person() {
     let seen = Seen { look: Look::Present(ServerSeen { uuid: "u-2".into(), ..server() }), ..started() };
     assert_eq!(next_step(&seen, at(20)), Step::Park(ParkReason::OtherServer));
@@ -219,6 +230,19 @@ fn a_game_has_to_answer_twice_ten_seconds_apart() {
     assert_eq!(next_step(&seen, at(30)), Step::Ask);
     seen.progress.confirmed_at = Some(at(30));
     assert_eq!(next_step(&seen, at(30)), Step::Fulfil { verified: true });
+}
+
+#[test]
+fn a_confirmation_from_before_a_crash_confirms_nothing() {
+    let mut seen = started();
+    // The game had answered twice when the server went down; the break forgot the first answer.
+    seen.progress.confirmed_at = Some(at(30));
+    assert_eq!(next_step(&seen, at(60)), Step::Ask);
+    seen.progress.answered_at = Some(at(60));
+    assert_eq!(next_step(&seen, at(65)), Step::Wait(at(70), Waiting::Confirmation));
+    assert_eq!(next_step(&seen, at(70)), Step::Ask);
+    seen.progress.confirmed_at = Some(at(70));
+    assert_eq!(next_step(&seen, at(70)), Step::Fulfil { verified: true });
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Taking a server away for good: which step comes next.
 
-use crate::provision::{Attempt, unsettled_until};
+use crate::provision::{Attempt, may_appear_until};
 use jiff::{SignedDuration, Timestamp};
 
 /// What a look at the panel by the server's external id showed.
@@ -46,8 +46,8 @@ pub fn next_step(seen: &Seen<'_>, now: Timestamp) -> Step {
         _ if !seen.subscription_ended => Step::EndSubscription,
         Found::Unknown => Step::Wait(now + SignedDuration::from_secs(5)),
         Found::Server => Step::Delete,
-        // A create whose answer was lost may still put a server there.
-        Found::Nothing => unsettled_until(seen.attempts, seen.create_call, now).map_or(Step::Finish, Step::Wait),
+        // A create whose answer was lost may still put a server there, and a panel may be behind one that it confirmed.
+        Found::Nothing => may_appear_until(seen.attempts, seen.create_call, now).map_or(Step::Finish, Step::Wait),
     }
 }
 
@@ -81,5 +81,13 @@ mod tests {
             [Attempt { node: 1, started_at: at(0), finished_at: Some(at(1)), outcome: Some(AttemptOutcome::Lost) }];
         assert_eq!(next_step(&seen(true, Found::Nothing, &lost), at(30)), Step::Wait(at(61)));
         assert_eq!(next_step(&seen(true, Found::Nothing, &lost), at(61)), Step::Finish);
+    }
+
+    #[test]
+    fn a_server_that_was_confirmed_a_moment_ago_is_looked_for_once_more() {
+        let made =
+            [Attempt { node: 1, started_at: at(0), finished_at: Some(at(1)), outcome: Some(AttemptOutcome::Created) }];
+        assert_eq!(next_step(&seen(true, Found::Nothing, &made), at(30)), Step::Wait(at(61)));
+        assert_eq!(next_step(&seen(true, Found::Nothing, &made), at(61)), Step::Finish);
     }
 }

@@ -1,10 +1,14 @@
 //! Opening the database: pools, pragmas, transactions.
 
+#[cfg(feature = "testing")]
+use crate::gate::{self, Gate, Point};
 use crate::{Db, Result, StoreError, migrate};
 use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyPool, Executor};
 use std::ops::{Deref, DerefMut};
+#[cfg(feature = "testing")]
+use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -30,34 +34,50 @@ pub struct Store {
     writer: AnyPool,
     reader: AnyPool,
     engine: Engine,
+    #[cfg(feature = "testing")]
+    gate: Option<Arc<dyn Gate>>,
     // Held as long as any clone lives: a second process on the same file is refused (R7).
     _file_lock: Option<Arc<std::fs::File>>,
 }
 
 /// A transaction that writes. Dropped without [`Tx::commit`] it changes nothing.
 #[derive(Debug)]
-pub struct Tx(sqlx::Transaction<'static, Any>);
+pub struct Tx {
+    inner: sqlx::Transaction<'static, Any>,
+    #[cfg(feature = "testing")]
+    gate: Option<Arc<dyn Gate>>,
+}
 
 impl Tx {
     /// Makes everything that was written last.
     ///
     /// # Errors
     /// [`StoreError::Database`]: nobody knows whether it lasts; read again by key.
-    pub async fn commit(self) -> Result<()> {
-        Ok(self.0.commit().await?)
+    #[cfg_attr(feature = "testing", track_caller)]
+    pub fn commit(self) -> impl Future<Output = Result<()>> + Send {
+        #[cfg(feature = "testing")]
+        let at = Location::caller();
+        async move {
+            #[cfg(feature = "testing")]
+            gate::pass(self.gate.as_ref(), Point::Commit, at).await?;
+            self.inner.commit().await?;
+            #[cfg(feature = "testing")]
+            gate::pass(self.gate.as_ref(), Point::Committed, at).await?;
+            Ok(())
+        }
     }
 }
 
 impl Deref for Tx {
     type Target = Db;
     fn deref(&self) -> &Db {
-        &self.0
+        &self.inner
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Db {
-        &mut self.0
+        &mut self.inner
     }
 }
 
@@ -124,7 +144,14 @@ impl Store {
                 })
                 .connect_with(options)
                 .await?;
-            Ok(Self { writer: pool.clone(), reader: pool, engine: Engine::Postgres, _file_lock: None })
+            Ok(Self {
+                writer: pool.clone(),
+                reader: pool,
+                engine: Engine::Postgres,
+                #[cfg(feature = "testing")]
+                gate: None,
+                _file_lock: None,
+            })
         } else {
             Err(bad_url(url, &"it must begin with sqlite:// or postgres://"))
         }
@@ -156,7 +183,14 @@ impl Store {
             })
             .connect_with(options)
             .await?;
-        Ok(Self { writer: pool.clone(), reader: pool, engine, _file_lock: None })
+        Ok(Self {
+            writer: pool.clone(),
+            reader: pool,
+            engine,
+            #[cfg(feature = "testing")]
+            gate: None,
+            _file_lock: None,
+        })
     }
 
     async fn connect_file(path: &Path, exclusive: bool) -> Result<Self> {
@@ -185,7 +219,14 @@ impl Store {
         // One writer: transactions queue here instead of failing on each other in the file.
         let writer = pool(1).connect_with(options.clone()).await?;
         let reader = pool(CONNECTIONS).connect_with(options).await?;
-        Ok(Self { writer, reader, engine: Engine::Sqlite, _file_lock: file_lock })
+        Ok(Self {
+            writer,
+            reader,
+            engine: Engine::Sqlite,
+            #[cfg(feature = "testing")]
+            gate: None,
+            _file_lock: file_lock,
+        })
     }
 
     /// Which database stands behind.
@@ -197,12 +238,23 @@ impl Store {
     ///
     /// # Errors
     /// No connection within ten seconds, or the database is not there.
-    pub async fn begin(&self) -> Result<Tx> {
-        let tx = match self.engine {
-            Engine::Sqlite => self.writer.begin_with("begin immediate").await?,
-            Engine::Postgres => self.writer.begin().await?,
-        };
-        Ok(Tx(tx))
+    #[cfg_attr(feature = "testing", track_caller)]
+    pub fn begin(&self) -> impl Future<Output = Result<Tx>> + Send {
+        #[cfg(feature = "testing")]
+        let at = Location::caller();
+        async move {
+            #[cfg(feature = "testing")]
+            gate::pass(self.gate.as_ref(), Point::Begin, at).await?;
+            let inner = match self.engine {
+                Engine::Sqlite => self.writer.begin_with("begin immediate").await?,
+                Engine::Postgres => self.writer.begin().await?,
+            };
+            Ok(Tx {
+                inner,
+                #[cfg(feature = "testing")]
+                gate: self.gate.clone(),
+            })
+        }
     }
 
     /// A connection for reading what is committed.
@@ -227,6 +279,25 @@ impl Store {
 
     pub(crate) fn writer(&self) -> &AnyPool {
         &self.writer
+    }
+
+    /// The same database with a gate at the beginning and at both sides of the end of every transaction.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn gated(self, gate: Arc<dyn Gate>) -> Self {
+        Self { gate: Some(gate), ..self }
+    }
+
+    /// How many connections somebody holds at this moment: those that read, and those with a transaction.
+    #[cfg(feature = "testing")]
+    pub fn connections_in_use(&self) -> usize {
+        let in_use =
+            |pool: &AnyPool| usize::try_from(pool.size()).unwrap_or(usize::MAX).saturating_sub(pool.num_idle());
+        match self.engine {
+            Engine::Sqlite => in_use(&self.reader) + in_use(&self.writer),
+            // One pool for both.
+            Engine::Postgres => in_use(&self.writer),
+        }
     }
 
     /// Closes all connections; open transactions end first.

@@ -16,6 +16,8 @@ pub mod erasures;
 pub mod events;
 pub mod factors;
 pub mod freezes;
+#[cfg(feature = "testing")]
+pub mod gate;
 pub mod idempotency;
 pub mod invitations;
 pub mod ledger;

@@ -17,6 +17,16 @@ pub struct TestDatabase {
     /// Where it is.
     pub url: String,
     _folder: Option<TempDir>,
+    /// The name of a copy on the cluster: copies are many, and each goes when it is dropped.
+    copy: Option<String>,
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Some(name) = &self.copy {
+            cluster().run_sql(&format!("drop database if exists {name} with (force)"));
+        }
+    }
 }
 
 impl TestDatabase {
@@ -30,16 +40,32 @@ impl TestDatabase {
             Engine::Sqlite => {
                 let folder = tempfile::Builder::new().prefix("givr-test-").tempdir_in(fast_folder()).expect("a folder");
                 let url = format!("sqlite://{}", folder.path().join("givr.db").display());
-                Self { url, _folder: Some(folder) }
+                Self { url, _folder: Some(folder), copy: None }
             }
             Engine::Postgres => {
-                static NUMBER: AtomicU32 = AtomicU32::new(0);
-                let cluster = cluster();
-                let name = format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-                cluster.run_sql(&format!("create database {name}"));
-                Self { url: cluster.url(&name), _folder: None }
+                let name = fresh_name();
+                cluster().run_sql(&format!("create database {name}"));
+                Self { url: cluster().url(&name), _folder: None, copy: None }
             }
         }
+    }
+
+    /// A database with the same content. Nobody may have this one open.
+    ///
+    /// # Panics
+    /// It cannot be copied: the test cannot run.
+    #[expect(clippy::expect_used, reason = "a test without its database has to fail, with the reason")]
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        if let Some(file) = self.url.strip_prefix("sqlite://") {
+            let copy = Self::new(Engine::Sqlite);
+            let to = copy.url.strip_prefix("sqlite://").expect("a file");
+            std::fs::copy(file, to).expect("the file is copied");
+            return copy;
+        }
+        let (name, template) = (fresh_name(), self.url.rsplit('/').next().expect("a name"));
+        cluster().run_sql(&format!("create database {name} template {template}"));
+        Self { url: cluster().url(&name), _folder: None, copy: Some(name) }
     }
 
     /// Runs one statement that no function of this crate offers, such as damage that a test needs.
@@ -119,6 +145,12 @@ async fn texts(store: &Store, sql: String, column: &str) -> Vec<String> {
 fn fast_folder() -> PathBuf {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() }
+}
+
+/// A name that no database of the cluster has.
+fn fresh_name() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed))
 }
 
 struct Cluster {

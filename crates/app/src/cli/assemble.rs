@@ -6,6 +6,7 @@ use crate::cli::Failure;
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::Config;
 use crate::freeze::Gate;
+use crate::games::Games;
 use crate::home;
 use crate::mail::Mailer;
 use crate::outbound::{self, Guard};
@@ -87,9 +88,18 @@ pub(super) async fn with_store(
     let stripe = stripe(&config, &client, &gate, clock.clone())?;
     let panel = panel(&config, &client, &gate, clock.clone())?;
     let mailer = Mailer::new(&config.mail, guard)?;
-    let game_patience = GAME_PATIENCE;
-    let ingredients =
-        Ingredients { config, store, stripe, panel, catalogue, clock, random, mailer, game_patience, gate };
+    let ingredients = Ingredients {
+        config,
+        store,
+        stripe,
+        panel,
+        catalogue,
+        clock,
+        random,
+        mailer,
+        gate,
+        games: Games::Network { patience: GAME_PATIENCE },
+    };
     Ok(App::new(ingredients).await?)
 }
 

@@ -5,7 +5,7 @@ mod send;
 mod smtp;
 
 pub use notice::Notice;
-pub use send::Mailer;
+pub use send::{Hand, Mailer};
 
 use crate::app::App;
 use askama::Template;
@@ -394,6 +394,7 @@ pub fn reason_in_words(reason: RefundReason) -> &'static str {
         }
         RefundReason::PaidTwice => "The same order was paid twice.",
         RefundReason::ChargedAfterEnd => "You were charged once more after your server had ended.",
+        RefundReason::NotAsOrdered => "What was charged is not what you had ordered, so we did not start.",
         RefundReason::Cancelled => "The order was cancelled before the server was ready.",
     }
 }

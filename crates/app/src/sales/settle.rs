@@ -80,13 +80,13 @@ pub async fn apply_payment(app: &App, evidence: &Evidence, event: Option<&str>) 
         return Ok(Outcome::Kept);
     };
     if let Some(problem) = mismatch(&mut tx, &purchase, evidence).await? {
-        record_charge(app, &mut tx, evidence, None).await?;
-        let text =
-            format!("Order {}: {problem}. Nothing was created; the money waits for your decision.", purchase.order.id);
+        let text = format!("Order {}: {problem}. Nothing is made for it, and the money goes back.", purchase.order.id);
         alerts::raise(app, &mut tx, Rule::PaymentMismatch, charge, &text).await?;
-        mark(&mut tx, event, Outcome::Kept, app.now()).await?;
+        let outcome = refuse(app, &mut tx, purchase, evidence).await?;
+        mark(&mut tx, event, outcome, app.now()).await?;
         tx.commit().await?;
-        return Ok(Outcome::Kept);
+        app.nudge();
+        return Ok(outcome);
     }
     let outcome = settle(app, &mut tx, purchase, evidence).await?;
     mark(&mut tx, event, outcome, app.now()).await?;
@@ -167,6 +167,26 @@ async fn settle(app: &App, tx: &mut Tx, purchase: Purchase, evidence: &Evidence)
             Ok(Outcome::Applied)
         }
     }
+}
+
+/// A payment that is not what was ordered: it goes back, and the place of an order that nobody else paid is free again.
+async fn refuse(app: &App, tx: &mut Tx, purchase: Purchase, evidence: &Evidence) -> anyhow::Result<Outcome> {
+    let now = app.now();
+    let id = purchase.order.id.clone();
+    let (payment, reason) = match purchase.order.refuse(evidence.payment.clone()) {
+        Settled::Unchanged(_) => return Ok(Outcome::Unchanged),
+        Settled::Applied(order) => {
+            orders::save(tx, &order, now).await?;
+            reservations::release(tx, &id, "something else was paid than what was ordered", now).await?;
+            let amount = evidence.payment.amount;
+            timeline::add(tx, &app.id(), &id, &Happening::PaymentReceived { amount }, now).await?;
+            (evidence.payment.clone(), RefundReason::NotAsOrdered)
+        }
+        Settled::GiveBack { payment, reason, .. } => (payment, reason),
+    };
+    record_charge(app, tx, evidence, Some(&id)).await?;
+    give_back(app, tx, &id, &payment, reason).await?;
+    Ok(Outcome::Applied)
 }
 
 /// The order's reservation if it lives, another one if not.

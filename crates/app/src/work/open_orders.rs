@@ -89,8 +89,12 @@ async fn learn_page(app: &App, purchase: &Purchase, page: &CheckoutAttempt) -> a
             Err(error) => return Err(error.into()),
         }
     } else if let Some(session) = find_session(app, purchase, page).await? {
-        // The page's own time is over, and no key was ever confirmed: what Stripe lists is the truth.
-        return look_at_page(app, &session, page).await;
+        // The page's own time is over, and no key was ever confirmed: what Stripe lists is the truth. Written down first, for a page
+        // whose session nobody knows would never be closed, and its order never end.
+        let mut tx = app.store.begin().await?;
+        attempts::attach(&mut tx, &page.id, &session.id, session.url.as_deref().unwrap_or_default()).await?;
+        tx.commit().await?;
+        return look_at_page(app, &session.id, page).await;
     }
     let mut tx = app.store.begin().await?;
     settle::expire(app, &mut tx, purchase.order.clone(), "no payment page was opened").await?;
@@ -99,7 +103,11 @@ async fn learn_page(app: &App, purchase: &Purchase, page: &CheckoutAttempt) -> a
 }
 
 /// The session of a page that was never confirmed, found by what we wrote on it.
-async fn find_session(app: &App, purchase: &Purchase, page: &CheckoutAttempt) -> anyhow::Result<Option<String>> {
+async fn find_session(
+    app: &App,
+    purchase: &Purchase,
+    page: &CheckoutAttempt,
+) -> anyhow::Result<Option<billing::CheckoutSession>> {
     let account = accounts::find(&mut *app.store.read().await?, &purchase.order.customer).await?;
     let customer = account.and_then(|account| account.stripe_customer);
     // Stripe's clock may be a little behind ours.
@@ -107,5 +115,5 @@ async fn find_session(app: &App, purchase: &Purchase, page: &CheckoutAttempt) ->
     let sessions = app.stripe.list_sessions(since, customer.as_deref()).await?;
     let ours =
         |session: &billing::CheckoutSession| session.client_reference.as_deref() == Some(purchase.order.id.as_str());
-    Ok(sessions.into_iter().find(ours).map(|session| session.id))
+    Ok(sessions.into_iter().find(ours))
 }

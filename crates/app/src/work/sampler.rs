@@ -81,6 +81,5 @@ async fn ask(app: &App, service: &Service) -> anyhow::Result<Option<query::Answe
     let (Some(reservation), Some(place)) = (reservation, blueprint.probe_port()) else { return Ok(None) };
     let Some(chosen) = reservation.ports.get(place) else { return Ok(None) };
     let host = chosen.port.alias.as_deref().unwrap_or(&chosen.port.ip);
-    let Ok(address) = query::resolve(host, chosen.port.port).await else { return Ok(None) };
-    Ok(query::ask(&blueprint.probe, address, app.game_patience).await.ok())
+    Ok(app.games.ask(&blueprint.probe, host, chosen.port.port).await.ok())
 }

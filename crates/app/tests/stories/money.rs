@@ -11,7 +11,7 @@ use rstest::rstest;
 use sandbox::stripe::{Fault, FaultKind};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use store::{Engine, events};
+use store::{Engine, events, orders};
 
 /// Sends a body as Stripe would, signed at the world's time.
 async fn deliver(world: &World, body: &str, secret: &str, age: i64) -> StatusCode {
@@ -282,4 +282,26 @@ async fn nobody_is_sent_to_a_payment_page_at_an_address_that_the_shop_does_not_k
 
     assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }));
     assert_eq!(world.alerts().await, Vec::<String>::new());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_page_whose_answer_was_lost_and_that_nobody_asked_for_again_ends_with_its_order(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    world.has_one_slot(4096).await;
+    world.stripe.faults().add(Fault::once(FaultKind::ResetAfter).on("POST", "/v1/checkout/sessions"));
+    let (status, _) = world.post("/api/v1/checkout", Some(&ada.token), &world.cart(PLAN)).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    // Nothing of ours runs until the page has ended.
+    world.clock.advance(SignedDuration::from_hours(2));
+
+    world.passes(SignedDuration::from_mins(10), SignedDuration::from_secs(30)).await;
+
+    let purchase = orders::list_latest(&mut world.app.store.read().await.unwrap(), 1).await.unwrap().remove(0);
+    assert!(matches!(purchase.order.state, OrderState::Expired { .. }), "{:?}", purchase.order.state);
+    let bob = world.customer("bob").await;
+    world.opens(&bob, PLAN).await;
 }

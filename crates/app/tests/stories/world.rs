@@ -5,6 +5,7 @@ use app::catalogue_files;
 use app::clock::{Clock, ManualClock, Random};
 use app::config::Config;
 use app::freeze::Gate;
+use app::games::Games;
 use app::mail::Mailer;
 use app::sales::price_list;
 use app::transport;
@@ -492,8 +493,8 @@ async fn start(
         random: Random::seeded(number),
         mailer: Mailer::keeping(),
         // Games here answer at once or never.
-        game_patience: Duration::from_millis(200),
         gate,
+        games: Games::Network { patience: Duration::from_millis(200) },
     };
     App::new(ingredients).await.unwrap()
 }

@@ -92,7 +92,7 @@ pub(super) enum Api {
 }
 
 /// Fixed windows of a minute, one per user and API, from the first call on.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Buckets(BTreeMap<(Api, RowId), Window>);
 
 #[derive(Debug, Clone, Copy)]

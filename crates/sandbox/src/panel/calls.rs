@@ -21,7 +21,7 @@ pub struct PanelCall {
 }
 
 /// The last calls; the oldest fall off, the counts do not.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct CallLog {
     last: VecDeque<PanelCall>,
     counts: BTreeMap<(String, String), u64>,

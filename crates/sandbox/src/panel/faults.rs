@@ -218,7 +218,7 @@ impl FaultSpec {
 }
 
 /// All faults that stand, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Faults {
     next: u64,
     standing: Vec<(u64, FaultSpec)>,

@@ -7,10 +7,11 @@ use super::machine::{Machine, StoredFile};
 use super::model::Server;
 use super::sockets::RunningGame;
 use super::state::State;
-use super::{PanelSim, catch_up};
+use super::{Inner, PanelSim, catch_up};
+use crate::clock::SandboxClock;
 use jiff::{SignedDuration, Timestamp};
 use std::net::SocketAddr;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A server as it is now, with both lives: the panel's row and Wings' process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +71,14 @@ impl State {
 }
 
 impl PanelSim {
+    /// Another panel in the same state, with a clock of its own and no socket open yet.
+    #[must_use]
+    pub fn fork(&self, clock: SandboxClock) -> Self {
+        let mut state = self.state().clone();
+        state.options.clock = clock;
+        Self { inner: Arc::new(Inner { state: Mutex::new(state), sockets: Mutex::default() }) }
+    }
+
     /// The panel's time.
     pub fn now(&self) -> Timestamp {
         self.state().options.clock.now()
@@ -196,6 +205,13 @@ impl PanelSim {
             Server { id, uuid: uuid.clone(), external_id: Some(external_id.to_owned()), allocation: free, ..like };
         state.servers.insert(id, row);
         Some(uuid)
+    }
+
+    /// The operator gives the first node so much memory (MiB), and the others none worth selling.
+    pub fn leave_memory(&self, mib: i64) {
+        for (place, node) in self.state().nodes.values_mut().enumerate() {
+            node.memory = if place == 0 { mib } else { 64 };
+        }
     }
 
     /// Wings of a node restarts: unfinished installs of the node count as done.

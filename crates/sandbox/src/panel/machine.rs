@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 
 /// What Wings holds for one server.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Machine {
     pub install: Option<Install>,
     pub power: Power,

@@ -14,6 +14,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The whole state.
+#[derive(Clone)]
 pub(super) struct State {
     pub options: PanelOptions,
     pub dice: Dice,
@@ -49,14 +50,14 @@ pub(super) struct Counters {
 }
 
 /// Something that happens to the tables later.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Pending {
     pub at: Timestamp,
     pub act: LateAct,
 }
 
 /// What happens then.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum LateAct {
     /// The transaction of an unanswered call is rolled back after all.
     Vanish(Made),

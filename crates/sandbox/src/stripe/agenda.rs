@@ -30,7 +30,7 @@ pub(crate) enum Due {
 type Line = BTreeMap<(i64, u64), Due>;
 
 /// One time line for the sandbox clock and one per test clock.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Agenda {
     lines: BTreeMap<Option<String>, Line>,
     planned: u64,

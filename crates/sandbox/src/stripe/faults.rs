@@ -163,7 +163,7 @@ impl Fault {
 }
 
 /// The faults that are switched on, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct FaultBoard {
     active: Vec<Fault>,
 }

@@ -7,7 +7,7 @@ use super::error::ApiError;
 /// Keys are forgotten after a day.
 const KEPT_SECONDS: i64 = 86_400;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Entry {
     fingerprint: String,
     since: i64,
@@ -32,7 +32,7 @@ pub(crate) enum Claim {
 }
 
 /// All keys of the account.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Shelf {
     entries: HashMap<String, Entry>,
 }

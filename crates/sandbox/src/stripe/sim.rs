@@ -98,6 +98,16 @@ impl StripeSim {
         Self { inner: Arc::new(inner) }
     }
 
+    /// Another account in the same state, with a clock of its own; webhooks of it go nowhere until that is said.
+    #[must_use]
+    pub fn fork(&self, clock: SandboxClock) -> Self {
+        let nowhere: Deliver = Arc::new(|_| Box::pin(async { Err("nobody listens".to_owned()) }));
+        let state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let inner =
+            Inner { state: Mutex::new(state), clock, deliver: Mutex::new(nowhere), parallel: self.inner.parallel };
+        Self { inner: Arc::new(inner) }
+    }
+
     /// The account after everything that became due until now.
     pub(super) fn enter(&self) -> MutexGuard<'_, State> {
         let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -123,7 +123,7 @@ impl Kind {
 }
 
 /// Objects of one kind in the order of their creation.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Drawer {
     rows: BTreeMap<u64, Value>,
     places: HashMap<String, u64>,
@@ -146,6 +146,7 @@ pub(crate) struct Settings {
 }
 
 /// The whole simulated account.
+#[derive(Clone)]
 pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) ids: Ids,

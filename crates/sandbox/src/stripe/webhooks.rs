@@ -58,7 +58,7 @@ struct Secret {
 }
 
 /// The queue of deliveries and the endpoints' secrets.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Outbox {
     waiting: Vec<Delivery>,
     secrets: HashMap<String, Vec<Secret>>,

@@ -21,7 +21,8 @@ pub(super) fn c1(books: &Books<'_>, found: &mut Found) {
         let here = held(books).filter(|holding| holding.node == node.id);
         let foreign = Amount { memory_mib: node.foreign_memory_mib, disk_mib: node.foreign_disk_mib };
         let used = here.fold(foreign, |sum, holding| sum + holding.amount);
-        let sellable = Amount { memory_mib: node.memory_mib, disk_mib: node.disk_mib };
+        // A node that is smaller than what is kept for itself sells nothing.
+        let sellable = Amount { memory_mib: node.memory_mib.max(0), disk_mib: node.disk_mib.max(0) };
         if !sellable.covers(used) {
             let text = format!(
                 "{} MiB of memory and {} MiB of disk are given out or held on {}, of {} and {} that may be sold. Servers there may \

@@ -169,6 +169,7 @@ pub(super) fn why(reason: RefundReason) -> &'static str {
         RefundReason::PaidAfterExpiry => "The payment came after your place had been given away.",
         RefundReason::PaidTwice => "This was paid twice.",
         RefundReason::ChargedAfterEnd => "This was charged after the end.",
+        RefundReason::NotAsOrdered => "Something else was paid than what was ordered.",
         RefundReason::Cancelled => "The order was cancelled.",
     }
 }

@@ -160,8 +160,8 @@ impl Delivery<'_> {
     pub(super) async fn ask(&mut self) -> anyhow::Result<Done> {
         let now = self.app.now();
         let again = Done::Wait(now + SignedDuration::from_secs(5));
-        let Some(address) = self.probe_address().await? else { return Ok(again) };
-        match query::ask(&self.blueprint.probe, address, self.app.game_patience).await {
+        let Some((host, port)) = self.probe_address() else { return Ok(again) };
+        match self.app.games.ask(&self.blueprint.probe, host, port).await {
             Ok(_) if self.progress.answered_at.is_some() => {
                 self.progress.confirmed_at = Some(now);
                 self.note(None).await?;
@@ -181,13 +181,9 @@ impl Delivery<'_> {
         }
     }
 
-    async fn probe_address(&self) -> anyhow::Result<Option<std::net::SocketAddr>> {
-        let (Some(reservation), Some(place)) = (&self.reservation, self.blueprint.probe_port()) else {
-            return Ok(None);
-        };
-        let Some(chosen) = reservation.ports.get(place) else { return Ok(None) };
-        let host = chosen.port.alias.as_deref().unwrap_or(&chosen.port.ip);
-        Ok(query::resolve(host, chosen.port.port).await.ok())
+    fn probe_address(&self) -> Option<(&str, u16)> {
+        let chosen = self.reservation.as_ref()?.ports.get(self.blueprint.probe_port()?)?;
+        Some((chosen.port.alias.as_deref().unwrap_or(&chosen.port.ip), chosen.port.port))
     }
 
     pub(super) async fn fulfil(&mut self, verified: bool) -> anyhow::Result<Done> {

@@ -1,0 +1,656 @@
+//! Drives a world: in turn, as scenarios are told, or by chance, as a seed says.
+
+use crate::gates::{Place, Verdict};
+use crate::scenario::{Act, Post, Scenario, When};
+use crate::template::Template;
+use crate::world::World;
+use app::verify::{self, Finding, Moment, Sources};
+use app::work::JOBS;
+use domain::order::OrderState;
+use jiff::{SignedDuration, Timestamp};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use store::gate::Point;
+use store::{Engine, events, operations, orders, outbox, refunds};
+
+/// How a run ended.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    /// What was done, one line per choice.
+    pub(crate) trace: Vec<String>,
+    /// Gates that somebody went through.
+    pub(crate) gates: u64,
+    /// The laws that did not hold, and what else was wrong.
+    pub(crate) violations: Vec<String>,
+    /// Seconds of the world's time.
+    pub(crate) seconds: i64,
+}
+
+impl Run {
+    /// Equal for equal runs.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.trace.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// The longest that anything may take once faults have stopped: installs, starts, retries and waits included (O10).
+const LIMIT: SignedDuration = SignedDuration::from_hours(3);
+/// Seconds after which a customer who got no page tries again.
+const PATIENCE: i64 = 20;
+/// When such a customer buys elsewhere.
+const GIVES_UP: SignedDuration = SignedDuration::from_mins(10);
+/// How long a replica that died stays away.
+const RESTART: SignedDuration = SignedDuration::from_secs(5);
+/// What is looked at once more after everything is decided: polls that find what webhooks did not bring.
+const AFTERMATH: SignedDuration = SignedDuration::from_secs(130);
+/// The jobs that matter here; sessions, the audit log, samples and retention have stories of their own.
+const LEFT_OUT: [&str; 5] = ["sampler", "access", "audit_seal", "erasures", "retention"];
+
+/// Somebody who plays a run.
+pub(crate) struct Driver {
+    pub(crate) world: World,
+    engine: Engine,
+    run: Run,
+    chance: StdRng,
+    acts: Vec<(When, Act)>,
+    post: Post,
+    crash_at: BTreeSet<u64>,
+    restarts: Vec<(Timestamp, usize)>,
+    /// Until when each replica stands still.
+    paused: Vec<Option<Timestamp>>,
+    opened_at: BTreeMap<usize, Timestamp>,
+    database_fails_until: Option<Timestamp>,
+    /// How far the clock was moved at once.
+    jumped: SignedDuration,
+}
+
+impl Driver {
+    async fn new(template: &Template, replicas: usize, seed: u64) -> anyhow::Result<Self> {
+        Ok(Self {
+            world: World::new(template, replicas, seed).await?,
+            engine: template.engine,
+            run: Run::default(),
+            chance: StdRng::seed_from_u64(seed),
+            acts: Vec::new(),
+            post: Post::InOrder,
+            crash_at: BTreeSet::new(),
+            restarts: Vec::new(),
+            paused: vec![None; replicas],
+            opened_at: BTreeMap::new(),
+            database_fails_until: None,
+            jumped: SignedDuration::ZERO,
+        })
+    }
+
+    /// Plays a scenario with crashes at these gates.
+    pub(crate) async fn scenario(
+        template: &Template,
+        scenario: &Scenario,
+        crash_at: BTreeSet<u64>,
+    ) -> anyhow::Result<Run> {
+        let mut driver = Self::new(template, scenario.replicas, 1).await?;
+        driver.acts.clone_from(&scenario.acts);
+        driver.crash_at = crash_at;
+        driver.in_turn().await?;
+        driver.finish().await
+    }
+
+    /// Plays what a seed says: chance first, then in turn until everything is decided.
+    pub(crate) async fn seed(template: &Template, seed: u64) -> anyhow::Result<Run> {
+        let replicas = 1 + usize::try_from(seed % 3)?;
+        let mut driver = Self::new(template, replicas, seed).await?;
+        driver.by_chance().await?;
+        driver.calm().await?;
+        driver.in_turn().await?;
+        driver.finish().await
+    }
+
+    fn note(&mut self, what: impl std::fmt::Display) {
+        let at = self.world.now().duration_since(self.world.began).as_secs();
+        self.run.trace.push(format!("{at:>5} s  {what}"));
+    }
+
+    // ---- in turn
+
+    async fn in_turn(&mut self) -> anyhow::Result<()> {
+        let began = self.world.now();
+        let mut decided_at = None;
+        let mut waited = SignedDuration::from_mins(45);
+        loop {
+            self.world.settle().await;
+            if self.open_in_turn().await || self.deliver_in_turn() || self.act_in_turn().await? || self.job_in_turn() {
+                continue;
+            }
+            let now = self.world.now();
+            if self.world.gates.late() > 0 {
+                self.world.arrive_late(0).await;
+                continue;
+            }
+            if now.duration_since(began) > GIVES_UP + SignedDuration::from_mins(1) {
+                // What waits for a page that nobody got never comes.
+                let world = &self.world;
+                self.acts.retain(|(when, _)| when.cart().is_none_or(|cart| world.of_cart(cart).is_some()));
+            }
+            let mends = self.database_fails_until.is_some_and(|until| until > now);
+            if self.acts.is_empty() && self.restarts.is_empty() && !mends && self.is_decided().await? {
+                let since = *decided_at.get_or_insert(now);
+                if now.duration_since(since) >= AFTERMATH {
+                    return Ok(());
+                }
+            } else {
+                decided_at = None;
+            }
+            let elapsed = now.duration_since(began) - self.jumped;
+            // What waits for a person is looked at again and again; the laws say whether it may.
+            if elapsed > waited && self.acts.is_empty() && self.restarts.is_empty() {
+                waited += SignedDuration::from_mins(30);
+                if self.findings(&Moment::Decided).await?.is_empty() {
+                    return Ok(());
+                }
+            }
+            if elapsed > LIMIT {
+                self.run.violations.push("O10: nothing was decided within three hours".to_owned());
+                return Ok(());
+            }
+            let step = match (decided_at.is_some(), elapsed.as_secs()) {
+                (true, _) => 60,
+                (false, 0..120) => 2,
+                (false, 120..300) => 5,
+                (false, _) => 15,
+            };
+            self.world.passes(SignedDuration::from_secs(step)).await;
+        }
+    }
+
+    fn is_paused(&self, replica: usize) -> bool {
+        self.paused.get(replica).copied().flatten().is_some_and(|until| until > self.world.now())
+    }
+
+    /// Whoever stands at a gate and may go on.
+    fn runnable(&self) -> Vec<(u64, usize, Place)> {
+        let in_transaction = self.world.gates.in_transaction() > 0;
+        // On SQLite there is one transaction at a time: whoever begins another one would wait for it, and we for them.
+        let blocked = |place: &Place| {
+            self.engine == Engine::Sqlite && in_transaction && matches!(place, Place::Store { point: Point::Begin, .. })
+        };
+        let mut all = self.world.gates.parked();
+        all.retain(|(_, replica, place)| !self.is_paused(*replica) && !blocked(place));
+        all
+    }
+
+    async fn open_in_turn(&mut self) -> bool {
+        let mut all = self.runnable();
+        all.sort_by_key(|(number, ..)| *number);
+        let Some((number, replica, place)) = all.into_iter().next() else { return false };
+        let gate = self.run.gates;
+        self.run.gates += 1;
+        if self.crash_at.contains(&gate) {
+            self.crash(replica, &format!("at gate {gate}, {place}")).await;
+        } else {
+            let fails = self.database_fails_until.is_some_and(|until| until > self.world.now());
+            let verdict = if fails && matches!(place, Place::Store { .. }) { Verdict::Fail } else { Verdict::Go };
+            self.note(format_args!("gate {gate} r{replica} {place} {verdict:?}"));
+            self.world.gates.open(number, verdict);
+        }
+        true
+    }
+
+    async fn crash(&mut self, replica: usize, why: &str) {
+        self.note(format_args!("r{replica} dies {why}"));
+        self.world.crash(replica).await;
+        self.restarts.push((self.world.now() + RESTART, replica));
+    }
+
+    fn first_alive(&self) -> Option<usize> {
+        (0..self.world.replicas.len()).find(|number| self.is_alive(*number))
+    }
+
+    fn is_alive(&self, replica: usize) -> bool {
+        self.world.replicas.get(replica).is_some_and(Option::is_some) && !self.is_paused(replica)
+    }
+
+    fn deliver_in_turn(&mut self) -> bool {
+        let waiting = self.world.webhooks_waiting();
+        if waiting == 0 {
+            return false;
+        }
+        let place = if self.post == Post::Backwards { waiting - 1 } else { 0 };
+        let Some(request) = self.world.take_webhook(place) else { return false };
+        // Nobody is up: lost, as Stripe's own tries would be for a while.
+        let Some(replica) = self.first_alive().filter(|_| self.post != Post::Lost) else {
+            self.note("a webhook is lost");
+            return true;
+        };
+        let copies = if let Post::Copies(copies) = self.post { copies } else { 1 };
+        for _ in 1..copies {
+            let mut copy = http::Request::new(request.body().clone());
+            copy.method_mut().clone_from(request.method());
+            copy.uri_mut().clone_from(request.uri());
+            copy.headers_mut().clone_from(request.headers());
+            self.world.deliver(replica, copy);
+        }
+        self.note(format_args!("{copies} webhook(s) to r{replica}"));
+        self.world.deliver(replica, request);
+        true
+    }
+
+    async fn act_in_turn(&mut self) -> anyhow::Result<bool> {
+        if self.restart_who_may().await? {
+            return Ok(true);
+        }
+        for place in 0..self.acts.len() {
+            let when = self.acts[place].0;
+            if self.has_come(when).await? {
+                let (_, act) = self.acts.remove(place);
+                self.note(format_args!("{act:?}"));
+                self.perform(act).await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Starts a replica that has been away for long enough. While a transaction is open on SQLite, whoever starts would wait for it.
+    async fn restart_who_may(&mut self) -> anyhow::Result<bool> {
+        let now = self.world.now();
+        let Some(place) = self.restarts.iter().position(|(at, _)| *at <= now) else { return Ok(false) };
+        if self.world.gates.in_transaction() > 0 {
+            return Ok(false);
+        }
+        let (_, replica) = self.restarts.remove(place);
+        self.note(format_args!("r{replica} starts"));
+        self.world.start(replica).await?;
+        Ok(true)
+    }
+
+    async fn has_come(&mut self, when: When) -> anyhow::Result<bool> {
+        let now = self.world.now();
+        let order_of = |world: &World, cart: usize| world.of_cart(cart).map(|bought| bought.order);
+        Ok(match when {
+            When::At(seconds) => now.duration_since(self.world.began).as_secs() >= seconds,
+            When::Opened(cart) | When::AfterOpened(cart, _) => {
+                let Some(_) = order_of(&self.world, cart) else { return Ok(false) };
+                let since = *self.opened_at.entry(cart).or_insert(now);
+                let wait = if let When::AfterOpened(_, seconds) = when { seconds } else { 0 };
+                now.duration_since(since).as_secs() >= wait
+            }
+            When::Paid(cart) => {
+                let Some(order) = order_of(&self.world, cart) else { return Ok(false) };
+                let found = orders::find(&mut *self.world.observer.read().await?, &order).await?;
+                found.is_some_and(|purchase| match purchase.order.state {
+                    OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } | OrderState::Settling { .. } => {
+                        false
+                    }
+                    OrderState::Expired { .. }
+                    | OrderState::Paid { .. }
+                    | OrderState::Fulfilled { .. }
+                    | OrderState::RefundDue { .. }
+                    | OrderState::Refunded { .. } => true,
+                })
+            }
+            When::Made(cart) => self.server_of(cart).await?.is_some(),
+        })
+    }
+
+    /// The panel's number of the server of a cart.
+    async fn server_of(&self, cart: usize) -> anyhow::Result<Option<i64>> {
+        let Some(bought) = self.world.of_cart(cart) else { return Ok(None) };
+        let service = store::services::find_by_order(&mut *self.world.observer.read().await?, &bought.order).await?;
+        let servers = self.world.panel.servers();
+        let of = |external_id: &str| servers.iter().find(|server| server.external_id.as_deref() == Some(external_id));
+        Ok(service.and_then(|service| of(&service.external_id)).map(|server| server.id))
+    }
+
+    async fn perform(&mut self, act: Act) -> anyhow::Result<()> {
+        match act {
+            Act::Open { customer, cart } => {
+                if let Some(replica) = self.first_alive() {
+                    self.world.opens(replica, customer, cart, crate::scenario::PLAN);
+                }
+                let again = self.world.now().duration_since(self.world.began).as_secs() + PATIENCE;
+                self.acts.push((When::At(again), Act::OpenAgain { customer, cart }));
+            }
+            // Whoever got no page tries again, as people do.
+            Act::OpenAgain { customer, cart } => {
+                if self.world.of_cart(cart).is_none() && self.world.now().duration_since(self.world.began) < GIVES_UP {
+                    self.acts.insert(0, (When::At(0), Act::Open { customer, cart }));
+                }
+            }
+            Act::Pay(cart, how) => drop(self.world.pays(cart, how)),
+            Act::Cancel(cart) => {
+                if let Some(replica) = self.first_alive() {
+                    self.world.cancels(replica, cart);
+                }
+            }
+            Act::Webhooks(post) => self.post = post,
+            Act::Panel(fault) => drop(self.world.panel.add_fault(fault)),
+            Act::Stripe(fault) => self.world.stripe.faults().add(fault),
+            Act::Mended => {
+                self.world.panel.clear_faults();
+                self.world.stripe.faults().clear();
+            }
+            Act::Crash(replica) => self.crash(replica, "as told").await,
+            Act::Pause(replica, seconds) => {
+                self.paused[replica] = Some(self.world.now() + SignedDuration::from_secs(seconds));
+            }
+            Act::DeleteServer(cart) => {
+                if let Some(server) = self.server_of(cart).await? {
+                    self.world.panel.vanish(server);
+                }
+            }
+            Act::Dispute => {
+                if let Some(charge) = self.first_of("charge") {
+                    self.world.stripe.open_dispute(&charge, "needs_response");
+                }
+            }
+            Act::RefundByHand => self.world.refund_by_hand().await,
+            Act::Tamper(change) => {
+                if let Some(invoice) = self.first_of("invoice") {
+                    self.world.stripe.tamper(&invoice, &change);
+                }
+            }
+            Act::OtherShop(cart) => {
+                if let Some(bought) = self.world.of_cart(cart) {
+                    let elsewhere = json!({"metadata": {"installation": "ins_of_another_shop"}});
+                    self.world.stripe.tamper(&bought.session, &elsewhere);
+                }
+            }
+            Act::PayAgain(cart) => self.world.pay_again(cart).await?,
+            Act::Event(event) => self.world.post_event(&event),
+            Act::LastSlot => self.world.panel.leave_memory(4096),
+            Act::DatabaseFails(seconds) => {
+                self.database_fails_until = Some(self.world.now() + SignedDuration::from_secs(seconds));
+            }
+            Act::Jump(seconds) => {
+                let by = SignedDuration::from_secs(seconds);
+                self.jumped += by;
+                self.world.passes(by).await;
+            }
+        }
+        Ok(())
+    }
+
+    fn first_of(&self, kind: &str) -> Option<String> {
+        Some(self.world.stripe.objects(kind).first()?["id"].as_str()?.to_owned())
+    }
+
+    fn job_in_turn(&mut self) -> bool {
+        let now = self.world.now();
+        for number in 0..self.world.replicas.len() {
+            if !self.is_alive(number) {
+                continue;
+            }
+            let Some(Some(replica)) = self.world.replicas.get(number) else { continue };
+            let idle = |name: &str| replica.running.get(name).copied().unwrap_or_default() == 0;
+            let due = |name: &str| replica.due.get(name).is_none_or(|due| *due <= now);
+            let next = JOBS.iter().find(|job| !LEFT_OUT.contains(&job.name) && idle(job.name) && due(job.name));
+            if let Some(job) = next {
+                self.world.start_job(number, job.name);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether nothing is left to do: no page open, no job, no event, no refund, no letter.
+    async fn is_decided(&self) -> anyhow::Result<bool> {
+        let mut db = self.world.observer.read().await?;
+        let waiting = [
+            events::next_wake(&mut db).await?,
+            operations::next_wake(&mut db).await?,
+            refunds::next_wake(&mut db).await?,
+            outbox::next_wake(&mut db).await?,
+            orders::next_look(&mut db).await?,
+        ];
+        Ok(waiting.iter().all(Option::is_none))
+    }
+
+    /// Reads the three ledgers and holds them to the laws.
+    async fn check(&mut self, moment: &Moment) -> anyhow::Result<()> {
+        for Finding { law, subject, text, .. } in self.findings(moment).await? {
+            self.run.violations.push(format!("{law:?} {subject}: {text}"));
+        }
+        Ok(())
+    }
+
+    async fn findings(&self, moment: &Moment) -> anyhow::Result<Vec<Finding>> {
+        let (stripe, panel) = self.world.outside()?;
+        let from = Sources { store: &self.world.observer, stripe: &stripe, panel: panel.as_ref() };
+        let evidence = verify::read(&from, self.world.now()).await?;
+        Ok(verify::check(&evidence, moment))
+    }
+
+    async fn finish(mut self) -> anyhow::Result<Run> {
+        self.check(&Moment::Decided).await?;
+        self.run.violations.append(&mut self.world.panics);
+        self.run.seconds = self.world.now().duration_since(self.world.began).as_secs();
+        self.world.close().await;
+        Ok(self.run)
+    }
+
+    // ---- by chance
+
+    /// All faults end, everybody is up again.
+    async fn calm(&mut self) -> anyhow::Result<()> {
+        self.world.panel.clear_faults();
+        self.world.stripe.faults().clear();
+        for number in 0..self.world.replicas.len() {
+            self.paused[number] = None;
+            if self.world.replicas[number].is_none() {
+                self.world.start(number).await?;
+            }
+        }
+        self.restarts.clear();
+        self.post = Post::InOrder;
+        self.note("calm");
+        Ok(())
+    }
+
+    async fn by_chance(&mut self) -> anyhow::Result<()> {
+        let moves = self.chance.random_range(100..500);
+        let mut carts = 0;
+        for _ in 0..moves {
+            self.world.settle().await;
+            let runnable = self.runnable();
+            let webhooks = self.world.webhooks_waiting();
+            // What may happen, and how likely each is.
+            let weights = [
+                40 * u32::try_from(runnable.len().min(4))?, // somebody goes on
+                12,                                         // a job looks
+                if webhooks > 0 { 12 } else { 0 },          // a webhook arrives, again, or never
+                8,                                          // time passes
+                if carts < 3 { 3 } else { 0 },              // a customer comes
+                if carts > 0 { 5 } else { 0 },              // a customer pays
+                u32::from(carts > 0),                       // a customer cancels
+                1,                                          // a replica dies or starts
+                1,                                          // a replica stands still
+                if self.world.gates.late() > 0 { 6 } else { 0 },
+                2, // the outside has a fault, or none any more
+            ];
+            match self.draw(&weights) {
+                0 => self.open_by_chance(&runnable).await,
+                1 => self.job_by_chance(),
+                2 => self.webhook_by_chance(webhooks),
+                3 => self.time_by_chance().await?,
+                4 => {
+                    let again = carts > 0 && self.chance.random_range(0..4) == 0;
+                    let cart = if again { carts - 1 } else { carts };
+                    if !again {
+                        carts += 1;
+                    }
+                    if let Some(replica) = self.any_alive() {
+                        self.note(format_args!("customer opens cart {cart} at r{replica}"));
+                        self.world.opens(replica, cart % crate::template::CUSTOMERS, cart, crate::scenario::PLAN);
+                    }
+                }
+                5 => {
+                    let cart = self.chance.random_range(0..carts);
+                    let how = match self.chance.random_range(0..8) {
+                        0 => sandbox::stripe::PayOutcome::Decline,
+                        1 => sandbox::stripe::PayOutcome::ThreeDSecure,
+                        _ => sandbox::stripe::PayOutcome::Pay,
+                    };
+                    let done = self.world.pays(cart, how);
+                    self.note(format_args!("cart {cart} {how:?} {done}"));
+                }
+                6 => {
+                    let cart = self.chance.random_range(0..carts);
+                    if let Some(replica) = self.any_alive() {
+                        self.note(format_args!("cart {cart} cancels at r{replica}"));
+                        self.world.cancels(replica, cart);
+                    }
+                }
+                7 => self.death_by_chance().await?,
+                8 => {
+                    let replica = self.chance.random_range(0..self.world.replicas.len());
+                    let seconds = self.chance.random_range(1..200);
+                    self.note(format_args!("r{replica} stands still for {seconds} s"));
+                    self.paused[replica] = Some(self.world.now() + SignedDuration::from_secs(seconds));
+                }
+                9 => {
+                    let place = self.chance.random_range(0..self.world.gates.late());
+                    self.note("a late request arrives");
+                    self.world.arrive_late(place).await;
+                }
+                _ => self.fault_by_chance(),
+            }
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self, weights: &[u32]) -> usize {
+        let mut left = self.chance.random_range(0..weights.iter().sum());
+        for (place, weight) in weights.iter().enumerate() {
+            if left < *weight {
+                return place;
+            }
+            left -= weight;
+        }
+        0
+    }
+
+    fn any_alive(&mut self) -> Option<usize> {
+        let alive: Vec<usize> = (0..self.world.replicas.len()).filter(|number| self.is_alive(*number)).collect();
+        (!alive.is_empty()).then(|| alive[self.chance.random_range(0..alive.len())])
+    }
+
+    async fn open_by_chance(&mut self, runnable: &[(u64, usize, Place)]) {
+        let (number, replica, place) = runnable[self.chance.random_range(0..runnable.len())].clone();
+        let fault = self.chance.random_range(0..100);
+        let verdict = match &place {
+            Place::Call { changes, .. } => match fault {
+                0..2 => Verdict::Fail,
+                2..5 => Verdict::Lose,
+                5..7 if *changes => Verdict::Late,
+                _ => Verdict::Go,
+            },
+            Place::Store { .. } | Place::Mail { .. } => match fault {
+                0 => Verdict::Fail,
+                _ => Verdict::Go,
+            },
+        };
+        let deadly = fault == 99;
+        self.run.gates += 1;
+        if deadly {
+            self.crash(replica, &format!("at {place}")).await;
+        } else {
+            self.note(format_args!("r{replica} {place} {verdict:?}"));
+            self.world.gates.open(number, verdict);
+        }
+    }
+
+    fn job_by_chance(&mut self) {
+        let jobs: Vec<&'static str> = JOBS.iter().map(|job| job.name).filter(|name| !LEFT_OUT.contains(name)).collect();
+        let name = jobs[self.chance.random_range(0..jobs.len())];
+        let Some(number) = self.any_alive() else { return };
+        let Some(Some(replica)) = self.world.replicas.get(number) else { return };
+        let lanes = JOBS.iter().find(|job| job.name == name).map_or(1, |job| job.lanes.min(2));
+        if replica.running.get(name).copied().unwrap_or_default() < lanes {
+            self.note(format_args!("r{number} {name}"));
+            self.world.start_job(number, name);
+        }
+    }
+
+    fn webhook_by_chance(&mut self, waiting: usize) {
+        let place = self.chance.random_range(0..waiting);
+        let Some(replica) = self.any_alive() else { return };
+        let (what, request) = match self.chance.random_range(0..6) {
+            0 => ("lost", self.world.take_webhook(place).filter(|_| false)),
+            1 | 2 => ("copied", self.world.copy_webhook(place)),
+            _ => ("delivered", self.world.take_webhook(place)),
+        };
+        self.note(format_args!("webhook {place} {what} to r{replica}"));
+        if let Some(request) = request {
+            self.world.deliver(replica, request);
+        }
+    }
+
+    async fn time_by_chance(&mut self) -> anyhow::Result<()> {
+        let seconds = match self.chance.random_range(0..20) {
+            0 => self.chance.random_range(300..900),
+            1..5 => self.chance.random_range(20..120),
+            _ => self.chance.random_range(1..10),
+        };
+        // A request that is still on its way arrives within a minute, or not at all.
+        if seconds > 20 {
+            while self.world.gates.late() > 0 {
+                self.world.arrive_late(0).await;
+            }
+        }
+        self.note(format_args!("{seconds} s pass"));
+        self.world.passes(SignedDuration::from_secs(seconds)).await;
+        self.restart_who_may().await?;
+        Ok(())
+    }
+
+    async fn death_by_chance(&mut self) -> anyhow::Result<()> {
+        if self.chance.random_range(0..2) == 0 {
+            if let Some(replica) = self.any_alive() {
+                self.crash(replica, "by chance").await;
+            }
+        }
+        Ok(())
+    }
+
+    fn fault_by_chance(&mut self) {
+        use sandbox::panel::{Fault, FaultSpec};
+        use sandbox::stripe::{Fault as StripeFault, FaultKind};
+        match self.chance.random_range(0..8) {
+            0 => {
+                self.note("the panel refuses the key for a while");
+                self.world.panel.add_fault(FaultSpec { times: Some(5), ..FaultSpec::once(Fault::Unauthorized) });
+            }
+            1 => {
+                self.note("the panel fails after one call");
+                self.world.panel.add_fault(FaultSpec::once(Fault::ErrorAfter));
+            }
+            2 => {
+                self.note("the panel fails before one call");
+                self.world.panel.add_fault(FaultSpec::once(Fault::ErrorBefore));
+            }
+            3 => {
+                self.note("Stripe fails after one call");
+                self.world.stripe.faults().add(StripeFault::once(FaultKind::ErrorAfter { stored: false }));
+            }
+            4 => {
+                self.note("Stripe fails before one call");
+                self.world.stripe.faults().add(StripeFault::once(FaultKind::ErrorBefore));
+            }
+            5 => {
+                self.note("Stripe wants less");
+                let kind = FaultKind::RateLimit { reason: "global-rate".to_owned(), retry_after: None };
+                self.world.stripe.faults().add(StripeFault::once(kind));
+            }
+            _ => {
+                self.note("faults end");
+                self.world.panel.clear_faults();
+                self.world.stripe.faults().clear();
+            }
+        }
+    }
+}

@@ -1,0 +1,498 @@
+//! A small world for proofs: replicas of the program over one database, both simulators, one clock; and what can happen to them.
+
+use crate::gates::{Gates, Life, Target};
+use crate::template::{self, PAYMENT_PAGES, STRIPE_KEY, Template, WEBHOOK_SECRET};
+use anyhow::Context;
+use app::app::{App, Ingredients};
+use app::catalogue_files;
+use app::clock::{Clock, ManualClock, Random};
+use app::config::Config;
+use app::freeze::Gate;
+use app::games::Games;
+use app::mail::Mailer;
+use app::sales::{cancel, checkout};
+use app::transport;
+use app::work::JOBS;
+use axum::Router;
+use axum::body::Body;
+use billing::{Stripe, StripeSettings};
+use bytes::Bytes;
+use domain::ids::OrderId;
+use hmac::{Hmac, KeyInit, Mac};
+use http::{Request, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use panel::{PanelDriver, Pterodactyl, PterodactylSettings};
+use query::{Answer, Silence};
+use sandbox::clock::SandboxClock;
+use sandbox::panel::PanelSim;
+use sandbox::stripe::{PayOutcome, StripeSim};
+use secrecy::SecretString;
+use serde_json::Value;
+use sha2::Sha256;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::testing::TestDatabase;
+use store::{Store, accounts, orders};
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+/// Every message that arrived: the outbox's id and the address.
+pub(crate) type Mailbox = Arc<Mutex<Vec<(String, String)>>>;
+
+/// Time and chance of one replica.
+pub(crate) struct Ports {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Random,
+}
+
+/// The clock of the simulators: the world's.
+pub(crate) fn sandbox_clock(clock: &ManualClock) -> SandboxClock {
+    let source = clock.clone();
+    SandboxClock::from_fn(move || source.now())
+}
+
+/// Puts a replica together.
+pub(crate) async fn assemble(
+    store: Store,
+    life: &Life,
+    stripe: &StripeSim,
+    panel: &PanelSim,
+    ports: Ports,
+    mailbox: &Mailbox,
+) -> anyhow::Result<App> {
+    let (now, gate) = (ports.clock.clone(), Gate::default());
+    let driver = Pterodactyl::new(
+        gate.guard(life.transport(Target::Panel, panel.router())),
+        gate.guard(life.transport(Target::Panel, panel.router())),
+        panel_settings(panel, now),
+    )?;
+    let games = panel.clone();
+    let (postman, arrived) = (life.clone(), mailbox.clone());
+    let hand = move |id: &str, to: &str| {
+        let (arrived, letter) = (arrived.clone(), (id.to_owned(), to.to_owned()));
+        postman.mail(move || arrived.lock().unwrap_or_else(PoisonError::into_inner).push(letter))
+    };
+    let ingredients = Ingredients {
+        config: config()?,
+        store: store.gated(Arc::new(life.clone())),
+        stripe: Stripe::new(gate.guard(life.transport(Target::Stripe, stripe.router())), stripe_settings())?,
+        panel: Arc::new(driver),
+        catalogue: catalogue_files::load(None).map_err(|mistakes| anyhow::anyhow!("{mistakes:?}"))?,
+        clock: ports.clock,
+        random: ports.random,
+        mailer: Mailer::handing(Arc::new(hand)),
+        gate,
+        games: Games::Told(Arc::new(move |_, host, port| match games.game_at(host, port) {
+            Some(game) => Ok(Answer { players_online: Some(game.online), players_max: Some(game.slots), name: None }),
+            None => Err(Silence::Refused),
+        })),
+    };
+    App::new(ingredients).await
+}
+
+pub(crate) fn stripe_settings() -> StripeSettings {
+    StripeSettings {
+        api_base: PAYMENT_PAGES.into(),
+        secret_key: SecretString::from(STRIPE_KEY),
+        retries: 0,
+        sleep: Arc::new(|_| Box::pin(async {})),
+    }
+}
+
+pub(crate) fn panel_settings(panel: &PanelSim, clock: Arc<dyn Clock>) -> PterodactylSettings {
+    PterodactylSettings {
+        url: "http://panel.example".into(),
+        application_key: SecretString::from(panel.application_key()),
+        client_key: SecretString::from(panel.client_key()),
+        now: Arc::new(move || clock.now()),
+    }
+}
+
+fn config() -> anyhow::Result<Config> {
+    let text = format!(
+        r#"
+        [site]
+        url = "http://127.0.0.1:8080"
+        support_email = "help@shop.example"
+        [server]
+        requests_per_minute = 0
+        api_requests_per_minute = 0
+        [database]
+        url = "sqlite://unused"
+        [stripe]
+        secret_key = "{STRIPE_KEY}"
+        webhook_secrets = ["{WEBHOOK_SECRET}"]
+        checkout_origin = "{PAYMENT_PAGES}"
+        [panel]
+        url = "http://panel.example"
+        application_key = "x"
+        client_key = "x"
+        [mail]
+        url = "log:"
+        from = "Shop <shop@shop.example>"
+        [security]
+        secret = "0123456789abcdef0123456789abcdef"
+        "#
+    );
+    Config::read(Some(("proof.toml", &text)), &BTreeMap::new()).map_err(|problems| anyhow::anyhow!("{problems:?}"))
+}
+
+/// A process of the shop.
+pub(crate) struct Replica {
+    pub(crate) app: App,
+    web: Router,
+    life: Life,
+    tasks: JoinSet<Ended>,
+    pub(crate) running: BTreeMap<&'static str, usize>,
+    /// When each job looks again.
+    pub(crate) due: BTreeMap<&'static str, Timestamp>,
+}
+
+/// What came to an end in a replica.
+enum Ended {
+    Job(&'static str, Option<SignedDuration>),
+    Act,
+}
+
+/// A purchase that somebody began.
+#[derive(Debug, Clone)]
+pub(crate) struct Bought {
+    pub(crate) order: OrderId,
+    pub(crate) session: String,
+}
+
+/// Everything of one run.
+pub(crate) struct World {
+    pub(crate) clock: ManualClock,
+    pub(crate) began: Timestamp,
+    pub(crate) stripe: StripeSim,
+    pub(crate) panel: PanelSim,
+    pub(crate) gates: Gates,
+    pub(crate) database: TestDatabase,
+    pub(crate) replicas: Vec<Option<Replica>>,
+    pub(crate) webhooks: Arc<Mutex<Vec<Request<Bytes>>>>,
+    pub(crate) mailbox: Mailbox,
+    /// By cart.
+    pub(crate) bought: Arc<Mutex<BTreeMap<usize, Bought>>>,
+    /// Tasks that panicked: a mistake of ours, whatever else holds.
+    pub(crate) panics: Vec<String>,
+    /// Looks without gates.
+    pub(crate) observer: Store,
+    seed: u64,
+    lives: u64,
+}
+
+/// How often a turn of waiting looks before it takes what stands for everything.
+const PATIENCE: u32 = 20_000;
+
+impl World {
+    /// A copy of the template with so many replicas that run.
+    pub(crate) async fn new(template: &Template, replicas: usize, seed: u64) -> anyhow::Result<Self> {
+        let copy = template.copy()?;
+        let webhooks: Arc<Mutex<Vec<Request<Bytes>>>> = Arc::default();
+        let sent = webhooks.clone();
+        copy.stripe.set_deliver(Arc::new(move |request| {
+            sent.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+            // Stripe believes that it arrived; whether it does is the run's choice.
+            Box::pin(async { Ok(StatusCode::OK) })
+        }));
+        let observer = Store::connect_to_read(&copy.database.url).await?;
+        let mut world = Self {
+            began: copy.clock.now(),
+            clock: copy.clock,
+            stripe: copy.stripe,
+            panel: copy.panel,
+            gates: Gates::default(),
+            database: copy.database,
+            replicas: Vec::new(),
+            webhooks,
+            mailbox: Mailbox::default(),
+            bought: Arc::default(),
+            panics: Vec::new(),
+            observer,
+            seed,
+            lives: 0,
+        };
+        for number in 0..replicas {
+            world.replicas.push(None);
+            world.start(number).await?;
+        }
+        Ok(world)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Starts a replica that is not running.
+    pub(crate) async fn start(&mut self, number: usize) -> anyhow::Result<()> {
+        self.lives += 1;
+        let life = Life::new(&self.gates, number);
+        let random = Random::seeded(self.seed.wrapping_mul(1_000).wrapping_add(self.lives));
+        let ports = Ports { clock: Arc::new(self.clock.clone()), random };
+        let store = Store::connect(&self.database.url, false).await?;
+        let app = assemble(store, &life, &self.stripe, &self.panel, ports, &self.mailbox).await?;
+        life.stop_at_gates();
+        let web = app::web::router(app.clone());
+        let replica = Replica { app, web, life, tasks: JoinSet::new(), running: BTreeMap::new(), due: BTreeMap::new() };
+        let place = self.replicas.get_mut(number).context("no such replica")?;
+        *place = Some(replica);
+        Ok(())
+    }
+
+    /// Kills a replica: nothing of it goes on, what it had not committed is gone.
+    pub(crate) async fn crash(&mut self, number: usize) {
+        let Some(mut replica) = self.replicas.get_mut(number).and_then(Option::take) else { return };
+        replica.life.end();
+        replica.tasks.shutdown().await;
+        let store = replica.app.store.clone();
+        drop(replica);
+        store.close().await;
+    }
+
+    /// Waits until everybody stands at a gate, waits for somebody who does, or has ended.
+    pub(crate) async fn settle(&mut self) {
+        let mut quiet = 0;
+        let mut looks = 0;
+        let mut arrivals = self.gates.arrivals();
+        while quiet < 3 && looks < PATIENCE {
+            tokio::task::yield_now().await;
+            let in_use: usize =
+                self.replicas.iter().flatten().map(|replica| replica.app.store.connections_in_use()).sum();
+            let came = self.gates.arrivals();
+            if in_use <= self.gates.in_transaction() && came == arrivals {
+                quiet += 1;
+            } else {
+                quiet = 0;
+                looks += 1;
+                // The databases' own threads have something to do.
+                std::thread::yield_now();
+            }
+            arrivals = came;
+        }
+        self.reap();
+    }
+
+    fn reap(&mut self) {
+        let now = self.clock.now();
+        for (number, replica) in self.replicas.iter_mut().enumerate() {
+            let Some(replica) = replica else { continue };
+            while let Some(ended) = replica.tasks.try_join_next() {
+                match ended {
+                    Ok(Ended::Job(name, rest)) => {
+                        if let Some(running) = replica.running.get_mut(name) {
+                            *running = running.saturating_sub(1);
+                        }
+                        let job = JOBS.iter().find(|job| job.name == name);
+                        let usual = job.map_or(SignedDuration::from_secs(5), |job| {
+                            SignedDuration::try_from(job.rest).unwrap_or(SignedDuration::from_secs(5))
+                        });
+                        replica
+                            .due
+                            .insert(name, now + rest.map_or(usual, |rest| rest.clamp(SignedDuration::ZERO, usual)));
+                    }
+                    Ok(Ended::Act) => {}
+                    Err(error) if error.is_panic() => self.panics.push(format!("replica {number}: {error}")),
+                    Err(_) => {}
+                }
+            }
+        }
+    }
+
+    /// Starts a pass of a job.
+    pub(crate) fn start_job(&mut self, replica: usize, name: &'static str) {
+        let Some(Some(replica)) = self.replicas.get_mut(replica) else { return };
+        let Some(job) = JOBS.iter().find(|job| job.name == name) else { return };
+        let (app, job) = (replica.app.clone(), *job);
+        *replica.running.entry(name).or_default() += 1;
+        replica.tasks.spawn(async move {
+            let now = app.now();
+            let next = match job.pass(&app).await {
+                Ok(report) => {
+                    let at_once = report.taken > report.failed && report.next.is_some_and(|next| next <= now);
+                    let least = if at_once { SignedDuration::ZERO } else { SignedDuration::from_secs(1) };
+                    report.next.map(|next| next.duration_since(now).max(least))
+                }
+                Err(_) => None,
+            };
+            Ended::Job(job.name, next)
+        });
+    }
+
+    /// A customer asks for a payment page.
+    pub(crate) fn opens(&mut self, replica: usize, customer: usize, cart: usize, plan: &'static str) {
+        let bought = self.bought.clone();
+        self.act(replica, move |app| async move {
+            let request = checkout::Request {
+                cart_key: format!("cart-{cart}"),
+                plan: plan.to_owned(),
+                term: "monthly".to_owned(),
+                region: "us-east".to_owned(),
+                server_name: format!("Keep {cart}"),
+                add_ons: Vec::new(),
+                inputs: BTreeMap::new(),
+                consents: vec!["minecraft-eula".to_owned()],
+            };
+            let account = accounts::find(&mut *app.store.read().await?, &template::customer_id(customer)).await?;
+            let opened = checkout::open(&app, &account.context("the customer")?, &request).await?;
+            let page = Bought { order: opened.order, session: opened.session };
+            bought.lock().unwrap_or_else(PoisonError::into_inner).insert(cart, page);
+            Ok(())
+        });
+    }
+
+    /// A customer cancels.
+    pub(crate) fn cancels(&mut self, replica: usize, cart: usize) {
+        let Some(bought) = self.of_cart(cart) else { return };
+        self.act(replica, move |app| async move {
+            let purchase = orders::find(&mut *app.store.read().await?, &bought.order).await?;
+            cancel::cancel(&app, &purchase.context("the order")?).await
+        });
+    }
+
+    fn act<F: Future<Output = anyhow::Result<()>> + Send + 'static>(
+        &mut self,
+        replica: usize,
+        what: impl FnOnce(App) -> F + Send + 'static,
+    ) {
+        let Some(Some(replica)) = self.replicas.get_mut(replica) else { return };
+        let app = replica.app.clone();
+        replica.tasks.spawn(async move {
+            // What fails is the customer's to try again; the laws hold all the same.
+            let _ = what(app).await;
+            Ended::Act
+        });
+    }
+
+    pub(crate) fn of_cart(&self, cart: usize) -> Option<Bought> {
+        self.bought.lock().unwrap_or_else(PoisonError::into_inner).get(&cart).cloned()
+    }
+
+    /// A customer does something on the payment page; `false` when there is none that is open.
+    pub(crate) fn pays(&self, cart: usize, how: PayOutcome) -> bool {
+        self.of_cart(cart).is_some_and(|bought| self.stripe.pay_session(&bought.session, how).is_ok())
+    }
+
+    /// Somebody gives all money back in Stripe's dashboard.
+    pub(crate) async fn refund_by_hand(&self) {
+        let charges = self.stripe.objects("charge");
+        let Some(charge) = charges.first().and_then(|charge| charge["id"].as_str()) else { return };
+        let request = Request::post("/v1/refunds")
+            .header(http::header::AUTHORIZATION, format!("Bearer {STRIPE_KEY}"))
+            .header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(format!("charge={charge}")));
+        if let Ok(request) = request {
+            let _ = self.stripe.router().oneshot(request).await;
+        }
+    }
+
+    /// The order of a cart is paid once more, beside its page.
+    pub(crate) async fn pay_again(&self, cart: usize) -> anyhow::Result<()> {
+        let bought = self.of_cart(cart).context("nothing was bought")?;
+        let (stripe, _) = self.outside()?;
+        let mut db = self.observer.read().await?;
+        let purchase = orders::find(&mut db, &bought.order).await?.context("the order")?;
+        let account = accounts::find(&mut db, &purchase.order.customer).await?.context("the customer")?;
+        let installation = store::marks::find_installation(&mut db).await?.context("the installation")?;
+        drop(db);
+        let customer = account.stripe_customer.context("a customer at Stripe")?;
+        let payment_method = stripe.attach_payment_method("pm_card_visa", &customer, "again:card").await?;
+        let subscription = billing::NewSubscription {
+            customer,
+            lines: purchase.snapshot.lines.iter().map(|line| (line.price_id.clone(), 1)).collect(),
+            metadata: BTreeMap::from([
+                ("installation".to_owned(), installation.id),
+                ("order_id".to_owned(), bought.order.to_string()),
+            ]),
+            payment_method,
+        };
+        stripe.create_subscription(&subscription, "again:pay").await?;
+        Ok(())
+    }
+
+    /// An event of Stripe's that Stripe never sent, signed as if it had.
+    pub(crate) fn post_event(&self, event: &Value) {
+        let (at, body) = (self.now().as_second(), event.to_string());
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(WEBHOOK_SECRET.as_bytes()) else { return };
+        mac.update(format!("{at}.{body}").as_bytes());
+        let signature = format!("t={at},v1={}", hex::encode(mac.finalize().into_bytes()));
+        let request = Request::post("http://shop.example/webhooks/stripe").header("stripe-signature", signature);
+        if let Ok(request) = request.body(Bytes::from(body)) {
+            self.webhooks.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+        }
+    }
+
+    /// How many webhooks wait to be delivered.
+    pub(crate) fn webhooks_waiting(&self) -> usize {
+        self.webhooks.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Takes a webhook out of the line.
+    pub(crate) fn take_webhook(&self, place: usize) -> Option<Request<Bytes>> {
+        let mut waiting = self.webhooks.lock().unwrap_or_else(PoisonError::into_inner);
+        (place < waiting.len()).then(|| waiting.remove(place))
+    }
+
+    /// A copy of one that stays in the line.
+    pub(crate) fn copy_webhook(&self, place: usize) -> Option<Request<Bytes>> {
+        let waiting = self.webhooks.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.get(place).map(|request| {
+            let mut copy = Request::new(request.body().clone());
+            copy.method_mut().clone_from(request.method());
+            copy.uri_mut().clone_from(request.uri());
+            copy.headers_mut().clone_from(request.headers());
+            copy
+        })
+    }
+
+    /// A webhook reaches a replica.
+    pub(crate) fn deliver(&mut self, replica: usize, request: Request<Bytes>) {
+        let Some(Some(replica)) = self.replicas.get_mut(replica) else { return };
+        let web = replica.web.clone();
+        replica.tasks.spawn(async move {
+            let (mut parts, body) = request.into_parts();
+            if let Ok(path) = parts.uri.path().parse() {
+                parts.uri = path;
+            }
+            let _ = web.oneshot(Request::from_parts(parts, Body::from(body))).await;
+            Ended::Act
+        });
+    }
+
+    /// A request that was given up arrives after all.
+    pub(crate) async fn arrive_late(&self, place: usize) {
+        if let Some((target, request)) = self.gates.take_late(place) {
+            let router = match target {
+                Target::Stripe => self.stripe.router(),
+                Target::Panel => self.panel.router(),
+            };
+            let _ = transport::in_process(router).oneshot(request).await;
+        }
+    }
+
+    /// Time passes for everybody, and what it brings at Stripe and on the panel happens.
+    pub(crate) async fn passes(&self, time: SignedDuration) {
+        self.clock.advance(time);
+        self.stripe.tick().await;
+        self.panel.tick().await;
+    }
+
+    /// What the checker reads the outside with: no gates.
+    pub(crate) fn outside(&self) -> anyhow::Result<(Stripe, Arc<dyn PanelDriver>)> {
+        let stripe = Stripe::new(transport::in_process(self.stripe.router()), stripe_settings())?;
+        let panel = Pterodactyl::new(
+            transport::in_process(self.panel.router()),
+            transport::in_process(self.panel.router()),
+            panel_settings(&self.panel, Arc::new(self.clock.clone())),
+        )?;
+        Ok((stripe, Arc::new(panel)))
+    }
+
+    /// Everything ends.
+    pub(crate) async fn close(mut self) {
+        for number in 0..self.replicas.len() {
+            self.crash(number).await;
+        }
+        self.observer.close().await;
+    }
+}
