@@ -349,9 +349,17 @@ impl Driver {
                 }
             }
             Act::RefundByHand => self.world.refund_by_hand().await,
-            Act::Tamper(change) => {
-                if let Some(invoice) = self.first_of("invoice") {
-                    self.world.stripe.tamper(&invoice, &change);
+            Act::OtherAmount => {
+                let changes = [
+                    ("invoice", json!({"subtotal": 1, "total": 1, "amount_paid": 1, "amount_due": 1})),
+                    ("invoice_payment", json!({"amount_paid": 1, "amount_requested": 1})),
+                    ("payment_intent", json!({"amount": 1, "amount_received": 1})),
+                    ("charge", json!({"amount": 1, "amount_captured": 1})),
+                ];
+                for (kind, change) in changes {
+                    if let Some(id) = self.first_of(kind) {
+                        self.world.stripe.tamper(&id, &change);
+                    }
                 }
             }
             Act::OtherShop(cart) => {

@@ -108,7 +108,8 @@ fn unplaced(books: &Books<'_>, taken: &Taken<'_>, purchase: &Purchase) -> Option
             });
             // Only the period that runs is both: an older one was used before it was given back.
             let newer = || books.money_on(taken.subscription).any(|other| other.charge.created > taken.charge.created);
-            (taken.is_returned() && stands && !newer()).then(|| {
+            let told = || books.is_told(Rule::RefundedByHand, id.as_str());
+            (taken.is_returned() && stands && !newer() && !told()).then(|| {
                 format!("it was given back, and order {id} is still served for it. End the service, or leave it as a present.")
             })
         }
