@@ -48,7 +48,9 @@ async fn make() -> App {
         clock: Arc::new(ManualClock::at("2026-03-01T12:00:00Z".parse().expect("a time"))),
         random: Random::seeded(1),
         mailer: Mailer::keeping(),
-        game_patience: Duration::from_millis(1),
+        games: app::games::Games::Network { patience: Duration::from_millis(1) },
+        gate: app::freeze::Gate::default(),
+
     };
     let app = App::new(ingredients).await.expect("a program");
     for suffix in ["", "-wal", "-shm"] {

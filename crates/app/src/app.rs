@@ -2,6 +2,7 @@
 
 use crate::clock::{Clock, Random};
 use crate::config::Config;
+use crate::freeze::Gate;
 use crate::games::Games;
 use crate::mail::Mailer;
 use crate::sales::offer::Offer;
@@ -50,6 +51,8 @@ pub struct Parts {
     pub games: Games,
     /// Who this installation is.
     pub installation: Installation,
+    /// Whether this process may act.
+    pub gate: Gate,
     /// Names this process in leases, for people.
     pub worker: String,
     /// Password hashing, bounded.
@@ -93,6 +96,8 @@ pub struct Ingredients {
     pub mailer: Mailer,
     /// Where games are asked.
     pub games: Games,
+    /// The gate that the clients of Stripe and of the panel were built behind.
+    pub gate: Gate,
 }
 
 impl App {
@@ -126,7 +131,8 @@ impl App {
             catalogue: given.catalogue,
             clock: given.clock,
             random: given.random,
-            mailer: given.mailer,
+            mailer: given.mailer.behind(given.gate.clone()),
+            gate: given.gate,
             games: given.games,
             installation,
             hashers: Hashers::new(),
@@ -135,6 +141,7 @@ impl App {
             hints: Mutex::default(),
             changes,
         }));
+        app.look_whether_frozen().await.context("cannot read whether the installation is frozen")?;
         app.refresh_offer().await.context("cannot work out what is for sale")?;
         Ok(app)
     }

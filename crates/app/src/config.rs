@@ -9,6 +9,7 @@ pub use networks::contain;
 pub use retention::Retention;
 pub use source::{ConfigError, Problem};
 
+use age::x25519::Recipient;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -38,6 +39,8 @@ pub struct Config {
     pub policy: Policy,
     /// `[retention]`
     pub retention: Retention,
+    /// `[backup] recipient`: the key that backups are encrypted to; `None` makes none.
+    pub backup_recipient: Option<Recipient>,
     /// `[catalogue]`: the folder with the shop's files; `None` takes the shipped ones.
     pub catalogue_folder: Option<PathBuf>,
     /// `[security] secret`: at least 32 characters; wraps the keys with which the database's secrets are sealed.
@@ -177,6 +180,12 @@ impl Config {
         source.finish(config)
     }
 
+    /// The same settings over another database.
+    #[must_use]
+    pub fn over(self, database_url: String) -> Self {
+        Self { database_url: DatabaseUrl(database_url), ..self }
+    }
+
     fn take(source: &mut Source<'_>) -> Option<Self> {
         let site = Site::take(source);
         let server = Server::take(source);
@@ -190,6 +199,8 @@ impl Config {
         let mail = MailConfig::take(source);
         let policy = Policy::take(source);
         let retention = Retention::take(source);
+        let recipient = source.optional_text("backup.recipient");
+        let backup_recipient = source.check("backup.recipient", recipient, |key| parse_recipient(&key));
         let catalogue_folder = source.optional_text("catalogue.folder").map(PathBuf::from);
         let secret = source.text("security.secret", None);
         let secret = source.check("security.secret", secret, |secret| match secret.len() {
@@ -207,6 +218,7 @@ impl Config {
             mail: mail?,
             policy: policy?,
             retention: retention?,
+            backup_recipient,
             catalogue_folder,
             secret: secret?,
             old_secrets: old_secrets.into_iter().map(SecretString::from).collect(),
@@ -396,6 +408,14 @@ fn parse_url(text: &str) -> Result<Url, String> {
         "http" | "https" if url.has_host() => Ok(url),
         _ => Err(format!("`{text}` is not an http or https address")),
     }
+}
+
+fn parse_recipient(text: &str) -> Result<Recipient, String> {
+    if text.to_uppercase().starts_with("AGE-SECRET-KEY-") {
+        // Never shown, and of no use here: whoever reads the settings would read the backups.
+        return Err("is a secret key; it belongs elsewhere. Put the public one here (age1…), and make a new pair, for this one was seen".to_owned());
+    }
+    text.parse().map_err(|_| format!("`{text}` is not an age public key (age1…); `givr backup keygen` makes a pair"))
 }
 
 fn parse_listen(text: &str) -> Result<SocketAddr, String> {

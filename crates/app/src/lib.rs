@@ -3,11 +3,14 @@
 pub mod alerts;
 pub mod app;
 pub mod audit;
+pub mod backup;
 pub mod catalogue_files;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod freeze;
 pub mod games;
+pub mod home;
 pub mod mail;
 pub mod observe;
 pub mod outbound;

@@ -9,6 +9,7 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use domain::ids::DataKeyId;
 use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -232,6 +233,21 @@ fn derived<const N: usize>(secret: &[u8], purpose: &str) -> [u8; N] {
     // Fails only for keys longer than 8160 bytes.
     let _ = Hkdf::<Sha256>::new(None, secret).expand(purpose.as_bytes(), &mut key);
     key
+}
+
+/// Says that whoever knows `secret` wrote what has this digest. Backups bear it, for the key that they are encrypted to is public.
+pub fn backup_seal(secret: &SecretString, digest: &[u8]) -> String {
+    hex::encode(backup_mac(secret, digest).finalize().into_bytes())
+}
+
+/// Whether a seal was made with this secret over this digest.
+pub fn is_backup_seal(secret: &SecretString, digest: &[u8], seal: &str) -> bool {
+    hex::decode(seal).is_ok_and(|seal| backup_mac(secret, digest).verify_slice(&seal).is_ok())
+}
+
+fn backup_mac(secret: &SecretString, digest: &[u8]) -> Hmac<Sha256> {
+    let key: [u8; 64] = derived(secret.expose_secret().as_bytes(), "backup");
+    Mac::chain_update(<Hmac<Sha256> as hmac::KeyInit>::new(&key.into()), digest)
 }
 
 fn fresh(master: &Master, purpose: Purpose, number: i64, random: &Random, now: Timestamp) -> WrappedKey {

@@ -136,9 +136,25 @@ ids! {
     InvitationId = "inv_";
 }
 
+impl ServiceId {
+    /// The service that an order pays for. An order has one at most, and always the same one: a database that was restored to
+    /// before the payment gives the server that was made since its own name, finds it under it, and makes no second one (S2, S3).
+    pub fn of_order(order: &OrderId) -> Self {
+        Self(format!("{}{}", Self::PREFIX, order.suffix()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_service_of_an_order_is_always_the_same_and_a_well_formed_id() {
+        let order = OrderId::from_uuid(Uuid::from_u128(7));
+        let service = ServiceId::of_order(&order);
+        assert_eq!(ServiceId::parse(service.as_str()), Ok(ServiceId::of_order(&order)));
+        assert_ne!(service, ServiceId::of_order(&OrderId::from_uuid(Uuid::from_u128(8))));
+    }
 
     #[test]
     fn an_id_reads_back_what_it_wrote() {

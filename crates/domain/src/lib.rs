@@ -4,6 +4,7 @@ pub mod access;
 pub mod call;
 pub mod capacity;
 pub mod catalogue;
+pub mod freeze;
 pub mod ids;
 pub mod money;
 pub mod order;

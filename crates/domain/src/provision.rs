@@ -218,7 +218,7 @@ pub struct Deadlines {
 /// Everything that the next step depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
-    /// When the delivery began.
+    /// When the delivery began, or went on after the installation was frozen: no deadline runs while nobody may act.
     pub began_at: Timestamp,
     /// Whether the customer or an operator asked to stop.
     pub stop: bool,
@@ -330,7 +330,7 @@ pub fn next_step(seen: &Seen, now: Timestamp) -> Step {
         Look::Present(_) if seen.progress.discarding => Step::Park(ParkReason::OtherServer),
         Look::Absent if seen.progress.discarding => Step::Discarded,
         Look::Absent => match (confirmed_at(seen), unsettled_until(&seen.attempts, seen.deadlines.create_call, now)) {
-            (Some(since), _) => vanished(since, now),
+            (Some(at), _) => vanished(since(seen, Some(at)), now),
             (None, Some(until)) => Step::Wait(until, Waiting::Settle),
             (None, None) => towards_server(seen, now),
         },
@@ -418,6 +418,10 @@ fn with_server(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
             Some(first) if first.uuid == server.uuid && now >= first.at + SETTLE && server.matches => {
                 Step::Adopt(server.uuid.clone())
             }
+            // Made since our data was written, as its owner was: nobody else's login carries our mark for this customer.
+            Some(first) if first.uuid == server.uuid && now >= first.at + SETTLE && !seen.has_account => {
+                Step::EnsureAccount
+            }
             Some(first) if first.uuid == server.uuid && now >= first.at + SETTLE => Step::Park(ParkReason::Mismatch),
             Some(first) if first.uuid == server.uuid => Step::Wait(first.at + SETTLE, Waiting::Settle),
             Some(_) | None => Step::RecordSighting(server.uuid.clone()),
@@ -430,8 +434,7 @@ fn towards_playable(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
     if !server.has_ports {
         return if progress.mends < MENDS { Step::MendPorts } else { give_up_node(seen) };
     }
-    let installing_since = progress.reinstalled_at.or(progress.server_at).unwrap_or(seen.began_at);
-    let install_deadline = installing_since + seen.deadlines.install;
+    let install_deadline = since(seen, progress.reinstalled_at.or(progress.server_at)) + seen.deadlines.install;
     match server.installation {
         Installation::Running if now < install_deadline => {
             Step::Wait((now + SignedDuration::from_secs(5)).min(install_deadline), Waiting::Installation)
@@ -448,7 +451,7 @@ fn towards_playable(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
 fn towards_answer(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
     let progress = &seen.progress;
     let Some(start_sent_at) = progress.start_sent_at else { return Step::Start };
-    let late = now >= start_sent_at + seen.deadlines.start;
+    let late = now >= since(seen, Some(start_sent_at)) + seen.deadlines.start;
     let again = Step::Wait(now + SignedDuration::from_secs(5), Waiting::Start);
     match server.power {
         // No answer about its power says nothing about the server (S7): the outer limit ends this wait.
@@ -496,8 +499,12 @@ fn last_progress(seen: &Seen) -> Timestamp {
         progress.answered_at,
         progress.discarded_at,
     ];
-    let latest = calls.filter_map(|attempt| attempt.finished_at).chain(steps.into_iter().flatten()).max();
-    latest.unwrap_or(seen.began_at)
+    since(seen, calls.filter_map(|attempt| attempt.finished_at).chain(steps.into_iter().flatten()).max())
+}
+
+/// Since when a deadline runs: never from before the delivery began, or went on.
+fn since(seen: &Seen, at: Option<Timestamp>) -> Timestamp {
+    at.map_or(seen.began_at, |at| at.max(seen.began_at))
 }
 
 #[cfg(test)]

@@ -60,6 +60,30 @@ fn started() -> Seen {
 }
 
 #[test]
+fn a_delivery_that_goes_on_after_a_freeze_has_its_whole_patience_again() {
+    // Started at second 10, frozen for a day, the game answers.
+    let day = 86_400;
+    let asked = next_step(&started(), at(day));
+    assert_eq!(asked, Step::GiveBack(RefundReason::CannotBeDelivered), "without a freeze nobody waits for a day");
+    let thawed = Seen { began_at: at(day), ..started() };
+    assert_eq!(next_step(&thawed, at(day + 1)), Step::Ask);
+    let thawed = Seen { look: Look::Absent, ..thawed };
+    assert!(matches!(next_step(&thawed, at(day + 1)), Step::Wait(_, Waiting::Panel)));
+    let installing = ServerSeen { installation: Installation::Running, ..server() };
+    let thawed = Seen { look: Look::Present(installing), ..thawed };
+    assert!(matches!(next_step(&thawed, at(day + 1)), Step::Wait(_, Waiting::Installation)));
+}
+
+#[test]
+fn a_server_that_was_made_with_its_owner_after_our_data_was_written_finds_its_owner_first() {
+    let sighted = Progress { sighted: Some(Sighting { uuid: "u-1".into(), at: at(0) }), ..Progress::default() };
+    let strange = ServerSeen { matches: false, ..server() };
+    let seen = Seen { look: Look::Present(strange), progress: sighted, has_account: false, ..fresh() };
+    assert_eq!(next_step(&seen, at(61)), Step::EnsureAccount);
+    assert_eq!(next_step(&Seen { has_account: true, ..seen }, at(61)), Step::Park(ParkReason::Mismatch));
+}
+
+#[test]
 fn no_answer_from_the_panel_is_never_taken_for_absence() {
     let seen = Seen { look: Look::Unknown, ..fresh() };
     assert!(matches!(next_step(&seen, at(1)), Step::Wait(_, Waiting::Panel)));

@@ -28,8 +28,6 @@ pub(crate) enum Act {
     Stripe(Fault),
     /// All faults end.
     Mended,
-    /// A replica dies, and another one starts in its place soon after.
-    Crash(usize),
     /// A replica stands still for so many seconds: nothing of it goes on, and it does not know.
     Pause(usize, i64),
     /// Somebody deletes the server of a cart on the panel.

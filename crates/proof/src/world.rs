@@ -7,6 +7,7 @@ use app::app::{App, Ingredients};
 use app::catalogue_files;
 use app::clock::{Clock, ManualClock, Random};
 use app::config::Config;
+use app::freeze::Gate;
 use app::games::Games;
 use app::mail::Mailer;
 use app::sales::{cancel, checkout};
@@ -59,10 +60,10 @@ pub(crate) async fn assemble(
     ports: Ports,
     mailbox: &Mailbox,
 ) -> anyhow::Result<App> {
-    let now = ports.clock.clone();
+    let (now, gate) = (ports.clock.clone(), Gate::default());
     let driver = Pterodactyl::new(
-        life.transport(Target::Panel, panel.router()),
-        life.transport(Target::Panel, panel.router()),
+        gate.guard(life.transport(Target::Panel, panel.router())),
+        gate.guard(life.transport(Target::Panel, panel.router())),
         panel_settings(panel, now),
     )?;
     let games = panel.clone();
@@ -74,12 +75,13 @@ pub(crate) async fn assemble(
     let ingredients = Ingredients {
         config: config()?,
         store: store.gated(Arc::new(life.clone())),
-        stripe: Stripe::new(life.transport(Target::Stripe, stripe.router()), stripe_settings())?,
+        stripe: Stripe::new(gate.guard(life.transport(Target::Stripe, stripe.router())), stripe_settings())?,
         panel: Arc::new(driver),
         catalogue: catalogue_files::load(None).map_err(|mistakes| anyhow::anyhow!("{mistakes:?}"))?,
         clock: ports.clock,
         random: ports.random,
         mailer: Mailer::handing(Arc::new(hand)),
+        gate,
         games: Games::Told(Arc::new(move |_, host, port| match games.game_at(host, port) {
             Some(game) => Ok(Answer { players_online: Some(game.online), players_max: Some(game.slots), name: None }),
             None => Err(Silence::Refused),
@@ -364,6 +366,11 @@ impl World {
 
     pub(crate) fn of_cart(&self, cart: usize) -> Option<Bought> {
         self.bought.lock().unwrap_or_else(PoisonError::into_inner).get(&cart).cloned()
+    }
+
+    /// How many carts led to an order.
+    pub(crate) fn of_all_carts(&self) -> usize {
+        self.bought.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// A customer does something on the payment page; `false` when there is none that is open.

@@ -9,11 +9,13 @@ pub mod alerts;
 pub mod api_keys;
 pub mod audit;
 pub mod checkout;
+pub mod copies;
 pub mod data_keys;
 mod database;
 pub mod erasures;
 pub mod events;
 pub mod factors;
+pub mod freezes;
 #[cfg(feature = "testing")]
 pub mod gate;
 pub mod idempotency;
@@ -42,7 +44,7 @@ pub mod timeline;
 pub mod verify;
 
 pub use database::{Engine, Snapshot, Store, Tx};
-pub use migrate::SchemaState;
+pub use migrate::{LATEST as LATEST_SCHEMA, SchemaState};
 
 /// A connection to the database: a transaction or a plain reader.
 pub type Db = sqlx::AnyConnection;

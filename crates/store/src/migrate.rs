@@ -4,7 +4,7 @@ use crate::{Engine, Result, Store, StoreError};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
 
-const MIGRATIONS: [(i64, &str, &str); 8] = [
+const MIGRATIONS: [(i64, &str, &str); 9] = [
     (1, "accounts", include_str!("../migrations/0001_accounts.sql")),
     (2, "panel mirror", include_str!("../migrations/0002_panel_mirror.sql")),
     (3, "orders", include_str!("../migrations/0003_orders.sql")),
@@ -12,6 +12,7 @@ const MIGRATIONS: [(i64, &str, &str); 8] = [
     (5, "money", include_str!("../migrations/0005_money.sql")),
     (6, "access", include_str!("../migrations/0006_access.sql")),
     (7, "privacy", include_str!("../migrations/0007_privacy.sql")),
+    (8, "freezes", include_str!("../migrations/0008_freezes.sql")),
     (9, "refunds of what was not ordered", include_str!("../migrations/0009_refusals.sql")),
 ];
 
@@ -37,6 +38,14 @@ pub enum SchemaState {
 }
 
 impl Store {
+    /// Brings the schema up to the migration `last`, as a backup of that time needs it.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`], or the database cannot be reached.
+    pub async fn migrate_to(&self, last: i64) -> Result<()> {
+        run_to(self, last).await
+    }
+
     /// Compares the schema with this release, without changing it.
     ///
     /// # Errors
@@ -57,15 +66,23 @@ impl Store {
     }
 }
 
+/// The schema that this release brings.
+pub const LATEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
+
 pub(crate) async fn run(store: &Store) -> Result<()> {
+    run_to(store, LATEST).await
+}
+
+/// Applies migrations up to this one.
+pub(crate) async fn run_to(store: &Store, last: i64) -> Result<()> {
     if store.schema().await? == SchemaState::Current {
         return Ok(());
     }
-    let migrations = MIGRATIONS.map(|(version, name, sql)| {
+    let migrations = MIGRATIONS.into_iter().filter(|(version, ..)| *version <= last).map(|(version, name, sql)| {
         let sql = format!("{sql}{}", own_text(store.engine(), version));
         Migration::new(version, name.into(), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
     });
-    let mut migrator = Migrator::with_migrations(migrations.to_vec());
+    let mut migrator = Migrator::with_migrations(migrations.collect());
     // PostgreSQL has an advisory lock for it; a SQLite file has one writing connection, and one process that serves.
     migrator.set_locking(store.engine() == Engine::Postgres);
     let mut db = store.writer().acquire().await?;

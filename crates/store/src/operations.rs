@@ -267,6 +267,17 @@ pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
     row.opt_at("wake_at")
 }
 
+/// Services with an unfinished job of this kind.
+pub async fn list_unfinished(db: &mut Db, kind: OperationKind) -> Result<Vec<ServiceId>> {
+    let rows = sqlx::query(
+        "select service_id from operations where finished_at is null and kind = $1 order by created_at, id",
+    )
+    .bind(kind.key())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.parsed("service_id")).collect()
+}
+
 /// The jobs of a service, oldest first.
 pub async fn list_of_service(db: &mut Db, service: &ServiceId) -> Result<Vec<Operation>> {
     let rows = sqlx::query("select * from operations where service_id = $1 order by created_at, id limit 200")

@@ -258,6 +258,12 @@ pub async fn revoke(db: &mut Db, id: &SessionId, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// Ends every session of everybody.
+pub async fn revoke_everybody(db: &mut Db, now: Timestamp) -> Result<()> {
+    sqlx::query("update sessions set revoked_at = $1 where revoked_at is null").bind(micros(now)).execute(db).await?;
+    Ok(())
+}
+
 /// Ends all sessions of an account.
 pub async fn revoke_all(db: &mut Db, account: &AccountId, now: Timestamp) -> Result<()> {
     sqlx::query("update sessions set revoked_at = $2 where account_id = $1 and revoked_at is null")

@@ -47,6 +47,8 @@ pub enum Rule {
     AuditBroken,
     /// An erasure takes long, or something of it is left to a person.
     ErasureUnfinished,
+    /// The installation is frozen after a restore, or because it may be a copy: nothing is done until a person says so.
+    RestoreFrozen,
 }
 
 impl Rule {
@@ -73,10 +75,12 @@ impl Rule {
             Self::StripeTrouble => "stripe.trouble",
             Self::AuditBroken => "audit.broken",
             Self::ErasureUnfinished => "erasure.unfinished",
+            Self::RestoreFrozen => "restore.frozen",
         }
     }
 
-    fn severity(self) -> Severity {
+    /// How bad it is.
+    pub fn severity(self) -> Severity {
         match self {
             Self::BlueprintUnbound | Self::PaymentForeign | Self::ServerOrphaned | Self::ErasureUnfinished => {
                 Severity::Warning
@@ -96,7 +100,8 @@ impl Rule {
             | Self::PanelTrouble
             | Self::AccountClash
             | Self::StripeTrouble
-            | Self::AuditBroken => Severity::Critical,
+            | Self::AuditBroken
+            | Self::RestoreFrozen => Severity::Critical,
         }
     }
 }

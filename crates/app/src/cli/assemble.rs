@@ -5,7 +5,9 @@ use crate::catalogue_files;
 use crate::cli::Failure;
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::Config;
+use crate::freeze::Gate;
 use crate::games::Games;
+use crate::home;
 use crate::mail::Mailer;
 use crate::outbound::{self, Guard};
 use crate::transport::{self, Limits, Outbound};
@@ -65,7 +67,11 @@ pub(super) async fn app(config: Config, exclusive: bool) -> Result<App, Failure>
         StoreError::BadUrl { .. } => Failure::fixable(error, "set database.url"),
         other => Failure::Ours(other.into()),
     })?;
-    with_store(config, store, Arc::new(SystemClock), Random::system()).await
+    let app = with_store(config, store, Arc::new(SystemClock), Random::system()).await?;
+    // Until here nothing went outside.
+    home::check(&app, exclusive).await?;
+    app.look_whether_frozen().await?;
+    Ok(app)
 }
 
 /// Like [`app`], with a database that is open and a clock of the caller's choice.
@@ -78,8 +84,9 @@ pub(super) async fn with_store(
     let catalogue = load_catalogue(&config)?;
     let guard = Guard::new(&config.allowed_networks);
     let client = Outbound::new(guard.clone()).context("cannot build the HTTP client")?;
-    let stripe = stripe(&config, &client, clock.clone())?;
-    let panel = panel(&config, &client, clock.clone())?;
+    let gate = Gate::default();
+    let stripe = stripe(&config, &client, &gate, clock.clone())?;
+    let panel = panel(&config, &client, &gate, clock.clone())?;
     let mailer = Mailer::new(&config.mail, guard)?;
     let ingredients = Ingredients {
         config,
@@ -90,6 +97,7 @@ pub(super) async fn with_store(
         clock,
         random,
         mailer,
+        gate,
         games: Games::Network { patience: GAME_PATIENCE },
     };
     Ok(App::new(ingredients).await?)
@@ -119,7 +127,9 @@ pub(super) async fn to_look(config: &Config) -> Result<Looking, Failure> {
     let catalogue = load_catalogue(config)?;
     let client = Outbound::new(Guard::new(&config.allowed_networks)).context("cannot build the HTTP client")?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let (stripe, panel) = (stripe(config, &client, clock.clone())?, panel(config, &client, clock)?);
+    // Open, for nothing here has anything to send.
+    let gate = Gate::default();
+    let (stripe, panel) = (stripe(config, &client, &gate, clock.clone())?, panel(config, &client, &gate, clock)?);
     Ok(Looking { store, stripe, panel, catalogue })
 }
 
@@ -135,10 +145,11 @@ fn limits(per_minute: u32, burst: u32, concurrent: usize, locked_out: fn(&Respon
     Limits { per_minute: at_least_one(per_minute), burst: at_least_one(burst), concurrent, locked_out }
 }
 
-fn stripe(config: &Config, client: &Outbound, clock: Arc<dyn Clock>) -> Result<Stripe, Failure> {
+fn stripe(config: &Config, client: &Outbound, gate: &Gate, clock: Arc<dyn Clock>) -> Result<Stripe, Failure> {
     let calls = config.stripe.calls_per_minute;
     let transport =
         transport::network(client.clone(), limits(calls, calls.div_ceil(20), 24, transport::key_refused), clock);
+    let transport = gate.guard(transport);
     let settings = StripeSettings {
         api_base: config.stripe.api_base.as_str().trim_end_matches('/').to_owned(),
         secret_key: config.stripe.secret_key.clone(),
@@ -154,11 +165,16 @@ async fn sleep(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-fn panel(config: &Config, client: &Outbound, clock: Arc<dyn Clock>) -> Result<Arc<dyn PanelDriver>, Failure> {
+fn panel(
+    config: &Config,
+    client: &Outbound,
+    gate: &Gate,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn PanelDriver>, Failure> {
     let settings = &config.panel;
     let network = |per_minute: u32| {
         let limits = limits(per_minute, per_minute.div_ceil(4), 16, transport::panel_key_refused);
-        transport::network(client.clone(), limits, clock.clone())
+        gate.guard(transport::network(client.clone(), limits, clock.clone()))
     };
     let now = clock.clone();
     let driver = Pterodactyl::new(

@@ -3,11 +3,14 @@
 mod admin;
 mod assemble;
 mod audit;
+mod backup;
 mod catalogue;
 mod customer;
 mod demo;
+mod drill;
 mod migrate;
 mod order;
+mod restore;
 mod secrets;
 mod serve;
 mod smoke;
@@ -36,6 +39,12 @@ enum Command {
     Serve,
     /// Bring the database's schema up to date
     Migrate,
+    /// Make a backup of the database, encrypted to a key that is not in it, while the shop runs
+    Backup(backup::Backup),
+    /// Bring a backup back into an empty database; what was restored is frozen until `givr restore confirm`
+    Restore(restore::Restore),
+    /// Restore a backup into a scratch place, and check it against Stripe and the panel
+    Drill(drill::DrillCommand),
     /// Buy, provision and terminate one server on a running instance in Stripe test mode
     Smoke(smoke::Smoke),
     Verify(verify::Verify),
@@ -77,6 +86,13 @@ impl Failure {
     fn fixable(problem: impl ToString, hint: impl Into<String>) -> Self {
         Self::Fixable { problem: problem.to_string(), hint: hint.into() }
     }
+
+    fn of_backup(error: crate::backup::BackupError) -> Self {
+        match error.hint() {
+            Some(hint) => Self::fixable(error, hint),
+            None => Self::Ours(error.into()),
+        }
+    }
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {
@@ -96,6 +112,9 @@ pub async fn run() -> ExitCode {
         Command::Demo(demo) => demo.run().await,
         Command::Serve => serve::run(&config).await,
         Command::Migrate => migrate::run(&config).await,
+        Command::Backup(backup) => backup.run(&config).await,
+        Command::Restore(restore) => restore.run(&config).await,
+        Command::Drill(drill) => drill.run(&config).await,
         Command::Smoke(smoke) => smoke.run().await,
         Command::Verify(verify) => verify.run(&config).await,
         Command::Catalogue(command) => command.run(&config).await,

@@ -207,3 +207,19 @@ fn an_address_is_taken_only_if_a_letter_can_be_sent_to_it() {
         assert!(!is_email(odd), "{odd}");
     }
 }
+
+#[test]
+fn backups_are_encrypted_to_a_public_key_and_a_secret_one_is_refused_without_being_shown() {
+    let pair = age::x25519::Identity::generate();
+    let public = pair.to_public().to_string();
+    let config = read(GOOD, &[("GIVR_BACKUP__RECIPIENT", &public)]).unwrap();
+    assert_eq!(config.backup_recipient, Some(pair.to_public()));
+    assert_eq!(read(GOOD, &[]).unwrap().backup_recipient, None);
+    let secret = secrecy::ExposeSecret::expose_secret(&pair.to_string()).to_owned();
+    for written in [secret.clone(), secret.to_lowercase()] {
+        let said = read(GOOD, &[("GIVR_BACKUP__RECIPIENT", &written)]).unwrap_err().to_string();
+        assert!(said.contains("is a secret key") && !said.contains(&written), "{said}");
+    }
+    let said = read(GOOD, &[("GIVR_BACKUP__RECIPIENT", "age1nobody")]).unwrap_err().to_string();
+    assert!(said.contains("not an age public key"), "{said}");
+}

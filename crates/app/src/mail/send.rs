@@ -1,6 +1,7 @@
 //! Sending: to a mail server, into a folder, or into the log.
 
 use crate::config::{MailConfig, MailTarget};
+use crate::freeze::Gate;
 use crate::mail::smtp::Smtp;
 use crate::outbound::Guard;
 use anyhow::Context;
@@ -15,6 +16,7 @@ use tokio::sync::Mutex;
 pub struct Mailer {
     from: Mailbox,
     target: Target,
+    gate: Gate,
 }
 
 enum Target {
@@ -45,7 +47,7 @@ impl Mailer {
             }
             MailTarget::Log => Target::Log,
         };
-        Ok(Self { from, target })
+        Ok(Self { from, target, gate: Gate::default() })
     }
 
     /// A mailer that keeps what it sends.
@@ -55,7 +57,13 @@ impl Mailer {
     #[expect(clippy::expect_used, reason = "a constant that parses")]
     pub fn keeping() -> Self {
         let from = "GIVRwrld <shop@givrwrld.example>".parse().expect("a sender");
-        Self { from, target: Target::Kept(Mutex::default()) }
+        Self { from, target: Target::Kept(Mutex::default()), gate: Gate::default() }
+    }
+
+    /// The same mailer, which sends nothing while this gate is closed.
+    #[must_use]
+    pub fn behind(self, gate: Gate) -> Self {
+        Self { gate, ..self }
     }
 
     /// A mailer that hands everything to `hand`.
@@ -74,8 +82,9 @@ impl Mailer {
     /// Sends a message. `id` becomes its Message-ID, so that a repetition can be recognised.
     ///
     /// # Errors
-    /// The address cannot be used, or the mail server did not take it: try again later.
+    /// The address cannot be used, the mail server did not take it, or the installation is frozen: try again later.
     pub async fn send(&self, id: &str, to: &str, subject: &str, text: &str) -> anyhow::Result<()> {
+        self.gate.pass()?;
         let message = self.letter(id, to, subject, text)?;
         match &self.target {
             Target::Smtp(server) => {

@@ -14,7 +14,8 @@ use store::{services, timeline};
 /// Cancels an order. One that is fulfilled, or whose money is on its way back, stays as it is.
 ///
 /// # Errors
-/// Stripe or the database did not answer: nothing was lost, the poll looks again.
+/// Stripe or the database did not answer: nothing was lost, the poll looks again. Or the installation is frozen
+/// ([`crate::freeze::Closed`]).
 pub async fn cancel(app: &App, purchase: &Purchase) -> anyhow::Result<()> {
     match &purchase.order.state {
         OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } => close_page(app, purchase).await,
@@ -38,6 +39,7 @@ pub async fn cancel(app: &App, purchase: &Purchase) -> anyhow::Result<()> {
 }
 
 async fn close_page(app: &App, purchase: &Purchase) -> anyhow::Result<()> {
+    app.gate.pass()?;
     let pages = attempts::list_of_order(&mut *app.store.read().await?, &purchase.order.id).await?;
     let session = match pages.last().and_then(|page| page.session.clone()) {
         Some(session) => session,

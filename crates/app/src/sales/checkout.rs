@@ -2,6 +2,7 @@
 
 use crate::alerts::{self, Rule};
 use crate::app::App;
+use crate::freeze::Closed;
 use crate::sales::cancel;
 use crate::sales::offer::lookup_key;
 use crate::sales::room::{self, Wanted};
@@ -95,6 +96,9 @@ pub enum CheckoutError {
         /// Of which order.
         order: OrderId,
     },
+    /// The installation is frozen: nobody may pay for what nobody would make.
+    #[error("{0}; no payment page is opened")]
+    Paused(#[from] Closed),
     /// The database did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -122,6 +126,7 @@ pub const NAME_LENGTH: usize = 40;
 /// # Errors
 /// [`CheckoutError`]; in every case nothing was charged.
 pub async fn open(app: &App, customer: &Account, request: &Request) -> Result<Opened, CheckoutError> {
+    app.gate.pass()?;
     if customer.email_verified_at.is_none() {
         return Err(CheckoutError::Unverified);
     }
@@ -169,8 +174,10 @@ async fn somewhere(app: &App, request: &Request) -> Result<Request, CheckoutErro
 /// Asks Stripe for the payment page of an order that was placed; the same page every time, as long as it is open.
 ///
 /// # Errors
-/// [`CheckoutError::Stripe`]: the poll asks again; [`CheckoutError::Elsewhere`]; [`CheckoutError::AlreadyPaid`].
+/// [`CheckoutError::Stripe`]: the poll asks again; [`CheckoutError::Elsewhere`]; [`CheckoutError::AlreadyPaid`];
+/// [`CheckoutError::Paused`].
 pub async fn resume(app: &App, order: &OrderId) -> Result<Opened, CheckoutError> {
+    app.gate.pass()?;
     let mut db = app.store.read().await?;
     let pages = attempts::list_of_order(&mut db, order).await?;
     drop(db);

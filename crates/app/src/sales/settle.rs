@@ -140,7 +140,7 @@ async fn settle(app: &App, tx: &mut Tx, purchase: Purchase, evidence: &Evidence)
     let id = purchase.order.id.clone();
     let paid_before = purchase.order.state.payment().is_some();
     let room = if paid_before { Room::Held } else { secure_room(app, tx, &purchase).await? };
-    let service: ServiceId = app.id();
+    let service = ServiceId::of_order(&id);
     let settled = purchase.order.clone().settle(evidence.payment.clone(), service.clone(), room);
     match settled {
         Settled::Unchanged(_) => Ok(Outcome::Unchanged),

@@ -1,5 +1,6 @@
 //! What people and programs read when something did not work: what happened, what it means for the money, what to do next.
 
+use crate::freeze::Closed;
 use askama::Template;
 use axum::Json;
 use axum::response::{Html, IntoResponse, Response};
@@ -187,9 +188,20 @@ impl Explain for store::StoreError {
     }
 }
 
+impl Explain for Closed {
+    fn public(&self) -> Public {
+        let text = "You were not charged, and nothing was changed. Whoever runs this shop is checking its records and will open it again; \
+                    please come back later. Servers that you have are not affected.";
+        Public::new(StatusCode::SERVICE_UNAVAILABLE, "paused", "The shop is paused", text)
+    }
+}
+
 impl Explain for anyhow::Error {
     fn public(&self) -> Public {
-        Public::broken(&format!("{self:#}"))
+        match self.downcast_ref::<Closed>() {
+            Some(closed) => closed.public(),
+            None => Public::broken(&format!("{self:#}")),
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod subscriptions;
 mod terminate;
 
 use crate::app::App;
+use domain::freeze::Reach;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -51,39 +52,46 @@ pub struct Job {
     pub nudged: bool,
     /// How many passes may be under way at once: what hangs in one of them delays no others (O7).
     pub lanes: usize,
+    /// What it belongs to: it makes no pass while that stands still. `None` concerns the database alone.
+    pub reach: Option<Reach>,
     pass: Pass,
 }
 
 /// All reconcilers.
 pub const JOBS: [Job; 13] = [
-    job("panel_sync", 60, false, 1, |app| panel_sync::pass(app).boxed()),
-    job("inbox", 5, true, 2, |app| inbox::pass(app).boxed()),
-    job("open_orders", 15, true, 1, |app| open_orders::pass(app).boxed()),
-    job("stripe_events", 60, false, 1, |app| stripe_events::pass(app).boxed()),
-    job("provision", 5, true, 6, |app| provision::pass(app).boxed()),
-    job("refunds", 5, true, 2, |app| refunds::pass(app).boxed()),
-    job("sampler", 10, false, 1, |app| sampler::pass(app).boxed()),
-    job("outbox", 5, true, 2, |app| outbox::pass(app).boxed()),
-    job("stuck", 30, false, 1, |app| stuck::pass(app).boxed()),
-    job("access", 30, false, 1, |app| access::pass(app).boxed()),
-    job("audit_seal", 10, false, 1, |app| audit_seal::pass(app).boxed()),
-    job("erasures", 30, true, 1, |app| erasures::pass(app).boxed()),
-    job("retention", 3600, false, 1, |app| retention::pass(app).boxed()),
+    outside("panel_sync", 60, false, 1, |app| panel_sync::pass(app).boxed()),
+    outside("inbox", 5, true, 2, |app| inbox::pass(app).boxed()),
+    outside("open_orders", 15, true, 1, |app| open_orders::pass(app).boxed()),
+    outside("stripe_events", 60, false, 1, |app| stripe_events::pass(app).boxed()),
+    Job { reach: Some(Reach::Servers), ..outside("provision", 5, true, 6, |app| provision::pass(app).boxed()) },
+    outside("refunds", 5, true, 2, |app| refunds::pass(app).boxed()),
+    outside("sampler", 10, false, 1, |app| sampler::pass(app).boxed()),
+    outside("outbox", 5, true, 2, |app| outbox::pass(app).boxed()),
+    outside("stuck", 30, false, 1, |app| stuck::pass(app).boxed()),
+    Job { reach: None, ..outside("access", 30, false, 1, |app| access::pass(app).boxed()) },
+    Job { reach: None, ..outside("audit_seal", 10, false, 1, |app| audit_seal::pass(app).boxed()) },
+    outside("erasures", 30, true, 1, |app| erasures::pass(app).boxed()),
+    // What is past its time may be what somebody compares a restored database with.
+    outside("retention", 3600, false, 1, |app| retention::pass(app).boxed()),
 ];
 
 type Pass = for<'a> fn(&'a App) -> BoxFuture<'a, anyhow::Result<Report>>;
 
-const fn job(name: &'static str, rest_s: u64, nudged: bool, lanes: usize, pass: Pass) -> Job {
-    Job { name, rest: Duration::from_secs(rest_s), nudged, lanes, pass }
+const fn outside(name: &'static str, rest_s: u64, nudged: bool, lanes: usize, pass: Pass) -> Job {
+    Job { name, rest: Duration::from_secs(rest_s), nudged, lanes, reach: Some(Reach::Outside), pass }
 }
 
 impl Job {
-    /// Makes one pass.
+    /// Makes one pass, unless what it belongs to is frozen: then nothing is claimed, tried or concluded.
     ///
     /// # Errors
     /// The pass could not begin; the pieces of it report by themselves.
     pub async fn pass(&self, app: &App) -> anyhow::Result<Report> {
-        (self.pass)(app).await
+        let frozen = app.look_whether_frozen().await?;
+        match self.reach.and_then(|reach| frozen.stops(reach)) {
+            Some(_) => Ok(Report::default()),
+            None => (self.pass)(app).await,
+        }
     }
 }
 

@@ -9,9 +9,11 @@ use crate::work::provision::{allocation_number, egg_number, node_number};
 use anyhow::Context;
 use domain::capacity::{Amount, sellable};
 use domain::catalogue::{self, Egg, Sale};
+use domain::freeze::Reason;
 use jiff::{SignedDuration, Timestamp};
 use panel::{PanelError, PanelNode, PanelServer};
 use std::collections::{BTreeMap, BTreeSet};
+use store::freezes::{self, Freeze};
 use store::mirror::{self, Allocation, Binding, Node};
 use store::{Tx, marks, services};
 
@@ -19,8 +21,6 @@ use store::{Tx, marks, services};
 pub const MARK: &str = "panel_sweep";
 /// When the eggs were last read.
 const EGGS_MARK: &str = "panel_eggs";
-/// Whether the last sweep stopped all making and removing of servers.
-const FROZEN: &str = "panel_frozen";
 /// Eggs change rarely.
 const EGGS_REST: SignedDuration = SignedDuration::from_mins(10);
 
@@ -176,22 +176,17 @@ async fn freeze(app: &App, tx: &mut Tx, missing: usize, all: usize, now: Timesta
     let frozen = missing > (all / 20).max(3);
     if frozen {
         let text = format!(
-            "{missing} of {all} servers are not on the panel. Nothing is made or removed until they are there again,              or their services are ended."
+            "{missing} of {all} servers are not on the panel. Nothing is made or removed until they are there again, or their \
+             services are ended."
         );
         alerts::raise(app, tx, Rule::ServersMissing, "sweep", &text).await?;
+        let freeze = Freeze { reason: Reason::ServersMissing, since: now, data_at: now, detail: text };
+        freezes::begin(tx, &freeze).await?;
     } else {
         alerts::clear(app, tx, Rule::ServersMissing, "sweep").await?;
+        freezes::end(tx, Reason::ServersMissing, now).await?;
     }
-    marks::set(tx, FROZEN, if frozen { "yes" } else { "no" }, now).await?;
     Ok(frozen)
-}
-
-/// Whether the last sweep stopped all making and removing of servers.
-///
-/// # Errors
-/// The database did not answer.
-pub async fn is_frozen(db: &mut store::Db) -> Result<bool, store::StoreError> {
-    Ok(marks::find(db, FROZEN).await?.is_some_and(|mark| mark.value == "yes"))
 }
 
 /// Reads all eggs and binds the blueprints to them.

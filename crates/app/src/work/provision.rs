@@ -14,7 +14,7 @@ use ending::give_back;
 pub(in crate::work) use spec::{allocation_number, egg_number, node_number};
 
 use crate::app::App;
-use crate::work::{Report, lease, panel_sync, retry_at, terminate};
+use crate::work::{Report, lease, retry_at, terminate};
 use anyhow::Context;
 use domain::catalogue::{Blueprint, Probe};
 use domain::order::RefundReason;
@@ -24,6 +24,7 @@ use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use panel::{PanelError, PanelServer, ServerKey, ServerStatus};
 use store::accounts::{self, Account};
+use store::freezes;
 use store::operations::{self, AttemptRecord, Claim, OperationKind};
 use store::orders;
 use store::reservations::{self, Reservation};
@@ -45,9 +46,6 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let next = operations::next_wake(&mut db).await?;
     if next.is_none_or(|next| next > app.now()) {
         return Ok(Report { next, ..Report::default() });
-    }
-    if panel_sync::is_frozen(&mut db).await? {
-        return Ok(Report::default());
     }
     drop(db);
     let mut tx = app.store.begin().await?;
@@ -264,10 +262,12 @@ impl<'a> Delivery<'a> {
 
     async fn seen(&self) -> anyhow::Result<Seen> {
         let deadline = |seconds: u32| SignedDuration::from_secs(i64::from(seconds));
-        let order = orders::find(&mut *self.app.store.read().await?, &self.service.order)
-            .await?
-            .context("the order is gone")?;
-        let began_at = self.service.created_at.max(order.state_at);
+        let mut db = self.app.store.read().await?;
+        let order = orders::find(&mut db, &self.service.order).await?.context("the order is gone")?;
+        let thawed_at = freezes::thawed_at(&mut db).await?;
+        drop(db);
+        let paid_at = self.service.created_at.max(order.state_at);
+        let began_at = thawed_at.map_or(paid_at, |thawed_at| thawed_at.max(paid_at));
         Ok(Seen {
             began_at,
             stop: self.service.stop_requested_at.is_some(),

@@ -118,6 +118,20 @@ impl Installation {
         self.givr().args(words).envs(settings.iter().copied()).output().await.unwrap()
     }
 
+    /// Starts the program over another database, and returns at once.
+    pub(crate) fn start_over(&self, url: &str) -> Child {
+        let mut serve = self.givr();
+        serve.env("GIVR_DATABASE__URL", url).arg("serve").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// What `/readyz` says, once somebody answers.
+    pub(crate) async fn readiness(&self) -> Value {
+        let ask = async || {
+            self.http.get(format!("http://{}/readyz", self.address)).send().await.ok()?.json::<Value>().await.ok()
+        };
+        wait_for("an answer", ask).await
+    }
+
     fn givr(&self) -> Command {
         let mut command = Command::new(GIVR);
         command.current_dir(self.folder.path()).envs(self.settings.iter().map(|(name, value)| (name, value)));
@@ -167,6 +181,13 @@ impl Installation {
         let session = page.split(['#', '?']).next().unwrap();
         self.stripe.pay_session(session, PayOutcome::Pay).unwrap();
         Bought { order: opened["order_id"].as_str().unwrap().to_owned(), token }
+    }
+
+    /// The customer signs in again.
+    pub(crate) async fn signs_in(&self, bought: Bought) -> Bought {
+        let form = json!({"email": "ada@example.test", "password": PASSWORD});
+        let tokens = self.post("/api/v1/auth/token", None, &form).await;
+        Bought { token: tokens["access_token"].as_str().unwrap().to_owned(), ..bought }
     }
 
     fn code(&self) -> Option<String> {

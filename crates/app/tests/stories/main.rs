@@ -8,6 +8,7 @@ mod log_canaries;
 mod money;
 mod privacy;
 mod purchase;
+mod restore;
 mod retention;
 mod surprises;
 mod verify;

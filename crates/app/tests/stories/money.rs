@@ -267,7 +267,7 @@ async fn nobody_is_sent_to_a_payment_page_at_an_address_that_the_shop_does_not_k
     let mut world = World::new(engine).await;
     let ada = world.customer("ada").await;
     let mut elsewhere = config("http://127.0.0.1:8080", OWN_SECRET, &[]);
-    "https://checkout.stripe.com".clone_into(&mut elsewhere.stripe.checkout_origin);
+    "https://pay.elsewhere.example".clone_into(&mut elsewhere.stripe.checkout_origin);
     world.restarts(elsewhere).await;
     let cart = world.cart(PLAN);
     for _ in 0..2 {

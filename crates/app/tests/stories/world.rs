@@ -4,6 +4,7 @@ use app::app::{App, Ingredients};
 use app::catalogue_files;
 use app::clock::{Clock, ManualClock, Random};
 use app::config::Config;
+use app::freeze::Gate;
 use app::games::Games;
 use app::mail::Mailer;
 use app::sales::price_list;
@@ -28,14 +29,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 use store::testing::TestDatabase;
-use store::{Engine, accounts, alerts, mirror, operations, orders, reservations, services};
+use store::{Engine, Store, accounts, alerts, mirror, operations, orders, reservations, services};
 use tower::ServiceExt;
 
 /// What webhooks are signed with.
 pub(crate) const SECRET: &str = "whsec_of_the_stories";
 const KEY: &str = "sk_test_of_the_stories";
-/// Where the simulator says that its payment pages are.
-const PAYMENT_PAGES: &str = "http://127.0.0.1:9";
+/// Where the simulator says that its payment pages are: where the settings expect them.
+const PAYMENT_PAGES: &str = "https://checkout.stripe.com";
 /// What is bought unless a story says otherwise.
 pub(crate) const PLAN: &str = "minecraft-paper-4g";
 
@@ -89,7 +90,7 @@ impl World {
         };
         let panel = PanelSim::new(options, seed);
         let database = TestDatabase::new(engine);
-        let app = start(&database, config(site, OWN_SECRET, &[]), &clock, &stripe, &panel, 1).await;
+        let app = start(database.open().await, config(site, OWN_SECRET, &[]), &clock, &stripe, &panel, 1).await;
         let web = app::web::router(app.clone());
         stripe.add_endpoint("http://shop.example/webhooks/stripe", SECRET, &billing::HANDLED_EVENTS);
         let world =
@@ -102,7 +103,14 @@ impl World {
 
     /// Another process over the same database, with settings of the story's choice. Call it `number` 2 or more.
     pub(crate) async fn replica(&self, config: Config, number: u64) -> App {
-        start(&self.database, config, &self.clock, &self.stripe, &self.panel, number).await
+        start(self.database.open().await, config, &self.clock, &self.stripe, &self.panel, number).await
+    }
+
+    /// A process over another database.
+    pub(crate) async fn stands_over(&self, store: Store) -> App {
+        let number = 5000 + u64::from(self.numbers.fetch_add(1, Ordering::Relaxed));
+        let config = config("http://127.0.0.1:8080", OWN_SECRET, &[]);
+        start(store, config, &self.clock, &self.stripe, &self.panel, number).await
     }
 
     /// The process ends and starts again with other settings.
@@ -450,7 +458,7 @@ impl Drop for World {
 
 /// A process of the shop.
 async fn start(
-    database: &TestDatabase,
+    store: Store,
     config: Config,
     clock: &ManualClock,
     stripe: &StripeSim,
@@ -458,10 +466,10 @@ async fn start(
     number: u64,
 ) -> App {
     let (application_key, client_key) = (panel.application_key(), panel.client_key());
-    let now = clock.clone();
+    let (now, gate) = (clock.clone(), Gate::default());
     let driver = Pterodactyl::new(
-        transport::in_process(panel.router()),
-        transport::in_process(panel.router()),
+        gate.guard(transport::in_process(panel.router())),
+        gate.guard(transport::in_process(panel.router())),
         PterodactylSettings {
             url: "http://panel.example".into(),
             application_key: SecretString::from(application_key),
@@ -477,14 +485,15 @@ async fn start(
     };
     let ingredients = Ingredients {
         config,
-        store: database.open().await,
-        stripe: Stripe::new(transport::in_process(stripe.router()), settings).unwrap(),
+        store,
+        stripe: Stripe::new(gate.guard(transport::in_process(stripe.router())), settings).unwrap(),
         panel: Arc::new(driver.unwrap()),
         catalogue: catalogue_files::load(None).unwrap(),
         clock: Arc::new(clock.clone()),
         random: Random::seeded(number),
         mailer: Mailer::keeping(),
         // Games here answer at once or never.
+        gate,
         games: Games::Network { patience: Duration::from_millis(200) },
     };
     App::new(ingredients).await.unwrap()
@@ -524,7 +533,6 @@ pub(crate) fn config(site: &str, secret: &str, old: &[&str]) -> Config {
         [stripe]
         secret_key = "{KEY}"
         webhook_secrets = ["whsec_old", "{SECRET}"]
-        checkout_origin = "{PAYMENT_PAGES}"
         [panel]
         url = "http://panel.example"
         application_key = "x"

@@ -84,7 +84,7 @@ pub(super) struct Opened {
     (status = 404, description = "No such plan is for sale", body = Problem),
     (status = 409, description = "Sold out, paid already, or too many unpaid orders", body = Problem),
     (status = 422, description = "A field is not acceptable", body = Problem),
-    (status = 503, description = "The payment page could not be opened", body = Problem)))]
+    (status = 503, description = "The payment page could not be opened, or the shop is paused", body = Problem)))]
 pub(super) async fn open_checkout(
     State(app): State<App>,
     signed_in: SignedIn,

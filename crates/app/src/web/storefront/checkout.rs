@@ -366,6 +366,7 @@ impl Explain for CheckoutError {
                     "We do not send you there, and you were not charged. Whoever runs this shop has been told; your order waits under “Orders”.",
                 )
             }
+            Self::Paused(closed) => closed.public(),
             Self::Store(error) => error.public(),
             Self::EarlierPage(error) => {
                 tracing::warn!("An earlier payment page could not be closed: {error:#}");
@@ -383,6 +384,8 @@ impl Explain for CheckoutError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::freeze::Closed;
+    use domain::freeze::Reason;
     use domain::ids::{Id, OrderId};
     use rstest::rstest;
 
@@ -393,6 +396,7 @@ mod tests {
     #[case::too_many(CheckoutError::TooManyOpen(3), 409)]
     #[case::paid(CheckoutError::AlreadyPaid(OrderId::from_uuid(uuid::Uuid::from_u128(1))), 409)]
     #[case::unverified(CheckoutError::Unverified, 403)]
+    #[case::paused(CheckoutError::Paused(Closed(Reason::Restored)), 503)]
     #[case::elsewhere(CheckoutError::Elsewhere { order: OrderId::from_uuid(uuid::Uuid::from_u128(1)) }, 503)]
     fn every_refusal_says_that_nothing_was_charged(#[case] error: CheckoutError, #[case] status: u16) {
         let public = error.public();

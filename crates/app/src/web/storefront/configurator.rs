@@ -38,6 +38,7 @@ impl Problem {
             | CheckoutError::Unverified
             | CheckoutError::Stripe(_)
             | CheckoutError::Elsewhere { .. }
+            | CheckoutError::Paused(_)
             | CheckoutError::Store(_)
             | CheckoutError::EarlierPage(_) => None,
         }

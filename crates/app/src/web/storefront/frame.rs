@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::web::errors::{PageError, no_store};
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
+use domain::freeze::{Reach, Reason};
 use http::{StatusCode, header};
 use store::accounts::Account;
 
@@ -22,6 +23,8 @@ pub(in crate::web) struct Frame {
     pub(in crate::web) signed_in: bool,
     /// Whether they work here.
     staff: bool,
+    /// Why the shop stands still, for those who work here.
+    pub(in crate::web) frozen: Option<&'static str>,
     here: &'static str,
 }
 
@@ -43,6 +46,7 @@ impl Frame {
         title: impl Into<String>,
     ) -> Self {
         let site = &app.config.site;
+        let staff = visitor.is_some_and(|account| account.role.is_staff());
         Self {
             shop: site.name.clone(),
             support_email: site.support_email.clone(),
@@ -52,7 +56,8 @@ impl Frame {
                 site.name
             ),
             signed_in: visitor.is_some(),
-            staff: visitor.is_some_and(|account| account.role.is_staff()),
+            staff,
+            frozen: app.gate.stops(Reach::Servers).filter(|_| staff).map(Reason::words),
             here,
         }
     }

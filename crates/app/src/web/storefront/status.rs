@@ -8,6 +8,7 @@ use crate::web::storefront::wording;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use domain::freeze::{Reach, Reason};
 use jiff::{SignedDuration, Timestamp};
 use store::{marks, orders};
 
@@ -40,7 +41,7 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let offer = app.offer();
     let sold = app.catalogue.plans.iter().filter(|plan| offer.sells(&plan.key)).count();
     let parts = vec![
-        shop(sold),
+        shop(sold, app.gate.stops(Reach::Outside)),
         panel(sweep.map(|mark| mark.at), now),
         Part {
             name: "Delivery",
@@ -59,8 +60,12 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     frame::show(&page)
 }
 
-fn shop(sold: usize) -> Part {
+fn shop(sold: usize, frozen: Option<Reason>) -> Part {
     let (word, tone, text) = match sold {
+        _ if frozen.is_some() => {
+            let text = "No orders are taken at the moment, and nobody is charged for one. Servers that you have are not affected.";
+            ("paused", "bad", text.to_owned())
+        }
         0 => ("closed", "bad", "Nothing can be sold at the moment. Servers that you have are not affected.".to_owned()),
         1 => ("open", "good", "1 plan is for sale.".to_owned()),
         sold => ("open", "good", format!("{sold} plans are for sale.")),
@@ -99,6 +104,11 @@ mod tests {
 
     #[test]
     fn a_shop_without_plans_is_closed() {
-        assert_eq!([shop(0).word, shop(1).word], ["closed", "open"]);
+        assert_eq!([shop(0, None).word, shop(1, None).word], ["closed", "open"]);
+    }
+
+    #[test]
+    fn a_frozen_shop_is_paused_whatever_it_could_sell() {
+        assert_eq!(shop(3, Some(Reason::Restored)).word, "paused");
     }
 }

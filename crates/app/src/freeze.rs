@@ -1,0 +1,153 @@
+//! Whether this process may act: what the database says, kept in memory for everything that must not ask it every time.
+//!
+//! Two locks stand one behind the other. Reconcilers look afresh before each pass and do nothing while the installation is frozen
+//! (`work::Job::pass`); and every call that would change something outside passes the [`Gate`] on its way to the network.
+
+use crate::app::App;
+use crate::transport::Transport;
+use bytes::Bytes;
+use domain::call::CallFailure;
+use domain::freeze::{Frozen, Reach, Reason};
+use http::{Method, Request};
+use std::sync::{Arc, PoisonError, RwLock};
+use store::StoreError;
+use store::freezes::{self, Standing};
+use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceExt};
+
+/// What this process knew when it last looked. Cheap to clone; a gate that nobody ever told anything is open.
+#[derive(Debug, Clone, Default)]
+pub struct Gate(Arc<RwLock<Seen>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// The epoch that this process belongs to; `None` before its first look.
+    epoch: Option<i64>,
+    frozen: Frozen,
+}
+
+impl Gate {
+    /// Why something of this reach stands still, as of the last look.
+    pub fn stops(&self, reach: Reach) -> Option<Reason> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).frozen.stops(reach)
+    }
+
+    /// Takes over what the database says.
+    fn learn(&self, standing: &Standing) -> Frozen {
+        let mut seen = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let before = seen.frozen.stops(Reach::Outside);
+        // A process that stood still all the while has done nothing that the new epoch must not know: it goes along.
+        let waited = matches!(before, Some(Reason::Restored | Reason::Moved));
+        if seen.epoch.is_none() || waited {
+            seen.epoch = Some(standing.epoch);
+        }
+        let superseded = (seen.epoch != Some(standing.epoch)).then_some(Reason::Superseded);
+        seen.frozen = Frozen::of(standing.freezes.iter().map(|freeze| freeze.reason).chain(superseded));
+        let now = seen.frozen.stops(Reach::Outside);
+        match now.filter(|_| now != before) {
+            Some(reason) => {
+                tracing::error!(freeze.reason = reason.key(), "The installation is frozen: {}", reason.words())
+            }
+            None if now.is_none() && before.is_some() => tracing::info!("The installation is not frozen any more"),
+            None => {}
+        }
+        seen.frozen.clone()
+    }
+
+    /// A transport whose calls change nothing while the installation is frozen; reading goes on.
+    pub fn guard(&self, transport: Transport) -> Transport {
+        let gate = self.clone();
+        BoxCloneSyncService::new(tower::service_fn(move |request: Request<Bytes>| {
+            let (gate, mut transport) = (gate.clone(), transport.clone());
+            async move {
+                match gate.stops(Reach::Outside).filter(|_| request.method() != Method::GET) {
+                    Some(reason) => Err(CallFailure::NeverSent(Closed(reason).into())),
+                    None => transport.ready().await?.call(request).await,
+                }
+            }
+        }))
+    }
+
+    /// Refuses while the installation is frozen, for what goes outside in another way than by a [`Transport`].
+    ///
+    /// # Errors
+    /// [`Closed`]: nothing was done.
+    pub fn pass(&self) -> Result<(), Closed> {
+        self.stops(Reach::Outside).map_or(Ok(()), |reason| Err(Closed(reason)))
+    }
+}
+
+/// Something would have changed the world outside while the installation is frozen. It was not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the installation is frozen ({})", .0.key())]
+pub struct Closed(pub Reason);
+
+impl App {
+    /// Why the installation is frozen, read afresh; the gate follows.
+    ///
+    /// # Errors
+    /// The database did not answer: the gate stays as it is.
+    pub async fn look_whether_frozen(&self) -> Result<Frozen, StoreError> {
+        Ok(self.gate.learn(&freezes::standing(&mut *self.store.read().await?).await?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+    use store::freezes::Freeze;
+
+    fn standing(epoch: i64, reasons: &[Reason]) -> Standing {
+        let freeze = |reason: &Reason| Freeze {
+            reason: *reason,
+            since: Timestamp::UNIX_EPOCH,
+            data_at: Timestamp::UNIX_EPOCH,
+            detail: String::new(),
+        };
+        Standing { epoch, freezes: reasons.iter().map(freeze).collect() }
+    }
+
+    #[test]
+    fn a_process_at_work_does_not_go_along_into_a_new_epoch() {
+        let gate = Gate::default();
+        assert_eq!(gate.learn(&standing(1, &[])), Frozen::default());
+        assert_eq!(gate.learn(&standing(2, &[])).stops(Reach::Outside), Some(Reason::Superseded));
+        assert_eq!(gate.learn(&standing(2, &[])).stops(Reach::Outside), Some(Reason::Superseded));
+        assert_eq!(gate.pass(), Err(Closed(Reason::Superseded)));
+    }
+
+    #[test]
+    fn a_process_that_stood_still_goes_along() {
+        let gate = Gate::default();
+        gate.learn(&standing(1, &[Reason::Restored]));
+        assert_eq!(gate.pass(), Err(Closed(Reason::Restored)));
+        assert_eq!(gate.learn(&standing(2, &[])), Frozen::default());
+        assert_eq!(gate.pass(), Ok(()));
+        assert_eq!(gate.learn(&standing(3, &[])).stops(Reach::Outside), Some(Reason::Superseded));
+    }
+
+    #[test]
+    fn a_process_without_servers_to_make_is_not_one_that_stood_still() {
+        let gate = Gate::default();
+        gate.learn(&standing(1, &[Reason::ServersMissing]));
+        assert_eq!(gate.pass(), Ok(()));
+        assert_eq!(gate.learn(&standing(2, &[])).stops(Reach::Outside), Some(Reason::Superseded));
+    }
+
+    #[tokio::test]
+    async fn a_closed_gate_lets_nothing_through_but_reading() {
+        let gate = Gate::default();
+        let transport = gate.guard(crate::transport::in_process(axum::Router::new()));
+        let call = async |method: Method| {
+            let request = Request::builder().method(method).uri("/").body(Bytes::new()).unwrap();
+            transport.clone().oneshot(request).await.is_ok()
+        };
+        assert!(call(Method::POST).await, "open");
+        gate.learn(&standing(1, &[Reason::Moved]));
+        assert!(call(Method::GET).await);
+        for method in [Method::POST, Method::PATCH, Method::PUT, Method::DELETE] {
+            assert!(!call(method.clone()).await, "{method}");
+        }
+    }
+}
