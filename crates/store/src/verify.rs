@@ -12,7 +12,7 @@ use crate::row::Columns;
 use crate::services::Service;
 use crate::{Db, Result, alerts, checkout, mirror, orders, refunds, reservations, services};
 use domain::capacity::{Amount, ChosenPort};
-use domain::ids::{AccountId, AttemptId, MessageId, OperationId, OrderId, ReservationId, ServiceId};
+use domain::ids::{AccountId, AttemptId, LedgerEntryId, MessageId, OperationId, OrderId, ReservationId, ServiceId};
 use domain::money::Money;
 use domain::provision::{AttemptOutcome, Progress};
 use jiff::Timestamp;
@@ -67,6 +67,8 @@ pub struct CreateCall {
 /// An entry of the ledger, with everything that it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerEntry {
+    /// Its id.
+    pub id: LedgerEntryId,
     /// Whether real money moved.
     pub live: bool,
     /// The provider's id of the charge, refund or dispute.
@@ -214,6 +216,7 @@ pub async fn list_ledger(db: &mut Db) -> Result<Vec<LedgerEntry>> {
     let rows = sqlx::query("select * from ledger order by at, id").fetch_all(db).await?;
     let read = |row: &AnyRow| {
         Ok(LedgerEntry {
+            id: row.parsed("id")?,
             live: row.text("mode")? == "live",
             object: row.text("object")?,
             kind: row.word("kind", EntryKind::find)?,

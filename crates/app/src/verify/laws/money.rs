@@ -78,6 +78,7 @@ pub(super) fn m3(books: &Books<'_>, found: &mut Found) {
         books.evidence.stripe.invoices.iter().map(|invoice| (invoice.id.as_str(), invoice)).collect();
     for purchase in &books.evidence.ours.orders {
         let Some(payment) = purchase.order.state.payment() else { continue };
+        // What is refused because it was not ordered so goes back; whether it does is M4's.
         let refused = books
             .decisions_on(payment.subscription.as_str())
             .iter()

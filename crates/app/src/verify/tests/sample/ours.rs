@@ -5,7 +5,8 @@ use crate::verify::Ours;
 use domain::capacity::{Amount, ChosenPort, FreePort};
 use domain::catalogue::{BlueprintKey, PlanKey, RegionKey, ServerShape, Term};
 use domain::ids::{
-    AccountId, AlertId, AttemptId, CheckoutAttemptId, MessageId, OperationId, RefundId, ReservationId, ServiceId,
+    AccountId, AlertId, AttemptId, CheckoutAttemptId, LedgerEntryId, MessageId, OperationId, RefundId, ReservationId,
+    ServiceId,
 };
 use domain::order::{InvoiceId, Order, OrderState, Payment, PaymentIntentId, RefundReason, SubscriptionId};
 use domain::provision::{AttemptOutcome, Progress};
@@ -180,6 +181,7 @@ pub(crate) fn alert(number: u128, rule: &str, key: &str) -> Alert {
 
 pub(crate) fn entry(object: &str, kind: EntryKind, order: u128, minor: i64) -> LedgerEntry {
     LedgerEntry {
+        id: id::<LedgerEntryId>(order),
         live: false,
         object: object.to_owned(),
         kind,
