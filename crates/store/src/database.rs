@@ -54,6 +54,10 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Database`]: nobody knows whether it lasts; read again by key.
     #[cfg_attr(feature = "testing", track_caller)]
+    #[cfg_attr(
+        not(feature = "testing"),
+        expect(clippy::manual_async_fn, reason = "with gates it names its caller first")
+    )]
     pub fn commit(self) -> impl Future<Output = Result<()>> + Send {
         #[cfg(feature = "testing")]
         let at = Location::caller();
@@ -239,6 +243,10 @@ impl Store {
     /// # Errors
     /// No connection within ten seconds, or the database is not there.
     #[cfg_attr(feature = "testing", track_caller)]
+    #[cfg_attr(
+        not(feature = "testing"),
+        expect(clippy::manual_async_fn, reason = "with gates it names its caller first")
+    )]
     pub fn begin(&self) -> impl Future<Output = Result<Tx>> + Send {
         #[cfg(feature = "testing")]
         let at = Location::caller();
