@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all set-up themselves on Debian and Ubuntu with a Rust toolchain.
-.PHONY: demo test setup fmt
+.PHONY: demo test prove setup fmt
 
 # Builds and runs the sandbox: one purchase by itself, then a shop to try.
 demo:
@@ -13,6 +13,10 @@ setup:
 # Everything that has to hold: format, lints, documents, all tests on SQLite and on PostgreSQL, and the browser test.
 test: setup
 	scripts/test
+
+# The promise under faults: seeds, crashes at every gate of every scenario. PROFILE=long takes an hour or more.
+prove: setup
+	scripts/prove
 
 fmt:
 	cargo fmt --all

@@ -60,6 +60,8 @@ pub trait PanelDriver: Send + Sync {
     async fn add_allocations(&self, server: &PanelServer, ports: &[AllocationId]) -> Result<()>;
     /// Runs the installation again.
     async fn reinstall(&self, server: ServerId) -> Result<()>;
+    /// All logins, of customers and of everybody else.
+    async fn list_accounts(&self) -> Result<Vec<PanelUser>>;
     /// The login whose external id is `key`, if any.
     async fn find_account(&self, key: &AccountKey) -> Result<Option<PanelUser>>;
     /// Logins with exactly this address, in any case.

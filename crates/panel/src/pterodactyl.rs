@@ -200,6 +200,11 @@ impl PanelDriver for Pterodactyl {
         }
     }
 
+    async fn list_accounts(&self) -> Result<Vec<PanelUser>> {
+        let rows = self.exchange.list::<wire::User>("list_accounts", Path::of_application("users")).await?;
+        Ok(rows.into_iter().map(wire::User::into_ours).collect())
+    }
+
     async fn find_accounts_by_email(&self, email: &str) -> Result<Vec<PanelUser>> {
         // A comma means "or" in a filter, and no address that we take has one.
         let path = Path::of_application("users").with("filter[email]", &email.replace(',', ""));

@@ -27,6 +27,12 @@ pub(crate) struct Run {
     pub(crate) violations: Vec<String>,
     /// Seconds of the world's time.
     pub(crate) seconds: i64,
+    /// Seconds from the end of all faults until everything was decided.
+    pub(crate) decided_after: i64,
+    /// How often each kind of fault struck.
+    pub(crate) faults: BTreeMap<String, u64>,
+    /// Orders that were placed.
+    pub(crate) orders: u64,
 }
 
 impl Run {
@@ -105,7 +111,7 @@ impl Driver {
         let replicas = 1 + usize::try_from(seed % 3)?;
         let mut driver = Self::new(template, replicas, seed).await?;
         driver.by_chance().await?;
-        driver.calm().await?;
+        driver.calm();
         driver.in_turn().await?;
         driver.finish().await
     }
@@ -139,6 +145,7 @@ impl Driver {
             let mends = self.database_fails_until.is_some_and(|until| until > now);
             if self.acts.is_empty() && self.restarts.is_empty() && !mends && self.is_decided().await? {
                 let since = *decided_at.get_or_insert(now);
+                self.run.decided_after = since.duration_since(began).as_secs();
                 if now.duration_since(since) >= AFTERMATH {
                     return Ok(());
                 }
@@ -190,14 +197,30 @@ impl Driver {
         let gate = self.run.gates;
         self.run.gates += 1;
         if self.crash_at.contains(&gate) {
+            self.count(format!("{} and its replica dies", place.kind()));
             self.crash(replica, &format!("at gate {gate}, {place}")).await;
         } else {
             let fails = self.database_fails_until.is_some_and(|until| until > self.world.now());
             let verdict = if fails && matches!(place, Place::Store { .. }) { Verdict::Fail } else { Verdict::Go };
+            self.count_verdict(&place, verdict);
             self.note(format_args!("gate {gate} r{replica} {place} {verdict:?}"));
             self.world.gates.open(number, verdict);
         }
         true
+    }
+
+    fn count(&mut self, fault: impl Into<String>) {
+        *self.run.faults.entry(fault.into()).or_default() += 1;
+    }
+
+    fn count_verdict(&mut self, place: &Place, verdict: Verdict) {
+        let what = match verdict {
+            Verdict::Go => return,
+            Verdict::Fail => "fails",
+            Verdict::Lose => "is lost",
+            Verdict::Late => "comes late",
+        };
+        self.count(format!("{} {what}", place.kind()));
     }
 
     async fn crash(&mut self, replica: usize, why: &str) {
@@ -334,7 +357,6 @@ impl Driver {
                 self.world.panel.clear_faults();
                 self.world.stripe.faults().clear();
             }
-            Act::Crash(replica) => self.crash(replica, "as told").await,
             Act::Pause(replica, seconds) => {
                 self.paused[replica] = Some(self.world.now() + SignedDuration::from_secs(seconds));
             }
@@ -349,9 +371,17 @@ impl Driver {
                 }
             }
             Act::RefundByHand => self.world.refund_by_hand().await,
-            Act::Tamper(change) => {
-                if let Some(invoice) = self.first_of("invoice") {
-                    self.world.stripe.tamper(&invoice, &change);
+            Act::OtherAmount => {
+                let changes = [
+                    ("invoice", json!({"subtotal": 1, "total": 1, "amount_paid": 1, "amount_due": 1})),
+                    ("invoice_payment", json!({"amount_paid": 1, "amount_requested": 1})),
+                    ("payment_intent", json!({"amount": 1, "amount_received": 1})),
+                    ("charge", json!({"amount": 1, "amount_captured": 1})),
+                ];
+                for (kind, change) in changes {
+                    if let Some(id) = self.first_of(kind) {
+                        self.world.stripe.tamper(&id, &change);
+                    }
                 }
             }
             Act::OtherShop(cart) => {
@@ -428,6 +458,7 @@ impl Driver {
     async fn finish(mut self) -> anyhow::Result<Run> {
         self.check(&Moment::Decided).await?;
         self.run.violations.append(&mut self.world.panics);
+        self.run.orders = u64::try_from(self.world.of_all_carts())?;
         self.run.seconds = self.world.now().duration_since(self.world.began).as_secs();
         self.world.close().await;
         Ok(self.run)
@@ -436,19 +467,15 @@ impl Driver {
     // ---- by chance
 
     /// All faults end, everybody is up again.
-    async fn calm(&mut self) -> anyhow::Result<()> {
+    fn calm(&mut self) {
         self.world.panel.clear_faults();
         self.world.stripe.faults().clear();
-        for number in 0..self.world.replicas.len() {
-            self.paused[number] = None;
-            if self.world.replicas[number].is_none() {
-                self.world.start(number).await?;
-            }
-        }
-        self.restarts.clear();
+        let now = self.world.now();
+        self.paused.fill(None);
+        let dead = (0..self.world.replicas.len()).filter(|number| self.world.replicas[*number].is_none());
+        self.restarts = dead.map(|number| (now, number)).collect();
         self.post = Post::InOrder;
         self.note("calm");
-        Ok(())
     }
 
     async fn by_chance(&mut self) -> anyhow::Result<()> {
@@ -464,13 +491,14 @@ impl Driver {
                 12,                                         // a job looks
                 if webhooks > 0 { 12 } else { 0 },          // a webhook arrives, again, or never
                 8,                                          // time passes
-                if carts < 3 { 3 } else { 0 },              // a customer comes
-                if carts > 0 { 5 } else { 0 },              // a customer pays
+                if carts < 3 { 6 } else { 0 },              // a customer comes
+                if carts > 0 { 6 } else { 0 },              // a customer pays
                 u32::from(carts > 0),                       // a customer cancels
                 1,                                          // a replica dies or starts
                 1,                                          // a replica stands still
                 if self.world.gates.late() > 0 { 6 } else { 0 },
-                2, // the outside has a fault, or none any more
+                2,                    // the outside has a fault, or none any more
+                u32::from(carts > 0), // somebody acts outside
             ];
             match self.draw(&weights) {
                 0 => self.open_by_chance(&runnable).await,
@@ -505,11 +533,16 @@ impl Driver {
                         self.world.cancels(replica, cart);
                     }
                 }
-                7 => self.death_by_chance().await?,
+                7 => self.death_by_chance().await,
                 8 => {
                     let replica = self.chance.random_range(0..self.world.replicas.len());
                     let seconds = self.chance.random_range(1..200);
                     self.note(format_args!("r{replica} stands still for {seconds} s"));
+                    self.count(if seconds > 85 {
+                        "a replica stands still past its lease"
+                    } else {
+                        "a replica stands still"
+                    });
                     self.paused[replica] = Some(self.world.now() + SignedDuration::from_secs(seconds));
                 }
                 9 => {
@@ -517,10 +550,23 @@ impl Driver {
                     self.note("a late request arrives");
                     self.world.arrive_late(place).await;
                 }
-                _ => self.fault_by_chance(),
+                10 => self.fault_by_chance(),
+                _ => self.outsider_by_chance(carts).await?,
             }
         }
         Ok(())
+    }
+
+    /// A bank, or an operator in somebody else's dashboard.
+    async fn outsider_by_chance(&mut self, carts: usize) -> anyhow::Result<()> {
+        let act = match self.chance.random_range(0..12) {
+            0 => Act::Dispute,
+            1 => Act::RefundByHand,
+            2 => Act::DeleteServer(self.chance.random_range(0..carts)),
+            _ => return Ok(()),
+        };
+        self.note(format_args!("{act:?}"));
+        self.perform(act).await
     }
 
     fn draw(&mut self, weights: &[u32]) -> usize {
@@ -557,16 +603,28 @@ impl Driver {
         let deadly = fault == 99;
         self.run.gates += 1;
         if deadly {
+            self.count(format!("{} and its replica dies", place.kind()));
             self.crash(replica, &format!("at {place}")).await;
         } else {
+            self.count_verdict(&place, verdict);
             self.note(format_args!("r{replica} {place} {verdict:?}"));
             self.world.gates.open(number, verdict);
         }
     }
 
     fn job_by_chance(&mut self) {
-        let jobs: Vec<&'static str> = JOBS.iter().map(|job| job.name).filter(|name| !LEFT_OUT.contains(name)).collect();
-        let name = jobs[self.chance.random_range(0..jobs.len())];
+        // The jobs of which most depends look most often.
+        const LOOKS: [(&str, u32); 8] = [
+            ("provision", 6),
+            ("inbox", 4),
+            ("refunds", 3),
+            ("open_orders", 2),
+            ("outbox", 2),
+            ("panel_sync", 1),
+            ("stripe_events", 1),
+            ("stuck", 1),
+        ];
+        let name = LOOKS[self.draw(&LOOKS.map(|(_, weight)| weight))].0;
         let Some(number) = self.any_alive() else { return };
         let Some(Some(replica)) = self.world.replicas.get(number) else { return };
         let lanes = JOBS.iter().find(|job| job.name == name).map_or(1, |job| job.lanes.min(2));
@@ -585,6 +643,10 @@ impl Driver {
             _ => ("delivered", self.world.take_webhook(place)),
         };
         self.note(format_args!("webhook {place} {what} to r{replica}"));
+        if what != "delivered" || place > 0 {
+            let what = if what == "delivered" { "out of order" } else { what };
+            self.count(format!("a webhook is {what}"));
+        }
         if let Some(request) = request {
             self.world.deliver(replica, request);
         }
@@ -608,49 +670,46 @@ impl Driver {
         Ok(())
     }
 
-    async fn death_by_chance(&mut self) -> anyhow::Result<()> {
-        if self.chance.random_range(0..2) == 0 {
-            if let Some(replica) = self.any_alive() {
-                self.crash(replica, "by chance").await;
-            }
+    async fn death_by_chance(&mut self) {
+        let dies = self.chance.random_range(0..2) == 0;
+        if let Some(replica) = self.any_alive().filter(|_| dies) {
+            self.crash(replica, "by chance").await;
         }
-        Ok(())
     }
 
     fn fault_by_chance(&mut self) {
         use sandbox::panel::{Fault, FaultSpec};
         use sandbox::stripe::{Fault as StripeFault, FaultKind};
-        match self.chance.random_range(0..8) {
-            0 => {
-                self.note("the panel refuses the key for a while");
-                self.world.panel.add_fault(FaultSpec { times: Some(5), ..FaultSpec::once(Fault::Unauthorized) });
-            }
-            1 => {
-                self.note("the panel fails after one call");
-                self.world.panel.add_fault(FaultSpec::once(Fault::ErrorAfter));
-            }
-            2 => {
-                self.note("the panel fails before one call");
-                self.world.panel.add_fault(FaultSpec::once(Fault::ErrorBefore));
-            }
-            3 => {
-                self.note("Stripe fails after one call");
-                self.world.stripe.faults().add(StripeFault::once(FaultKind::ErrorAfter { stored: false }));
-            }
+        let (what, panel, stripe) = match self.chance.random_range(0..12) {
+            0 => ("the panel refuses the key for five calls", Some((Fault::Unauthorized, 5)), None),
+            1 => ("the panel fails after a call", Some((Fault::ErrorAfter, 1)), None),
+            2 => ("the panel fails before a call", Some((Fault::ErrorBefore, 1)), None),
+            3 => ("an install fails", Some((Fault::InstallFails, 1)), None),
             4 => {
-                self.note("Stripe fails before one call");
-                self.world.stripe.faults().add(StripeFault::once(FaultKind::ErrorBefore));
+                let late = Fault::Timeout { outcome: sandbox::panel::Outcome::RolledBack, seconds: 30 };
+                ("a create is taken back", Some((late, 1)), None)
             }
-            5 => {
-                self.note("Stripe wants less");
+            5 => ("a game crashes", Some((Fault::GameCrashes, 1)), None),
+            6 => ("Stripe fails after a call", None, Some(FaultKind::ErrorAfter { stored: false })),
+            7 => ("Stripe fails before a call", None, Some(FaultKind::ErrorBefore)),
+            8 => {
                 let kind = FaultKind::RateLimit { reason: "global-rate".to_owned(), retry_after: None };
-                self.world.stripe.faults().add(StripeFault::once(kind));
+                ("Stripe wants less", None, Some(kind))
             }
-            _ => {
-                self.note("faults end");
-                self.world.panel.clear_faults();
-                self.world.stripe.faults().clear();
-            }
+            _ => ("faults end", None, None),
+        };
+        self.note(what);
+        if let Some((fault, times)) = panel {
+            let on_creates = matches!(fault, Fault::Timeout { .. });
+            let fault = FaultSpec { times: Some(times), ..FaultSpec::once(fault) };
+            self.world.panel.add_fault(if on_creates { fault.on(sandbox::panel::On::create_server()) } else { fault });
+            self.count(what);
+        } else if let Some(kind) = stripe {
+            self.world.stripe.faults().add(StripeFault::once(kind));
+            self.count(what);
+        } else {
+            self.world.panel.clear_faults();
+            self.world.stripe.faults().clear();
         }
     }
 }

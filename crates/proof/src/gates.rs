@@ -44,6 +44,26 @@ pub(crate) enum Place {
     Mail { side: Side },
 }
 
+impl Place {
+    /// What kind of place it is, for counting.
+    pub(crate) fn kind(&self) -> String {
+        match self {
+            Self::Store { point, .. } => format!(
+                "{} of a transaction",
+                match point {
+                    Point::Begin => "the beginning",
+                    Point::Commit => "the commit",
+                    Point::Committed => "the answer to the commit",
+                }
+            ),
+            Self::Call { side: Side::Before, what, .. } => format!("the request {what}"),
+            Self::Call { side: Side::After, what, .. } => format!("the answer to {what}"),
+            Self::Mail { side: Side::Before } => "a letter".to_owned(),
+            Self::Mail { side: Side::After } => "the answer to a letter".to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

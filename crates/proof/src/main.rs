@@ -1,22 +1,30 @@
 //! Proves the promise: no payment lost, no server twice, under every fault that is thought of here.
 //!
-//! `proof simulate` plays seeds, `proof replay` plays one of them and shows it, `proof sweep` plays scenarios with a crash at every
-//! gate. Not here: what a law is (`app::verify`), and what the outside does (`sandbox`).
+//! `proof run` plays seeds and scenarios and writes a report, `proof replay` plays one of them again and shows it. Not here: what a
+//! law is (`app::verify`), and what the outside does (`sandbox`).
 
 mod drive;
 mod gates;
+mod report;
 mod scenario;
 mod template;
 mod world;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use drive::{Driver, Run};
+use report::Report;
+use scenario::Scenario;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use store::Engine;
 use template::Template;
 
+/// Plays the program under faults and holds it to its laws
 #[derive(Parser)]
 struct Proof {
     #[command(subcommand)]
@@ -25,99 +33,289 @@ struct Proof {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Plays seeds
-    Simulate {
-        #[arg(long, default_value_t = 0)]
-        from: u64,
-        #[arg(long, default_value_t = 100)]
-        seeds: u64,
-        #[arg(long)]
-        postgres: bool,
-    },
-    /// Plays one seed and shows what happens
-    Replay {
-        #[arg(long)]
-        seed: u64,
-        #[arg(long)]
-        postgres: bool,
-    },
-    /// Plays scenarios with a crash at every gate
-    Sweep {
-        #[arg(long)]
-        only: Option<String>,
-        /// As they stand, without crashes
-        #[arg(long)]
-        plain: bool,
-        #[arg(long)]
-        postgres: bool,
-    },
+    /// Play seeds and scenarios, write a report; exit 1 if a law was broken
+    Run(Plan),
+    /// Play one seed, or one scenario with crashes, and show every choice
+    Replay(Again),
 }
 
-fn engine(postgres: bool) -> Engine {
-    if postgres { Engine::Postgres } else { Engine::Sqlite }
+#[derive(Args)]
+struct Plan {
+    /// The first seed
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// Seeds on SQLite
+    #[arg(long, default_value_t = 100)]
+    seeds: u64,
+    /// Seeds on PostgreSQL
+    #[arg(long, default_value_t = 0)]
+    postgres_seeds: u64,
+    /// Where each scenario is crashed
+    #[arg(long, value_enum, default_value_t = Sweep::None)]
+    sweep: Sweep,
+    /// How many play at once
+    #[arg(long, default_value_t = 2)]
+    workers: usize,
+    /// Seconds after which nothing new is begun
+    #[arg(long)]
+    within: Option<u64>,
+    /// What the report calls this
+    #[arg(long, default_value = "by hand")]
+    profile: String,
+    /// Where the report goes
+    #[arg(long, default_value = "target/proof")]
+    out: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sweep {
+    /// Scenarios are not played
+    None,
+    /// Each as it stands
+    Plain,
+    /// Each once more for every seventh gate of it
+    Some,
+    /// Each once more for every gate of it, the short ones for pairs of gates, too
+    All,
+}
+
+#[derive(Args)]
+struct Again {
+    #[arg(long)]
+    seed: Option<u64>,
+    /// The scenario's name
+    #[arg(long)]
+    scenario: Option<String>,
+    /// At which gates of the scenario its replica dies
+    #[arg(long, value_delimiter = ',')]
+    crash: Vec<u64>,
+    #[arg(long)]
+    postgres: bool,
+}
+
+/// Something to be played.
+enum Piece {
+    Seed(u64),
+    /// With crashes at these gates.
+    Scenario(usize, BTreeSet<u64>),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    let proof = Proof::parse();
-    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().context("a runtime");
-    match proof.command {
-        Command::Simulate { from, seeds, postgres } => {
-            let template = runtime()?.block_on(Template::make(engine(postgres)))?;
-            let (mut bad, began) = (0, std::time::Instant::now());
-            for seed in from..from + seeds {
-                let run = runtime()?.block_on(Driver::seed(&template, seed))?;
-                if !run.violations.is_empty() {
-                    bad += 1;
-                    println!("seed {seed}: {} violation(s)", run.violations.len());
-                    for violation in run.violations.iter().take(4) {
-                        println!("   {violation}");
-                    }
-                }
-            }
-            println!("{seeds} seeds, {bad} with violations, {:.1} s", began.elapsed().as_secs_f64());
-            Ok(ExitCode::from(u8::from(bad > 0)))
-        }
-        Command::Replay { seed, postgres } => {
-            let template = runtime()?.block_on(Template::make(engine(postgres)))?;
-            let run = runtime()?.block_on(Driver::seed(&template, seed))?;
-            show(&run);
-            Ok(ExitCode::from(u8::from(!run.violations.is_empty())))
-        }
-        Command::Sweep { only, plain, postgres } => {
-            let template = runtime()?.block_on(Template::make(engine(postgres)))?;
-            let mut bad = 0;
-            for scenario in scenario::all() {
-                if only.as_ref().is_some_and(|only| *only != scenario.name) {
-                    continue;
-                }
-                let whole = runtime()?.block_on(Driver::scenario(&template, &scenario, BTreeSet::new()))?;
-                println!("{}: {} gates, {} s", scenario.name, whole.gates, whole.seconds);
-                for violation in &whole.violations {
-                    println!("   {violation}");
-                }
-                bad += usize::from(!whole.violations.is_empty());
-                if plain {
-                    continue;
-                }
-                for gate in 0..whole.gates {
-                    let run = runtime()?.block_on(Driver::scenario(&template, &scenario, BTreeSet::from([gate])))?;
-                    if !run.violations.is_empty() {
-                        bad += 1;
-                        println!("{} crashed at gate {gate}: {:?}", scenario.name, run.violations);
-                    }
-                }
-            }
-            Ok(ExitCode::from(u8::from(bad > 0)))
-        }
+    match Proof::parse().command {
+        Command::Run(plan) => plan.run(),
+        Command::Replay(again) => again.run(),
     }
 }
 
-fn show(run: &Run) {
-    for line in &run.trace {
-        println!("{line}");
+/// Plays something alone, on a runtime of its own: nothing of an earlier run is left in it.
+fn alone<T>(what: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().context("a runtime")?.block_on(what)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the proof itself is timed; what it plays has a clock of its own")]
+fn stopwatch() -> Instant {
+    Instant::now()
+}
+
+#[expect(clippy::print_stdout, reason = "a command answers on stdout")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+fn word(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "SQLite",
+        Engine::Postgres => "PostgreSQL",
     }
-    for violation in &run.violations {
-        println!("VIOLATION {violation}");
+}
+
+impl Plan {
+    fn run(&self) -> anyhow::Result<ExitCode> {
+        let began = stopwatch();
+        let scenarios = scenario::all();
+        let mut report = Report {
+            commit: said_by("git", &["rev-parse", "--short", "HEAD"]),
+            machine: format!("{} cores, {}", std::thread::available_parallelism()?, std::env::consts::ARCH),
+            profile: self.profile.clone(),
+            ..Report::default()
+        };
+        let sqlite = alone(Template::make(Engine::Sqlite))?;
+        if self.sweep != Sweep::None {
+            let plain: Vec<Piece> =
+                (0..scenarios.len()).map(|number| Piece::Scenario(number, BTreeSet::new())).collect();
+            let runs = self.play(&sqlite, &scenarios, &plain, began, &mut report)?;
+            report.scenarios = runs.len() as u64;
+            let crashes = self.crashes(&scenarios, &runs, &mut report);
+            let swept = self.play(&sqlite, &scenarios, &crashes, began, &mut report)?;
+            let pairs =
+                swept.iter().filter(|(place, _)| matches!(&crashes[*place], Piece::Scenario(_, at) if at.len() > 1));
+            report.pairs_swept = pairs.count() as u64;
+            report.crash_points_swept = swept.len() as u64 - report.pairs_swept;
+        }
+        let seeds: Vec<Piece> = (self.from..self.from + self.seeds).map(Piece::Seed).collect();
+        let played = self.play(&sqlite, &scenarios, &seeds, began, &mut report)?;
+        report.seeds.insert(word(Engine::Sqlite), played.len() as u64);
+        if self.postgres_seeds > 0 {
+            let postgres = alone(Template::make(Engine::Postgres))?;
+            let seeds: Vec<Piece> = (self.from..self.from + self.postgres_seeds).map(Piece::Seed).collect();
+            let played = self.play(&postgres, &scenarios, &seeds, began, &mut report)?;
+            report.seeds.insert(word(Engine::Postgres), played.len() as u64);
+        }
+        report.seconds = began.elapsed().as_secs_f64();
+        report.write(&self.out)?;
+        for violation in &report.violations {
+            say(&format!("broken: {}", violation.replay));
+            for broken in violation.broken.iter().take(5) {
+                say(&format!("   {broken}"));
+            }
+        }
+        say(&format!(
+            "{:?} seeds, {} scenarios, {} of {} crash points and {} pairs, {} orders, {} choices: {} violation(s) in {:.0} s; see {}",
+            report.seeds,
+            report.scenarios,
+            report.crash_points_swept,
+            report.crash_points,
+            report.pairs_swept,
+            report.orders,
+            report.choices,
+            report.violations.len(),
+            report.seconds,
+            self.out.join("report.md").display()
+        ));
+        Ok(ExitCode::from(u8::from(!report.violations.is_empty())))
     }
-    println!("{} gates, {} s of the world's time, fingerprint {:016x}", run.gates, run.seconds, run.fingerprint());
+
+    /// Where the scenarios are crashed, given how they went without.
+    fn crashes(&self, scenarios: &[Scenario], runs: &[(usize, u64)], report: &mut Report) -> Vec<Piece> {
+        let every = match self.sweep {
+            Sweep::None | Sweep::Plain => None,
+            Sweep::Some => Some(7),
+            Sweep::All => Some(1),
+        };
+        let mut crashes = Vec::new();
+        for (number, gates) in runs {
+            report.crash_points += gates;
+            let Some(every) = every else { continue };
+            let at = (number % every..usize::try_from(*gates).unwrap_or(usize::MAX)).step_by(every);
+            crashes.extend(at.map(|gate| Piece::Scenario(*number, BTreeSet::from([gate as u64]))));
+            if scenarios[*number].short && self.sweep == Sweep::All {
+                // The second crash soon after the first: what has been mended by half.
+                let pairs =
+                    (0..*gates).flat_map(|first| [3, 9, 20].map(|later| BTreeSet::from([first, first + later])));
+                crashes.extend(pairs.map(|pair| Piece::Scenario(*number, pair)));
+            }
+        }
+        crashes
+    }
+
+    /// Plays pieces, several at once. Returns which were played, with the gates that somebody went through.
+    fn play(
+        &self,
+        template: &Template,
+        scenarios: &[Scenario],
+        pieces: &[Piece],
+        began: Instant,
+        report: &mut Report,
+    ) -> anyhow::Result<Vec<(usize, u64)>> {
+        let limit = self.within.map(Duration::from_secs);
+        let (next, done) = (AtomicUsize::new(0), Mutex::new((Vec::new(), report)));
+        std::thread::scope(|scope| {
+            let worker = || -> anyhow::Result<()> {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    if place >= pieces.len() || limit.is_some_and(|limit| began.elapsed() > limit) {
+                        return Ok(());
+                    }
+                    let again = Again::of(&pieces[place], scenarios, template.engine);
+                    let run = play(template, scenarios, &pieces[place]).with_context(|| again.command())?;
+                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                    done.0.push((place, run.gates));
+                    done.1.add(&run, &again.command());
+                }
+            };
+            let workers: Vec<_> = (0..self.workers.max(1)).map(|_| scope.spawn(worker)).collect();
+            workers
+                .into_iter()
+                .try_for_each(|worker| worker.join().map_err(|_| anyhow::anyhow!("a worker panicked"))?)
+        })?;
+        let (mut played, _) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        played.sort_unstable();
+        Ok(played)
+    }
+}
+
+fn play(template: &Template, scenarios: &[Scenario], piece: &Piece) -> anyhow::Result<Run> {
+    match piece {
+        Piece::Seed(seed) => alone(Driver::seed(template, *seed)),
+        Piece::Scenario(number, crashes) => alone(Driver::scenario(template, &scenarios[*number], crashes.clone())),
+    }
+}
+
+/// What another program says, without its line end; nothing if it is not there.
+fn said_by(program: &str, arguments: &[&str]) -> String {
+    let output = std::process::Command::new(program).args(arguments).output();
+    output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
+}
+
+impl Again {
+    fn of(piece: &Piece, scenarios: &[Scenario], engine: Engine) -> Self {
+        let postgres = engine == Engine::Postgres;
+        match piece {
+            Piece::Seed(seed) => Self { seed: Some(*seed), scenario: None, crash: Vec::new(), postgres },
+            Piece::Scenario(number, crashes) => Self {
+                seed: None,
+                scenario: Some(scenarios[*number].name.to_owned()),
+                crash: crashes.iter().copied().collect(),
+                postgres,
+            },
+        }
+    }
+
+    /// The line that plays it again.
+    fn command(&self) -> String {
+        let mut line = "cargo run -p proof -- replay".to_owned();
+        if let Some(seed) = self.seed {
+            line.push_str(&format!(" --seed {seed}"));
+        }
+        if let Some(name) = &self.scenario {
+            line.push_str(&format!(" --scenario {name:?}"));
+        }
+        if !self.crash.is_empty() {
+            let at: Vec<String> = self.crash.iter().map(u64::to_string).collect();
+            line.push_str(&format!(" --crash {}", at.join(",")));
+        }
+        if self.postgres {
+            line.push_str(" --postgres");
+        }
+        line
+    }
+
+    fn run(&self) -> anyhow::Result<ExitCode> {
+        let template = alone(Template::make(if self.postgres { Engine::Postgres } else { Engine::Sqlite }))?;
+        let scenarios = scenario::all();
+        let piece = match (&self.scenario, self.seed) {
+            (Some(name), _) => {
+                let number = scenarios.iter().position(|scenario| scenario.name == name);
+                let names = || scenarios.iter().map(|scenario| scenario.name).collect::<Vec<_>>().join(", ");
+                let number = number.with_context(|| format!("there is no such scenario; there are: {}", names()))?;
+                Piece::Scenario(number, self.crash.iter().copied().collect())
+            }
+            (None, Some(seed)) => Piece::Seed(seed),
+            (None, None) => anyhow::bail!("name a --seed or a --scenario"),
+        };
+        let run = play(&template, &scenarios, &piece)?;
+        for line in &run.trace {
+            say(line);
+        }
+        for violation in &run.violations {
+            say(&format!("VIOLATION {violation}"));
+        }
+        say(&format!(
+            "{} gates, {} s of the world's time, fingerprint {:016x}",
+            run.gates,
+            run.seconds,
+            run.fingerprint()
+        ));
+        Ok(ExitCode::from(u8::from(!run.violations.is_empty())))
+    }
 }

@@ -368,6 +368,11 @@ impl World {
         self.bought.lock().unwrap_or_else(PoisonError::into_inner).get(&cart).cloned()
     }
 
+    /// How many carts led to an order.
+    pub(crate) fn of_all_carts(&self) -> usize {
+        self.bought.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// A customer does something on the payment page; `false` when there is none that is open.
     pub(crate) fn pays(&self, cart: usize, how: PayOutcome) -> bool {
         self.of_cart(cart).is_some_and(|bought| self.stripe.pay_session(&bought.session, how).is_ok())

@@ -77,10 +77,6 @@ impl Outcome {
             Self::Kept => "kept",
         }
     }
-
-    pub(crate) fn find(key: &str) -> Option<Self> {
-        [Self::Applied, Self::Unchanged, Self::Ignored, Self::Kept].into_iter().find(|outcome| outcome.key() == key)
-    }
 }
 
 const COLUMNS: usize = 9;

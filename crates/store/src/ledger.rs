@@ -72,6 +72,18 @@ pub struct Entry {
     pub at: Timestamp,
 }
 
+/// Whether money of this charge went back and stayed there, by anybody's decision.
+pub async fn has_refund(db: &mut Db, charge: &str) -> Result<bool> {
+    let row = sqlx::query(
+        "select coalesce(sum(case when kind = 'refund' then 1 else -1 end), 0) as refunds from ledger
+          where charge = $1 and kind in ('refund', 'refund_failed')",
+    )
+    .bind(charge)
+    .fetch_one(db)
+    .await?;
+    Ok(row.int("refunds")? > 0)
+}
+
 /// Whether a fact of this kind is recorded about an object of the provider.
 pub async fn knows(db: &mut Db, object: &str, kind: EntryKind) -> Result<bool> {
     let row = sqlx::query("select count(*) as n from ledger where provider = 'stripe' and object = $1 and kind = $2")

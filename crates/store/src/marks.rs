@@ -61,6 +61,12 @@ pub async fn find_installation(db: &mut Db) -> Result<Option<Installation>> {
     row.as_ref().map(read_installation).transpose()
 }
 
+/// When this installation was begun.
+pub async fn installed_at(db: &mut Db) -> Result<Timestamp> {
+    let row = sqlx::query("select created_at from installation").fetch_one(db).await?;
+    row.at("created_at")
+}
+
 fn read_installation(row: &AnyRow) -> Result<Installation> {
     Ok(Installation { id: row.text("id")?, prefix: row.text("prefix")? })
 }

@@ -3,7 +3,6 @@
 
 use crate::alerts::Alert;
 use crate::checkout::CheckoutAttempt;
-use crate::events::Outcome as EventOutcome;
 use crate::ledger::EntryKind;
 use crate::mirror::Node;
 use crate::operations::{OperationKind, Outcome};
@@ -13,7 +12,7 @@ use crate::row::Columns;
 use crate::services::Service;
 use crate::{Db, Result, alerts, checkout, mirror, orders, refunds, reservations, services};
 use domain::capacity::{Amount, ChosenPort};
-use domain::ids::{AccountId, AttemptId, LedgerEntryId, MessageId, OperationId, OrderId, ReservationId, ServiceId};
+use domain::ids::{AccountId, AttemptId, MessageId, OperationId, OrderId, ReservationId, ServiceId};
 use domain::money::Money;
 use domain::provision::{AttemptOutcome, Progress};
 use jiff::Timestamp;
@@ -25,8 +24,6 @@ use std::collections::BTreeMap;
 pub struct Holder {
     /// Its id.
     pub id: AccountId,
-    /// Its customer at Stripe.
-    pub stripe_customer: Option<String>,
     /// The panel's number of its login.
     pub panel_user: Option<i64>,
 }
@@ -46,8 +43,6 @@ pub struct Job {
     pub created_at: Timestamp,
     /// Why a person has to look.
     pub parked_why: Option<String>,
-    /// What went wrong last.
-    pub last_error: Option<String>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
     /// How it ended.
@@ -61,10 +56,10 @@ pub struct CreateCall {
     pub id: AttemptId,
     /// The job that made it.
     pub operation: OperationId,
-    /// On which node.
-    pub node: i64,
     /// When it was written down.
     pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
     /// How it ended; `None` while nobody has said.
     pub outcome: Option<AttemptOutcome>,
 }
@@ -72,8 +67,6 @@ pub struct CreateCall {
 /// An entry of the ledger, with everything that it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerEntry {
-    /// Its id.
-    pub id: LedgerEntryId,
     /// Whether real money moved.
     pub live: bool,
     /// The provider's id of the charge, refund or dispute.
@@ -103,8 +96,6 @@ pub struct Holding {
     pub amount: Amount,
     /// Which ports, the default one first.
     pub ports: Vec<ChosenPort>,
-    /// Since when.
-    pub made_at: Timestamp,
     /// When it ended.
     pub released_at: Option<Timestamp>,
 }
@@ -143,8 +134,6 @@ pub struct Arrival {
     pub received_at: Timestamp,
     /// When it was applied.
     pub processed_at: Option<Timestamp>,
-    /// What became of it.
-    pub outcome: Option<EventOutcome>,
 }
 
 /// A port of a node, as the last sweep saw it.
@@ -165,18 +154,12 @@ pub async fn list_orders(db: &mut Db) -> Result<Vec<Purchase>> {
 /// All accounts that buy or bought.
 pub async fn list_holders(db: &mut Db) -> Result<Vec<Holder>> {
     let rows = sqlx::query(
-        "select id, stripe_customer, panel_user from accounts a
+        "select id, panel_user from accounts a
           where exists (select 1 from orders o where o.customer_id = a.id) order by id",
     )
     .fetch_all(db)
     .await?;
-    let read = |row: &AnyRow| {
-        Ok(Holder {
-            id: row.parsed("id")?,
-            stripe_customer: row.opt_text("stripe_customer")?,
-            panel_user: row.opt_int("panel_user")?,
-        })
-    };
+    let read = |row: &AnyRow| Ok(Holder { id: row.parsed("id")?, panel_user: row.opt_int("panel_user")? });
     rows.iter().map(read).collect()
 }
 
@@ -189,7 +172,7 @@ pub async fn list_services(db: &mut Db) -> Result<Vec<Service>> {
 /// All jobs, oldest first.
 pub async fn list_jobs(db: &mut Db) -> Result<Vec<Job>> {
     let rows = sqlx::query(
-        "select id, service_id, kind, progress, created_at, parked_why, last_error, finished_at, outcome from operations order by id",
+        "select id, service_id, kind, progress, created_at, parked_why, finished_at, outcome from operations order by id",
     )
     .fetch_all(db)
     .await?;
@@ -201,7 +184,6 @@ pub async fn list_jobs(db: &mut Db) -> Result<Vec<Job>> {
             progress: row.json("progress")?,
             created_at: row.at("created_at")?,
             parked_why: row.opt_text("parked_why")?,
-            last_error: row.opt_text("last_error")?,
             finished_at: row.opt_at("finished_at")?,
             outcome: row.opt_word("outcome", Outcome::find)?,
         })
@@ -212,15 +194,15 @@ pub async fn list_jobs(db: &mut Db) -> Result<Vec<Job>> {
 /// All calls that may have created a server, oldest first.
 pub async fn list_create_calls(db: &mut Db) -> Result<Vec<CreateCall>> {
     let rows =
-        sqlx::query("select id, operation_id, node_id, started_at, outcome from provisioning_attempts order by id")
+        sqlx::query("select id, operation_id, started_at, finished_at, outcome from provisioning_attempts order by id")
             .fetch_all(db)
             .await?;
     let read = |row: &AnyRow| {
         Ok(CreateCall {
             id: row.parsed("id")?,
             operation: row.parsed("operation_id")?,
-            node: row.int("node_id")?,
             started_at: row.at("started_at")?,
+            finished_at: row.opt_at("finished_at")?,
             outcome: row.opt_word("outcome", AttemptOutcome::find)?,
         })
     };
@@ -232,7 +214,6 @@ pub async fn list_ledger(db: &mut Db) -> Result<Vec<LedgerEntry>> {
     let rows = sqlx::query("select * from ledger order by at, id").fetch_all(db).await?;
     let read = |row: &AnyRow| {
         Ok(LedgerEntry {
-            id: row.parsed("id")?,
             live: row.text("mode")? == "live",
             object: row.text("object")?,
             kind: row.word("kind", EntryKind::find)?,
@@ -267,7 +248,6 @@ pub async fn list_holdings(db: &mut Db) -> Result<Vec<Holding>> {
             order: row.parsed("order_id")?,
             node: row.int("node_id")?,
             amount: Amount { memory_mib: row.int("memory_mib")?, disk_mib: row.int("disk_mib")? },
-            made_at: row.at("made_at")?,
             released_at: row.opt_at("released_at")?,
         })
     };
@@ -311,7 +291,7 @@ pub async fn list_alerts(db: &mut Db) -> Result<Vec<Alert>> {
 /// All events of Stripe's, in the order in which they came.
 pub async fn list_arrivals(db: &mut Db) -> Result<Vec<Arrival>> {
     let rows = sqlx::query(
-        "select id, kind, object_id, received_at, processed_at, outcome from webhook_events order by received_at, id",
+        "select id, kind, object_id, received_at, processed_at from webhook_events order by received_at, id",
     )
     .fetch_all(db)
     .await?;
@@ -322,7 +302,6 @@ pub async fn list_arrivals(db: &mut Db) -> Result<Vec<Arrival>> {
             object: row.opt_text("object_id")?,
             received_at: row.at("received_at")?,
             processed_at: row.opt_at("processed_at")?,
-            outcome: row.opt_word("outcome", EventOutcome::find)?,
         })
     };
     rows.iter().map(read).collect()

@@ -17,6 +17,8 @@ pub enum Rule {
     PaymentUnexplained,
     /// The cardholder's bank took money back, or may.
     PaymentDisputed,
+    /// Somebody gave money back in Stripe's dashboard, and what it paid for still stands.
+    RefundedByHand,
     /// An object of another installation or mode came in.
     PaymentForeign,
     /// An event cannot be read or applied.
@@ -58,6 +60,7 @@ impl Rule {
             Self::PaymentMismatch => "payment.mismatch",
             Self::PaymentUnexplained => "payment.unexplained",
             Self::PaymentDisputed => "payment.disputed",
+            Self::RefundedByHand => "refund.by_hand",
             Self::PaymentForeign => "payment.foreign",
             Self::EventUnreadable => "event.unreadable",
             Self::DeliveryParked => "delivery.parked",
@@ -87,6 +90,7 @@ impl Rule {
             | Self::PaymentMismatch
             | Self::PaymentUnexplained
             | Self::PaymentDisputed
+            | Self::RefundedByHand
             | Self::EventUnreadable
             | Self::DeliveryParked
             | Self::OrderStuck

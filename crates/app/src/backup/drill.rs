@@ -103,7 +103,7 @@ fn groups(ours: &Ours) -> Vec<Group<'_>> {
     for entry in &ours.ledger {
         if let Some(order) = &entry.order {
             let group = groups.entry(order.as_str()).or_default();
-            group.ids.extend([entry.id.as_str(), entry.charge.as_str(), entry.object.as_str()]);
+            group.ids.extend([entry.charge.as_str(), entry.object.as_str()]);
         }
     }
     for refund in &ours.refunds {

@@ -151,7 +151,10 @@ async fn settle(app: &App, tx: &mut Tx, purchase: Purchase, evidence: &Evidence)
             timeline::add(tx, &app.id(), &id, &Happening::PaymentReceived { amount }, now).await?;
             match order.state {
                 OrderState::RefundDue { reason, .. } => give_back(app, tx, &id, &evidence.payment, reason).await?,
-                OrderState::Paid { .. } => start_service(app, tx, &purchase, evidence, service).await?,
+                OrderState::Paid { .. } => {
+                    start_service(app, tx, &purchase, evidence, service).await?;
+                    tell_if_given_back(app, tx, &id, evidence).await?;
+                }
                 OrderState::Reserved { .. }
                 | OrderState::CheckoutOpen { .. }
                 | OrderState::Settling { .. }
@@ -167,6 +170,19 @@ async fn settle(app: &App, tx: &mut Tx, purchase: Purchase, evidence: &Evidence)
             Ok(Outcome::Applied)
         }
     }
+}
+
+/// Somebody may have given the money back in Stripe's dashboard before we heard of the payment.
+async fn tell_if_given_back(app: &App, tx: &mut Tx, order: &OrderId, evidence: &Evidence) -> anyhow::Result<()> {
+    let Some(intent) = &evidence.payment.payment_intent else { return Ok(()) };
+    if ledger::has_refund(tx, intent.as_str()).await? {
+        let text = format!(
+            "Money of order {order} was given back in Stripe's dashboard before the shop heard of the payment, and its server is made. \
+             Nothing ends by itself."
+        );
+        alerts::raise(app, tx, Rule::RefundedByHand, order.as_str(), &text).await?;
+    }
+    Ok(())
 }
 
 /// A payment that is not what was ordered: it goes back, and the place of an order that nobody else paid is free again.

@@ -2,9 +2,11 @@
 
 use super::{Deadlines, Evidence, Moment};
 use crate::alerts::Rule;
-use billing::{Charge, ChargeStatus, Invoice, PaidWith, Refund, RefundStatus, Subscription, SubscriptionStatus};
+use billing::{
+    Charge, ChargeStatus, CheckoutSession, Invoice, PaidWith, Refund, RefundStatus, Subscription, SubscriptionStatus,
+};
 use jiff::{SignedDuration, Timestamp};
-use panel::PanelServer;
+use panel::{PanelServer, PanelUser};
 use std::collections::{BTreeMap, BTreeSet};
 use store::orders::Purchase;
 use store::refunds::Refund as Decision;
@@ -39,6 +41,7 @@ pub(super) struct Books<'a> {
     holdings: Groups<'a, Holding>,
     servers: Groups<'a, PanelServer>,
     servers_by_uuid: BTreeMap<&'a str, &'a PanelServer>,
+    logins: BTreeMap<i64, &'a PanelUser>,
     subscriptions: BTreeMap<&'a str, &'a Subscription>,
     decisions_by_id: BTreeMap<&'a str, &'a Decision>,
     decisions_by_subscription: Groups<'a, Decision>,
@@ -55,12 +58,15 @@ pub(super) struct Taken<'a> {
     pub(super) intent: &'a str,
     /// The subscription that was billed.
     pub(super) subscription: &'a str,
+    /// The bill that it paid.
+    pub(super) invoice: &'a Invoice,
     /// The order that our metadata names.
     pub(super) order: Option<&'a str>,
 }
 
 /// What a captured charge paid, and who says that it is theirs.
 struct Bill<'a> {
+    invoice: &'a Invoice,
     subscription: &'a str,
     installation: Option<&'a str>,
     order: Option<&'a str>,
@@ -92,6 +98,11 @@ pub(super) fn is_in_force(subscription: &Subscription) -> bool {
         | SubscriptionStatus::Paused
         | SubscriptionStatus::Other(_) => true,
     }
+}
+
+/// A number of the panel's as our rows hold it.
+pub(super) fn number(panel: u64) -> i64 {
+    i64::try_from(panel).unwrap_or(i64::MAX)
 }
 
 fn group<'a, T>(rows: &'a [T], key: impl Fn(&'a T) -> Option<&'a str>) -> Groups<'a, T> {
@@ -142,6 +153,7 @@ impl<'a> Books<'a> {
             servers_by_uuid: index(&evidence.panel.servers, |server| Some(server.uuid.as_str())),
             decisions_by_id: index(&ours.refunds, |decision| Some(decision.id.as_str())),
             decisions_by_subscription: group(&ours.refunds, |decision| Some(decision.subscription.as_str())),
+            logins: evidence.panel.accounts.iter().map(|login| (number(login.id.get()), login)).collect(),
             subscriptions: index(&stripe.subscriptions, |one| Some(one.id.as_str())),
             refunds_of_charge: group(&stripe.refunds, |refund| refund.payment_intent.as_deref()),
             open_alerts: alerts(true),
@@ -172,9 +184,9 @@ impl<'a> Books<'a> {
             let invoice = bills.get(intent).or_else(|| bills.get(charge.id.as_str()));
             let bill = invoice.and_then(|invoice| self.bill(invoice));
             match bill.filter(|bill| bill.installation == Some(&ours.installation.id) && charge.live == ours.live) {
-                Some(Bill { subscription, order, .. }) => {
+                Some(Bill { invoice, subscription, order, .. }) => {
                     self.money_on.entry(subscription).or_default().push(self.money.len());
-                    self.money.push(Taken { charge, intent, subscription, order });
+                    self.money.push(Taken { charge, intent, subscription, invoice, order });
                 }
                 None => drop(self.strange.insert(intent)),
             }
@@ -189,7 +201,7 @@ impl<'a> Books<'a> {
             let now = metadata.and_then(|metadata| metadata.get(key));
             now.or_else(|| invoice.subscription_metadata.get(key)).map(String::as_str)
         };
-        Some(Bill { subscription, installation: said("installation"), order: said("order_id") })
+        Some(Bill { invoice, subscription, installation: said("installation"), order: said("order_id") })
     }
 
     /// What was taken for a subscription.
@@ -302,6 +314,11 @@ impl<'a> Books<'a> {
         self.servers_by_uuid.get(uuid).copied()
     }
 
+    /// A login at the panel, by its number there.
+    pub(super) fn login(&self, id: i64) -> Option<&'a PanelUser> {
+        self.logins.get(&id).copied()
+    }
+
     pub(super) fn subscription(&self, id: &str) -> Option<&'a Subscription> {
         self.subscriptions.get(id).copied()
     }
@@ -315,6 +332,16 @@ impl<'a> Books<'a> {
         let ours = &self.evidence.ours;
         self.evidence.stripe.subscriptions.iter().filter(move |one| {
             one.live == ours.live && one.metadata.get("installation").is_some_and(|id| *id == ours.installation.id)
+        })
+    }
+
+    /// Payment pages that carry our metadata, in our mode, with the order that they are for.
+    pub(super) fn our_pages(&self) -> impl Iterator<Item = (&'a str, &'a CheckoutSession)> {
+        let ours = &self.evidence.ours;
+        self.evidence.stripe.sessions.iter().filter_map(move |session| {
+            let marked = session.metadata.get("installation").is_some_and(|id| *id == ours.installation.id);
+            let order = session.client_reference.as_ref().or_else(|| session.metadata.get("order_id"))?;
+            (marked && session.live == ours.live).then_some((order.as_str(), session))
         })
     }
 

@@ -15,6 +15,24 @@ pub enum Moment {
     Decided,
 }
 
+impl Moment {
+    /// Whether it may be in the middle of a fault.
+    pub(super) fn is_anytime(&self) -> bool {
+        match self {
+            Self::Anytime => true,
+            Self::Running(_) | Self::Decided => false,
+        }
+    }
+
+    /// Whether everything had its time.
+    pub(super) fn is_decided(&self) -> bool {
+        match self {
+            Self::Decided => true,
+            Self::Anytime | Self::Running(_) => false,
+        }
+    }
+}
+
 /// How long something may be under way before it counts as a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deadlines {

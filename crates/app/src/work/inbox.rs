@@ -8,12 +8,13 @@ use crate::sales::settle;
 use crate::work::{LEASE, Report, retry_at, subscriptions};
 use anyhow::Context;
 use billing::{DisputeStatus, StripeError};
+use domain::ids::OrderId;
 use domain::money::Money;
 use futures_util::StreamExt;
 use futures_util::stream;
 use store::events::{self, Event, Outcome};
 use store::ledger::{self, EntryKind, NewEntry};
-use store::{accounts, orders, pseudonyms, refunds};
+use store::{accounts, orders, pseudonyms, refunds, services};
 
 /// Events taken at once.
 const BATCH: i64 = 64;
@@ -195,9 +196,20 @@ async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Resul
         let entry =
             NewEntry { live, object: id, kind: EntryKind::Refund, charge: &charge, order: order.as_ref(), amount };
         let new = ledger::record(&mut tx, &app.id(), &entry, now).await?;
-        if new && !ours && order.is_none() {
-            let text = format!("Refund {id} of {} belongs to no order of ours.", refund.amount);
-            alerts::raise(app, &mut tx, Rule::PaymentUnexplained, id, &text).await?;
+        match &order {
+            _ if !new || ours => {}
+            None => {
+                let text = format!("Refund {id} of {} belongs to no order of ours.", refund.amount);
+                alerts::raise(app, &mut tx, Rule::PaymentUnexplained, id, &text).await?;
+            }
+            Some(order) if still_stands(&mut tx, order).await? => {
+                let text = format!(
+                    "{} of order {order} was given back in Stripe's dashboard (refund {id}), and its server stays. Nothing ends by itself.",
+                    refund.amount
+                );
+                alerts::raise(app, &mut tx, Rule::RefundedByHand, order.as_str(), &text).await?;
+            }
+            Some(_) => {}
         }
     }
     if let Some(event) = event {
@@ -205,6 +217,12 @@ async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Resul
     }
     tx.commit().await?;
     Ok(Outcome::Applied)
+}
+
+/// Whether a server stands, or is made, for an order.
+async fn still_stands(db: &mut store::Db, order: &OrderId) -> anyhow::Result<bool> {
+    let service = services::find_by_order(db, order).await?;
+    Ok(service.is_some_and(|service| service.terminated_at.is_none() && service.stop_requested_at.is_none()))
 }
 
 async fn apply_dispute(app: &App, id: &str, event: Option<&str>) -> anyhow::Result<Outcome> {

@@ -13,8 +13,6 @@ use store::marks;
 
 /// Events may become visible a little late: each sweep looks back this far behind the last one.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
-/// How far the first sweep looks back: a copy of the database may have missed as much.
-const FIRST: SignedDuration = SignedDuration::from_hours(1);
 /// Pages read in one pass; the next pass goes on where this one stopped.
 const PAGES: usize = 50;
 /// Without a complete sweep for this long a person is told.
@@ -84,8 +82,10 @@ async fn go_on(app: &App, mark: &str, types: &[&str]) -> anyhow::Result<usize> {
 
 async fn load(app: &App, mark: &str) -> anyhow::Result<Sweep> {
     let now = app.now();
-    let Some(mark) = marks::find(&mut *app.store.read().await?, mark).await? else {
-        return Ok(Sweep { began: now, since: now - FIRST, older_than: None });
+    let mut db = app.store.read().await?;
+    let Some(mark) = marks::find(&mut db, mark).await? else {
+        // Nothing has been read yet: everything since we began may have been missed.
+        return Ok(Sweep { began: now, since: marks::installed_at(&mut db).await? - OVERLAP, older_than: None });
     };
     let last: Sweep = serde_json::from_str(&mark.value).context("the mark of the event poll cannot be read")?;
     Ok(match last.older_than {

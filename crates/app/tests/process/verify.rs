@@ -29,6 +29,8 @@ async fn it_agrees_names_what_was_made_wrong_and_writes_nothing(
     let clean = shop.command(&["verify"]).await;
     assert_eq!(clean.status.code(), Some(0), "{}", said(&clean));
     assert!(said(&clean).contains("agree") && said(&clean).contains("1 servers"), "{}", said(&clean));
+    let at_rest = async || (shop.command(&["verify", "--at-rest"]).await.status.code() == Some(0)).then_some(());
+    wait_for("everything to be done", at_rest).await;
     // Act: another server appears under our mark, the one that was sold is deleted, a subscription names no order of ours.
     let server = shop.panel.servers().into_iter().next().unwrap();
     let name = server.external_id.clone().unwrap();

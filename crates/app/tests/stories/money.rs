@@ -8,10 +8,10 @@ use http::{Request, StatusCode};
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
 use rstest::rstest;
-use sandbox::stripe::{Fault, FaultKind};
+use sandbox::stripe::{Fault, FaultKind, PayOutcome};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use store::{Engine, events, orders};
+use store::{Engine, events, ledger, orders};
 
 /// Sends a body as Stripe would, signed at the world's time.
 async fn deliver(world: &World, body: &str, secret: &str, age: i64) -> StatusCode {
@@ -267,7 +267,7 @@ async fn nobody_is_sent_to_a_payment_page_at_an_address_that_the_shop_does_not_k
     let mut world = World::new(engine).await;
     let ada = world.customer("ada").await;
     let mut elsewhere = config("http://127.0.0.1:8080", OWN_SECRET, &[]);
-    "https://checkout.stripe.com".clone_into(&mut elsewhere.stripe.checkout_origin);
+    "https://pay.elsewhere.example".clone_into(&mut elsewhere.stripe.checkout_origin);
     world.restarts(elsewhere).await;
     let cart = world.cart(PLAN);
     for _ in 0..2 {
@@ -304,4 +304,61 @@ async fn a_page_whose_answer_was_lost_and_that_nobody_asked_for_again_ends_with_
     assert!(matches!(purchase.order.state, OrderState::Expired { .. }), "{:?}", purchase.order.state);
     let bob = world.customer("bob").await;
     world.opens(&bob, PLAN).await;
+}
+
+/// Somebody gives the money of the only charge back in Stripe's dashboard.
+async fn gives_back_by_hand(world: &World) {
+    let charge = world.stripe.objects("charge")[0]["id"].as_str().unwrap().to_owned();
+    let request = Request::post("/v1/refunds")
+        .header("authorization", "Bearer sk_test_of_the_stories")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(format!("charge={charge}")));
+    let answer = tower::ServiceExt::oneshot(world.stripe.router(), request.unwrap()).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+}
+
+#[rstest]
+#[tokio::test]
+async fn money_that_went_back_by_hand_while_the_server_stays_is_told(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(true, false)] heard_of_the_payment: bool,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.opens(&ada, PLAN).await;
+    if !heard_of_the_payment {
+        world.webhooks_are_lost();
+    }
+    world.pays(&bought, PayOutcome::Pay);
+    if heard_of_the_payment {
+        world.settles(&bought).await;
+    }
+    gives_back_by_hand(&world).await;
+
+    world.passes(SignedDuration::from_mins(5), SignedDuration::from_secs(10)).await;
+
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }));
+    assert!(world.alerts().await.contains(&"refund.by_hand".to_owned()), "{:?}", world.alerts().await);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_happened_before_the_first_look_at_the_events_is_found(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    world.webhooks_are_lost();
+    let bought = world.buys(&ada, PLAN).await;
+    gives_back_by_hand(&world).await;
+    // Nothing of ours runs for half a day.
+    world.clock.advance(SignedDuration::from_hours(12));
+
+    world.passes(SignedDuration::from_mins(5), SignedDuration::from_secs(10)).await;
+
+    let entries = ledger::list_of_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap();
+    let kinds: Vec<&str> = entries.iter().map(|entry| entry.kind.key()).collect();
+    assert!(kinds.contains(&"charge"), "{kinds:?}");
+    let known = ledger::has_refund(&mut world.app.store.read().await.unwrap(), &entries[0].charge).await.unwrap();
+    assert!(known, "the refund stands in the books, too");
 }

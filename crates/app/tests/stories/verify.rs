@@ -145,6 +145,29 @@ async fn what_another_shop_does_on_the_same_accounts_is_not_ours_to_judge(
 
 #[rstest]
 #[tokio::test]
+async fn a_payment_that_was_not_ordered_so_leaves_the_books_in_order(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values("subtotal", "currency", "customer")] what: &str,
+) {
+    let world = World::new(engine).await;
+    world.webhooks_are_lost();
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    let invoice = world.stripe.objects("invoice")[0]["id"].as_str().unwrap().to_owned();
+    let change = match what {
+        "subtotal" => json!({"subtotal": 1, "total": 1, "amount_paid": 1, "amount_due": 1}),
+        "currency" => json!({"currency": "eur"}),
+        _ => json!({"customer": "cus_somebody_else"}),
+    };
+    assert!(world.stripe.tamper(&invoice, &change));
+    world.webhooks_reach_us();
+    world.passes(SignedDuration::from_mins(5), SignedDuration::from_secs(10)).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Refunded { .. }), "{}", world.story(&bought).await);
+    world.is_clean().await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn renewals_and_a_dispute_leave_the_books_in_order(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let world = World::new(engine).await;
     let ada = world.customer("ada").await;

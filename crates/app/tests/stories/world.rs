@@ -35,8 +35,8 @@ use tower::ServiceExt;
 /// What webhooks are signed with.
 pub(crate) const SECRET: &str = "whsec_of_the_stories";
 const KEY: &str = "sk_test_of_the_stories";
-/// Where the simulator says that its payment pages are.
-const PAYMENT_PAGES: &str = "http://127.0.0.1:9";
+/// Where the simulator says that its payment pages are: where the settings expect them.
+const PAYMENT_PAGES: &str = "https://checkout.stripe.com";
 /// What is bought unless a story says otherwise.
 pub(crate) const PLAN: &str = "minecraft-paper-4g";
 
@@ -533,7 +533,6 @@ pub(crate) fn config(site: &str, secret: &str, old: &[&str]) -> Config {
         [stripe]
         secret_key = "{KEY}"
         webhook_secrets = ["whsec_old", "{SECRET}"]
-        checkout_origin = "{PAYMENT_PAGES}"
         [panel]
         url = "http://panel.example"
         application_key = "x"

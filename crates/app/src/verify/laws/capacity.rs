@@ -3,8 +3,7 @@
 use super::contracts::open_pages;
 use super::servers::standing;
 use super::{Found, Law, Runbook};
-use crate::verify::Moment;
-use crate::verify::books::Books;
+use crate::verify::books::{Books, number};
 use domain::capacity::Amount;
 use domain::order::OrderState;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,7 +78,8 @@ pub(super) fn c3(books: &Books<'_>, found: &mut Found) {
 /// A port has one owner, in our books and on the panel.
 pub(super) fn c4(books: &Books<'_>, found: &mut Found) {
     let mut owners: BTreeMap<(i64, i64), &Holding> = BTreeMap::new();
-    let mut addresses: BTreeMap<(&str, u16), &Holding> = BTreeMap::new();
+    // Nodes behind different walls may have the same address.
+    let mut addresses: BTreeMap<(i64, &str, u16), &Holding> = BTreeMap::new();
     for holding in &books.evidence.ours.holdings {
         if holding.released_at.is_some() && !holding.ports.is_empty() {
             let text = format!("{} has ended, and still keeps {} ports from others.", holding.id, holding.ports.len());
@@ -88,7 +88,7 @@ pub(super) fn c4(books: &Books<'_>, found: &mut Found) {
         for chosen in &holding.ports {
             let port = &chosen.port;
             let other = owners.insert((holding.node, port.allocation), holding);
-            let other = addresses.insert((&port.ip, port.port), holding).or(other);
+            let other = addresses.insert((holding.node, &port.ip, port.port), holding).or(other);
             if let Some(other) = other.filter(|other| other.order != holding.order) {
                 let text = format!(
                     "Port {}:{} is promised to {} as well: one of the two games cannot listen on it.",
@@ -98,7 +98,7 @@ pub(super) fn c4(books: &Books<'_>, found: &mut Found) {
             }
         }
     }
-    if *books.moment != Moment::Anytime {
+    if !books.moment.is_anytime() {
         ports_of_nodes(books, found);
         ports_at_panel(books, found);
     }
@@ -124,7 +124,7 @@ fn ports_at_panel(books: &Books<'_>, found: &mut Found) {
     for (service, server) in standing(books) {
         let Some(allocations) = &server.allocations else { continue };
         for holding in books.held_for(service.order.as_str()) {
-            let has = |wanted: i64| allocations.iter().any(|port| i64::try_from(port.id.get()) == Ok(wanted));
+            let has = |wanted: i64| allocations.iter().any(|port| number(port.id.get()) == wanted);
             let lacks = holding.ports.iter().filter(|chosen| !has(chosen.port.allocation));
             let lacks: Vec<String> = lacks.map(|chosen| format!("{}:{}", chosen.port.ip, chosen.port.port)).collect();
             if !lacks.is_empty() {
@@ -158,12 +158,12 @@ pub(super) fn c5(books: &Books<'_>, found: &mut Found) {
             found.add(Law::C5, &service.id, Runbook::CapacityWrong, text);
         }
     }
-    if *books.moment == Moment::Anytime {
+    if books.moment.is_anytime() {
         return;
     }
     for (service, server) in standing(books) {
-        let node = i64::try_from(server.node.get()).ok();
-        for holding in books.held_for(service.order.as_str()).filter(|holding| Some(holding.node) != node) {
+        let node = number(server.node.get());
+        for holding in books.held_for(service.order.as_str()).filter(|holding| holding.node != node) {
             let text = format!(
                 "Its server stands on node {}, and its place is held on node {}: one is fuller than it looks, the other emptier.",
                 server.node, holding.node

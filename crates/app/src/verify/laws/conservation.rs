@@ -23,7 +23,10 @@ pub(super) fn m4(books: &Books<'_>, found: &mut Found) {
         let order = entry.order.as_ref().and_then(|order| books.order(order.as_str()));
         let problem = match (order, decisions) {
             (None, _) => unexplained(books, taken),
-            (Some(_), [_, ..]) => decisions.iter().find_map(|decision| undone(books, taken, decision)),
+            (Some(order), [_, ..]) => {
+                let undone = decisions.iter().find_map(|decision| undone(books, taken, decision));
+                undone.or_else(|| served_all_the_same(taken, order))
+            }
             (Some(order), []) => unplaced(books, taken, order),
         };
         if let Some(problem) = problem {
@@ -55,6 +58,15 @@ fn unexplained(books: &Books<'_>, taken: &Taken<'_>) -> Option<String> {
         return None;
     }
     Some("no order explains it, it was not given back, and no alert is open. Refund it if nobody expects something for it.".to_owned())
+}
+
+/// It was decided to give back what an order was paid with, and the order was fulfilled.
+fn served_all_the_same(taken: &Taken<'_>, purchase: &Purchase) -> Option<String> {
+    let OrderState::Fulfilled { payment, .. } = &purchase.order.state else { return None };
+    let own = payment.payment_intent.as_ref().is_some_and(|intent| intent.as_str() == taken.intent);
+    own.then(|| {
+        format!("it goes back, and order {} was fulfilled with it: one of the two is wrong.", purchase.order.id)
+    })
 }
 
 /// A decision to give it back that is not carried out in time, or only in our books.
@@ -96,7 +108,8 @@ fn unplaced(books: &Books<'_>, taken: &Taken<'_>, purchase: &Purchase) -> Option
             });
             // Only the period that runs is both: an older one was used before it was given back.
             let newer = || books.money_on(taken.subscription).any(|other| other.charge.created > taken.charge.created);
-            (taken.is_returned() && stands && !newer()).then(|| {
+            let told = || books.is_told(Rule::RefundedByHand, id.as_str());
+            (taken.is_returned() && stands && !newer() && !told()).then(|| {
                 format!("it was given back, and order {id} is still served for it. End the service, or leave it as a present.")
             })
         }

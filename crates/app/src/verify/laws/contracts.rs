@@ -2,7 +2,6 @@
 
 use super::{Found, Law, Runbook};
 use crate::alerts::Rule;
-use crate::verify::Moment;
 use crate::verify::books::{Books, is_good, is_in_force};
 use billing::{CheckoutSession, SessionStatus, Subscription};
 use domain::order::OrderState;
@@ -11,14 +10,9 @@ use store::ledger::EntryKind;
 
 /// Payment pages of ours that can still be used, by the order that they are for.
 pub(super) fn open_pages<'a>(books: &Books<'a>) -> BTreeMap<&'a str, Vec<&'a CheckoutSession>> {
-    let ours = &books.evidence.ours;
     let mut open: BTreeMap<&str, Vec<&CheckoutSession>> = BTreeMap::new();
-    for session in &books.evidence.stripe.sessions {
-        let marked = session.metadata.get("installation") == Some(&ours.installation.id) && session.live == ours.live;
-        let order = session.client_reference.as_ref().or_else(|| session.metadata.get("order_id"));
-        if let Some(order) = order.filter(|_| marked && session.status == SessionStatus::Open) {
-            open.entry(order).or_default().push(session);
-        }
+    for (order, session) in books.our_pages().filter(|(_, session)| session.status == SessionStatus::Open) {
+        open.entry(order).or_default().push(session);
     }
     open
 }
@@ -76,9 +70,8 @@ fn purposeless(books: &Books<'_>, one: &Subscription) -> Option<String> {
 
 /// Without webhooks we know the same about a subscription, only later.
 pub(super) fn m9(books: &Books<'_>, found: &mut Found) {
-    match books.moment {
-        Moment::Decided => {}
-        Moment::Anytime | Moment::Running(_) => return,
+    if !books.moment.is_decided() {
+        return;
     }
     for service in books.evidence.ours.services.iter().filter(|service| service.terminated_at.is_none()) {
         let Some(one) = books.subscription(&service.subscription) else { continue };

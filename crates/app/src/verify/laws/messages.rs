@@ -27,6 +27,21 @@ pub(super) fn n1(books: &Books<'_>, found: &mut Found) {
     }
 }
 
+/// What is about an order or a service goes to whoever it belongs to, and to nobody else.
+pub(super) fn a3(books: &Books<'_>, found: &mut Found) {
+    for letter in &books.evidence.ours.letters {
+        let order = books.order(&letter.subject).map(|purchase| &purchase.order.customer);
+        let owner = order.or_else(|| books.service(&letter.subject).map(|service| &service.customer));
+        if owner.is_some_and(|owner| *owner != letter.recipient) {
+            let text = format!(
+                "`{}` about {} goes to {}, who has nothing to do with it. It may tell one customer about another.",
+                letter.kind, letter.subject, letter.recipient
+            );
+            found.add(Law::A3, &letter.id, Runbook::BooksDiffer, text);
+        }
+    }
+}
+
 /// What was written is sent.
 pub(super) fn n2(books: &Books<'_>, found: &mut Found) {
     for letter in &books.evidence.ours.letters {

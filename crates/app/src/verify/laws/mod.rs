@@ -3,6 +3,7 @@
 mod capacity;
 mod conservation;
 mod contracts;
+mod handed_over;
 mod messages;
 mod money;
 pub(super) mod runbook;
@@ -68,7 +69,7 @@ laws! {
     S2,
     /// A service has never more than one server.
     S3,
-    /// A server is made only by a call that was written down, for an order that is paid.
+    /// A server is made only by a call that was written down, for an order that is paid, when the last call has settled.
     S4,
     /// Fulfilled means that the server was seen playable.
     S5,
@@ -78,7 +79,7 @@ laws! {
     S9,
     /// The panel gives a server what was bought.
     S11,
-    /// A server's owner at the panel is its customer's login.
+    /// A server's owner at the panel is its customer's login, and that is nobody else's.
     S12,
     /// No node gives out more than may be sold.
     C1,
@@ -102,10 +103,14 @@ laws! {
     O2,
     /// One job works on a service at a time.
     O3,
+    /// Who lost a claim asks nothing of the panel.
+    O4,
     /// Work ends, or a person is told; what has to be worked on is.
     O6,
     /// What nobody paid for ends.
     O10,
+    /// What is about one customer is not told to another.
+    A3,
 }
 
 impl Serialize for Law {
@@ -125,8 +130,8 @@ impl Found {
 
 type Check = fn(&Books<'_>, &mut Found);
 
-/// Every law's function. M2, M10 and O10 stand together because all three ask what may still charge somebody.
-const CHECKS: [Check; 31] = [
+/// Every law's function, in the order of their ids.
+const CHECKS: [Check; 33] = [
     money::m1,
     contracts::m2,
     money::m3,
@@ -140,11 +145,11 @@ const CHECKS: [Check; 31] = [
     servers::s2,
     servers::s3,
     servers::s4,
-    servers::s5,
-    servers::s6,
+    handed_over::s5,
+    handed_over::s6,
     servers::s9,
-    servers::s11,
-    servers::s12,
+    handed_over::s11,
+    handed_over::s12,
     capacity::c1,
     capacity::c2,
     capacity::c3,
@@ -156,8 +161,10 @@ const CHECKS: [Check; 31] = [
     work::o1,
     work::o2,
     work::o3,
+    servers::o4,
     work::o6,
     contracts::o10,
+    messages::a3,
 ];
 
 /// Holds the books against every law.

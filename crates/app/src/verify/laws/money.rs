@@ -1,9 +1,11 @@
 //! Money that came and money that went back, in Stripe's books and in ours.
 
 use super::{Found, Law, Runbook};
+use crate::alerts::Rule;
 use crate::verify::books::{Books, Taken, is_good};
-use billing::{DisputeStatus, Invoice};
+use billing::{BillingReason, DisputeStatus, Invoice};
 use domain::money::Money;
+use domain::order::RefundReason;
 use std::collections::{BTreeMap, BTreeSet};
 use store::ledger::EntryKind;
 use store::orders::Purchase;
@@ -16,8 +18,8 @@ pub(super) fn m1(books: &Books<'_>, found: &mut Found) {
         match entries.as_slice() {
             [] if books.may_wait(taken.charge.created, |deadlines| deadlines.ledger) => {}
             [] => found.add(Law::M1, taken.intent, Runbook::LedgerMissing, unbooked(taken)),
-            // What we cannot explain waits for a person; what it says is that person's to judge.
-            [entry] if entry.order.is_none() || entry.amount == taken.charge.amount => {}
+            // What we cannot explain, or sent back because it did not fit, was told to a person; what it says is theirs to judge.
+            [entry] if entry.order.is_none() || is_refused(books, taken) || entry.amount == taken.charge.amount => {}
             [entry] => {
                 let text = format!(
                     "Stripe took {}, and our ledger says {}. Compare the payment in Stripe's dashboard with the order; what was \
@@ -46,6 +48,11 @@ pub(super) fn m1(books: &Books<'_>, found: &mut Found) {
     }
 }
 
+/// Whether a payment was refused because bill and order did not fit together.
+fn is_refused(books: &Books<'_>, taken: &Taken<'_>) -> bool {
+    books.was_told(Rule::PaymentMismatch, taken.intent)
+}
+
 fn unbooked(taken: &Taken<'_>) -> String {
     format!(
         "Stripe took {} for order {}, and our ledger does not know of it. The customer has paid and may wait for a server. Look \
@@ -65,30 +72,57 @@ fn charges_of<'a>(books: &Books<'a>, intent: &str) -> impl Iterator<Item = &'a L
     books.ledger_of(intent).iter().copied().filter(|entry| entry.kind == EntryKind::Charge)
 }
 
-/// What was billed is what was ordered.
+/// What was billed is what was ordered, the first time and every time after.
 pub(super) fn m3(books: &Books<'_>, found: &mut Found) {
     let invoices: BTreeMap<&str, &Invoice> =
         books.evidence.stripe.invoices.iter().map(|invoice| (invoice.id.as_str(), invoice)).collect();
     for purchase in &books.evidence.ours.orders {
         let Some(payment) = purchase.order.state.payment() else { continue };
-        if books.is_elsewhere(purchase.order.id.as_str()) || books.is_younger(purchase.state_at) {
+        let refused = books
+            .decisions_on(payment.subscription.as_str())
+            .iter()
+            .any(|decision| decision.reason == RefundReason::NotAsOrdered && decision.order == purchase.order.id);
+        if refused || books.is_elsewhere(purchase.order.id.as_str()) || books.is_younger(purchase.state_at) {
             continue;
         }
         let problem = match invoices.get(payment.invoice.as_str()) {
             None => Some(format!("Stripe has no invoice {}, with which it was paid", payment.invoice)),
-            Some(invoice) => misbilled(purchase, payment.amount, invoice),
+            Some(invoice) => match invoice.amount_paid.filter(|amount| *amount != payment.amount) {
+                Some(amount) => {
+                    Some(format!("Stripe says that {amount} was paid, and the order says {}", payment.amount))
+                }
+                None => misbilled(purchase, invoice),
+            },
         };
         if let Some(problem) = problem {
-            let text = format!(
-                "{problem}. The customer agreed to {}: compare the two in Stripe's dashboard, and give back what is too much.",
-                purchase.order.price
-            );
-            found.add(Law::M3, &purchase.order.id, Runbook::PaymentMismatch, text);
+            found.add(Law::M3, &purchase.order.id, Runbook::PaymentMismatch, differs(purchase, &problem));
+        }
+    }
+    for taken in &books.money {
+        let renews = match taken.invoice.billing_reason {
+            BillingReason::SubscriptionCycle => true,
+            BillingReason::SubscriptionCreate
+            | BillingReason::SubscriptionUpdate
+            | BillingReason::SubscriptionThreshold
+            | BillingReason::Manual
+            | BillingReason::Upcoming
+            | BillingReason::Other(_) => false,
+        };
+        let Some(purchase) = books.order_paid_by(taken.subscription).filter(|_| renews) else { continue };
+        if let Some(problem) = misbilled(purchase, taken.invoice) {
+            found.add(Law::M3, taken.intent, Runbook::PaymentMismatch, differs(purchase, &problem));
         }
     }
 }
 
-fn misbilled(purchase: &Purchase, paid: Money, invoice: &Invoice) -> Option<String> {
+fn differs(purchase: &Purchase, problem: &str) -> String {
+    format!(
+        "{problem}. The customer of order {} agreed to {}: compare the two in Stripe's dashboard, and give back what is too much.",
+        purchase.order.id, purchase.order.price
+    )
+}
+
+fn misbilled(purchase: &Purchase, invoice: &Invoice) -> Option<String> {
     let price = purchase.order.price;
     let sum: i64 = purchase.snapshot.lines.iter().map(|line| line.minor).sum();
     if sum != price.minor {
@@ -96,9 +130,6 @@ fn misbilled(purchase: &Purchase, paid: Money, invoice: &Invoice) -> Option<Stri
     }
     if let Some(subtotal) = invoice.subtotal.filter(|subtotal| *subtotal != price) {
         return Some(format!("The bill came to {subtotal}"));
-    }
-    if let Some(amount) = invoice.amount_paid.filter(|amount| *amount != paid) {
-        return Some(format!("Stripe says that {amount} was paid, and the order that {paid} was"));
     }
     let ordered: BTreeSet<&str> = purchase.snapshot.lines.iter().map(|line| line.price_id.as_str()).collect();
     let whole = invoice.lines.iter().filter(|line| !line.proration);
@@ -191,7 +222,7 @@ pub(super) fn m6(books: &Books<'_>, found: &mut Found) {
 /// What is left of a charge is never below zero. Banks take what they take, so disputes do not count here.
 fn balance(books: &Books<'_>, taken: &Taken<'_>, found: &mut Found) {
     let entries = books.ledger_of(taken.intent);
-    if charges_of(books, taken.intent).next().is_none() {
+    if charges_of(books, taken.intent).next().is_none() || is_refused(books, taken) {
         return;
     }
     let ours = entries.iter().filter(|entry| match entry.kind {

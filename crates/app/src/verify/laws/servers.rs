@@ -5,12 +5,13 @@ use crate::alerts::Rule;
 use crate::verify::Moment;
 use crate::verify::books::Books;
 use domain::order::OrderState;
+use domain::provision::AttemptOutcome;
 use jiff::SignedDuration;
-use panel::{PanelServer, ServerStatus};
+use panel::PanelServer;
 use std::collections::BTreeMap;
-use store::operations::{OperationKind, Outcome};
+use store::operations::OperationKind;
 use store::services::Service;
-use store::verify::Job;
+use store::verify::{CreateCall, Job};
 
 /// Services that were handed over and that nobody is working on, with what the panel has of them.
 fn delivered<'a>(books: &Books<'a>) -> impl Iterator<Item = (&'a Service, Vec<&'a PanelServer>)> {
@@ -90,7 +91,7 @@ fn missing(books: &Books<'_>, service: &Service, found: &mut Found) {
 fn changed(books: &Books<'_>, service: &Service, server: &PanelServer, found: &mut Found) {
     if server.external_id.as_deref() != Some(&service.external_id) {
         // Somebody may edit it at any instant.
-        if *books.moment != Moment::Anytime {
+        if !books.moment.is_anytime() {
             let text = format!(
                 "The server {} stands, but its external id {} was taken off: we take it for gone. Set it again on the panel.",
                 server.uuid, service.external_id
@@ -141,13 +142,15 @@ pub(super) fn s3(books: &Books<'_>, found: &mut Found) {
     }
 }
 
-/// Every call that may create a server was written down first, on a delivery that was paid for.
+/// Every call that may create a server was written down first, on a delivery that was paid for; after a call whose end nobody knows,
+/// the next one waits a minute.
 pub(super) fn s4(books: &Books<'_>, found: &mut Found) {
     for service in &books.evidence.ours.services {
         let jobs = books.jobs_of(service.id.as_str());
-        let calls =
-            jobs.iter().flat_map(|job| books.create_calls_of(job.id.as_str()).iter().map(move |call| (job, call)));
-        let calls: Vec<_> = calls.collect();
+        let mut calls: Vec<(&Job, &CreateCall)> = Vec::new();
+        for job in jobs {
+            calls.extend(books.create_calls_of(job.id.as_str()).iter().map(|call| (*job, *call)));
+        }
         if calls.is_empty() && !books.servers_named(&service.external_id).is_empty() {
             let text = format!(
                 "The server {} stands on the panel, and no call of ours made it. Look who did, before the customer uses it.",
@@ -160,94 +163,51 @@ pub(super) fn s4(books: &Books<'_>, found: &mut Found) {
             let text = format!("Order {} is not paid, and a server is made for it.", service.order);
             found.add(Law::S4, &service.id, Runbook::WorkMissing, text);
         }
-        for (job, call) in calls {
+        for (job, call) in &calls {
             if job.kind != OperationKind::Create {
                 let text = format!("Call {} may have created a server, for a job that removes one.", call.id);
+                found.add(Law::S4, &service.id, Runbook::ServerOrphaned, text);
+            }
+        }
+        calls.sort_by_key(|(_, call)| call.started_at);
+        for (before, after) in calls.iter().zip(calls.iter().skip(1)).map(|((_, before), (_, after))| (before, after)) {
+            if is_hasty(before, after) {
+                let text = format!(
+                    "Call {} was made before the end of {} could be known: two servers may have been made. Look at the panel.",
+                    after.id, before.id
+                );
                 found.add(Law::S4, &service.id, Runbook::ServerOrphaned, text);
             }
         }
     }
 }
 
-/// Handed over means seen: the game answered twice, ten seconds apart, or the server ran for a minute and the game cannot be asked.
-pub(super) fn s5(books: &Books<'_>, found: &mut Found) {
-    for purchase in &books.evidence.ours.orders {
-        let id = purchase.order.id.as_str();
-        let service = books.service_of_order(id);
-        let handed_over = service.is_some_and(|service| service.fulfilled_at.is_some());
-        let fulfilled = match purchase.order.state {
-            OrderState::Fulfilled { .. } => true,
-            OrderState::Reserved { .. }
-            | OrderState::CheckoutOpen { .. }
-            | OrderState::Settling { .. }
-            | OrderState::Expired { .. }
-            | OrderState::Paid { .. }
-            | OrderState::RefundDue { .. }
-            | OrderState::Refunded { .. } => false,
-        };
-        let problem = match service.filter(|_| fulfilled && handed_over) {
-            Some(service) => unseen(books, service),
-            None if fulfilled == handed_over => None,
-            None if fulfilled => {
-                Some("the order counts as fulfilled, and its service was never handed over".to_owned())
-            }
-            None => Some(format!("its server was handed over, and the order is {}", purchase.order.state.key())),
-        };
-        if let Some(problem) = problem {
-            let text =
-                format!("The customer may have paid for a server that does not work: {problem}. Try it, then decide.");
-            found.add(Law::S5, id, Runbook::DeliveryUnproven, text);
-        }
-    }
-    match books.moment {
-        Moment::Decided => {}
-        Moment::Anytime | Moment::Running(_) => return,
-    }
-    for (service, server) in standing(books) {
-        if server.status != ServerStatus::Ready && !server.suspended {
-            let text = format!(
-                "The panel says that its server is {:?}: it was handed over, and cannot be played on.",
-                server.status
-            );
-            found.add(Law::S5, &service.order, Runbook::DeliveryUnproven, text);
-        }
-    }
+/// Whether a call came too early after one whose end nobody knows.
+fn is_hasty(before: &CreateCall, after: &CreateCall) -> bool {
+    let unknown = match before.outcome {
+        None | Some(AttemptOutcome::Lost) => true,
+        Some(
+            AttemptOutcome::Created
+            | AttemptOutcome::Found
+            | AttemptOutcome::RolledBack
+            | AttemptOutcome::Refused
+            | AttemptOutcome::HeldBack,
+        ) => false,
+    };
+    let ended = before.finished_at.unwrap_or(before.started_at);
+    unknown && after.started_at.duration_since(ended) < SignedDuration::from_secs(60)
 }
 
-/// What of the proof is missing that a delivered server works.
-fn unseen(books: &Books<'_>, service: &Service) -> Option<String> {
-    let done = |job: &&&Job| job.kind == OperationKind::Create && job.outcome == Some(Outcome::Done);
-    let Some(job) = books.jobs_of(service.id.as_str()).iter().find(done) else {
-        return Some("no delivery of it was ever finished".to_owned());
-    };
-    let progress = &job.progress;
-    if progress.installed_at.is_none() || progress.server.is_none() {
-        return Some("its server was never seen installed".to_owned());
-    }
-    let apart = |from: Option<jiff::Timestamp>, to: Option<jiff::Timestamp>, seconds: i64| {
-        from.zip(to).is_some_and(|(from, to)| to.duration_since(from) >= SignedDuration::from_secs(seconds))
-    };
-    match service.verified {
-        None => Some("nobody wrote down whether the game answered".to_owned()),
-        Some(true) if apart(progress.answered_at, progress.confirmed_at, 10) => None,
-        Some(true) => Some("the game did not answer twice, ten seconds apart".to_owned()),
-        Some(false) if apart(progress.running_since, service.fulfilled_at, 60) => None,
-        Some(false) => Some("the game cannot be asked, and the server did not run for a minute".to_owned()),
-    }
-}
-
-/// We suspend nothing yet, so a suspended server is somebody else's doing.
-pub(super) fn s6(books: &Books<'_>, found: &mut Found) {
-    if *books.moment == Moment::Anytime {
-        return;
-    }
-    for (service, server) in standing(books) {
-        if server.suspended {
+/// Nothing is asked of the panel after the job was over: whoever lost the claim writes nothing.
+pub(super) fn o4(books: &Books<'_>, found: &mut Found) {
+    for job in &books.evidence.ours.jobs {
+        let Some(ended) = job.finished_at else { continue };
+        for call in books.create_calls_of(job.id.as_str()).iter().filter(|call| call.started_at > ended) {
             let text = format!(
-                "The customer pays for {}, and it is suspended on the panel. Lift that there, or end the service.",
-                server.uuid
+                "Call {} may have created a server at {}, and its job had ended at {ended}. Look at the panel for a second server.",
+                call.id, call.started_at
             );
-            found.add(Law::S6, &service.id, Runbook::ServerDrifted, text);
+            found.add(Law::O4, &job.service, Runbook::ServerOrphaned, text);
         }
     }
 }
@@ -265,7 +225,7 @@ pub(super) fn s9(books: &Books<'_>, found: &mut Found) {
             found.add(Law::S9, id, Runbook::CapacityWrong, text);
         }
         let gone = service.terminated_at.is_some_and(|at| !books.is_younger(at));
-        if gone && *books.moment != Moment::Anytime {
+        if gone && !books.moment.is_anytime() {
             for server in servers_of(books, service) {
                 let text = format!(
                     "It counts as gone, and its server {} stands on the panel. Nobody pays for it. Make sure that nobody uses it, \
@@ -293,50 +253,5 @@ fn abandoned(books: &Books<'_>, service: &Service, found: &mut Found) {
     if ends && !leaving {
         let text = format!("The money of order {} goes back, and nothing removes its server.", service.order);
         found.add(Law::S9, &service.id, Runbook::WorkMissing, text);
-    }
-}
-
-/// The panel gives a server what was bought.
-pub(super) fn s11(books: &Books<'_>, found: &mut Found) {
-    if *books.moment == Moment::Anytime {
-        return;
-    }
-    for (service, server) in standing(books) {
-        let (bought, has) = (service.spec.shape, &server.limits);
-        let sizes = [
-            ("MiB of memory", i64::from(bought.memory_mib), has.memory_mib),
-            ("MiB of disk", i64::from(bought.disk_mib), has.disk_mib),
-            ("percent of a core", i64::from(bought.cpu_percent), has.cpu_percent),
-            ("MiB of swap", i64::from(bought.swap_mib), has.swap_mib),
-            ("databases", i64::from(bought.databases), server.feature_limits.databases.unwrap_or(i64::MAX)),
-            ("backups", i64::from(bought.backups), server.feature_limits.backups.unwrap_or(0)),
-        ];
-        let differ = sizes.iter().filter(|(_, bought, has)| bought != has);
-        let differ: Vec<String> =
-            differ.map(|(what, bought, has)| format!("{has} {what} instead of {bought}")).collect();
-        if !differ.is_empty() {
-            let text = format!(
-                "Its server has {}. The customer gets other things than were paid for: set them right on the panel.",
-                differ.join(", ")
-            );
-            found.add(Law::S11, &service.id, Runbook::ServerDrifted, text);
-        }
-    }
-}
-
-/// A server's owner at the panel is its customer's login.
-pub(super) fn s12(books: &Books<'_>, found: &mut Found) {
-    for (service, server) in standing(books) {
-        let login = books.holder(service.customer.as_str()).and_then(|holder| holder.panel_user);
-        let owner = i64::try_from(server.owner.get()).ok();
-        if owner != login {
-            let text = format!(
-                "Its server belongs to login {} at the panel, and the customer's login is {}: somebody else can enter it, or the \
-                 customer cannot. Set the owner on the panel.",
-                server.owner,
-                login.map_or_else(|| "unknown".to_owned(), |login| login.to_string())
-            );
-            found.add(Law::S12, &service.id, Runbook::ServerDrifted, text);
-        }
     }
 }

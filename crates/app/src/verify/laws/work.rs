@@ -11,18 +11,13 @@ use store::verify::Job;
 
 /// Whatever stands at Stripe under our mark was written down before it was asked for.
 pub(super) fn o1(books: &Books<'_>, found: &mut Found) {
-    let ours = &books.evidence.ours;
     let mut written: BTreeMap<&str, usize> = BTreeMap::new();
-    for page in &ours.pages {
+    for page in &books.evidence.ours.pages {
         *written.entry(page.order.as_str()).or_default() += 1;
     }
     let mut opened: BTreeMap<&str, usize> = BTreeMap::new();
-    for session in &books.evidence.stripe.sessions {
-        let marked = session.metadata.get("installation") == Some(&ours.installation.id) && session.live == ours.live;
-        let order = session.client_reference.as_ref().or_else(|| session.metadata.get("order_id"));
-        if let Some(order) = order.filter(|_| marked) {
-            *opened.entry(order).or_default() += 1;
-        }
+    for (order, _) in books.our_pages() {
+        *opened.entry(order).or_default() += 1;
     }
     for (order, pages) in opened {
         let known = written.get(order).copied().unwrap_or_default();

@@ -14,6 +14,11 @@ fn n1_messages_that_were_never_written_or_twice() {
 }
 
 #[test]
+fn a3_a_message_that_goes_to_somebody_else() {
+    one(Law::A3, id::<MessageId>(2).as_str(), &always(), |shop| shop.ours.letters[1].recipient = id(101));
+}
+
+#[test]
 fn n2_a_message_that_is_not_sent() {
     one(Law::N2, id::<MessageId>(1).as_str(), &later(), |shop| shop.ours.letters[0].sent_at = None);
 }
@@ -38,7 +43,6 @@ fn o2_an_event_that_is_not_applied() {
         object: None,
         received_at: minute(5),
         processed_at: None,
-        outcome: None,
     };
     one(Law::O2, "evt_1", &later(), |shop| shop.ours.arrivals.push(arrival.clone()));
     one(Law::O2, "evt_1", &[], |shop| {

@@ -106,6 +106,19 @@ fn every_runbook_that_findings_name_is_there() {
 }
 
 #[test]
+fn reading_may_happen_on_any_thread() {
+    fn may_move<T: Send>(_: impl FnOnce(&'static super::Sources<'static>) -> T) {}
+    may_move(|from| super::read(from, sample::minute(0)));
+}
+
+#[test]
+fn a_law_has_one_id_and_one_sentence() {
+    let ids: BTreeSet<&str> = Law::ALL.iter().map(|law| law.id()).collect();
+    assert_eq!(ids.len(), Law::ALL.len());
+    assert!(Law::ALL.iter().all(|law| law.says().ends_with('.') && !law.says().contains('\n')));
+}
+
+#[test]
 fn deadlines_follow_the_games_of_the_catalogue() {
     let catalogue: Catalogue = crate::catalogue_files::load(None).unwrap();
     let deadlines = Deadlines::of(&catalogue);

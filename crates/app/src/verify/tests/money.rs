@@ -22,7 +22,7 @@ fn m1_waits_ten_minutes_on_a_running_shop() {
 #[test]
 fn m1_an_entry_without_a_charge_and_another_amount() {
     one(Law::M1, "pi_9", &always(), |shop| {
-        shop.ours.ledger.push(entry(9, "pi_9", EntryKind::Charge, 9, 500));
+        shop.ours.ledger.push(entry("pi_9", EntryKind::Charge, 9, 500));
     });
     one(Law::M1, "pi_1", &always(), |shop| shop.ours.ledger[0].amount = usd(1));
     one(Law::M1, "pi_1", &always(), |shop| {
@@ -45,6 +45,34 @@ fn m3_another_amount_currency_price_or_bill_than_was_ordered() {
 }
 
 #[test]
+fn m3_what_was_refused_because_it_did_not_fit_is_in_order() {
+    let mut shop = evidence();
+    shop.stripe.invoices[1].subtotal = Some(usd(1));
+    shop.ours.ledger[1].amount = usd(1);
+    shop.ours.refunds[0].reason = domain::order::RefundReason::NotAsOrdered;
+    shop.ours.letters.push(letter(9, "trouble", &order(REFUNDED), "not_as_ordered"));
+    shop.ours.alerts.push(alert(2, "payment.mismatch", "pi_2"));
+    assert_eq!(super::found(&shop, &Moment::Decided), []);
+}
+
+#[test]
+fn m3_a_renewal_at_another_price() {
+    one(Law::M3, "pi_9", &always(), |shop| {
+        let renewal = billing::Invoice {
+            id: "in_9".to_owned(),
+            billing_reason: billing::BillingReason::SubscriptionCycle,
+            subtotal: Some(usd(9999)),
+            ..invoice(DELIVERED)
+        };
+        shop.stripe.charges.push(charge(9));
+        shop.stripe.invoice_payments.push(invoice_payment(9));
+        shop.stripe.invoices.push(renewal);
+        let booked = entry("pi_9", EntryKind::Charge, 9, 1399);
+        shop.ours.ledger.push(store::verify::LedgerEntry { order: Some(id(DELIVERED)), ..booked });
+    });
+}
+
+#[test]
 fn m4_a_decision_to_give_back_that_is_not_carried_out() {
     one(Law::M4, "pi_2", &later(), |shop| {
         shop.ours.refunds[0].done_at = None;
@@ -61,7 +89,7 @@ fn m4_a_refund_that_failed_while_our_books_call_it_done() {
     let fails = |shop: &mut crate::verify::Evidence| {
         shop.stripe.refunds[0].status = RefundStatus::Failed;
         shop.stripe.charges[1].amount_refunded = usd(0);
-        shop.ours.ledger.push(entry(4, "re_2", EntryKind::RefundFailed, REFUNDED, 1399));
+        shop.ours.ledger.push(entry("re_2", EntryKind::RefundFailed, REFUNDED, 1399));
     };
     one(Law::M4, "pi_2", &later(), fails);
     let mut told = evidence();
@@ -76,9 +104,7 @@ fn m4_money_that_no_order_explains_and_nobody_was_told_of() {
         shop.stripe.charges.push(charge(9));
         shop.stripe.invoice_payments.push(invoice_payment(9));
         shop.stripe.invoices.push(invoice(9));
-        shop.ours
-            .ledger
-            .push(store::verify::LedgerEntry { order: None, ..entry(9, "pi_9", EntryKind::Charge, 9, 1399) });
+        shop.ours.ledger.push(store::verify::LedgerEntry { order: None, ..entry("pi_9", EntryKind::Charge, 9, 1399) });
     };
     one(Law::M4, "pi_9", &always(), suspense);
     let mut told = evidence();
@@ -95,7 +121,7 @@ fn m4_a_second_payment_that_nobody_gives_back() {
         shop.stripe.invoice_payments.push(invoice_payment(9));
         shop.stripe.invoices.push(invoice(9));
         shop.stripe.subscriptions.push(super::sample::subscription(9, subscription));
-        let second = entry(9, "pi_9", EntryKind::Charge, 9, 1399);
+        let second = entry("pi_9", EntryKind::Charge, 9, 1399);
         shop.ours.ledger.push(store::verify::LedgerEntry { order: Some(id(DELIVERED)), ..second });
     });
 }
@@ -106,7 +132,22 @@ fn m4_money_that_went_back_for_a_server_that_is_still_served() {
         shop.stripe.charges[0].amount_refunded = usd(1399);
         let by_hand = billing::Refund { metadata: std::collections::BTreeMap::new(), ..given(DELIVERED, 9) };
         shop.stripe.refunds.push(by_hand);
-        shop.ours.ledger.push(entry(4, "re_1", EntryKind::Refund, DELIVERED, -1399));
+        shop.ours.ledger.push(entry("re_1", EntryKind::Refund, DELIVERED, -1399));
+    });
+}
+
+#[test]
+fn m4_money_that_goes_back_although_its_order_was_fulfilled() {
+    one(Law::M4, "pi_1", &always(), |shop| {
+        let decided = store::refunds::Refund {
+            done_at: None,
+            reason: domain::order::RefundReason::PaidTwice,
+            created_at: minute(NOW - 1),
+            ..decision(DELIVERED)
+        };
+        shop.ours.refunds.push(decided);
+        shop.ours.alerts.push(alert(2, "refund.decided", &order(DELIVERED)));
+        shop.ours.alerts.push(alert(3, "refund.stuck", decision(DELIVERED).id.as_str()));
     });
 }
 
@@ -122,7 +163,7 @@ fn m4_a_server_that_nobody_pays_for_any_more() {
 fn m4_disputed_money_is_where_it_should_be() {
     let mut shop = evidence();
     disputed(&mut shop);
-    shop.ours.ledger.push(entry(4, "du_1", EntryKind::Dispute, DELIVERED, -1399));
+    shop.ours.ledger.push(entry("du_1", EntryKind::Dispute, DELIVERED, -1399));
     assert_eq!(super::found(&shop, &Moment::Decided), []);
 }
 
@@ -156,7 +197,7 @@ fn m5_more_goes_back_than_came_or_without_a_decision_or_twice() {
             amount: usd(699),
             ..shop.stripe.refunds[0].clone()
         });
-        shop.ours.ledger.push(entry(4, "re_twice", EntryKind::Refund, REFUNDED, -699));
+        shop.ours.ledger.push(entry("re_twice", EntryKind::Refund, REFUNDED, -699));
     });
 }
 
@@ -164,9 +205,9 @@ fn m5_more_goes_back_than_came_or_without_a_decision_or_twice() {
 fn m6_refunds_and_disputes_that_the_ledger_does_not_know_or_made_up() {
     one(Law::M6, "re_2", &later(), |shop| shop.ours.ledger.retain(|entry| entry.kind != EntryKind::Refund));
     one(Law::M6, "du_1", &later(), disputed);
-    one(Law::M6, "re_9", &always(), |shop| shop.ours.ledger.push(entry(4, "re_9", EntryKind::Refund, DELIVERED, -1)));
+    one(Law::M6, "re_9", &always(), |shop| shop.ours.ledger.push(entry("re_9", EntryKind::Refund, DELIVERED, -1)));
     one(Law::M6, "pi_1", &always(), |shop| {
-        let other = entry(4, "du_0", EntryKind::Dispute, DELIVERED, 0);
+        let other = entry("du_0", EntryKind::Dispute, DELIVERED, 0);
         shop.ours.ledger.push(store::verify::LedgerEntry { order: Some(id(REFUNDED)), ..other });
     });
 }
@@ -191,7 +232,7 @@ fn charges_that_took_nothing_and_those_of_the_other_mode_are_nobodys_business() 
         shop.stripe.invoice_payments.push(invoice_payment(number));
         shop.stripe.invoices.push(invoice(number));
     }
-    shop.ours.ledger.push(store::verify::LedgerEntry { live: true, ..entry(9, "pi_live", EntryKind::Charge, 9, 500) });
+    shop.ours.ledger.push(store::verify::LedgerEntry { live: true, ..entry("pi_live", EntryKind::Charge, 9, 500) });
     assert_eq!(super::found(&shop, &Moment::Decided), []);
 }
 

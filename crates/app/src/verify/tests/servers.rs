@@ -2,6 +2,7 @@ use super::sample::*;
 use super::{Moment, always, later, one, running};
 use crate::verify::Law;
 use domain::ids::OperationId;
+use domain::provision::AttemptOutcome;
 use panel::{PanelUserId, ServerStatus};
 use store::operations::{OperationKind, Outcome};
 
@@ -55,6 +56,26 @@ fn s4_a_server_that_no_call_of_ours_made_or_that_nobody_paid_for() {
 }
 
 #[test]
+fn s4_and_o4_calls_that_came_too_early_or_too_late() {
+    let call = |number: u128, seconds: i64, outcome| store::verify::CreateCall {
+        id: id(number),
+        started_at: minute(6) + jiff::SignedDuration::from_secs(seconds),
+        finished_at: Some(minute(6) + jiff::SignedDuration::from_secs(seconds)),
+        outcome: Some(outcome),
+        ..evidence().ours.create_calls[0].clone()
+    };
+    one(Law::S4, &service(DELIVERED), &always(), |shop| {
+        shop.ours.create_calls = vec![call(1, 0, AttemptOutcome::Lost), call(2, 59, AttemptOutcome::Created)];
+    });
+    one(Law::S4, &service(DELIVERED), &[], |shop| {
+        shop.ours.create_calls = vec![call(1, 0, AttemptOutcome::Lost), call(2, 60, AttemptOutcome::Created)];
+    });
+    one(Law::O4, &service(DELIVERED), &always(), |shop| {
+        shop.ours.create_calls.push(call(2, 3600, AttemptOutcome::Refused));
+    });
+}
+
+#[test]
 fn s5_a_server_that_was_handed_over_without_a_proof() {
     let subject = order(DELIVERED);
     one(Law::S5, &subject, &always(), |shop| shop.ours.jobs[0].progress.confirmed_at = Some(minute(9)));
@@ -79,6 +100,8 @@ fn s6_s11_and_s12_a_server_that_is_not_as_it_was_bought() {
     one(Law::S11, &subject, &later(), |shop| shop.panel.servers[0].limits.memory_mib = 0);
     one(Law::S11, &subject, &later(), |shop| shop.panel.servers[0].feature_limits.databases = None);
     one(Law::S12, &subject, &always(), |shop| shop.panel.servers[0].owner = PanelUserId::new(6));
+    one(Law::S12, &subject, &later(), |shop| shop.panel.accounts[0].admin = true);
+    one(Law::S12, &subject, &later(), |shop| shop.panel.accounts[0].external_id = None);
 }
 
 #[test]
