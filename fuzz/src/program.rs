@@ -50,7 +50,6 @@ async fn make() -> App {
         mailer: Mailer::keeping(),
         games: app::games::Games::Network { patience: Duration::from_millis(1) },
         gate: app::freeze::Gate::default(),
-
     };
     let app = App::new(ingredients).await.expect("a program");
     for suffix in ["", "-wal", "-shm"] {

@@ -158,7 +158,11 @@ fn is_allowed(step: &Step, seen: &Seen, now: Timestamp) -> bool {
     match step {
         // It neither spins nor sleeps longer than the longest rule: a call's budget and its settling, or the steps between tries.
         Step::Wait(until, _) => *until > now && *until <= now + seconds(60 + 60).max(seconds(5 * 4)),
-        Step::EnsureAccount => absent && !seen.has_account && progress.server.is_none(),
+        Step::EnsureAccount => {
+            // Or for the owner of a server that was made, as the owner was, after our data was written.
+            let ownerless = matches!(&seen.look, Look::Present(server) if !server.matches);
+            (absent || ownerless) && !seen.has_account && progress.server.is_none()
+        }
         Step::MoveReservation => {
             absent && seen.other_node && !progress.discarding && !seen.attempts.iter().any(|a| may_still_act(a, now))
         }
