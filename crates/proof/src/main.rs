@@ -131,6 +131,19 @@ fn word(engine: Engine) -> &'static str {
 
 impl Plan {
     fn run(&self) -> anyhow::Result<ExitCode> {
+        let report = self.prove()?;
+        for violation in &report.violations {
+            say(&format!("broken: {}", violation.replay));
+            for broken in violation.broken.iter().take(5) {
+                say(&format!("   {broken}"));
+            }
+        }
+        say(&format!("{}; see {}", report.summary(), self.out.join("report.md").display()));
+        Ok(ExitCode::from(u8::from(!report.violations.is_empty())))
+    }
+
+    /// Plays everything that is planned, as far as time reaches, and writes the report.
+    fn prove(&self) -> anyhow::Result<Report> {
         let began = stopwatch();
         let scenarios = scenario::all();
         let mut report = Report {
@@ -140,49 +153,33 @@ impl Plan {
             ..Report::default()
         };
         let sqlite = alone(Template::make(Engine::Sqlite))?;
+        let mut crashes = Vec::new();
         if self.sweep != Sweep::None {
             let plain: Vec<Piece> =
                 (0..scenarios.len()).map(|number| Piece::Scenario(number, BTreeSet::new())).collect();
             let runs = self.play(&sqlite, &scenarios, &plain, began, &mut report)?;
             report.scenarios = runs.len() as u64;
-            let crashes = self.crashes(&scenarios, &runs, &mut report);
-            let swept = self.play(&sqlite, &scenarios, &crashes, began, &mut report)?;
-            let pairs =
-                swept.iter().filter(|(place, _)| matches!(&crashes[*place], Piece::Scenario(_, at) if at.len() > 1));
-            report.pairs_swept = pairs.count() as u64;
-            report.crash_points_swept = swept.len() as u64 - report.pairs_swept;
+            crashes = self.crashes(&scenarios, &runs, &mut report);
         }
-        let seeds: Vec<Piece> = (self.from..self.from + self.seeds).map(Piece::Seed).collect();
-        let played = self.play(&sqlite, &scenarios, &seeds, began, &mut report)?;
-        report.seeds.insert(word(Engine::Sqlite), played.len() as u64);
+        let seeds = |count: u64| (self.from..self.from + count).map(Piece::Seed);
         if self.postgres_seeds > 0 {
             let postgres = alone(Template::make(Engine::Postgres))?;
-            let seeds: Vec<Piece> = (self.from..self.from + self.postgres_seeds).map(Piece::Seed).collect();
-            let played = self.play(&postgres, &scenarios, &seeds, began, &mut report)?;
+            let pieces: Vec<Piece> = seeds(self.postgres_seeds).collect();
+            let played = self.play(&postgres, &scenarios, &pieces, began, &mut report)?;
             report.seeds.insert(word(Engine::Postgres), played.len() as u64);
+        }
+        // In turns, so that a run that ends early has done some of both.
+        let pieces = in_turns(crashes, seeds(self.seeds).collect());
+        for (place, _) in self.play(&sqlite, &scenarios, &pieces, began, &mut report)? {
+            match &pieces[place] {
+                Piece::Seed(_) => *report.seeds.entry(word(Engine::Sqlite)).or_default() += 1,
+                Piece::Scenario(_, crashes) if crashes.len() > 1 => report.pairs_swept += 1,
+                Piece::Scenario(..) => report.crash_points_swept += 1,
+            }
         }
         report.seconds = began.elapsed().as_secs_f64();
         report.write(&self.out)?;
-        for violation in &report.violations {
-            say(&format!("broken: {}", violation.replay));
-            for broken in violation.broken.iter().take(5) {
-                say(&format!("   {broken}"));
-            }
-        }
-        say(&format!(
-            "{:?} seeds, {} scenarios, {} of {} crash points and {} pairs, {} orders, {} choices: {} violation(s) in {:.0} s; see {}",
-            report.seeds,
-            report.scenarios,
-            report.crash_points_swept,
-            report.crash_points,
-            report.pairs_swept,
-            report.orders,
-            report.choices,
-            report.violations.len(),
-            report.seconds,
-            self.out.join("report.md").display()
-        ));
-        Ok(ExitCode::from(u8::from(!report.violations.is_empty())))
+        Ok(report)
     }
 
     /// Where the scenarios are crashed, given how they went without.
@@ -241,6 +238,20 @@ impl Plan {
         let (mut played, _) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         played.sort_unstable();
         Ok(played)
+    }
+}
+
+/// One of each, and then the rest of the longer.
+fn in_turns(one: Vec<Piece>, other: Vec<Piece>) -> Vec<Piece> {
+    let (mut one, mut other) = (one.into_iter(), other.into_iter());
+    let mut all = Vec::new();
+    loop {
+        let before = all.len();
+        all.extend(one.next());
+        all.extend(other.next());
+        if all.len() == before {
+            return all;
+        }
     }
 }
 
@@ -317,5 +328,39 @@ impl Again {
             run.fingerprint()
         ));
         Ok(ExitCode::from(u8::from(!run.violations.is_empty())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_proof_breaks_no_law() {
+        let plan = Plan {
+            from: 0,
+            seeds: 60,
+            postgres_seeds: 4,
+            sweep: Sweep::Plain,
+            workers: 2,
+            within: Some(75),
+            profile: "short".to_owned(),
+            out: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/proof"),
+        };
+
+        let report = plan.prove().unwrap();
+
+        say(&format!("proof: {}", report.summary()));
+        assert!(report.violations.is_empty(), "{:#?}", report.violations);
+        assert!(report.scenarios > 20 && report.choices > 1000, "{}", report.summary());
+    }
+
+    #[test]
+    fn the_same_seed_is_the_same_run() {
+        let template = alone(Template::make(Engine::Sqlite)).unwrap();
+        for seed in [3, 4] {
+            let runs = [(); 2].map(|()| play(&template, &[], &Piece::Seed(seed)).unwrap());
+            assert_eq!(runs[0].trace, runs[1].trace, "seed {seed}");
+        }
     }
 }

@@ -82,6 +82,24 @@ impl Report {
         }
     }
 
+    /// What was played, in a line.
+    pub(crate) fn summary(&self) -> String {
+        let seeds: Vec<String> =
+            self.seeds.iter().map(|(engine, seeds)| format!("{seeds} seeds on {engine}")).collect();
+        format!(
+            "{}, {} scenarios, {} of {} crash points and {} pairs, {} orders, {} choices: {} violation(s) in {:.0} s",
+            seeds.join(", "),
+            self.scenarios,
+            self.crash_points_swept,
+            self.crash_points,
+            self.pairs_swept,
+            self.orders,
+            self.choices,
+            self.violations.len(),
+            self.seconds
+        )
+    }
+
     /// The rare things, and how often each happened.
     fn rare(&self) -> Vec<(String, u64)> {
         let around = |effect: &&str| {
