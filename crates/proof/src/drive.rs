@@ -13,6 +13,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::PoisonError;
 use store::gate::Point;
 use store::{Engine, events, operations, orders, outbox, refunds};
 
@@ -457,7 +458,7 @@ impl Driver {
 
     async fn finish(mut self) -> anyhow::Result<Run> {
         self.check(&Moment::Decided).await?;
-        self.run.violations.append(&mut self.world.panics);
+        self.run.violations.append(&mut self.world.mistakes.lock().unwrap_or_else(PoisonError::into_inner));
         self.run.orders = u64::try_from(self.world.of_all_carts())?;
         self.run.seconds = self.world.now().duration_since(self.world.began).as_secs();
         self.world.close().await;

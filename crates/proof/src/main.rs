@@ -56,6 +56,9 @@ struct Plan {
     /// How many play at once
     #[arg(long, default_value_t = 2)]
     workers: usize,
+    /// Begin nothing new once a law was broken
+    #[arg(long)]
+    until_broken: bool,
     /// Seconds after which nothing new is begun
     #[arg(long)]
     within: Option<u64>,
@@ -220,7 +223,11 @@ impl Plan {
             let worker = || -> anyhow::Result<()> {
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed);
-                    if place >= pieces.len() || limit.is_some_and(|limit| began.elapsed() > limit) {
+                    let broken = !done.lock().unwrap_or_else(PoisonError::into_inner).1.violations.is_empty();
+                    if place >= pieces.len()
+                        || (broken && self.until_broken)
+                        || limit.is_some_and(|limit| began.elapsed() > limit)
+                    {
                         return Ok(());
                     }
                     let again = Again::of(&pieces[place], scenarios, template.engine);
@@ -343,6 +350,7 @@ mod tests {
             postgres_seeds: 4,
             sweep: Sweep::Plain,
             workers: 2,
+            until_broken: false,
             within: Some(75),
             profile: "short".to_owned(),
             out: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/proof"),

@@ -32,7 +32,7 @@ use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::testing::TestDatabase;
-use store::{Store, accounts, orders};
+use store::{Store, accounts, events, orders};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
@@ -174,8 +174,8 @@ pub(crate) struct World {
     pub(crate) mailbox: Mailbox,
     /// By cart.
     pub(crate) bought: Arc<Mutex<BTreeMap<usize, Bought>>>,
-    /// Tasks that panicked: a mistake of ours, whatever else holds.
-    pub(crate) panics: Vec<String>,
+    /// What is a mistake of ours whatever the laws say: tasks that panicked, answers that were not true.
+    pub(crate) mistakes: Arc<Mutex<Vec<String>>>,
     /// Looks without gates.
     pub(crate) observer: Store,
     seed: u64,
@@ -208,7 +208,7 @@ impl World {
             webhooks,
             mailbox: Mailbox::default(),
             bought: Arc::default(),
-            panics: Vec::new(),
+            mistakes: Arc::default(),
             observer,
             seed,
             lives: 0,
@@ -292,7 +292,10 @@ impl World {
                             .insert(name, now + rest.map_or(usual, |rest| rest.clamp(SignedDuration::ZERO, usual)));
                     }
                     Ok(Ended::Act) => {}
-                    Err(error) if error.is_panic() => self.panics.push(format!("replica {number}: {error}")),
+                    Err(error) if error.is_panic() => {
+                        let mut mistakes = self.mistakes.lock().unwrap_or_else(PoisonError::into_inner);
+                        mistakes.push(format!("replica {number}: {error}"));
+                    }
                     Err(_) => {}
                 }
             }
@@ -453,13 +456,22 @@ impl World {
     /// A webhook reaches a replica.
     pub(crate) fn deliver(&mut self, replica: usize, request: Request<Bytes>) {
         let Some(Some(replica)) = self.replicas.get_mut(replica) else { return };
-        let web = replica.web.clone();
+        let (web, observer, mistakes) = (replica.web.clone(), self.observer.clone(), self.mistakes.clone());
         replica.tasks.spawn(async move {
             let (mut parts, body) = request.into_parts();
             if let Ok(path) = parts.uri.path().parse() {
                 parts.uri = path;
             }
-            let _ = web.oneshot(Request::from_parts(parts, Body::from(body))).await;
+            let id =
+                serde_json::from_slice::<Value>(&body).ok().and_then(|event| Some(event["id"].as_str()?.to_owned()));
+            let answer = web.oneshot(Request::from_parts(parts, Body::from(body))).await;
+            let accepted = answer.is_ok_and(|answer| answer.status().is_success());
+            if let (true, Some(id), Ok(mut db)) = (accepted, id, observer.read().await)
+                && events::is_known(&mut db, &id).await.is_ok_and(|known| !known)
+            {
+                let mistake = format!("O2 {id}: it was answered with 200, and is not stored");
+                mistakes.lock().unwrap_or_else(PoisonError::into_inner).push(mistake);
+            }
             Ended::Act
         });
     }

@@ -169,6 +169,12 @@ pub async fn postpone(db: &mut Db, id: &str, error: &str, wake_at: Timestamp) ->
     Ok(())
 }
 
+/// Whether an event is stored.
+pub async fn is_known(db: &mut Db, id: &str) -> Result<bool> {
+    let row = sqlx::query("select count(*) as n from webhook_events where id = $1").bind(id).fetch_one(db).await?;
+    Ok(row.int("n")? > 0)
+}
+
 /// When the next event waits to be applied, if any.
 pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
     // What somebody holds is due when the claim lapses, not before.
