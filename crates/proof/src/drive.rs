@@ -1,6 +1,6 @@
 //! Drives a world: in turn, as scenarios are told, or by chance, as a seed says.
 
-use crate::gates::{Place, Verdict};
+use crate::gates::{Place, Side, Target, Verdict};
 use crate::scenario::{Act, Post, Scenario, When};
 use crate::template::Template;
 use crate::world::World;
@@ -58,6 +58,10 @@ const AFTERMATH: SignedDuration = SignedDuration::from_secs(130);
 /// The jobs that matter here; sessions, the audit log, samples and retention have stories of their own.
 const LEFT_OUT: [&str; 5] = ["sampler", "access", "audit_seal", "erasures", "retention"];
 
+/// The call that shows whether a server is there, and the one that makes it.
+const LOOK: &str = "GET /api/application/servers/external/*";
+const CREATE: &str = "POST /api/application/servers";
+
 /// Somebody who plays a run.
 pub(crate) struct Driver {
     pub(crate) world: World,
@@ -72,6 +76,8 @@ pub(crate) struct Driver {
     paused: Vec<Option<Timestamp>>,
     opened_at: BTreeMap<usize, Timestamp>,
     database_fails_until: Option<Timestamp>,
+    /// Looks at the panel that each replica had answered, and has not followed by a create.
+    looks: Vec<u32>,
     /// How far the clock was moved at once.
     jumped: SignedDuration,
 }
@@ -90,6 +96,7 @@ impl Driver {
             paused: vec![None; replicas],
             opened_at: BTreeMap::new(),
             database_fails_until: None,
+            looks: vec![0; replicas],
             jumped: SignedDuration::ZERO,
         })
     }
@@ -204,6 +211,7 @@ impl Driver {
             let fails = self.database_fails_until.is_some_and(|until| until > self.world.now());
             let verdict = if fails && matches!(place, Place::Store { .. }) { Verdict::Fail } else { Verdict::Go };
             self.count_verdict(&place, verdict);
+            self.watch(replica, &place, verdict);
             self.note(format_args!("gate {gate} r{replica} {place} {verdict:?}"));
             self.world.gates.open(number, verdict);
         }
@@ -224,7 +232,21 @@ impl Driver {
         self.count(format!("{} {what}", place.kind()));
     }
 
+    /// Laws about the order of things, which no ledger shows afterwards: a create is sent only after a look (S4).
+    fn watch(&mut self, replica: usize, place: &Place, verdict: Verdict) {
+        let Place::Call { target: Target::Panel, side, what, .. } = place else { return };
+        match (side, what.as_str()) {
+            (Side::After, LOOK) if verdict == Verdict::Go => self.looks[replica] += 1,
+            (Side::Before, CREATE) => match self.looks[replica].checked_sub(1) {
+                Some(left) => self.looks[replica] = left,
+                None => self.run.violations.push(format!("S4: r{replica} sends a create without a look at the panel")),
+            },
+            (Side::Before | Side::After, _) => {}
+        }
+    }
+
     async fn crash(&mut self, replica: usize, why: &str) {
+        self.looks[replica] = 0;
         self.note(format_args!("r{replica} dies {why}"));
         self.world.crash(replica).await;
         self.restarts.push((self.world.now() + RESTART, replica));
@@ -608,6 +630,7 @@ impl Driver {
             self.crash(replica, &format!("at {place}")).await;
         } else {
             self.count_verdict(&place, verdict);
+            self.watch(replica, &place, verdict);
             self.note(format_args!("r{replica} {place} {verdict:?}"));
             self.world.gates.open(number, verdict);
         }
