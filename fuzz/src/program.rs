@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
+use tokio::runtime::Runtime;
 
 /// Settings of a shop at `https://shop.example`.
 pub const SETTINGS: &str = r#"
@@ -21,12 +22,12 @@ mail = { url = "log:", from = "Shop <shop@shop.example>" }
 security = { secret = "0123456789abcdef0123456789abcdef" }
 "#;
 
+/// Where the program's database is waited for.
+pub static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime"));
+
 /// The program. Made once.
-pub static APP: LazyLock<App> = LazyLock::new(|| {
-    let runtime =
-        Box::leak(Box::new(tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")));
-    runtime.block_on(make())
-});
+pub static APP: LazyLock<App> = LazyLock::new(|| RUNTIME.block_on(make()));
 
 async fn make() -> App {
     let file = std::env::temp_dir().join(format!("givr-fuzz-{}.db", std::process::id()));
