@@ -84,6 +84,16 @@ pub async fn has_refund(db: &mut Db, charge: &str) -> Result<bool> {
     Ok(row.int("refunds")? > 0)
 }
 
+/// The refunds of a charge, by the provider's id, that were recorded when nobody knew its order.
+pub async fn list_unexplained_refunds(db: &mut Db, charge: &str) -> Result<Vec<String>> {
+    let rows =
+        sqlx::query("select object from ledger where charge = $1 and kind = 'refund' and order_id is null limit 500")
+            .bind(charge)
+            .fetch_all(db)
+            .await?;
+    rows.iter().map(|row| row.text("object")).collect()
+}
+
 /// Whether a fact of this kind is recorded about an object of the provider.
 pub async fn knows(db: &mut Db, object: &str, kind: EntryKind) -> Result<bool> {
     let row = sqlx::query("select count(*) as n from ledger where provider = 'stripe' and object = $1 and kind = $2")
@@ -92,6 +102,15 @@ pub async fn knows(db: &mut Db, object: &str, kind: EntryKind) -> Result<bool> {
         .fetch_one(db)
         .await?;
     Ok(row.int("n")? > 0)
+}
+
+/// Lets one transaction at a time book what concerns a charge, until it ends. Two facts of one charge that arrive at the same moment
+/// would not see each other on PostgreSQL, and each would leave it to the other to tell somebody. On SQLite there is one writer anyway.
+pub async fn lock_charge(db: &mut Db, charge: &str) -> Result<()> {
+    if db.backend_name() == "PostgreSQL" {
+        sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0)) is null as taken").bind(charge).execute(db).await?;
+    }
+    Ok(())
 }
 
 /// Records a fact once; `false` when it was known.

@@ -181,6 +181,9 @@ async fn tell_if_given_back(app: &App, tx: &mut Tx, order: &OrderId, evidence: &
              Nothing ends by itself."
         );
         alerts::raise(app, tx, Rule::RefundedByHand, order.as_str(), &text).await?;
+        for refund in ledger::list_unexplained_refunds(tx, intent.as_str()).await? {
+            alerts::clear(app, tx, Rule::PaymentUnexplained, &refund).await?;
+        }
     }
     Ok(())
 }
@@ -417,6 +420,7 @@ async fn record_charge(app: &App, db: &mut Db, evidence: &Evidence, order: Optio
         order,
         amount: Money::new(evidence.payment.amount.minor, evidence.payment.amount.currency),
     };
+    ledger::lock_charge(db, intent.as_str()).await?;
     ledger::record(db, &app.id(), &entry, app.now()).await?;
     Ok(())
 }

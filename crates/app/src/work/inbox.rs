@@ -169,6 +169,7 @@ async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Resul
     };
     let now = app.now();
     let mut tx = app.store.begin().await?;
+    ledger::lock_charge(&mut tx, &charge).await?;
     let ours = refunds::note_state(&mut tx, id, refund.status.as_str()).await?;
     let order = ledger::find_order_of_charge(&mut tx, &charge).await?;
     let failed = crate::work::refunds::is_failed(&refund.status);

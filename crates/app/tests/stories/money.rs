@@ -338,7 +338,7 @@ async fn money_that_went_back_by_hand_while_the_server_stays_is_told(
     world.passes(SignedDuration::from_mins(5), SignedDuration::from_secs(10)).await;
 
     assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }));
-    assert!(world.alerts().await.contains(&"refund.by_hand".to_owned()), "{:?}", world.alerts().await);
+    assert_eq!(world.alerts().await, ["refund.by_hand"]);
 }
 
 #[rstest]
