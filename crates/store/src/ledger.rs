@@ -108,7 +108,10 @@ pub async fn knows(db: &mut Db, object: &str, kind: EntryKind) -> Result<bool> {
 /// would not see each other on PostgreSQL, and each would leave it to the other to tell somebody. On SQLite there is one writer anyway.
 pub async fn lock_charge(db: &mut Db, charge: &str) -> Result<()> {
     if db.backend_name() == "PostgreSQL" {
-        sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0)) is null as taken").bind(charge).execute(db).await?;
+        sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0)) is null as taken")
+            .bind(charge)
+            .execute(db)
+            .await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use domain::access::Role;
 use domain::capacity::{Amount, ChosenPort, FreePort};
 use domain::catalogue::{BlueprintKey, PlanKey, RegionKey, ServerShape, Term};
-use domain::ids::{AccountId, AttemptId, Id, OperationId, OrderId, ReservationId, ServiceId};
+use domain::ids::{AccountId, AttemptId, Id, LedgerEntryId, OperationId, OrderId, ReservationId, ServiceId};
 use domain::money::{Currency, Money};
 use domain::order::{Order, OrderState, RefundReason};
 use domain::snapshot::Snapshot;
@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use store::accounts::NewAccount;
 use store::events::{NewEvent, Source};
+use store::ledger::{EntryKind, NewEntry};
 use store::operations::OperationKind;
 use store::orders::Purchase;
 use store::refunds::NewRefund;
@@ -18,7 +19,8 @@ use store::reservations::Reservation;
 use store::services::{Sample, Service};
 use store::testing::TestDatabase;
 use store::{
-    Engine, Lease, Store, StoreError, accounts, events, mirror, operations, orders, refunds, reservations, services,
+    Engine, Lease, Store, StoreError, accounts, events, ledger, mirror, operations, orders, refunds, reservations,
+    services,
 };
 use uuid::Uuid;
 
@@ -303,4 +305,43 @@ async fn one_address_has_one_account_in_any_spelling(#[values(Engine::Sqlite, En
     };
     let refused = accounts::create(&mut tx, &twin, at(1)).await;
     assert!(matches!(refused, Err(StoreError::Taken { .. })), "{refused:?}");
+}
+
+/// On SQLite whoever begins a transaction waits for the other one anyway.
+#[tokio::test]
+async fn facts_of_one_charge_that_arrive_at_once_see_each_other() {
+    let (_database, store, order) = arranged(Engine::Postgres).await;
+    let charge = |order| NewEntry {
+        live: false,
+        object: "pi_1",
+        kind: EntryKind::Charge,
+        charge: "pi_1",
+        order: Some(order),
+        amount: Money::new(1299, Currency::USD),
+    };
+    let mut first = store.begin().await.unwrap();
+    ledger::lock_charge(&mut first, "pi_1").await.unwrap();
+    ledger::record(&mut first, &LedgerEntryId::from_uuid(Uuid::from_u128(80)), &charge(&order), at(1)).await.unwrap();
+    let second = async {
+        let mut tx = store.begin().await.unwrap();
+        ledger::lock_charge(&mut tx, "pi_1").await.unwrap();
+        ledger::find_order_of_charge(&mut tx, "pi_1").await.unwrap()
+    };
+    let waiting = async {
+        let mut db = store.read().await.unwrap();
+        let count = "select count(*) from pg_locks where locktype = 'advisory' and not granted and database =
+                     (select oid from pg_database where datname = current_database())";
+        while sqlx::query_scalar::<_, i64>(count).fetch_one(&mut *db).await.unwrap() == 0 {}
+    };
+    let mut second = std::pin::pin!(second);
+
+    let early = tokio::select! {
+        biased;
+        found = &mut second => Some(found),
+        () = waiting => None,
+    };
+    first.commit().await.unwrap();
+
+    assert_eq!(early, None, "the second did not wait for the first");
+    assert_eq!(second.await, Some(order));
 }
