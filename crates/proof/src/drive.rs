@@ -1,6 +1,7 @@
 //! Drives a world: in turn, as scenarios are told, or by chance (`chance`), as a seed says.
 
 mod chance;
+mod likeness;
 
 use crate::gates::{Place, Side, Target, Verdict};
 use crate::scenario::{Act, Post, Scenario, When};
@@ -10,6 +11,7 @@ use app::verify::{self, Finding, Moment, Sources};
 use app::work::JOBS;
 use domain::order::OrderState;
 use jiff::{SignedDuration, Timestamp};
+use likeness::Likeness;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::json;
@@ -36,6 +38,8 @@ pub(crate) struct Run {
     pub(crate) faults: BTreeMap<String, u64>,
     /// Orders that were placed.
     pub(crate) orders: u64,
+    /// One number for each gate of a recorded run: equal for gates at which a crash is the same crash.
+    pub(crate) likeness: Vec<u64>,
 }
 
 impl Run {
@@ -56,7 +60,7 @@ const GIVES_UP: SignedDuration = SignedDuration::from_mins(10);
 /// How long a replica that died stays away.
 const RESTART: SignedDuration = SignedDuration::from_secs(5);
 /// What is looked at once more after everything is decided: polls that find what webhooks did not bring.
-const AFTERMATH: SignedDuration = SignedDuration::from_secs(130);
+const AFTERMATH: SignedDuration = SignedDuration::from_secs(183);
 /// The jobs that matter here; sessions, the audit log, samples and retention have stories of their own.
 const LEFT_OUT: [&str; 5] = ["sampler", "access", "audit_seal", "erasures", "retention"];
 
@@ -82,6 +86,8 @@ pub(crate) struct Driver {
     looks: Vec<u32>,
     /// How far the clock was moved at once.
     jumped: SignedDuration,
+    /// What tells gates apart, if the run is recorded.
+    likeness: Option<Likeness>,
 }
 
 impl Driver {
@@ -100,10 +106,11 @@ impl Driver {
             database_fails_until: None,
             looks: vec![0; replicas],
             jumped: SignedDuration::ZERO,
+            likeness: None,
         })
     }
 
-    /// Plays a scenario with crashes at these gates.
+    /// Plays a scenario with crashes at these gates. Without any it is recorded.
     pub(crate) async fn scenario(
         template: &Template,
         scenario: &Scenario,
@@ -111,6 +118,7 @@ impl Driver {
     ) -> anyhow::Result<Run> {
         let mut driver = Self::new(template, scenario.replicas, 1).await?;
         driver.acts.clone_from(&scenario.acts);
+        driver.likeness = crash_at.is_empty().then(Likeness::default);
         driver.crash_at = crash_at;
         driver.in_turn().await?;
         driver.finish().await
@@ -126,6 +134,7 @@ impl Driver {
         driver.finish().await
     }
 
+    /// Writes down what is done.
     fn note(&mut self, what: impl std::fmt::Display) {
         let at = self.world.now().duration_since(self.world.began).as_secs();
         self.run.trace.push(format!("{at:>5} s  {what}"));
@@ -139,7 +148,11 @@ impl Driver {
         let mut waited = SignedDuration::from_mins(45);
         loop {
             self.world.settle().await;
-            if self.open_in_turn().await || self.deliver_in_turn() || self.act_in_turn().await? || self.job_in_turn() {
+            if self.open_in_turn().await? {
+                continue;
+            }
+            if self.deliver_in_turn() || self.act_in_turn().await? || self.job_in_turn() {
+                self.forget_ledgers();
                 continue;
             }
             let now = self.world.now();
@@ -174,14 +187,33 @@ impl Driver {
                 self.run.violations.push("O10: nothing was decided within three hours".to_owned());
                 return Ok(());
             }
-            let step = match (decided_at.is_some(), elapsed.as_secs()) {
-                (true, _) => 60,
-                (false, 0..120) => 2,
-                (false, 120..300) => 5,
-                (false, _) => 15,
-            };
-            self.world.passes(SignedDuration::from_secs(step)).await;
+            let step = if decided_at.is_some() { AFTERMATH / 3 } else { self.until_next() };
+            self.world.passes(step).await;
+            self.forget_ledgers();
         }
+    }
+
+    fn forget_ledgers(&mut self) {
+        if let Some(likeness) = &mut self.likeness {
+            likeness.forget();
+        }
+    }
+
+    /// How long nothing of ours happens by itself. Stripe, the panel and games change in between.
+    fn until_next(&self) -> SignedDuration {
+        let now = self.world.now();
+        let jobs = self.world.replicas.iter().enumerate().filter(|(number, _)| self.is_alive(*number));
+        let jobs = jobs
+            .filter_map(|(_, replica)| replica.as_ref())
+            .flat_map(|replica| replica.due.iter().filter(|(name, _)| !LEFT_OUT.contains(name)).map(|(_, due)| *due));
+        let acts = self.acts.iter().filter_map(|(when, _)| match when {
+            When::At(seconds) => Some(self.world.began + SignedDuration::from_secs(*seconds)),
+            When::Opened(_) | When::Paid(_) | When::Made(_) | When::AfterOpened(..) => None,
+        });
+        let starts = self.restarts.iter().map(|(at, _)| *at).chain(self.paused.iter().flatten().copied());
+        let next = jobs.chain(acts).chain(starts).filter(|at| *at > now).min();
+        let most = SignedDuration::from_secs(15);
+        next.map_or(most, |next| next.duration_since(now).clamp(SignedDuration::from_secs(1), most))
     }
 
     fn is_paused(&self, replica: usize) -> bool {
@@ -200,10 +232,11 @@ impl Driver {
         all
     }
 
-    async fn open_in_turn(&mut self) -> bool {
+    async fn open_in_turn(&mut self) -> anyhow::Result<bool> {
         let mut all = self.runnable();
         all.sort_by_key(|(number, ..)| *number);
-        let Some((number, replica, place)) = all.into_iter().next() else { return false };
+        let Some((number, replica, place)) = all.into_iter().next() else { return Ok(false) };
+        self.remember(replica, &place).await?;
         let gate = self.run.gates;
         self.run.gates += 1;
         if self.crash_at.contains(&gate) {
@@ -215,9 +248,15 @@ impl Driver {
             self.count_verdict(&place, verdict);
             self.watch(replica, &place, verdict);
             self.note(format_args!("gate {gate} r{replica} {place} {verdict:?}"));
+            if matches!(
+                place,
+                Place::Store { point: Point::Commit, .. } | Place::Call { changes: true, .. } | Place::Mail { .. }
+            ) {
+                self.forget_ledgers();
+            }
             self.world.gates.open(number, verdict);
         }
-        true
+        Ok(true)
     }
 
     fn count(&mut self, fault: impl Into<String>) {
@@ -415,7 +454,11 @@ impl Driver {
                     self.world.stripe.tamper(&bought.session, &elsewhere);
                 }
             }
-            Act::PayAgain(cart) => self.world.pay_again(cart).await?,
+            Act::PayAgain(cart) => {
+                if let Err(error) = self.world.pay_again(cart).await {
+                    self.note(format_args!("nothing is paid again: {error:#}"));
+                }
+            }
             Act::Event(event) => self.world.post_event(&event),
             Act::LastSlot => self.world.panel.leave_memory(4096),
             Act::DatabaseFails(seconds) => {
@@ -484,6 +527,7 @@ impl Driver {
         self.check(&Moment::Decided).await?;
         self.run.violations.append(&mut self.world.mistakes.lock().unwrap_or_else(PoisonError::into_inner));
         self.run.orders = u64::try_from(self.world.of_all_carts())?;
+        self.run.likeness = self.likeness.take().map(|likeness| likeness.of_gates).unwrap_or_default();
         self.run.seconds = self.world.now().duration_since(self.world.began).as_secs();
         self.world.close().await;
         Ok(self.run)

@@ -13,7 +13,7 @@ mod world;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use drive::{Driver, Run};
-use report::Report;
+use report::{Report, Told};
 use scenario::Scenario;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -76,9 +76,9 @@ enum Sweep {
     None,
     /// Each as it stands
     Plain,
-    /// Each once more for every seventh gate of it
+    /// Each once more for every seventh crash point of it
     Some,
-    /// Each once more for every gate of it, the short ones for pairs of gates, too
+    /// Each once more for every crash point of it, the short ones for pairs of crashes, too
     All,
 }
 
@@ -101,6 +101,14 @@ enum Piece {
     Seed(u64),
     /// With crashes at these gates.
     Scenario(usize, BTreeSet<u64>),
+}
+
+/// A piece that was played.
+struct Played {
+    /// Which one.
+    place: usize,
+    /// One number for each gate of a recorded run: equal for gates at which a crash is the same crash.
+    likeness: Vec<u64>,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -168,16 +176,19 @@ impl Plan {
             let plain: Vec<Piece> =
                 (0..scenarios.len()).map(|number| Piece::Scenario(number, BTreeSet::new())).collect();
             let runs = self.play(&sqlite, &scenarios, &plain, began, &mut report)?;
-            report.scenarios = runs.len() as u64;
             crashes = self.crashes(&scenarios, &runs, &mut report);
         }
         // In turns, so that a run that ends early has done some of both.
         let pieces = in_turns(crashes, seeds(self.seeds).collect());
-        for (place, _) in self.play(&sqlite, &scenarios, &pieces, began, &mut report)? {
+        for Played { place, .. } in self.play(&sqlite, &scenarios, &pieces, began, &mut report)? {
             match &pieces[place] {
                 Piece::Seed(_) => *report.seeds.entry(word(Engine::Sqlite)).or_default() += 1,
                 Piece::Scenario(_, crashes) if crashes.len() > 1 => report.pairs_swept += 1,
-                Piece::Scenario(..) => report.crash_points_swept += 1,
+                Piece::Scenario(number, _) => {
+                    if let Some(told) = report.scenarios.get_mut(scenarios[*number].name) {
+                        told.swept += 1;
+                    }
+                }
             }
         }
         report.seconds = began.elapsed().as_secs_f64();
@@ -186,29 +197,33 @@ impl Plan {
     }
 
     /// Where the scenarios are crashed, given how they went without.
-    fn crashes(&self, scenarios: &[Scenario], runs: &[(usize, u64)], report: &mut Report) -> Vec<Piece> {
+    fn crashes(&self, scenarios: &[Scenario], runs: &[Played], report: &mut Report) -> Vec<Piece> {
         let every = match self.sweep {
             Sweep::None | Sweep::Plain => None,
             Sweep::Some => Some(7),
             Sweep::All => Some(1),
         };
         let mut crashes = Vec::new();
-        for (number, gates) in runs {
-            report.crash_points += gates;
+        for Played { place: number, likeness } in runs {
+            let (mut known, mut gates) = (BTreeSet::new(), Vec::new());
+            gates.extend((0..).zip(likeness).filter(|(_, like)| known.insert(**like)).map(|(gate, _)| gate));
+            report.crash_points += gates.len() as u64;
+            let told = Told { gates: likeness.len() as u64, crash_points: gates.len() as u64, swept: 0 };
+            report.scenarios.insert(scenarios[*number].name, told);
             let Some(every) = every else { continue };
-            let at = (number % every..usize::try_from(*gates).unwrap_or(usize::MAX)).step_by(every);
-            crashes.extend(at.map(|gate| Piece::Scenario(*number, BTreeSet::from([gate as u64]))));
+            let at = gates.iter().skip(number % every).step_by(every);
+            crashes.extend(at.map(|gate| Piece::Scenario(*number, BTreeSet::from([*gate]))));
             if scenarios[*number].short && self.sweep == Sweep::All {
                 // The second crash soon after the first: what has been mended by half.
                 let pairs =
-                    (0..*gates).flat_map(|first| [3, 9, 20].map(|later| BTreeSet::from([first, first + later])));
+                    gates.iter().flat_map(|first| [3, 9, 20].map(|later| BTreeSet::from([*first, first + later])));
                 crashes.extend(pairs.map(|pair| Piece::Scenario(*number, pair)));
             }
         }
         crashes
     }
 
-    /// Plays pieces, several at once. Returns which were played, with the gates that somebody went through.
+    /// Plays pieces, several at once. Returns which were played.
     fn play(
         &self,
         template: &Template,
@@ -216,7 +231,7 @@ impl Plan {
         pieces: &[Piece],
         began: Instant,
         report: &mut Report,
-    ) -> anyhow::Result<Vec<(usize, u64)>> {
+    ) -> anyhow::Result<Vec<Played>> {
         let limit = self.within.map(Duration::from_secs);
         let (next, done) = (AtomicUsize::new(0), Mutex::new((Vec::new(), report)));
         std::thread::scope(|scope| {
@@ -233,7 +248,7 @@ impl Plan {
                     let again = Again::of(&pieces[place], scenarios, template.engine);
                     let run = play(template, scenarios, &pieces[place]).with_context(|| again.command())?;
                     let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                    done.0.push((place, run.gates));
+                    done.0.push(Played { place, likeness: run.likeness.clone() });
                     done.1.add(&run, &again.command());
                 }
             };
@@ -243,7 +258,7 @@ impl Plan {
                 .try_for_each(|worker| worker.join().map_err(|_| anyhow::anyhow!("a worker panicked"))?)
         })?;
         let (mut played, _) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        played.sort_unstable();
+        played.sort_by_key(|played| played.place);
         Ok(played)
     }
 }
@@ -361,7 +376,7 @@ mod tests {
         say(&format!("proof: {}", report.summary()));
         assert!(report.violations.is_empty(), "{:#?}", report.violations);
         // How much fits into the time is the machine's business.
-        assert!(report.scenarios > 0 && report.choices > 1000, "{}", report.summary());
+        assert!(!report.scenarios.is_empty() && report.choices > 1000, "{}", report.summary());
     }
 
     #[test]

@@ -47,6 +47,17 @@ pub(crate) struct Violation {
     pub(crate) broken: Vec<String>,
 }
 
+/// What was told of a scenario.
+#[derive(Debug, Serialize)]
+pub(crate) struct Told {
+    /// Gates that somebody went through when it was played as it stands.
+    pub(crate) gates: u64,
+    /// Those of them of which no two are alike (`drive/likeness.rs`).
+    pub(crate) crash_points: u64,
+    /// Crash points at which a replica died in a run of its own.
+    pub(crate) swept: u64,
+}
+
 /// Everything that was found out.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
@@ -59,9 +70,9 @@ pub(crate) struct Report {
     pub(crate) choices: u64,
     pub(crate) orders: u64,
     pub(crate) faults: BTreeMap<String, u64>,
-    pub(crate) scenarios: u64,
+    /// By name.
+    pub(crate) scenarios: BTreeMap<&'static str, Told>,
     pub(crate) crash_points: u64,
-    pub(crate) crash_points_swept: u64,
     pub(crate) pairs_swept: u64,
     /// The longest that anything took to be decided after the faults had stopped, in seconds of the world's time.
     pub(crate) decided_within: i64,
@@ -89,8 +100,8 @@ impl Report {
         format!(
             "{}, {} scenarios, {} of {} crash points and {} pairs, {} orders, {} choices: {} violation(s) in {:.0} s",
             seeds.join(", "),
-            self.scenarios,
-            self.crash_points_swept,
+            self.scenarios.len(),
+            self.swept(),
             self.crash_points,
             self.pairs_swept,
             self.orders,
@@ -98,6 +109,10 @@ impl Report {
             self.violations.len(),
             self.seconds
         )
+    }
+
+    fn swept(&self) -> u64 {
+        self.scenarios.values().map(|told| told.swept).sum()
     }
 
     /// The rare things, and how often each happened.
@@ -125,8 +140,8 @@ impl Report {
         let _ = write!(
             page,
             "# Proof\n\n| | |\n|---|---|\n| commit | {} |\n| machine | {} |\n| profile | {} |\n| time | {:.0} s |\n| seeds | {} |\n\
-             | choices | {} |\n| orders | {} |\n| faults | {faults} of {} kinds |\n| scenarios | {} |\n\
-             | crash points | {} swept of {} |\n| pairs of crash points | {} |\n\
+             | choices | {} |\n| orders | {} |\n| faults | {faults} of {} kinds |\n| scenarios | {}, {} of them crashed at every crash point |\n\
+             | crash points | {} swept of {}; {} gates, of which the others are repetitions of these |\n| pairs of crash points | {} |\n\
              | decided after the faults stopped | within {} s of the world's time |\n| rare things that happened | {} of {} |\n\
              | **violations** | **{}** |\n",
             self.commit,
@@ -137,9 +152,11 @@ impl Report {
             self.choices,
             self.orders,
             self.faults.len(),
-            self.scenarios,
-            self.crash_points_swept,
+            self.scenarios.len(),
+            self.scenarios.values().filter(|told| told.swept == told.crash_points).count(),
+            self.swept(),
             self.crash_points,
+            self.scenarios.values().map(|told| told.gates).sum::<u64>(),
             self.pairs_swept,
             self.decided_within,
             rare.len() - missed.len(),
@@ -159,6 +176,12 @@ impl Report {
             page.push_str("\n## Rare things that did not happen\n\n");
             for name in missed {
                 let _ = writeln!(page, "- {name}");
+            }
+        }
+        if !self.scenarios.is_empty() {
+            page.push_str("\n## Scenarios\n\n| scenario | gates | crash points | swept |\n|---|---|---|---|\n");
+            for (name, told) in &self.scenarios {
+                let _ = writeln!(page, "| {name} | {} | {} | {} |", told.gates, told.crash_points, told.swept);
             }
         }
         page.push_str("\n## Faults\n\n| fault | times |\n|---|---|\n");

@@ -14,7 +14,7 @@ mod tests;
 
 pub use laws::Law;
 pub use moment::{Deadlines, Moment};
-pub use ours::Ours;
+pub use ours::{Ours, read as read_ours};
 pub use outside::{AtPanel, AtStripe};
 
 use crate::app::App;

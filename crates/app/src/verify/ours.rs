@@ -50,7 +50,10 @@ pub struct Ours {
 }
 
 /// Reads everything as it stands at one moment.
-pub(super) async fn read(store: &Store, mode: Mode) -> anyhow::Result<Ours> {
+///
+/// # Errors
+/// The database did not answer.
+pub async fn read(store: &Store, mode: Mode) -> anyhow::Result<Ours> {
     let mut db = store.snapshot().await?;
     let installation = marks::find_installation(&mut db).await?.context("no installation has begun here yet")?;
     let all = async {
