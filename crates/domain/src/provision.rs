@@ -21,6 +21,8 @@ pub const NODES_TRIED: usize = 3;
 const STARTS: u32 = 3;
 /// How often ports that a server lacks are given to it.
 const MENDS: u32 = 3;
+/// How long after the time for an installation the panel may refuse to repeat it, before the node is given up.
+const REPEATS_INSTALL: SignedDuration = SignedDuration::from_mins(5);
 /// Time without a server after which the money goes back, however often the calls were held back.
 const WITHOUT_SERVER: SignedDuration = SignedDuration::from_mins(15);
 /// Time without any answer of the panel after which the money goes back; a server that turns up later is removed. It also bounds,
@@ -322,7 +324,7 @@ pub fn next_step(seen: &Seen, now: Timestamp) -> Step {
     match &seen.look {
         Look::Unknown if now >= last_progress(seen) + WITHOUT_ANSWER => Step::GiveBack(RefundReason::CannotBeDelivered),
         _ if now >= last_progress(seen) + patience => Step::GiveBack(RefundReason::CannotBeDelivered),
-        Look::Unknown => Step::Wait(now + SignedDuration::from_secs(5), Waiting::Panel),
+        Look::Unknown => Step::Wait(later(last_progress(seen), now), Waiting::Panel),
         // Only the server that was given up: another one under our external id is somebody's newer work.
         Look::Present(server) if seen.progress.discarding && seen.progress.server.as_ref() == Some(&server.uuid) => {
             Step::Delete
@@ -437,10 +439,15 @@ fn towards_playable(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
     let install_deadline = since(seen, progress.reinstalled_at.or(progress.server_at)) + seen.deadlines.install;
     match server.installation {
         Installation::Running if now < install_deadline => {
-            Step::Wait((now + SignedDuration::from_secs(5)).min(install_deadline), Waiting::Installation)
+            let again = later(since(seen, progress.reinstalled_at.or(progress.server_at)), now);
+            Step::Wait(again.min(install_deadline), Waiting::Installation)
         }
         // Some installations hang because a report was lost; once more is worth it, twice is not.
-        Installation::Running | Installation::Failed if progress.reinstalled_at.is_none() => Step::Reinstall,
+        Installation::Running | Installation::Failed
+            if progress.reinstalled_at.is_none() && now < install_deadline + REPEATS_INSTALL =>
+        {
+            Step::Reinstall
+        }
         Installation::Running | Installation::Failed => give_up_node(seen),
         Installation::Blocked => Step::Wait(now + SignedDuration::from_secs(15), Waiting::Panel),
         Installation::Done if seen.needs_preparation && progress.prepared_at.is_none() => Step::Prepare,
@@ -452,7 +459,7 @@ fn towards_answer(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
     let progress = &seen.progress;
     let Some(start_sent_at) = progress.start_sent_at else { return Step::Start };
     let late = now >= since(seen, Some(start_sent_at)) + seen.deadlines.start;
-    let again = Step::Wait(now + SignedDuration::from_secs(5), Waiting::Start);
+    let again = Step::Wait(later(since(seen, Some(start_sent_at)), now), Waiting::Start);
     match server.power {
         // No answer about its power says nothing about the server (S7): the outer limit ends this wait.
         None => again,
@@ -484,6 +491,13 @@ fn towards_answer(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
 fn give_up_node(seen: &Seen) -> Step {
     let elsewhere = seen.other_node && nodes_tried(seen).max(1) < NODES_TRIED;
     if elsewhere { Step::Discard } else { Step::GiveBack(RefundReason::CannotBeDelivered) }
+}
+
+/// When to look again at what has not changed for some time: what takes an hour is not asked every five seconds, and whoever waits
+/// hears of it at most a twelfth later.
+fn later(unchanged_since: Timestamp, now: Timestamp) -> Timestamp {
+    let waited = now.duration_since(unchanged_since).as_secs();
+    now + SignedDuration::from_secs((waited / 12).clamp(5, 60))
 }
 
 /// When something last moved towards a playable server.

@@ -4,9 +4,9 @@ mod chance;
 mod likeness;
 
 use crate::gates::{Place, Side, Target, Verdict};
-use crate::scenario::{Act, Post, Scenario, When};
+use crate::scenario::{Act, End, Post, Scenario, When};
 use crate::template::Template;
-use crate::world::World;
+use crate::world::{World, sandbox_clock};
 use app::verify::{self, Finding, Moment, Sources};
 use app::work::JOBS;
 use domain::order::OrderState;
@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use likeness::Likeness;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use sandbox::panel::{Fault as PanelFault, FaultSpec, On, PanelSim};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -52,17 +53,22 @@ impl Run {
 }
 
 /// The longest that anything may take once faults have stopped: installs, starts, retries and waits included (O10).
-const LIMIT: SignedDuration = SignedDuration::from_hours(3);
+const LIMIT: SignedDuration = SignedDuration::from_hours(4);
 /// Seconds after which a customer who got no page tries again.
 const PATIENCE: i64 = 20;
 /// When such a customer buys elsewhere.
 const GIVES_UP: SignedDuration = SignedDuration::from_mins(10);
 /// How long a replica that died stays away.
 const RESTART: SignedDuration = SignedDuration::from_secs(5);
+/// What has not been decided for so long may wait for a person.
+const PARKED: SignedDuration = SignedDuration::from_mins(45);
 /// What is looked at once more after everything is decided: polls that find what webhooks did not bring.
 const AFTERMATH: SignedDuration = SignedDuration::from_secs(183);
 /// The jobs that matter here; sessions, the audit log, samples and retention have stories of their own.
 const LEFT_OUT: [&str; 5] = ["sampler", "access", "audit_seal", "erasures", "retention"];
+
+/// MiB of a node that are not sold.
+const HEADROOM: i64 = 2048;
 
 /// The call that shows whether a server is there, and the one that makes it.
 const LOOK: &str = "GET /api/application/servers/external/*";
@@ -86,6 +92,8 @@ pub(crate) struct Driver {
     looks: Vec<u32>,
     /// How far the clock was moved at once.
     jumped: SignedDuration,
+    /// The panel's database as it was when somebody kept it.
+    kept_panel: Option<PanelSim>,
     /// What tells gates apart, if the run is recorded.
     likeness: Option<Likeness>,
 }
@@ -106,6 +114,7 @@ impl Driver {
             database_fails_until: None,
             looks: vec![0; replicas],
             jumped: SignedDuration::ZERO,
+            kept_panel: None,
             likeness: None,
         })
     }
@@ -121,6 +130,9 @@ impl Driver {
         driver.likeness = crash_at.is_empty().then(Likeness::default);
         driver.crash_at = crash_at;
         driver.in_turn().await?;
+        for (cart, end) in &scenario.ends {
+            driver.compare_end(*cart, *end).await?;
+        }
         driver.finish().await
     }
 
@@ -145,13 +157,18 @@ impl Driver {
     async fn in_turn(&mut self) -> anyhow::Result<()> {
         let began = self.world.now();
         let mut decided_at = None;
-        let mut waited = SignedDuration::from_mins(45);
+        let mut waited = PARKED;
         loop {
             self.world.settle().await;
             if self.open_in_turn().await? {
                 continue;
             }
-            if self.deliver_in_turn() || self.act_in_turn().await? || self.job_in_turn() {
+            if self.act_in_turn().await? {
+                waited = self.world.now().duration_since(began) - self.jumped + PARKED;
+                self.forget_ledgers();
+                continue;
+            }
+            if self.deliver_in_turn() || self.job_in_turn() {
                 self.forget_ledgers();
                 continue;
             }
@@ -161,9 +178,11 @@ impl Driver {
                 continue;
             }
             if now.duration_since(began) > GIVES_UP + SignedDuration::from_mins(1) {
-                // What waits for a page that nobody got never comes.
+                // What waits for a page that nobody got never comes, nor what waits for a gate that nobody came to.
                 let world = &self.world;
-                self.acts.retain(|(when, _)| when.cart().is_none_or(|cart| world.of_cart(cart).is_some()));
+                self.acts.retain(|(when, _)| {
+                    !matches!(when, When::Gate(_)) && when.cart().is_none_or(|cart| world.of_cart(cart).is_some())
+                });
             }
             let mends = self.database_fails_until.is_some_and(|until| until > now);
             if self.acts.is_empty() && self.restarts.is_empty() && !mends && self.is_decided().await? {
@@ -184,7 +203,7 @@ impl Driver {
                 }
             }
             if elapsed > LIMIT {
-                self.run.violations.push("O10: nothing was decided within three hours".to_owned());
+                self.run.violations.push("O10: nothing was decided within four hours".to_owned());
                 return Ok(());
             }
             let step = if decided_at.is_some() { AFTERMATH / 3 } else { self.until_next() };
@@ -208,7 +227,10 @@ impl Driver {
             .flat_map(|replica| replica.due.iter().filter(|(name, _)| !LEFT_OUT.contains(name)).map(|(_, due)| *due));
         let acts = self.acts.iter().filter_map(|(when, _)| match when {
             When::At(seconds) => Some(self.world.began + SignedDuration::from_secs(*seconds)),
-            When::Opened(_) | When::Paid(_) | When::Made(_) | When::AfterOpened(..) => None,
+            When::AfterOpened(cart, seconds) => {
+                self.opened_at.get(cart).map(|opened| *opened + SignedDuration::from_secs(*seconds))
+            }
+            When::Opened(_) | When::Paid(_) | When::Made(_) | When::Gate(_) => None,
         });
         let starts = self.restarts.iter().map(|(at, _)| *at).chain(self.paused.iter().flatten().copied());
         let next = jobs.chain(acts).chain(starts).filter(|at| *at > now).min();
@@ -236,6 +258,14 @@ impl Driver {
         let mut all = self.runnable();
         all.sort_by_key(|(number, ..)| *number);
         let Some((number, replica, place)) = all.into_iter().next() else { return Ok(false) };
+        let here = place.to_string();
+        if let Some(act) = self.acts.iter().position(|(when, _)| matches!(when, When::Gate(gate) if *gate == here)) {
+            let (_, act) = self.acts.remove(act);
+            self.note(format_args!("{act:?} while r{replica} stands at {here}"));
+            self.perform(act).await?;
+            self.forget_ledgers();
+            return Ok(true);
+        }
         self.remember(replica, &place).await?;
         let gate = self.run.gates;
         self.run.gates += 1;
@@ -381,6 +411,8 @@ impl Driver {
                 })
             }
             When::Made(cart) => self.server_of(cart).await?.is_some(),
+            // Looked for where gates are opened.
+            When::Gate(_) => false,
         })
     }
 
@@ -448,19 +480,31 @@ impl Driver {
                     }
                 }
             }
-            Act::OtherShop(cart) => {
-                if let Some(bought) = self.world.of_cart(cart) {
-                    let elsewhere = json!({"metadata": {"installation": "ins_of_another_shop"}});
-                    self.world.stripe.tamper(&bought.session, &elsewhere);
-                }
-            }
-            Act::PayAgain(cart) => {
-                if let Err(error) = self.world.pay_again(cart).await {
+            Act::PayAgain(cart, shop) => {
+                if let Err(error) = self.world.pay_again(cart, shop).await {
                     self.note(format_args!("nothing is paid again: {error:#}"));
                 }
             }
             Act::Event(event) => self.world.post_event(&event),
-            Act::LastSlot => self.world.panel.leave_memory(4096),
+            Act::LastSlot => self.world.panel.leave_memory(4096 + HEADROOM),
+            Act::Poison(cart) => {
+                if let Some(bought) = self.world.of_cart(cart) {
+                    let mut db = self.world.observer.read().await?;
+                    let service = store::services::find_by_order(&mut db, &bought.order).await?;
+                    if let Some(service) = service {
+                        let look =
+                            On::call("GET", &format!("/api/application/servers/external/{}", service.external_id));
+                        let unreadable = PanelFault::Gateway { status: 502, after: true };
+                        self.world.panel.add_fault(FaultSpec::lasting(unreadable).on(look));
+                    }
+                }
+            }
+            Act::KeepPanel => self.kept_panel = Some(self.world.panel.fork(sandbox_clock(&self.world.clock))),
+            Act::RestorePanel => {
+                if let Some(kept) = &self.kept_panel {
+                    self.world.panel.restore(kept);
+                }
+            }
             Act::DatabaseFails(seconds) => {
                 self.database_fails_until = Some(self.world.now() + SignedDuration::from_secs(seconds));
             }
@@ -469,6 +513,28 @@ impl Driver {
                 self.jumped += by;
                 self.world.passes(by).await;
             }
+        }
+        Ok(())
+    }
+
+    /// The laws leave room where the story does not: a shop that refunds everybody breaks none of them.
+    async fn compare_end(&mut self, cart: usize, end: End) -> anyhow::Result<()> {
+        let found = match self.world.of_cart(cart) {
+            Some(bought) => orders::find(&mut *self.world.observer.read().await?, &bought.order).await?,
+            None => None,
+        };
+        let ended = found.map(|purchase| match purchase.order.state {
+            OrderState::Fulfilled { .. } => End::Playable,
+            OrderState::Refunded { .. } => End::Refunded,
+            OrderState::Paid { .. } | OrderState::RefundDue { .. } => End::Waiting,
+            OrderState::Reserved { .. }
+            | OrderState::CheckoutOpen { .. }
+            | OrderState::Settling { .. }
+            | OrderState::Expired { .. } => End::Unpaid,
+        });
+        let ended = ended.unwrap_or(End::Unpaid);
+        if ended != end {
+            self.run.violations.push(format!("the story: cart {cart} had to end {end:?}, and ended {ended:?}"));
         }
         Ok(())
     }

@@ -18,8 +18,8 @@ pub(crate) enum Act {
     Pay(usize, PayOutcome),
     /// A customer cancels.
     Cancel(usize),
-    /// The same order is paid once more, beside its page.
-    PayAgain(usize),
+    /// The order of a cart is paid beside its page, in the name of a shop.
+    PayAgain(usize, Shop),
     /// How webhooks arrive from now on.
     Webhooks(Post),
     /// The panel has a fault.
@@ -38,16 +38,41 @@ pub(crate) enum Act {
     RefundByHand,
     /// One cent was charged, whatever was ordered.
     OtherAmount,
-    /// The page of a cart belongs to another shop of the same account.
-    OtherShop(usize),
     /// An event arrives that is not like those we know, or that is of another mode or account.
     Event(Value),
     /// Only one server more fits into the shop.
     LastSlot,
+    /// What the panel says about the server of a cart cannot be read.
+    Poison(usize),
+    /// The panel's database is kept as it is now.
+    KeepPanel,
+    /// The panel's database is what was kept.
+    RestorePanel,
     /// The database fails for so many seconds: full, read-only, or not there.
     DatabaseFails(i64),
     /// Time jumps, for everybody.
     Jump(i64),
+}
+
+/// In whose name something is paid at Stripe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shop {
+    Ours,
+    /// Another shop of the same Stripe account.
+    Another,
+}
+
+/// How the order of a cart ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The customer plays.
+    Playable,
+    /// The money went back.
+    Refunded,
+    /// Nobody paid, or nothing was ordered.
+    Unpaid,
+    /// It is paid, and a person has to decide.
+    Waiting,
 }
 
 /// How webhooks arrive.
@@ -76,13 +101,15 @@ pub(crate) enum When {
     Made(usize),
     /// So many seconds after the page of a cart was opened.
     AfterOpened(usize, i64),
+    /// As soon as somebody stands at this gate, and before it opens.
+    Gate(&'static str),
 }
 
 impl When {
     /// What cart it is about.
     pub(crate) fn cart(self) -> Option<usize> {
         match self {
-            Self::At(_) => None,
+            Self::At(_) | Self::Gate(_) => None,
             Self::Opened(cart) | Self::Paid(cart) | Self::Made(cart) | Self::AfterOpened(cart, _) => Some(cart),
         }
     }
@@ -93,28 +120,36 @@ pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     pub(crate) replicas: usize,
     pub(crate) acts: Vec<(When, Act)>,
+    /// How the orders of carts have to end, wherever a replica died on the way. Not named is what may end one way or another.
+    pub(crate) ends: Vec<(usize, End)>,
     /// Short enough to be swept with two crashes.
     pub(crate) short: bool,
 }
 
-fn scenario(name: &'static str, acts: Vec<(When, Act)>) -> Scenario {
-    Scenario { name, replicas: 1, acts, short: false }
+/// With one replica, and one cart that ends like this.
+fn scenario(name: &'static str, end: End, acts: Vec<(When, Act)>) -> Scenario {
+    Scenario { name, replicas: 1, acts, ends: vec![(0, end)], short: false }
+}
+
+/// Somebody opens a page.
+fn opens(cart: usize) -> (When, Act) {
+    (When::At(0), Act::Open { customer: cart, cart })
 }
 
 /// Somebody buys a server.
-fn buys(customer: usize, cart: usize) -> Vec<(When, Act)> {
-    vec![(When::At(0), Act::Open { customer, cart }), (When::Opened(cart), Act::Pay(cart, PayOutcome::Pay))]
+fn buys(cart: usize) -> Vec<(When, Act)> {
+    vec![opens(cart), (When::Opened(cart), Act::Pay(cart, PayOutcome::Pay))]
 }
 
 /// Somebody buys a server, and this happens, too.
 fn a_purchase(more: impl IntoIterator<Item = (When, Act)>) -> Vec<(When, Act)> {
     // What happens at the same moment happens first.
-    more.into_iter().chain(buys(0, 0)).collect()
+    more.into_iter().chain(buys(0)).collect()
 }
 
 /// Somebody buys a server, and one call to create it ends like this.
-fn create_ends(fault: PanelFault) -> Vec<(When, Act)> {
-    a_purchase([(When::At(0), Act::Panel(FaultSpec::once(fault).on(On::create_server())))])
+fn create_ends(name: &'static str, end: End, fault: PanelFault) -> Scenario {
+    scenario(name, end, a_purchase([(When::At(0), Act::Panel(FaultSpec::once(fault).on(On::create_server())))]))
 }
 
 /// Somebody buys a server, and one call to Stripe ends like this.
@@ -122,126 +157,141 @@ fn stripe_call_ends(path: &str, kind: FaultKind) -> Vec<(When, Act)> {
     a_purchase([(When::At(0), Act::Stripe(Fault::once(kind).on("POST", path)))])
 }
 
-/// All scenarios. Each is played once as it stands, and once more for each gate of it, with a crash there.
+/// Standing there, the panel has not been asked to make the server.
+const BEFORE_CREATE: When = When::Gate("Panel Before POST /api/application/servers");
+/// Standing there, the panel has made it, and the shop has not heard.
+const AFTER_CREATE: When = When::Gate("Panel After POST /api/application/servers");
+/// Standing there, the server is about to be started.
+const BEFORE_START: When = When::Gate("Panel Before POST /api/client/servers/*/power");
+
+/// All scenarios. Each is played once as it stands, and once more for each crash point of it.
 pub(crate) fn all() -> Vec<Scenario> {
-    let no_answer = |outcome, seconds| PanelFault::Timeout { outcome, seconds };
-    let cancelled_while = |when| a_purchase([(when, Act::Cancel(0))]);
-    let scenarios = vec![
-        Scenario { short: true, ..scenario("a purchase", buys(0, 0)) },
-        scenario("two purchases at once", [buys(0, 0), buys(1, 1)].concat()),
-        scenario("a double click", a_purchase([(When::At(0), Act::Open { customer: 0, cart: 0 })])),
-        scenario("every event twice and thrice", a_purchase([(When::At(0), Act::Webhooks(Post::Copies(3)))])),
-        scenario("events backwards", a_purchase([(When::At(0), Act::Webhooks(Post::Backwards))])),
-        Scenario { short: true, ..scenario("no event at all", a_purchase([(When::At(0), Act::Webhooks(Post::Lost))])) },
-        scenario("a create without an answer that was done", create_ends(no_answer(Outcome::Kept, 0))),
-        scenario("a create without an answer that was not done", create_ends(no_answer(Outcome::Never, 0))),
-        scenario("a create without an answer that is taken back", create_ends(no_answer(Outcome::RolledBack, 30))),
-        scenario("a create without an answer that is done later", create_ends(no_answer(Outcome::Later, 40))),
+    [payments(), creations(), ends_early(), bad_days(), replicas()].into_iter().flatten().collect()
+}
+
+/// What customers, their banks, and events do.
+fn payments() -> Vec<Scenario> {
+    vec![
+        Scenario { short: true, ..scenario("a purchase", End::Playable, buys(0)) },
+        Scenario {
+            ends: vec![(0, End::Playable), (1, End::Playable)],
+            ..scenario("two purchases at once", End::Playable, [buys(0), buys(1)].concat())
+        },
+        scenario("a double click", End::Playable, a_purchase([opens(0)])),
         scenario(
-            "a create without an answer that the daemon never heard of",
-            create_ends(no_answer(Outcome::Orphaned, 0)),
+            "every event twice and thrice",
+            End::Playable,
+            a_purchase([(When::At(0), Act::Webhooks(Post::Copies(3)))]),
         ),
-        scenario("a create answered with an error, although it was done", create_ends(PanelFault::ErrorAfter)),
-        scenario("a create whose row is not to be seen at once", create_ends(PanelFault::LateRow { seconds: 20 })),
-        scenario("a create through a broken gateway", create_ends(PanelFault::Gateway { status: 504, after: true })),
-        scenario("a page opened without an answer", stripe_call_ends("/v1/checkout/sessions", FaultKind::ResetAfter)),
+        scenario("events backwards", End::Playable, a_purchase([(When::At(0), Act::Webhooks(Post::Backwards))])),
+        Scenario {
+            short: true,
+            ..scenario("no event at all", End::Playable, a_purchase([(When::At(0), Act::Webhooks(Post::Lost))]))
+        },
+        scenario(
+            "a page opened without an answer",
+            End::Playable,
+            stripe_call_ends("/v1/checkout/sessions", FaultKind::ResetAfter),
+        ),
         scenario(
             "a customer made without an answer",
+            End::Playable,
             stripe_call_ends("/v1/customers", FaultKind::ErrorAfter { stored: true }),
         ),
-        scenario(
-            "cancelled before payment",
-            vec![(When::At(0), Act::Open { customer: 0, cart: 0 }), (When::Opened(0), Act::Cancel(0))],
-        ),
-        scenario("cancelled while it is made", cancelled_while(When::Paid(0))),
-        scenario("cancelled while it is installed", cancelled_while(When::Made(0))),
-        scenario(
-            "cancelled, and the refund gets no answer",
-            a_purchase([
-                (When::At(0), Act::Stripe(Fault::once(FaultKind::ResetAfter).on("POST", "/v1/refunds"))),
-                (When::Made(0), Act::Cancel(0)),
-            ]),
-        ),
-        scenario("refunded by hand while it is made", a_purchase([(When::Made(0), Act::RefundByHand)])),
-        scenario("disputed while it is made", a_purchase([(When::Made(0), Act::Dispute)])),
-        scenario("paid twice", a_purchase([(When::Paid(0), Act::PayAgain(0))])),
+        // Whoever hears of the second payment first decides which of them goes back.
+        Scenario {
+            ends: vec![],
+            ..scenario("paid twice", End::Playable, a_purchase([(When::Paid(0), Act::PayAgain(0, Shop::Ours))]))
+        },
         scenario(
             "paid with 3-D Secure after a declined card",
+            End::Playable,
             vec![
-                (When::At(0), Act::Open { customer: 0, cart: 0 }),
+                opens(0),
                 (When::Opened(0), Act::Pay(0, PayOutcome::Decline)),
                 (When::AfterOpened(0, 20), Act::Pay(0, PayOutcome::ThreeDSecure)),
             ],
         ),
-        scenario("never paid", vec![(When::At(0), Act::Open { customer: 0, cart: 0 })]),
+        scenario("never paid", End::Unpaid, vec![opens(0)]),
         scenario(
             "paid in the last second",
-            vec![
-                (When::At(0), Act::Open { customer: 0, cart: 0 }),
-                (When::AfterOpened(0, 30 * 60 + 25), Act::Pay(0, PayOutcome::Pay)),
-            ],
+            End::Playable,
+            vec![opens(0), (When::AfterOpened(0, 30 * 60 + 29), Act::Pay(0, PayOutcome::Pay))],
         ),
-        // The shop sees the smaller node when it sweeps the panel, and sells after that.
-        scenario(
-            "two want the last slot",
-            vec![
-                (When::At(0), Act::LastSlot),
-                (When::At(4), Act::Open { customer: 0, cart: 0 }),
-                (When::At(4), Act::Open { customer: 1, cart: 1 }),
-                (When::Opened(0), Act::Pay(0, PayOutcome::Pay)),
-                (When::Opened(1), Act::Pay(1, PayOutcome::Pay)),
-            ],
-        ),
+        Scenario {
+            // One of them, and not both.
+            ends: vec![],
+            ..scenario(
+                "two want the last slot",
+                End::Playable,
+                vec![
+                    (When::At(0), Act::LastSlot),
+                    // The shop sees the smaller node when it sweeps the panel, and sells after that.
+                    (When::At(4), Act::Open { customer: 0, cart: 0 }),
+                    (When::At(4), Act::Open { customer: 1, cart: 1 }),
+                    (When::Opened(0), Act::Pay(0, PayOutcome::Pay)),
+                    (When::Opened(1), Act::Pay(1, PayOutcome::Pay)),
+                ],
+            )
+        },
         scenario(
             "another amount than ordered",
+            End::Refunded,
             vec![
                 (When::At(0), Act::Webhooks(Post::Lost)),
-                (When::At(0), Act::Open { customer: 0, cart: 0 }),
+                opens(0),
                 (When::Opened(0), Act::Pay(0, PayOutcome::Pay)),
                 (When::Opened(0), Act::OtherAmount),
             ],
         ),
         scenario(
-            "the page of another shop",
-            vec![
-                (When::At(0), Act::Open { customer: 0, cart: 0 }),
-                (When::Opened(0), Act::OtherShop(0)),
-                (When::Opened(0), Act::Pay(0, PayOutcome::Pay)),
-            ],
+            "a payment in the name of another shop",
+            End::Unpaid,
+            vec![opens(0), (When::Opened(0), Act::PayAgain(0, Shop::Another))],
         ),
         scenario(
             "an event of the other mode, and one that nobody can read",
+            End::Playable,
             a_purchase([
                 (
                     When::Opened(0),
                     Act::Event(json!({"id": "evt_live", "object": "event", "type": "invoice.paid", "livemode": true,
-                "created": 1_772_366_400, "data": {"object": {"id": "in_of_the_other_mode", "object": "invoice"}}})),
+                        "created": 1_772_366_400, "data": {"object": {"id": "in_of_the_other_mode", "object": "invoice"}}})),
                 ),
                 (When::Opened(0), Act::Event(json!({"id": "evt_odd", "shape": "unknown"}))),
             ]),
         ),
-        scenario(
-            "the panel refuses the key for an hour",
-            a_purchase([
-                (When::Opened(0), Act::Panel(FaultSpec::lasting(PanelFault::Unauthorized))),
-                (When::At(3_600), Act::Mended),
-            ]),
+    ]
+}
+
+/// Every way in which a create can go wrong.
+fn creations() -> Vec<Scenario> {
+    let no_answer = |outcome, seconds| PanelFault::Timeout { outcome, seconds };
+    let refused = PanelFault::Refuse { status: 504, code: None, field: None, rule: None };
+    let always =
+        |fault: PanelFault| a_purchase([(When::At(0), Act::Panel(FaultSpec::lasting(fault).on(On::create_server())))]);
+    vec![
+        create_ends("a create without an answer that was done", End::Playable, no_answer(Outcome::Kept, 0)),
+        create_ends("a create without an answer that was not done", End::Playable, no_answer(Outcome::Never, 0)),
+        create_ends("a create without an answer that is taken back", End::Playable, no_answer(Outcome::RolledBack, 30)),
+        create_ends("a create without an answer that is done later", End::Playable, no_answer(Outcome::Later, 40)),
+        create_ends(
+            "a create without an answer that the daemon never heard of",
+            End::Playable,
+            no_answer(Outcome::Orphaned, 0),
         ),
-        scenario(
-            "the panel's lists are cut short",
-            a_purchase([
-                (
-                    When::At(0),
-                    Act::Panel(
-                        FaultSpec::lasting(PanelFault::Gateway { status: 502, after: true })
-                            .on(On::call("GET", "/api/application/servers")),
-                    ),
-                ),
-                (When::At(300), Act::Mended),
-            ]),
+        create_ends("a create answered with an error, although it was done", End::Playable, PanelFault::ErrorAfter),
+        create_ends("a create that loses a race", End::Playable, PanelFault::LostRace { at_save: false }),
+        create_ends("a create whose row is not to be seen at once", End::Playable, PanelFault::LateRow { seconds: 20 }),
+        create_ends(
+            "a create through a broken gateway",
+            End::Playable,
+            PanelFault::Gateway { status: 504, after: true },
         ),
+        scenario("the panel creates nothing", End::Refunded, always(refused)),
         scenario(
             "the install fails, and fails again",
+            End::Playable,
             a_purchase([(
                 When::At(0),
                 Act::Panel(FaultSpec { times: Some(2), ..FaultSpec::once(PanelFault::InstallFails) }),
@@ -249,41 +299,117 @@ pub(crate) fn all() -> Vec<Scenario> {
         ),
         scenario(
             "the game never answers",
+            End::Refunded,
             a_purchase([(When::At(0), Act::Panel(FaultSpec::lasting(PanelFault::GameSilent)))]),
         ),
-        scenario("the panel creates nothing", create_always_fails()),
-        scenario("the server vanishes when it runs", a_purchase([(When::AfterOpened(0, 120), Act::DeleteServer(0))])),
+    ]
+}
+
+/// What is cancelled, disputed or given back before anybody plays.
+fn ends_early() -> Vec<Scenario> {
+    let cancelled = |when| a_purchase([(when, Act::Cancel(0))]);
+    vec![
+        scenario("cancelled before payment", End::Unpaid, vec![opens(0), (When::Opened(0), Act::Cancel(0))]),
+        scenario("cancelled before it is made", End::Refunded, cancelled(BEFORE_CREATE)),
+        scenario("cancelled while it is made", End::Refunded, cancelled(AFTER_CREATE)),
+        scenario("cancelled while it is started", End::Refunded, cancelled(BEFORE_START)),
+        scenario("cancelled while it is installed", End::Refunded, cancelled(When::Made(0))),
         scenario(
-            "the database fails for a while",
-            a_purchase([(When::Opened(0), Act::DatabaseFails(30)), (When::AfterOpened(0, 40), Act::DatabaseFails(20))]),
+            "cancelled, and the refund gets no answer",
+            End::Refunded,
+            a_purchase([
+                (When::At(0), Act::Stripe(Fault::once(FaultKind::ResetAfter).on("POST", "/v1/refunds"))),
+                (When::Made(0), Act::Cancel(0)),
+            ]),
         ),
-        scenario("the clock jumps a day", a_purchase([(When::Made(0), Act::Jump(86_400))])),
+        scenario("refunded by hand while it is made", End::Playable, a_purchase([(AFTER_CREATE, Act::RefundByHand)])),
+        scenario("disputed while it is made", End::Playable, a_purchase([(AFTER_CREATE, Act::Dispute)])),
+    ]
+}
+
+/// Days on which something outside is broken for a while.
+fn bad_days() -> Vec<Scenario> {
+    let unreadable = PanelFault::Gateway { status: 502, after: true };
+    vec![
+        scenario(
+            "the panel refuses the key for an hour",
+            End::Playable,
+            a_purchase([
+                (AFTER_CREATE, Act::Panel(FaultSpec::lasting(PanelFault::Unauthorized))),
+                (When::At(3_600), Act::Mended),
+            ]),
+        ),
+        scenario(
+            "the panel's lists are cut short",
+            End::Playable,
+            a_purchase([
+                (
+                    When::At(0),
+                    Act::Panel(FaultSpec::lasting(unreadable).on(On::call("GET", "/api/application/servers"))),
+                ),
+                (When::At(300), Act::Mended),
+            ]),
+        ),
         Scenario {
-            replicas: 2,
+            ends: vec![(1, End::Playable)],
             ..scenario(
-                "two replicas, one stands still past its lease",
-                a_purchase([(When::Made(0), Act::Pause(0, 200))]),
+                "an order that nobody can deliver, beside one that can be",
+                End::Waiting,
+                a_purchase(std::iter::once((AFTER_CREATE, Act::Poison(0))).chain(buys(1))),
             )
         },
+        scenario(
+            "the server vanishes when it runs",
+            End::Playable,
+            a_purchase([(When::AfterOpened(0, 120), Act::DeleteServer(0))]),
+        ),
+        Scenario {
+            // Before it was delivered, the money goes back; after that, a person decides.
+            ends: vec![],
+            ..scenario(
+                "the panel is restored to before the server was made",
+                End::Refunded,
+                a_purchase([(BEFORE_CREATE, Act::KeepPanel), (BEFORE_START, Act::RestorePanel)]),
+            )
+        },
+        scenario(
+            "the database fails for a while",
+            End::Playable,
+            a_purchase([(When::Opened(0), Act::DatabaseFails(30)), (AFTER_CREATE, Act::DatabaseFails(20))]),
+        ),
+        scenario("the clock jumps a day", End::Playable, a_purchase([(AFTER_CREATE, Act::Jump(86_400))])),
+    ]
+}
+
+/// More than one process, and one that stands still past its lease and then goes on as if nothing had been.
+fn replicas() -> Vec<Scenario> {
+    let stands_still = |name, when| Scenario {
+        replicas: 2,
+        ..scenario(name, End::Playable, a_purchase([(when, Act::Pause(0, 200))]))
+    };
+    vec![
+        stands_still("two replicas, one stands still before it creates", BEFORE_CREATE),
+        stands_still("two replicas, one stands still after it created", AFTER_CREATE),
+        stands_still("two replicas, one stands still before it starts", BEFORE_START),
         Scenario {
             replicas: 2,
             ..scenario(
-                "two replicas, one stands still while it creates",
-                a_purchase([(When::Paid(0), Act::Pause(0, 200))]),
+                "two replicas, one stands still in the middle of a refund",
+                End::Refunded,
+                a_purchase([
+                    (AFTER_CREATE, Act::Cancel(0)),
+                    (When::Gate("Stripe Before POST /v1/refunds"), Act::Pause(0, 200)),
+                ]),
             )
         },
         Scenario {
             replicas: 3,
+            ends: vec![(0, End::Playable), (1, End::Playable)],
             ..scenario(
                 "three replicas, two purchases, events thrice",
-                [vec![(When::At(0), Act::Webhooks(Post::Copies(3)))], buys(0, 0), buys(1, 1)].concat(),
+                End::Playable,
+                [vec![(When::At(0), Act::Webhooks(Post::Copies(3)))], buys(0), buys(1)].concat(),
             )
         },
-    ];
-    scenarios
-}
-
-fn create_always_fails() -> Vec<(When, Act)> {
-    let refused = PanelFault::Refuse { status: 504, code: None, field: None, rule: None };
-    a_purchase([(When::At(0), Act::Panel(FaultSpec::lasting(refused).on(On::create_server())))])
+    ]
 }

@@ -1,6 +1,7 @@
 //! A small world for proofs: replicas of the program over one database, both simulators, one clock; and what can happen to them.
 
 use crate::gates::{Gates, Life, Target};
+use crate::scenario::Shop;
 use crate::template::{self, PAYMENT_PAGES, STRIPE_KEY, Template, WEBHOOK_SECRET};
 use anyhow::Context;
 use app::app::{App, Ingredients};
@@ -405,8 +406,8 @@ impl World {
         }
     }
 
-    /// The order of a cart is paid once more, beside its page.
-    pub(crate) async fn pay_again(&self, cart: usize) -> anyhow::Result<()> {
+    /// The order of a cart is paid beside its page, by a subscription that names this shop or another one.
+    pub(crate) async fn pay_again(&self, cart: usize, shop: Shop) -> anyhow::Result<()> {
         let bought = self.of_cart(cart).context("nothing was bought")?;
         let (stripe, _) = self.outside()?;
         let mut db = self.observer.read().await?;
@@ -420,7 +421,13 @@ impl World {
             customer,
             lines: purchase.snapshot.lines.iter().map(|line| (line.price_id.clone(), 1)).collect(),
             metadata: BTreeMap::from([
-                ("installation".to_owned(), installation.id),
+                (
+                    "installation".to_owned(),
+                    match shop {
+                        Shop::Ours => installation.id,
+                        Shop::Another => "ins_of_another_shop".to_owned(),
+                    },
+                ),
                 ("order_id".to_owned(), bought.order.to_string()),
             ]),
             payment_method,

@@ -26,9 +26,12 @@ const AGAIN: SignedDuration = SignedDuration::from_mins(2);
 pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let now = app.now();
     let mut due = hinted(app).await?;
-    let mut tx = app.store.begin().await?;
-    due.extend(orders::claim_to_look_at(&mut tx, now, now + AGAIN, BATCH).await?);
-    tx.commit().await?;
+    let next = orders::next_look(&mut *app.store.read().await?).await?;
+    if next.is_some_and(|next| next <= now) {
+        let mut tx = app.store.begin().await?;
+        due.extend(orders::claim_to_look_at(&mut tx, now, now + AGAIN, BATCH).await?);
+        tx.commit().await?;
+    }
     let taken = due.len();
     let failed: usize = stream::iter(due)
         .map(|purchase| async move {

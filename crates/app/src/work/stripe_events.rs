@@ -129,6 +129,15 @@ async fn store_page(app: &App, page: Vec<StripeEvent>) -> anyhow::Result<usize> 
             source: Source::Poll,
         })
         .collect();
+    let mut db = app.store.read().await?;
+    let mut known = true;
+    for row in &rows {
+        known = known && events::is_known(&mut db, &row.id).await?;
+    }
+    drop(db);
+    if known {
+        return Ok(0);
+    }
     let mut tx = app.store.begin().await?;
     let new = events::insert_batch(&mut tx, &rows, app.now()).await?;
     tx.commit().await?;

@@ -2,6 +2,7 @@
 //! own: where every kind of trouble came at once, none of them would get far.
 
 use super::{Act, Driver, JOBS, Place, Post, SignedDuration, Verdict};
+use crate::scenario::Shop;
 use rand::{Rng, RngExt};
 use std::collections::BTreeSet;
 
@@ -172,7 +173,7 @@ impl Driver {
             0 => Act::Dispute,
             1 => Act::RefundByHand,
             2 => Act::DeleteServer(self.chance.random_range(0..carts)),
-            _ => Act::PayAgain(self.chance.random_range(0..carts)),
+            _ => Act::PayAgain(self.chance.random_range(0..carts), Shop::Ours),
         };
         self.note(format_args!("{act:?}"));
         self.perform(act).await

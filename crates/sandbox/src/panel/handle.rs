@@ -79,6 +79,16 @@ impl PanelSim {
         Self { inner: Arc::new(Inner { state: Mutex::new(state), sockets: Mutex::default() }) }
     }
 
+    /// The database becomes that of another panel, as when somebody restores a backup. Faults stay as they are.
+    pub fn restore(&self, from: &Self) {
+        let kept = from.state().clone();
+        let mut state = self.state();
+        let (options, faults) = (state.options.clone(), std::mem::take(&mut state.faults));
+        *state = kept;
+        state.options = options;
+        state.faults = faults;
+    }
+
     /// The panel's time.
     pub fn now(&self) -> Timestamp {
         self.state().options.clock.now()
