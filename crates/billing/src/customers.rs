@@ -3,7 +3,7 @@
 use crate::error::StripeError;
 use crate::exchange::{Call, Stripe};
 use crate::form::Form;
-use crate::read::{Readable, Reference, WireMetadata, id_of, instant, live, path_of};
+use crate::read::{Listed, Readable, Reference, WireMetadata, id_of, instant, live, path_of};
 use crate::settings::Mode;
 use http::Method;
 use jiff::Timestamp;
@@ -88,6 +88,12 @@ impl Readable for Customer {
     }
 }
 
+impl Listed for Customer {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 impl Stripe {
     /// Creates a customer. Source: Stripe API, `POST /v1/customers`.
     ///
@@ -95,6 +101,16 @@ impl Stripe {
     /// See [`StripeError`]; in doubt repeat with the same key.
     pub async fn create_customer(&self, params: &CustomerParams, key: &str) -> Result<Customer, StripeError> {
         self.ask(Call::keyed("create_customer", "/v1/customers", params.form(), key)).await
+    }
+
+    /// Customers with this address, the newest hundred; Stripe lets many share one, and compares the case of letters. Source: Stripe
+    /// API, `GET /v1/customers`.
+    ///
+    /// # Errors
+    /// See [`StripeError`].
+    pub async fn list_customers(&self, email: &str) -> Result<Vec<Customer>, StripeError> {
+        let filter = Form::new().set("email", email);
+        Ok(self.page("list_customers", "/v1/customers", filter, None).await?.items)
     }
 
     /// Changes what `params` names. Source: Stripe API, `POST /v1/customers/{id}`.

@@ -23,6 +23,8 @@ pub enum StripeError {
     OutcomeUnknown {
         /// Which call.
         call: &'static str,
+        /// Whether Stripe itself answered: it keeps such an answer for the key.
+        answered: bool,
         /// What went wrong.
         source: BoxError,
     },
@@ -152,6 +154,16 @@ impl StripeError {
     /// Whether Stripe may have done what was asked without our knowing.
     pub fn is_in_doubt(&self) -> bool {
         matches!(self, Self::OutcomeUnknown { .. })
+    }
+
+    /// Whether the same idempotency key may bring the same failure again for a day: one of Stripe's own, which it keeps, or other parameters
+    /// than the first time.
+    pub fn spends_the_key(&self) -> bool {
+        match self {
+            Self::OutcomeUnknown { answered, .. } => *answered,
+            Self::Refused { kind, .. } => *kind == ErrorKind::Idempotency,
+            Self::Unreachable { .. } | Self::NotNow { .. } | Self::Unreadable { .. } | Self::NotSent { .. } => false,
+        }
     }
 
     /// Whether the key is wrong or lacks a permission: an operator has to act, and every other call will fail as well.

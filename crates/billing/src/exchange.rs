@@ -132,7 +132,7 @@ impl Stripe {
             if call.is_read() {
                 StripeError::Unreadable { call: call.name, detail }
             } else {
-                StripeError::OutcomeUnknown { call: call.name, source: detail.into() }
+                StripeError::OutcomeUnknown { call: call.name, answered: true, source: detail.into() }
             }
         })
     }
@@ -150,7 +150,7 @@ impl Stripe {
                 return Err(match failed.error {
                     // An earlier try may have been carried out; that the last one was not does not change it.
                     error @ (StripeError::Unreachable { .. } | StripeError::NotNow { .. }) if in_doubt => {
-                        StripeError::OutcomeUnknown { call: call.name, source: error.into() }
+                        StripeError::OutcomeUnknown { call: call.name, answered: false, source: error.into() }
                     }
                     error => error,
                 });
@@ -217,7 +217,7 @@ impl Stripe {
                 if call.is_read() {
                     StripeError::Unreachable { call: name, source }
                 } else {
-                    StripeError::OutcomeUnknown { call: name, source }
+                    StripeError::OutcomeUnknown { call: name, answered: true, source }
                 }
             }
             401 | 403 | 409 | 424 | 429 => {
@@ -301,7 +301,7 @@ fn no_answer(call: &Call, failure: CallFailure) -> Failed {
             (StripeError::NotNow { call: name, until: Some(Until::At(until)), status: None, request_id: None }, false)
         }
         CallFailure::NoAnswer(_) if !call.is_read() => {
-            (StripeError::OutcomeUnknown { call: name, source: failure.into() }, true)
+            (StripeError::OutcomeUnknown { call: name, answered: false, source: failure.into() }, true)
         }
         CallFailure::NeverSent(_) | CallFailure::NoAnswer(_) => {
             (StripeError::Unreachable { call: name, source: failure.into() }, true)

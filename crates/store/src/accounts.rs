@@ -167,6 +167,20 @@ pub async fn set_stripe_customer(db: &mut Db, id: &AccountId, customer: &str) ->
     row.text("stripe_customer")
 }
 
+/// Counts a try to make a customer at Stripe that came to nothing, unless somebody has counted it or made one: the number is part of the
+/// next try's idempotency key.
+pub async fn count_stripe_customer(db: &mut Db, id: &AccountId, tried: i64) -> Result<()> {
+    sqlx::query(
+        "update accounts set stripe_customers = stripe_customers + 1
+          where id = $1 and stripe_customers = $2 and stripe_customer is null",
+    )
+    .bind(id.as_str())
+    .bind(tried)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Forgets a customer that Stripe does not have any more.
 pub async fn forget_stripe_customer(db: &mut Db, customer: &str) -> Result<()> {
     sqlx::query(

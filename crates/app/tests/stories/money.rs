@@ -306,6 +306,25 @@ async fn a_page_whose_answer_was_lost_and_that_nobody_asked_for_again_ends_with_
     world.opens(&bob, PLAN).await;
 }
 
+#[rstest]
+#[tokio::test]
+async fn a_failure_that_stripe_keeps_for_a_key_keeps_nobody_from_buying(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(FaultKind::ErrorAfter { stored: true }, FaultKind::ErrorBefore)] failure: FaultKind,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    world.stripe.faults().add(Fault::once(failure).on("POST", "/v1/customers"));
+
+    let (first, _) = world.post("/api/v1/checkout", Some(&ada.token), &world.cart(PLAN)).await;
+    let (second, _) = world.post("/api/v1/checkout", Some(&ada.token), &world.cart(PLAN)).await;
+
+    // What Stripe made although it said that it failed is found at once.
+    assert!(first == StatusCode::SERVICE_UNAVAILABLE || first.is_success(), "{first}");
+    assert!(second.is_success(), "{second}");
+    assert_eq!(world.stripe.objects("customer").len(), 1);
+}
+
 /// Somebody gives the money of the only charge back in Stripe's dashboard.
 async fn gives_back_by_hand(world: &World) {
     let charge = world.stripe.objects("charge")[0]["id"].as_str().unwrap().to_owned();
