@@ -231,6 +231,42 @@ async fn a_port_and_an_order_have_one_live_reservation(#[values(Engine::Sqlite, 
     reservations::release(&mut tx, &first, "again", at(3)).await.unwrap();
     assert_eq!(reservations::list_free_ports(&mut tx, 1).await.unwrap().len(), 1);
     reservations::hold(&mut tx, &reservation(&second, 32), at(4)).await.unwrap();
+    // What is somebody else's by now is not released once more.
+    reservations::release(&mut tx, &first, "and again", at(5)).await.unwrap();
+    assert!(reservations::list_free_ports(&mut tx, 1).await.unwrap().is_empty());
+    assert_eq!(reservations::list_room(&mut tx).await.unwrap()[0].left.memory_mib, 8192 - 1024 - 4096);
+}
+
+/// Ends when another transaction of this database waits for one that holds what it wants. PostgreSQL only.
+async fn somebody_waits(store: &Store) {
+    let mut db = store.read().await.unwrap();
+    let waiting =
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut *db).await.unwrap() == 0 {}
+}
+
+/// On SQLite whoever begins a transaction waits for the other one anyway.
+#[tokio::test]
+async fn whoever_wants_the_last_place_of_a_node_waits_for_whoever_takes_it() {
+    let (_database, store, order) = arranged(Engine::Postgres).await;
+    let mut first = store.begin().await.unwrap();
+    reservations::lock_node(&mut first, 1).await.unwrap().unwrap();
+    reservations::hold(&mut first, &reservation(&order, 30), at(1)).await.unwrap();
+    let second = async {
+        let mut tx = store.begin().await.unwrap();
+        reservations::lock_node(&mut tx, 1).await.unwrap().unwrap().left
+    };
+    let mut second = std::pin::pin!(second);
+
+    let early = tokio::select! {
+        biased;
+        left = &mut second => Some(left),
+        () = somebody_waits(&store) => None,
+    };
+    first.commit().await.unwrap();
+
+    assert_eq!(early, None, "the second did not wait for the first");
+    assert_eq!(second.await.memory_mib, 8192 - 1024 - 4096);
 }
 
 #[rstest]
@@ -327,18 +363,12 @@ async fn facts_of_one_charge_that_arrive_at_once_see_each_other() {
         ledger::lock_charge(&mut tx, "pi_1").await.unwrap();
         ledger::find_order_of_charge(&mut tx, "pi_1").await.unwrap()
     };
-    let waiting = async {
-        let mut db = store.read().await.unwrap();
-        let count = "select count(*) from pg_locks where locktype = 'advisory' and not granted and database =
-                     (select oid from pg_database where datname = current_database())";
-        while sqlx::query_scalar::<_, i64>(count).fetch_one(&mut *db).await.unwrap() == 0 {}
-    };
     let mut second = std::pin::pin!(second);
 
     let early = tokio::select! {
         biased;
         found = &mut second => Some(found),
-        () = waiting => None,
+        () = somebody_waits(&store) => None,
     };
     first.commit().await.unwrap();
 

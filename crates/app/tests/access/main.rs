@@ -10,6 +10,7 @@ mod callers;
 mod doors;
 mod factors;
 mod forgery;
+mod gets;
 mod guessing;
 mod keys;
 mod matrix;

@@ -13,17 +13,17 @@ use store::Engine;
 
 /// What a route answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Answer {
+pub(crate) struct Answer {
     /// What was asked for.
     path: String,
-    status: StatusCode,
+    pub(crate) status: StatusCode,
     headers: BTreeMap<String, String>,
     body: String,
 }
 
 /// What should come of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Expected {
+pub(crate) enum Expected {
     Admitted,
     SignIn,
     Factor,
@@ -35,7 +35,7 @@ enum Expected {
 }
 
 /// Written apart from the code that admits: the rules once more, in a table.
-fn expected(route: &Declared, caller: Caller) -> Expected {
+pub(crate) fn expected(route: &Declared, caller: Caller) -> Expected {
     use Expected::{Admitted, Confirm, Factor, NotFound, Onward, Scope, SignIn};
     match route.policy {
         Policy::Public | Policy::Webhook | Policy::Internal => return Admitted,
@@ -149,7 +149,7 @@ pub(crate) async fn path(world: &World, route: &Declared, people: &People, calle
     path
 }
 
-async fn call(world: &World, people: &People, route: &Declared, caller: Caller) -> Answer {
+pub(crate) async fn call(world: &World, people: &People, route: &Declared, caller: Caller) -> Answer {
     let path = path(world, route, people, caller).await;
     let mut request = Request::builder().method(route.method.clone()).uri(&path);
     if let Some((name, value)) = people.proof(&world.app, caller, face(route)).await {
