@@ -238,6 +238,15 @@ async fn a_part_of_a_list_is_never_taken_for_the_list() {
 }
 
 #[tokio::test]
+async fn a_part_of_an_address_is_nobodys_address() {
+    // The panel answers a search for `example` with everybody whose address has it somewhere.
+    let found = replaying(&recorded("034-")).find_accounts_by_email("example").await.unwrap();
+    assert_eq!(found, []);
+    let found = replaying(&recorded("033-")).find_accounts_by_email("BOB@example.test").await.unwrap();
+    assert_eq!(found.len(), 1);
+}
+
+#[tokio::test]
 async fn refusals_of_a_create_are_told_apart() {
     let refused = async |name: &str| replaying(&recorded(name)).create_server(&key(), &spec()).await.unwrap_err();
     assert!(refused("124-").await.is_taken_external_id());
