@@ -88,15 +88,13 @@ pub struct Ingredients {
     pub panel: Arc<dyn PanelDriver>,
     /// What is for sale.
     pub catalogue: Catalogue,
-    /// What time it is.
-    pub clock: Arc<dyn Clock>,
     /// Secrets and ids.
     pub random: Random,
     /// Where mail goes.
     pub mailer: Mailer,
     /// Where games are asked.
     pub games: Games,
-    /// The gate that the clients of Stripe and of the panel were built behind.
+    /// The gate, with its clock, that the clients of Stripe and of the panel were built behind.
     pub gate: Gate,
 }
 
@@ -106,7 +104,8 @@ impl App {
     /// # Errors
     /// The database cannot be read or written.
     pub async fn new(given: Ingredients) -> anyhow::Result<Self> {
-        let now = given.clock.now();
+        let clock: Arc<dyn Clock> = Arc::new(given.gate.clock.clone());
+        let now = clock.now();
         let fresh =
             Installation { id: format!("ins_{}", given.random.word(16)), prefix: format!("g{}", given.random.word(6)) };
         let mut tx = given.store.begin().await.context("cannot begin a transaction")?;
@@ -122,14 +121,14 @@ impl App {
             token_keys,
             last_seen: LastSeen::default(),
             limiter: Limiter::new(&given.config.server),
-            inbox: Inbox::start(given.store.clone(), given.clock.clone(), changes.clone()),
+            inbox: Inbox::start(given.store.clone(), clock.clone(), changes.clone()),
             worker: format!("{}-{}", std::process::id(), given.random.word(6)),
             config: given.config,
             store: given.store,
             stripe: given.stripe,
             panel: given.panel,
             catalogue: given.catalogue,
-            clock: given.clock,
+            clock,
             random: given.random,
             mailer: given.mailer.behind(given.gate.clone()),
             gate: given.gate,

@@ -3,13 +3,17 @@
 use domain::ids::Id;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Says what time it is.
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// Time since some instant, on a clock that nobody can set.
+    fn steady(&self) -> Duration;
 }
 
 /// The machine's clock.
@@ -21,28 +25,51 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the port")]
+    fn steady(&self) -> Duration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        START.get_or_init(Instant::now).elapsed()
+    }
 }
 
 /// A clock that stands still until it is moved. For tests, and for the sandbox's jumps.
 #[derive(Debug, Clone)]
-pub struct ManualClock(Arc<AtomicI64>);
+pub struct ManualClock {
+    now: Arc<AtomicI64>,
+    steady: Arc<AtomicI64>,
+}
 
 impl ManualClock {
     /// A clock that shows `start`.
     pub fn at(start: Timestamp) -> Self {
-        Self(Arc::new(AtomicI64::new(start.as_microsecond())))
+        Self { now: Arc::new(AtomicI64::new(start.as_microsecond())), steady: Arc::default() }
     }
 
-    /// Moves it on.
+    /// Time passes.
     pub fn advance(&self, by: SignedDuration) {
-        self.0.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.steady.fetch_add(micros(by), Ordering::SeqCst);
+        self.jump(by);
+    }
+
+    /// Somebody sets the clock: no time passes.
+    pub fn jump(&self, by: SignedDuration) {
+        self.now.fetch_add(micros(by), Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_microsecond(self.0.load(Ordering::SeqCst)).unwrap_or(Timestamp::MAX)
+        Timestamp::from_microsecond(self.now.load(Ordering::SeqCst)).unwrap_or(Timestamp::MAX)
     }
+
+    fn steady(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.steady.load(Ordering::SeqCst)).unwrap_or_default())
+    }
+}
+
+fn micros(duration: SignedDuration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// Draws secrets and ids.

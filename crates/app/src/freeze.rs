@@ -4,7 +4,9 @@
 //! (`work::Job::pass`); and every call that would change something outside passes the [`Gate`] on its way to the network.
 
 use crate::app::App;
+use crate::clock::Clock;
 use crate::transport::Transport;
+use crate::trusted_clock::{TrustedClock, Witness};
 use bytes::Bytes;
 use domain::call::CallFailure;
 use domain::freeze::{Frozen, Reach, Reason};
@@ -16,8 +18,12 @@ use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
 /// What this process knew when it last looked. Cheap to clone; a gate that nobody ever told anything is open.
-#[derive(Debug, Clone, Default)]
-pub struct Gate(Arc<RwLock<Seen>>);
+#[derive(Debug, Clone)]
+pub struct Gate {
+    seen: Arc<RwLock<Seen>>,
+    /// The time that everybody behind this gate goes by.
+    pub clock: TrustedClock,
+}
 
 #[derive(Debug, Default)]
 struct Seen {
@@ -27,14 +33,20 @@ struct Seen {
 }
 
 impl Gate {
+    /// An open gate, of a process on a machine with this clock.
+    pub fn new(machine: Arc<dyn Clock>) -> Self {
+        Self { seen: Arc::default(), clock: TrustedClock::new(machine) }
+    }
+
     /// Why something of this reach stands still, as of the last look.
     pub fn stops(&self, reach: Reach) -> Option<Reason> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).frozen.stops(reach)
+        let known = self.seen.read().unwrap_or_else(PoisonError::into_inner).frozen.stops(reach);
+        known.or_else(|| self.clock.is_wrong().then_some(Reason::WrongClock))
     }
 
     /// Takes over what the database says.
     fn learn(&self, standing: &Standing) -> Frozen {
-        let mut seen = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
         let before = seen.frozen.stops(Reach::Outside);
         // A process that stood still all the while has done nothing that the new epoch must not know: it goes along.
         let waited = matches!(before, Some(Reason::Restored | Reason::Moved));
@@ -42,7 +54,8 @@ impl Gate {
             seen.epoch = Some(standing.epoch);
         }
         let superseded = (seen.epoch != Some(standing.epoch)).then_some(Reason::Superseded);
-        seen.frozen = Frozen::of(standing.freezes.iter().map(|freeze| freeze.reason).chain(superseded));
+        let wrong = self.clock.is_wrong().then_some(Reason::WrongClock);
+        seen.frozen = Frozen::of(standing.freezes.iter().map(|freeze| freeze.reason).chain(superseded).chain(wrong));
         let now = seen.frozen.stops(Reach::Outside);
         match now.filter(|_| now != before) {
             Some(reason) => {
@@ -54,16 +67,20 @@ impl Gate {
         seen.frozen.clone()
     }
 
-    /// A transport whose calls change nothing while the installation is frozen; reading goes on.
-    pub fn guard(&self, transport: Transport) -> Transport {
+    /// A transport whose calls change nothing while the installation is frozen; reading goes on. What the other side says about the time
+    /// is heard.
+    pub fn guard(&self, other_side: Witness, transport: Transport) -> Transport {
         let gate = self.clone();
         BoxCloneSyncService::new(tower::service_fn(move |request: Request<Bytes>| {
             let (gate, mut transport) = (gate.clone(), transport.clone());
             async move {
-                match gate.stops(Reach::Outside).filter(|_| request.method() != Method::GET) {
-                    Some(reason) => Err(CallFailure::NeverSent(Closed(reason).into())),
-                    None => transport.ready().await?.call(request).await,
+                if let Some(reason) = gate.stops(Reach::Outside).filter(|_| request.method() != Method::GET) {
+                    return Err(CallFailure::NeverSent(Closed(reason).into()));
                 }
+                let sent = gate.clock.mark();
+                let answer = transport.ready().await?.call(request).await?;
+                gate.clock.hear(other_side, &sent, answer.headers());
+                Ok(answer)
             }
         }))
     }
@@ -95,6 +112,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::SystemClock;
     use jiff::Timestamp;
     use store::freezes::Freeze;
 
@@ -110,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_process_at_work_does_not_go_along_into_a_new_epoch() {
-        let gate = Gate::default();
+        let gate = Gate::new(Arc::new(SystemClock));
         assert_eq!(gate.learn(&standing(1, &[])), Frozen::default());
         assert_eq!(gate.learn(&standing(2, &[])).stops(Reach::Outside), Some(Reason::Superseded));
         assert_eq!(gate.learn(&standing(2, &[])).stops(Reach::Outside), Some(Reason::Superseded));
@@ -119,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_process_that_stood_still_goes_along() {
-        let gate = Gate::default();
+        let gate = Gate::new(Arc::new(SystemClock));
         gate.learn(&standing(1, &[Reason::Restored]));
         assert_eq!(gate.pass(), Err(Closed(Reason::Restored)));
         assert_eq!(gate.learn(&standing(2, &[])), Frozen::default());
@@ -129,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_process_without_servers_to_make_is_not_one_that_stood_still() {
-        let gate = Gate::default();
+        let gate = Gate::new(Arc::new(SystemClock));
         gate.learn(&standing(1, &[Reason::ServersMissing]));
         assert_eq!(gate.pass(), Ok(()));
         assert_eq!(gate.learn(&standing(2, &[])).stops(Reach::Outside), Some(Reason::Superseded));
@@ -137,8 +155,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_closed_gate_lets_nothing_through_but_reading() {
-        let gate = Gate::default();
-        let transport = gate.guard(crate::transport::in_process(axum::Router::new()));
+        let gate = Gate::new(Arc::new(SystemClock));
+        let transport =
+            gate.guard(Witness::Stripe, crate::transport::in_process(axum::Router::new(), Arc::new(SystemClock)));
         let call = async |method: Method| {
             let request = Request::builder().method(method).uri("/").body(Bytes::new()).unwrap();
             transport.clone().oneshot(request).await.is_ok()

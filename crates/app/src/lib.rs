@@ -17,6 +17,7 @@ pub mod outbound;
 pub mod privacy;
 pub mod sales;
 pub mod transport;
+pub mod trusted_clock;
 pub mod vault;
 pub mod verify;
 pub mod web;

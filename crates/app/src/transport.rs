@@ -7,7 +7,7 @@ use bytes::Bytes;
 use domain::call::{CallBudget, CallFailure};
 use futures_util::StreamExt;
 use governor::{Quota, RateLimiter};
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -141,19 +141,24 @@ async fn send(client: &Outbound, request: Request<Bytes>) -> Result<Response<Byt
     Ok(response)
 }
 
-/// A transport straight into a router of this process, for the sandbox's simulators in stories and simulations.
+/// A transport straight into a router of this process, for the sandbox's simulators in stories and simulations. `clock` is that of the
+/// machine on which the other side runs, which every answer tells.
 ///
 /// A simulator that was told to cut the connection marks its answer with `x-sandbox-abort`; it arrives as no answer.
-pub fn in_process(router: axum::Router) -> Transport {
+pub fn in_process(router: axum::Router, clock: Arc<dyn Clock>) -> Transport {
     BoxCloneSyncService::new(tower::service_fn(move |request: Request<Bytes>| {
-        let router = router.clone();
+        let (router, clock) = (router.clone(), clock.clone());
         async move {
             let request = request.map(axum::body::Body::from);
             let answer = match tower::ServiceExt::oneshot(router, request).await {
                 Ok(answer) => answer,
                 Err(never) => match never {},
             };
-            let (parts, body) = answer.into_parts();
+            let (mut parts, body) = answer.into_parts();
+            let date = clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            if let Ok(date) = HeaderValue::try_from(date) {
+                parts.headers.insert(header::DATE, date);
+            }
             if parts.headers.contains_key("x-sandbox-abort") {
                 return Err(CallFailure::NoAnswer("the connection was cut".into()));
             }

@@ -142,6 +142,16 @@ impl Readable for Listing {
 }
 
 impl Stripe {
+    /// The newest event, if there is any: the smallest question that every key of a shop may ask. Source: Stripe API, `GET /v1/events`.
+    ///
+    /// # Errors
+    /// See [`StripeError`].
+    pub async fn list_newest_event(&self) -> Result<Option<StripeEvent>, StripeError> {
+        let form = Form::new().number("limit", 1);
+        let page: Listing = self.ask(Call::get("list_newest_event", "/v1/events", form)).await?;
+        Ok(page.events.into_iter().next())
+    }
+
     /// Up to a hundred events of the given kinds, oldest first; no kinds means all of them. An event may become visible a
     /// little late, so a poll looks at the last minutes again instead of trusting its cursor alone.
     /// Source: Stripe API, `GET /v1/events`.

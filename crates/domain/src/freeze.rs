@@ -5,6 +5,8 @@
 pub enum Reason {
     /// Far too many servers are missing at once (S8).
     ServersMissing,
+    /// This machine's clock is wrong (K3). Ends when it is right.
+    WrongClock,
     /// The data came out of a backup, and the world outside went on since (R3).
     Restored,
     /// The database is not where it was left, or is not the one that was left there: it may be a copy (R7).
@@ -30,6 +32,7 @@ impl Reason {
     pub fn key(self) -> &'static str {
         match self {
             Self::ServersMissing => "servers_missing",
+            Self::WrongClock => "wrong_clock",
             Self::Restored => "restored",
             Self::Moved => "moved",
             Self::Superseded => "superseded",
@@ -45,7 +48,7 @@ impl Reason {
     pub fn reach(self) -> Reach {
         match self {
             Self::ServersMissing => Reach::Servers,
-            Self::Restored | Self::Moved | Self::Superseded => Reach::Outside,
+            Self::WrongClock | Self::Restored | Self::Moved | Self::Superseded => Reach::Outside,
         }
     }
 
@@ -54,6 +57,10 @@ impl Reason {
         match self {
             Self::ServersMissing => {
                 "Far too many servers are missing on the panel at once. Servers are neither made nor removed until they are there again."
+            }
+            Self::WrongClock => {
+                "This machine's clock differs from Stripe's by more than ten seconds. The shop takes no orders and changes nothing outside \
+                 until it is right: look at the machine's time synchronisation."
             }
             Self::Restored => {
                 "This shop was restored from a backup. It takes no orders and changes nothing outside until `givr restore confirm`."

@@ -508,7 +508,9 @@ impl Driver {
             Act::DatabaseFails(seconds) => {
                 self.database_fails_until = Some(self.world.now() + SignedDuration::from_secs(seconds));
             }
-            Act::Jump(seconds) => {
+            Act::Restart(replica) => self.crash(replica, "by hand").await,
+            Act::SetClock(replica, seconds) => self.world.set_clock(replica, seconds),
+            Act::Leap(seconds) => {
                 let by = SignedDuration::from_secs(seconds);
                 self.jumped += by;
                 self.world.passes(by).await;

@@ -1,6 +1,7 @@
 //! Gates: whatever a replica does to the database, to Stripe, to the panel or by mail stands here until somebody lets it go on.
 //! At most one goes on at a time, so that a run is a list of choices, and the same choices make the same run.
 
+use app::clock::Clock;
 use app::transport::{self, Transport};
 use axum::Router;
 use bytes::Bytes;
@@ -208,9 +209,9 @@ impl Life {
         opened.await.ok()
     }
 
-    /// A transport into a simulator, with a gate on both sides of every call.
-    pub(crate) fn transport(&self, target: Target, router: Router) -> Transport {
-        let (life, direct) = (self.clone(), transport::in_process(router));
+    /// A transport into a simulator with this clock, and a gate on both sides of every call.
+    pub(crate) fn transport(&self, target: Target, router: Router, clock: Arc<dyn Clock>) -> Transport {
+        let (life, direct) = (self.clone(), transport::in_process(router, clock));
         BoxCloneSyncService::new(tower::service_fn(move |request: Request<Bytes>| {
             let (life, direct) = (life.clone(), direct.clone());
             async move { life.call(target, direct, request).await }

@@ -20,7 +20,7 @@ const EFFECTS: [&str; 9] = [
 ];
 
 /// What else should have happened.
-const RARE: [&str; 16] = [
+const RARE: [&str; 18] = [
     "the beginning of a transaction fails",
     "the beginning of a transaction and its replica dies",
     "the commit of a transaction fails",
@@ -30,6 +30,8 @@ const RARE: [&str; 16] = [
     "a letter fails",
     "the answer to a letter fails",
     "a replica stands still past its lease",
+    "a clock is wrong",
+    "a clock is a little off",
     "a webhook is copied",
     "a webhook is lost",
     "a webhook is out of order",

@@ -50,8 +50,12 @@ pub(crate) enum Act {
     RestorePanel,
     /// The database fails for so many seconds: full, read-only, or not there.
     DatabaseFails(i64),
-    /// Time jumps, for everybody.
-    Jump(i64),
+    /// Nobody is at work for so many seconds, and then everybody at once.
+    Leap(i64),
+    /// A replica dies, and starts again.
+    Restart(usize),
+    /// The clock of a replica's machine is set so many seconds away from what is right.
+    SetClock(usize, i64),
 }
 
 /// In whose name something is paid at Stripe.
@@ -377,17 +381,57 @@ fn bad_days() -> Vec<Scenario> {
             End::Playable,
             a_purchase([(When::Opened(0), Act::DatabaseFails(30)), (AFTER_CREATE, Act::DatabaseFails(20))]),
         ),
-        scenario("the clock jumps a day", End::Playable, a_purchase([(AFTER_CREATE, Act::Jump(86_400))])),
+        scenario("nothing happens for a day", End::Playable, a_purchase([(AFTER_CREATE, Act::Leap(86_400))])),
+        scenario(
+            "the clock of the machine is a day ahead for a while",
+            End::Playable,
+            a_purchase([(AFTER_CREATE, Act::SetClock(0, 86_400)), (When::At(600), Act::SetClock(0, 0))]),
+        ),
+        scenario(
+            "a process starts on a machine whose clock is a day ahead",
+            End::Playable,
+            a_purchase([
+                (AFTER_CREATE, Act::SetClock(0, 86_400)),
+                (BEFORE_START, Act::Restart(0)),
+                (When::At(600), Act::SetClock(0, 0)),
+            ]),
+        ),
+        scenario(
+            "the clock of the machine falls two hours behind for a while",
+            End::Playable,
+            a_purchase([(BEFORE_START, Act::SetClock(0, -7_200)), (When::At(600), Act::SetClock(0, 0))]),
+        ),
+        // Within what is tolerated: the page is still open when our clock says that its time is over.
+        scenario(
+            "paid in the last second, on a clock that is a little ahead",
+            End::Playable,
+            vec![
+                (When::At(0), Act::SetClock(0, 8)),
+                (When::At(0), Act::Restart(0)),
+                (When::At(10), Act::Open { customer: 0, cart: 0 }),
+                (When::AfterOpened(0, 30 * 60 + 36), Act::Pay(0, PayOutcome::Pay)),
+            ],
+        ),
     ]
 }
 
 /// More than one process, and one that stands still past its lease and then goes on as if nothing had been.
 fn replicas() -> Vec<Scenario> {
+    let clock = |name, seconds| Scenario {
+        replicas: 2,
+        ..scenario(
+            name,
+            End::Playable,
+            a_purchase([(BEFORE_CREATE, Act::SetClock(0, seconds)), (When::At(900), Act::SetClock(0, 0))]),
+        )
+    };
     let stands_still = |name, when| Scenario {
         replicas: 2,
         ..scenario(name, End::Playable, a_purchase([(when, Act::Pause(0, 200))]))
     };
     vec![
+        clock("two replicas, the clock of one is an hour ahead", 3_600),
+        clock("two replicas, the clock of one is an hour behind", -3_600),
         stands_still("two replicas, one stands still before it creates", BEFORE_CREATE),
         stands_still("two replicas, one stands still after it created", AFTER_CREATE),
         stands_still("two replicas, one stands still before it starts", BEFORE_START),

@@ -65,7 +65,7 @@ impl Template {
         let database = TestDatabase::new(engine);
         let store = database.open().await;
         let life = Life::new(&crate::gates::Gates::default(), 0);
-        let ports = Ports { clock: std::sync::Arc::new(clock.clone()), random: app::clock::Random::seeded(7) };
+        let ports = Ports { clock: world::MachineClock::of(&clock), random: app::clock::Random::seeded(7) };
         let app = world::assemble(store.clone(), &life, &stripe, &panel, ports, &world::Mailbox::default()).await?;
         price_list::apply(&app).await?;
         panel_sync::pass(&app).await?;

@@ -13,6 +13,7 @@ use app::games::Games;
 use app::mail::Mailer;
 use app::sales::{cancel, checkout};
 use app::transport;
+use app::trusted_clock::Witness;
 use app::work::JOBS;
 use axum::Router;
 use axum::body::Body;
@@ -31,7 +32,9 @@ use secrecy::SecretString;
 use serde_json::Value;
 use sha2::Sha256;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use store::testing::TestDatabase;
 use store::{Store, accounts, events, orders};
 use tokio::sync::watch;
@@ -43,8 +46,32 @@ pub(crate) type Mailbox = Arc<Mutex<Vec<(String, String)>>>;
 
 /// Time and chance of one replica.
 pub(crate) struct Ports {
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clock: MachineClock,
     pub(crate) random: Random,
+}
+
+/// The clock of the machine on which a replica runs: the world's, and however far it is off.
+#[derive(Clone)]
+pub(crate) struct MachineClock {
+    world: ManualClock,
+    off: Arc<AtomicI64>,
+}
+
+impl MachineClock {
+    /// One that is right.
+    pub(crate) fn of(world: &ManualClock) -> Self {
+        Self { world: world.clone(), off: Arc::default() }
+    }
+}
+
+impl Clock for MachineClock {
+    fn now(&self) -> Timestamp {
+        self.world.now() + SignedDuration::from_secs(self.off.load(Ordering::SeqCst))
+    }
+
+    fn steady(&self) -> Duration {
+        self.world.steady()
+    }
 }
 
 /// The clock of the simulators: the world's.
@@ -62,12 +89,12 @@ pub(crate) async fn assemble(
     ports: Ports,
     mailbox: &Mailbox,
 ) -> anyhow::Result<App> {
-    let (now, gate) = (ports.clock.clone(), Gate::default());
-    let driver = Pterodactyl::new(
-        gate.guard(life.transport(Target::Panel, panel.router())),
-        gate.guard(life.transport(Target::Panel, panel.router())),
-        panel_settings(panel, now),
-    )?;
+    let world: Arc<dyn Clock> = Arc::new(ports.clock.world.clone());
+    let gate = Gate::new(Arc::new(ports.clock));
+    let clock = Arc::new(gate.clock.clone());
+    let at_panel = || gate.guard(Witness::Panel, life.transport(Target::Panel, panel.router(), world.clone()));
+    let driver = Pterodactyl::new(at_panel(), at_panel(), panel_settings(panel, clock))?;
+    let at_stripe = gate.guard(Witness::Stripe, life.transport(Target::Stripe, stripe.router(), world.clone()));
     let games = panel.clone();
     let (postman, arrived) = (life.clone(), mailbox.clone());
     let hand = move |id: &str, to: &str| {
@@ -77,10 +104,9 @@ pub(crate) async fn assemble(
     let ingredients = Ingredients {
         config: config()?,
         store: store.gated(Arc::new(life.clone())),
-        stripe: Stripe::new(gate.guard(life.transport(Target::Stripe, stripe.router())), stripe_settings())?,
+        stripe: Stripe::new(at_stripe, stripe_settings())?,
         panel: Arc::new(driver),
         catalogue: catalogue_files::load(None).map_err(|mistakes| anyhow::anyhow!("{mistakes:?}"))?,
-        clock: ports.clock,
         random: ports.random,
         mailer: Mailer::handing(Arc::new(hand)),
         gate,
@@ -182,6 +208,8 @@ pub(crate) struct World {
     pub(crate) mistakes: Arc<Mutex<Vec<String>>>,
     /// Looks without gates.
     pub(crate) observer: Store,
+    /// Of the machines on which replicas run.
+    clocks: Vec<MachineClock>,
     seed: u64,
     lives: u64,
 }
@@ -216,11 +244,13 @@ impl World {
             bought: Arc::default(),
             mistakes: Arc::default(),
             observer,
+            clocks: Vec::new(),
             seed,
             lives: 0,
         };
         for number in 0..replicas {
             world.replicas.push(None);
+            world.clocks.push(MachineClock::of(&world.clock));
             world.start(number).await?;
         }
         Ok(world)
@@ -235,7 +265,8 @@ impl World {
         self.lives += 1;
         let life = Life::new(&self.gates, number);
         let random = Random::seeded(self.seed.wrapping_mul(1_000).wrapping_add(self.lives));
-        let ports = Ports { clock: Arc::new(self.clock.clone()), random };
+        let clock = self.clocks.get(number).context("no such machine")?.clone();
+        let ports = Ports { clock, random };
         let store = Store::connect(&self.database.url, false).await?;
         let app = assemble(store, &life, &self.stripe, &self.panel, ports, &self.mailbox).await?;
         life.stop_at_gates();
@@ -246,6 +277,18 @@ impl World {
         let place = self.replicas.get_mut(number).context("no such replica")?;
         *place = Some(replica);
         Ok(())
+    }
+
+    /// Somebody sets the clock of a machine, so many seconds away from what is right.
+    pub(crate) fn set_clock(&self, number: usize, seconds: i64) {
+        if let Some(clock) = self.clocks.get(number) {
+            clock.off.store(seconds, Ordering::SeqCst);
+        }
+    }
+
+    /// How many seconds the clock of a machine is off.
+    pub(crate) fn clock_is_off(&self, number: usize) -> i64 {
+        self.clocks.get(number).map_or(0, |clock| clock.off.load(Ordering::SeqCst))
     }
 
     /// Kills a replica: nothing of it goes on, what it had not committed is gone.
@@ -501,7 +544,7 @@ impl World {
                 Target::Stripe => self.stripe.router(),
                 Target::Panel => self.panel.router(),
             };
-            let _ = transport::in_process(router).oneshot(request).await;
+            let _ = transport::in_process(router, self.clock()).oneshot(request).await;
         }
     }
 
@@ -512,14 +555,15 @@ impl World {
         self.panel.tick().await;
     }
 
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(self.clock.clone())
+    }
+
     /// What the checker reads the outside with: no gates.
     pub(crate) fn outside(&self) -> anyhow::Result<(Stripe, Arc<dyn PanelDriver>)> {
-        let stripe = Stripe::new(transport::in_process(self.stripe.router()), stripe_settings())?;
-        let panel = Pterodactyl::new(
-            transport::in_process(self.panel.router()),
-            transport::in_process(self.panel.router()),
-            panel_settings(&self.panel, Arc::new(self.clock.clone())),
-        )?;
+        let stripe = Stripe::new(transport::in_process(self.stripe.router(), self.clock()), stripe_settings())?;
+        let at_panel = || transport::in_process(self.panel.router(), self.clock());
+        let panel = Pterodactyl::new(at_panel(), at_panel(), panel_settings(&self.panel, self.clock()))?;
         Ok((stripe, Arc::new(panel)))
     }
 

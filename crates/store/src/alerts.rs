@@ -94,6 +94,16 @@ pub async fn clear(db: &mut Db, rule: &str, key: &str, now: Timestamp) -> Result
     Ok(())
 }
 
+/// Whether an alert of a rule and key is open.
+pub async fn is_open(db: &mut Db, rule: &str, key: &str) -> Result<bool> {
+    let row = sqlx::query("select count(*) as n from alerts where rule = $1 and key = $2 and cleared_at is null")
+        .bind(rule)
+        .bind(key)
+        .fetch_one(db)
+        .await?;
+    Ok(row.int("n")? > 0)
+}
+
 /// The latest alerts, newest first, open ones only if `open`.
 pub async fn list(db: &mut Db, open: bool, limit: i64) -> Result<Vec<Alert>> {
     let rows = sqlx::query(

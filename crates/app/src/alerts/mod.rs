@@ -49,6 +49,8 @@ pub enum Rule {
     ErasureUnfinished,
     /// The installation is frozen after a restore, or because it may be a copy: nothing is done until a person says so.
     RestoreFrozen,
+    /// A machine's clock differs from Stripe's: its process does nothing.
+    ClockWrong,
 }
 
 impl Rule {
@@ -76,6 +78,7 @@ impl Rule {
             Self::AuditBroken => "audit.broken",
             Self::ErasureUnfinished => "erasure.unfinished",
             Self::RestoreFrozen => "restore.frozen",
+            Self::ClockWrong => "clock.wrong",
         }
     }
 
@@ -101,7 +104,8 @@ impl Rule {
             | Self::AccountClash
             | Self::StripeTrouble
             | Self::AuditBroken
-            | Self::RestoreFrozen => Severity::Critical,
+            | Self::RestoreFrozen
+            | Self::ClockWrong => Severity::Critical,
         }
     }
 }
@@ -126,6 +130,20 @@ pub async fn raise_alone(app: &App, rule: Rule, key: &str, text: &str) {
     if let Err(error) = raised.await {
         tracing::error!(alert.rule = rule.key(), alert.key = key, "Alert {} could not be stored: {error}", rule.key());
     }
+}
+
+/// Clears an alert outside any other transaction, if one is open.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn clear_alone(app: &App, rule: Rule, key: &str) -> Result<(), StoreError> {
+    let open = alerts::is_open(&mut *app.store.read().await?, rule.key(), key).await?;
+    if open {
+        let mut tx = app.store.begin().await?;
+        clear(app, &mut tx, rule, key).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// Clears an alert whose cause is gone.

@@ -11,6 +11,7 @@ use crate::home;
 use crate::mail::Mailer;
 use crate::outbound::{self, Guard};
 use crate::transport::{self, Limits, Outbound};
+use crate::trusted_clock::Witness;
 use anyhow::Context;
 use billing::{Stripe, StripeSettings};
 use bytes::Bytes;
@@ -84,9 +85,9 @@ pub(super) async fn with_store(
     let catalogue = load_catalogue(&config)?;
     let guard = Guard::new(&config.allowed_networks);
     let client = Outbound::new(guard.clone()).context("cannot build the HTTP client")?;
-    let gate = Gate::default();
-    let stripe = stripe(&config, &client, &gate, clock.clone())?;
-    let panel = panel(&config, &client, &gate, clock.clone())?;
+    let gate = Gate::new(clock);
+    let stripe = stripe(&config, &client, &gate)?;
+    let panel = panel(&config, &client, &gate)?;
     let mailer = Mailer::new(&config.mail, guard)?;
     let ingredients = Ingredients {
         config,
@@ -94,7 +95,6 @@ pub(super) async fn with_store(
         stripe,
         panel,
         catalogue,
-        clock,
         random,
         mailer,
         gate,
@@ -126,10 +126,9 @@ pub(super) async fn to_look(config: &Config) -> Result<Looking, Failure> {
     }
     let catalogue = load_catalogue(config)?;
     let client = Outbound::new(Guard::new(&config.allowed_networks)).context("cannot build the HTTP client")?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     // Open, for nothing here has anything to send.
-    let gate = Gate::default();
-    let (stripe, panel) = (stripe(config, &client, &gate, clock.clone())?, panel(config, &client, &gate, clock)?);
+    let gate = Gate::new(Arc::new(SystemClock));
+    let (stripe, panel) = (stripe(config, &client, &gate)?, panel(config, &client, &gate)?);
     Ok(Looking { store, stripe, panel, catalogue })
 }
 
@@ -145,11 +144,12 @@ fn limits(per_minute: u32, burst: u32, concurrent: usize, locked_out: fn(&Respon
     Limits { per_minute: at_least_one(per_minute), burst: at_least_one(burst), concurrent, locked_out }
 }
 
-fn stripe(config: &Config, client: &Outbound, gate: &Gate, clock: Arc<dyn Clock>) -> Result<Stripe, Failure> {
+fn stripe(config: &Config, client: &Outbound, gate: &Gate) -> Result<Stripe, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(gate.clock.clone());
     let calls = config.stripe.calls_per_minute;
     let transport =
         transport::network(client.clone(), limits(calls, calls.div_ceil(20), 24, transport::key_refused), clock);
-    let transport = gate.guard(transport);
+    let transport = gate.guard(Witness::Stripe, transport);
     let settings = StripeSettings {
         api_base: config.stripe.api_base.as_str().trim_end_matches('/').to_owned(),
         secret_key: config.stripe.secret_key.clone(),
@@ -165,16 +165,12 @@ async fn sleep(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-fn panel(
-    config: &Config,
-    client: &Outbound,
-    gate: &Gate,
-    clock: Arc<dyn Clock>,
-) -> Result<Arc<dyn PanelDriver>, Failure> {
+fn panel(config: &Config, client: &Outbound, gate: &Gate) -> Result<Arc<dyn PanelDriver>, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(gate.clock.clone());
     let settings = &config.panel;
     let network = |per_minute: u32| {
         let limits = limits(per_minute, per_minute.div_ceil(4), 16, transport::panel_key_refused);
-        gate.guard(transport::network(client.clone(), limits, clock.clone()))
+        gate.guard(Witness::Panel, transport::network(client.clone(), limits, clock.clone()))
     };
     let now = clock.clone();
     let driver = Pterodactyl::new(

@@ -1,6 +1,7 @@
 //! `givr verify` beside a shop that runs: it agrees, it names what was made wrong, it says when it cannot look, and it writes nothing.
 
 use crate::installation::{Installation, wait_for};
+use app::clock::SystemClock;
 use app::transport;
 use billing::{NewSubscription, Stripe, StripeSettings};
 use rstest::rstest;
@@ -89,7 +90,7 @@ async fn orphan(shop: &Installation) -> String {
         retries: 0,
         sleep: Arc::new(|_| Box::pin(async {})),
     };
-    let stripe = Stripe::new(transport::in_process(shop.stripe.router()), settings).unwrap();
+    let stripe = Stripe::new(transport::in_process(shop.stripe.router(), Arc::new(SystemClock)), settings).unwrap();
     let known = stripe.list_subscriptions(None, None).await.unwrap().items.remove(0);
     let customer = known.customer.unwrap();
     let payment_method = stripe.attach_payment_method("pm_card_visa", &customer, "card:orphan").await.unwrap();

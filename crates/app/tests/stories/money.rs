@@ -325,6 +325,29 @@ async fn a_failure_that_stripe_keeps_for_a_key_keeps_nobody_from_buying(
     assert_eq!(world.stripe.objects("customer").len(), 1);
 }
 
+#[rstest]
+#[tokio::test]
+async fn a_page_that_stripe_still_shows_keeps_its_place_whatever_our_clock_says(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.opens(&ada, PLAN).await;
+    // Stripe's clock is behind ours, and does not take our word that the page is over.
+    let later = world.app.now().as_second() + 7_200;
+    assert!(world.stripe.tamper(&bought.session, &serde_json::json!({"expires_at": later})));
+    world.stripe.faults().add(Fault::always(FaultKind::ErrorBefore).on("POST", "/v1/checkout/sessions/*/expire"));
+    world.clock.advance(SignedDuration::from_mins(31));
+
+    world.passes(SignedDuration::from_mins(10), SignedDuration::from_secs(30)).await;
+
+    assert!(matches!(world.state(&bought).await, OrderState::CheckoutOpen { .. }), "{:?}", world.state(&bought).await);
+    let bob = world.customer("bob").await;
+    world.has_one_slot(4096).await;
+    let (status, _) = world.post("/api/v1/checkout", Some(&bob.token), &world.cart(PLAN)).await;
+    assert_eq!(status, StatusCode::CONFLICT, "the place is not given to somebody else");
+}
+
 /// Somebody gives the money of the only charge back in Stripe's dashboard.
 async fn gives_back_by_hand(world: &World) {
     let charge = world.stripe.objects("charge")[0]["id"].as_str().unwrap().to_owned();

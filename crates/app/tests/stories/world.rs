@@ -9,6 +9,7 @@ use app::games::Games;
 use app::mail::Mailer;
 use app::sales::price_list;
 use app::transport;
+use app::trusted_clock::Witness;
 use app::work::{JOBS, panel_sync};
 use axum::Router;
 use axum::body::Body;
@@ -466,10 +467,11 @@ async fn start(
     number: u64,
 ) -> App {
     let (application_key, client_key) = (panel.application_key(), panel.client_key());
-    let (now, gate) = (clock.clone(), Gate::default());
+    let clock: Arc<dyn Clock> = Arc::new(clock.clone());
+    let (now, gate) = (clock.clone(), Gate::new(clock.clone()));
     let driver = Pterodactyl::new(
-        gate.guard(transport::in_process(panel.router())),
-        gate.guard(transport::in_process(panel.router())),
+        gate.guard(Witness::Panel, transport::in_process(panel.router(), clock.clone())),
+        gate.guard(Witness::Panel, transport::in_process(panel.router(), clock.clone())),
         PterodactylSettings {
             url: "http://panel.example".into(),
             application_key: SecretString::from(application_key),
@@ -486,10 +488,13 @@ async fn start(
     let ingredients = Ingredients {
         config,
         store,
-        stripe: Stripe::new(gate.guard(transport::in_process(stripe.router())), settings).unwrap(),
+        stripe: Stripe::new(
+            gate.guard(Witness::Stripe, transport::in_process(stripe.router(), clock.clone())),
+            settings,
+        )
+        .unwrap(),
         panel: Arc::new(driver.unwrap()),
         catalogue: catalogue_files::load(None).unwrap(),
-        clock: Arc::new(clock.clone()),
         random: Random::seeded(number),
         mailer: Mailer::keeping(),
         // Games here answer at once or never.

@@ -27,6 +27,8 @@ pub(super) struct Weather {
     cancels: u32,
     /// Long leaps of time, of a hundred.
     leaps: u32,
+    /// Clocks that somebody sets.
+    clocks: u32,
     /// Only one server more fits into the shop.
     last_slot: bool,
 }
@@ -45,6 +47,7 @@ impl Weather {
             pauses: level([0, 0, 1, 3]),
             cancels: level([0, 0, 1, 3]),
             leaps: level([0, 0, 3, 10]),
+            clocks: level([0, 0, 0, 1]),
             last_slot: level([0, 0, 0, 1]) == 1,
         }
     }
@@ -56,6 +59,7 @@ impl Driver {
         self.world.panel.clear_faults();
         self.world.stripe.faults().clear();
         let now = self.world.now();
+        (0..self.world.replicas.len()).for_each(|replica| self.world.set_clock(replica, 0));
         self.paused.fill(None);
         let dead = (0..self.world.replicas.len()).filter(|number| self.world.replicas[*number].is_none());
         self.restarts = dead.map(|number| (now, number)).collect();
@@ -98,6 +102,7 @@ impl Driver {
                 if self.world.gates.late() > 0 { 6 } else { 0 },
                 weather.faults,
                 if carts > 0 { weather.outsiders } else { 0 },
+                weather.clocks,
             ];
             match self.draw(&weights) {
                 0 => self.open_by_chance(&runnable, &weather).await,
@@ -146,7 +151,8 @@ impl Driver {
                     self.world.arrive_late(place).await;
                 }
                 11 => self.fault_by_chance(),
-                _ => self.outsider_by_chance(carts).await?,
+                12 => self.outsider_by_chance(carts).await?,
+                _ => self.clock_by_chance(),
             }
         }
         Ok(())
@@ -157,6 +163,19 @@ impl Driver {
             self.note(format_args!("customer opens cart {cart} at r{replica}"));
             self.world.opens(replica, cart % crate::template::CUSTOMERS, cart, crate::scenario::PLAN);
         }
+    }
+
+    /// Most clocks are a little off, some are far off.
+    fn clock_by_chance(&mut self) {
+        let replica = self.chance.random_range(0..self.world.replicas.len());
+        let seconds: i64 = match self.chance.random_range(0..4) {
+            0 => 0,
+            1 | 2 => self.chance.random_range(-9..10),
+            _ => self.chance.random_range(-7200..86_400),
+        };
+        self.note(format_args!("the clock of r{replica} is {seconds} s ahead"));
+        self.count(if seconds.abs() > 10 { "a clock is wrong" } else { "a clock is a little off" });
+        self.world.set_clock(replica, seconds);
     }
 
     fn pause_by_chance(&mut self) {

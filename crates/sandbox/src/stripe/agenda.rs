@@ -90,7 +90,7 @@ impl State {
 
     fn apply(&mut self, due: Due) {
         match due {
-            Due::ExpireSession(id) => sessions::expire_if_open(self, &id),
+            Due::ExpireSession(id) => sessions::expire_if_due(self, id),
             Due::SettleDebit { invoice, succeeds } => sessions::settle_debit(self, &invoice, succeeds),
             Due::TellUpcoming(id) => cycle::tell_upcoming(self, &id),
             Due::TellTrialEnds(id) => cycle::tell_trial_ends(self, &id),

@@ -272,6 +272,14 @@ pub(super) fn expire(state: &mut State, call: &Call<'_>) -> Outcome {
     Ok(state.render(Kind::Session, call.id))
 }
 
+/// Its time is over, unless somebody has changed that.
+pub(crate) fn expire_if_due(state: &mut State, id: String) {
+    match state.copy(Kind::Session, &id).int("expires_at").filter(|expires_at| *expires_at > state.now) {
+        Some(later) => state.agenda.plan(None, later, Due::ExpireSession(id)),
+        None => expire_if_open(state, &id),
+    }
+}
+
 /// Nobody paid in time, or the merchant closed it.
 pub(crate) fn expire_if_open(state: &mut State, id: &str) {
     if state.copy(Kind::Session, id).text("status") != Some("open") {

@@ -1,0 +1,315 @@
+//! The time that business goes by. Whoever sets the machine's clock moves nothing here: time passes on a clock that cannot be set
+//! (K2). Whether it is right is heard from others, for every answer says what time it is: what Stripe says counts, and what the panel
+//! says while Stripe is silent. A process whose time is wrong, or not known to be right, claims nothing (K3).
+
+use crate::alerts::{self, Rule};
+use crate::app::App;
+use crate::clock::Clock;
+use http::{HeaderMap, header};
+use jiff::fmt::rfc2822;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How far two clocks may be apart.
+const TOLERATED: SignedDuration = SignedDuration::from_secs(10);
+/// How long what somebody said about our clock holds, unless the clock jumps.
+const HOLDS: Duration = Duration::from_secs(600);
+/// How long nobody is asked again who did not answer.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Who says what time it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Witness {
+    /// Believed before the other one.
+    Stripe,
+    /// Its machine may be wrong, too.
+    Panel,
+}
+
+/// What is known about our clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judgement {
+    /// Nobody has said anything since the process began, or since the clock jumped.
+    Unknown,
+    /// It agrees with the witness.
+    Right,
+    /// It is this far ahead of the witness, or behind where negative.
+    Wrong(SignedDuration),
+}
+
+/// One instant, on the clock that can be set and on the one that cannot.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    machine: Timestamp,
+    steady: Duration,
+}
+
+impl Mark {
+    /// Whether the machine's clock was set between two instants.
+    fn jumped_until(&self, later: &Self) -> bool {
+        let shown = later.machine.duration_since(self.machine);
+        (shown - signed(later.steady.saturating_sub(self.steady))).abs() > TOLERATED / 2
+    }
+}
+
+fn signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}
+
+/// What somebody said about our time.
+#[derive(Debug, Clone, Copy)]
+struct Saying {
+    ahead: SignedDuration,
+    at: Mark,
+}
+
+/// The time that business goes by: what the machine's clock showed when it was last seen to be right, and what has passed since on a
+/// clock that nobody can set. Cheap to clone.
+#[derive(Clone)]
+pub struct TrustedClock(Arc<Inner>);
+
+struct Inner {
+    machine: Arc<dyn Clock>,
+    known: Mutex<Known>,
+    /// When somebody was asked last.
+    asked: tokio::sync::Mutex<Option<Duration>>,
+    /// Whether an alert of this process, or of the one before it, may be open.
+    told: AtomicBool,
+}
+
+struct Known {
+    since: Mark,
+    /// By witness.
+    said: [Option<Saying>; 2],
+}
+
+impl Known {
+    fn now(&self, at: &Mark) -> Timestamp {
+        self.since.machine + signed(at.steady.saturating_sub(self.since.steady))
+    }
+}
+
+impl std::fmt::Debug for TrustedClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TrustedClock({:?})", self.judge())
+    }
+}
+
+impl Clock for TrustedClock {
+    fn now(&self) -> Timestamp {
+        let mark = self.mark();
+        self.known().now(&mark)
+    }
+
+    fn steady(&self) -> Duration {
+        self.0.machine.steady()
+    }
+}
+
+impl TrustedClock {
+    /// Begins with what the machine's clock shows.
+    pub fn new(machine: Arc<dyn Clock>) -> Self {
+        let since = Mark { machine: machine.now(), steady: machine.steady() };
+        let known = Mutex::new(Known { since, said: [None; 2] });
+        Self(Arc::new(Inner { machine, known, asked: tokio::sync::Mutex::default(), told: true.into() }))
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Now, to be compared later.
+    pub fn mark(&self) -> Mark {
+        Mark { machine: self.0.machine.now(), steady: self.0.machine.steady() }
+    }
+
+    /// Takes in what the answer to a call says that was sent at `sent`. Whole seconds and the time on the way are taken off.
+    pub fn hear(&self, witness: Witness, sent: &Mark, headers: &HeaderMap) {
+        let received = self.mark();
+        let Some(theirs) = date_of(headers) else { return };
+        let ahead_of = |sent: Timestamp, received: Timestamp| {
+            let ahead = sent.duration_since(theirs + SignedDuration::from_secs(1)).max(SignedDuration::ZERO);
+            ahead - theirs.duration_since(received).max(SignedDuration::ZERO)
+        };
+        let mut known = self.known();
+        let mut ahead = ahead_of(known.now(sent), known.now(&received));
+        let machine = ahead_of(sent.machine, received.machine);
+        // The machine was put right, or stood still as a whole for a while.
+        if machine.abs() < ahead.abs() && !sent.jumped_until(&received) {
+            tracing::warn!("The clock was {} s off, and is taken from the machine again", ahead.as_secs());
+            known.since = received;
+            ahead = machine;
+        }
+        known.said[witness as usize] = Some(Saying { ahead, at: received });
+    }
+
+    /// What is known now.
+    pub fn judge(&self) -> Judgement {
+        let now = self.mark();
+        let said = self.known().said;
+        let holds =
+            |saying: &&Saying| now.steady.saturating_sub(saying.at.steady) <= HOLDS && !saying.at.jumped_until(&now);
+        match said.iter().flatten().find(holds) {
+            None => Judgement::Unknown,
+            Some(Saying { ahead, .. }) if ahead.abs() > TOLERATED => Judgement::Wrong(*ahead),
+            Some(_) => Judgement::Right,
+        }
+    }
+
+    /// Whether somebody says that the time is wrong.
+    pub fn is_wrong(&self) -> bool {
+        matches!(self.judge(), Judgement::Wrong(_))
+    }
+}
+
+fn date_of(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = headers.get(header::DATE)?.to_str().ok()?;
+    Some(rfc2822::parse(date).ok()?.timestamp())
+}
+
+impl App {
+    /// Whether this machine's clock may be relied on; asks Stripe, then the panel, if nobody has said so lately. A person is told when it
+    /// is wrong.
+    pub async fn knows_the_time(&self) -> bool {
+        let clock = &self.gate.clock;
+        if clock.judge() == Judgement::Right && !clock.0.told.load(Ordering::Relaxed) {
+            return true;
+        }
+        let mut asked = clock.0.asked.lock().await;
+        let now = clock.steady();
+        if clock.judge() != Judgement::Right && asked.is_none_or(|last| now.saturating_sub(last) >= PAUSE) {
+            *asked = Some(now);
+            // Any answer says what time it is, also a refusal.
+            drop(self.stripe.list_newest_event().await);
+            if clock.judge() == Judgement::Unknown {
+                drop(self.panel.list_locations().await);
+            }
+            if let Judgement::Wrong(ahead) = clock.judge() {
+                clock.0.told.store(true, Ordering::Relaxed);
+                let how = if ahead.is_positive() { "ahead of" } else { "behind" };
+                let text = format!(
+                    "The clock of {} is {} s {how} Stripe's. This process takes no orders and changes nothing until it is right.",
+                    self.worker,
+                    ahead.abs().as_secs()
+                );
+                alerts::raise_alone(self, Rule::ClockWrong, KEY, &text).await;
+            }
+        }
+        let right = clock.judge() == Judgement::Right;
+        if right && clock.0.told.load(Ordering::Relaxed) {
+            let cleared = alerts::clear_alone(self, Rule::ClockWrong, KEY).await.is_ok();
+            clock.0.told.store(!cleared, Ordering::Relaxed);
+        }
+        right
+    }
+}
+
+/// Every process has the same alert.
+const KEY: &str = "clock";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+    use http::HeaderValue;
+
+    fn at(clock: &ManualClock) -> HeaderMap {
+        let date = clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        HeaderMap::from_iter([(header::DATE, HeaderValue::try_from(date).unwrap())])
+    }
+
+    /// A machine whose clock is so many seconds off, the witness, and what the process goes by that begins now.
+    fn clocks(off: i64) -> (ManualClock, ManualClock, TrustedClock) {
+        let start: Timestamp = "2026-03-01T12:00:00.9Z".parse().unwrap();
+        let machine = ManualClock::at(start + SignedDuration::from_secs(off));
+        (machine.clone(), ManualClock::at(start), TrustedClock::new(Arc::new(machine)))
+    }
+
+    fn passes(clocks: [&ManualClock; 2], minutes: i64) {
+        for clock in clocks {
+            clock.advance(SignedDuration::from_mins(minutes));
+        }
+    }
+
+    #[test]
+    fn a_clock_is_right_until_it_is_ten_seconds_off() {
+        for (off, judgement) in [
+            (0, Judgement::Right),
+            (10, Judgement::Right),
+            (-10, Judgement::Right),
+            (15, Judgement::Wrong(SignedDuration::from_millis(14_900))),
+            (-15, Judgement::Wrong(SignedDuration::from_millis(-14_100))),
+        ] {
+            let (_, theirs, clock) = clocks(off);
+            clock.hear(Witness::Stripe, &clock.mark(), &at(&theirs));
+            assert_eq!(clock.judge(), judgement, "{off}");
+        }
+    }
+
+    #[test]
+    fn whoever_sets_the_machines_clock_moves_nothing() {
+        let (machine, theirs, clock) = clocks(0);
+        clock.hear(Witness::Stripe, &clock.mark(), &at(&theirs));
+        for hours in [24, -30] {
+            machine.jump(SignedDuration::from_hours(hours));
+            assert_eq!(clock.now(), theirs.now());
+            assert_eq!(clock.judge(), Judgement::Unknown, "somebody has to say which of the two is right");
+            passes([&machine, &theirs], 1);
+            clock.hear(Witness::Stripe, &clock.mark(), &at(&theirs));
+            assert_eq!((clock.now(), clock.judge()), (theirs.now(), Judgement::Right));
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_put_right_is_believed_again() {
+        let (machine, theirs, clock) = clocks(7_200);
+        clock.hear(Witness::Stripe, &clock.mark(), &at(&theirs));
+        assert!(clock.is_wrong());
+
+        machine.jump(SignedDuration::from_secs(-7_200));
+        clock.hear(Witness::Stripe, &clock.mark(), &at(&theirs));
+
+        assert_eq!((clock.now(), clock.judge()), (theirs.now(), Judgement::Right));
+    }
+
+    #[test]
+    fn a_machine_that_stood_still_as_a_whole_goes_by_its_own_clock_again() {
+        let (machine, theirs, clock) = clocks(0);
+        clock.hear(Witness::Stripe, &clock.mark(), &at(&theirs));
+        // What counts no time while the machine sleeps is behind afterwards; its clock is set from outside.
+        theirs.advance(SignedDuration::from_hours(3));
+        machine.jump(SignedDuration::from_hours(3));
+        assert_eq!(clock.judge(), Judgement::Unknown);
+
+        clock.hear(Witness::Stripe, &clock.mark(), &at(&theirs));
+
+        assert_eq!((clock.now(), clock.judge()), (theirs.now(), Judgement::Right));
+    }
+
+    #[test]
+    fn an_answer_that_was_long_on_its_way_says_nothing_bad() {
+        let (machine, theirs, clock) = clocks(0);
+        let (sent, answered) = (clock.mark(), at(&theirs));
+        machine.advance(SignedDuration::from_secs(30));
+        clock.hear(Witness::Stripe, &sent, &answered);
+        assert_eq!(clock.judge(), Judgement::Right);
+    }
+
+    #[test]
+    fn the_panel_counts_while_stripe_is_silent() {
+        let (machine, theirs, clock) = clocks(0);
+        let wrong = ManualClock::at("2026-03-01T11:00:00Z".parse().unwrap());
+        clock.hear(Witness::Panel, &clock.mark(), &at(&wrong));
+        assert!(clock.is_wrong());
+        clock.hear(Witness::Stripe, &clock.mark(), &at(&theirs));
+        assert_eq!(clock.judge(), Judgement::Right);
+
+        passes([&machine, &theirs], 11);
+
+        assert_eq!(clock.judge(), Judgement::Unknown, "what was said long ago does not hold");
+        clock.hear(Witness::Stripe, &clock.mark(), &HeaderMap::new());
+        assert_eq!(clock.judge(), Judgement::Unknown);
+    }
+}
