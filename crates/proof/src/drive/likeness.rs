@@ -36,9 +36,9 @@ impl Driver {
         let mut others: Vec<(usize, Place)> =
             self.world.gates.parked().into_iter().map(|(_, replica, place)| (replica, place)).collect();
         others.retain(|(other, _)| *other != replica);
+        let paused: Vec<bool> = self.paused.iter().map(Option::is_some).collect();
         let mut hasher = DefaultHasher::new();
-        (replica, place, others, ledgers, self.world.clock_is_off(replica)).hash(&mut hasher);
-        (&self.paused.iter().map(Option::is_some).collect::<Vec<_>>()).hash(&mut hasher);
+        (replica, place, others, ledgers, paused, self.world.clock_is_off(replica)).hash(&mut hasher);
         if let Some(likeness) = &mut self.likeness {
             likeness.ledgers = Some(ledgers);
             likeness.of_gates.push(hasher.finish());
