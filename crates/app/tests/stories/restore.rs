@@ -229,6 +229,10 @@ async fn staff_see_on_every_page_that_the_shop_is_frozen_and_customers_see_that_
     let status = world.page("/status", &cookie).await;
     assert!(status.contains("No orders are taken at the moment"), "{status}");
     assert!(!status.contains("givr restore confirm"), "what to type is for staff");
+    for page in ["/", "/games", "/games/minecraft", "/servers"] {
+        let page = world.page(page, &cookie).await;
+        assert!(page.contains("We take no orders at the moment"), "{page}");
+    }
     world.database.run("update accounts set role = 'owner'").await;
     let status = world.page("/status", &cookie).await;
     assert!(status.contains("givr restore confirm"), "{status}");

@@ -1,10 +1,11 @@
 //! What every page has around it: the shop's name, the title, the links, and who is signed in.
 
 use crate::app::App;
+use crate::freeze::Gate;
 use crate::web::errors::{PageError, no_store};
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use domain::freeze::{Reach, Reason};
+use domain::freeze::Reach;
 use http::{StatusCode, header};
 use store::accounts::Account;
 
@@ -23,8 +24,8 @@ pub(in crate::web) struct Frame {
     pub(in crate::web) signed_in: bool,
     /// Whether they work here.
     staff: bool,
-    /// Why the shop stands still, for those who work here.
-    pub(in crate::web) frozen: Option<&'static str>,
+    /// That the shop stands still.
+    pub(in crate::web) notice: Option<Notice>,
     here: &'static str,
 }
 
@@ -35,6 +36,29 @@ pub(in crate::web) struct Link {
     pub(in crate::web) label: &'static str,
     /// Whether the page that is shown belongs to it.
     pub(in crate::web) here: bool,
+}
+
+/// What stands above every page while the shop stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::web) struct Notice {
+    pub(in crate::web) tone: &'static str,
+    pub(in crate::web) title: &'static str,
+    pub(in crate::web) text: &'static str,
+}
+
+impl Notice {
+    /// Whoever works here reads why and what to do; everybody else what it means for them.
+    fn of(gate: &Gate, staff: bool) -> Option<Self> {
+        if staff {
+            let why = gate.stops(Reach::Servers)?;
+            return Some(Self { tone: "bad", title: "Frozen.", text: why.words() });
+        }
+        gate.stops(Reach::Outside).map(|_| Self {
+            tone: "warn",
+            title: "We take no orders at the moment.",
+            text: "Servers that you have go on as usual, and nobody is charged for anything new. Please come back a little later.",
+        })
+    }
 }
 
 impl Frame {
@@ -57,7 +81,7 @@ impl Frame {
             ),
             signed_in: visitor.is_some(),
             staff,
-            frozen: app.gate.stops(Reach::Servers).filter(|_| staff).map(Reason::words),
+            notice: Notice::of(&app.gate, staff),
             here,
         }
     }
