@@ -172,6 +172,7 @@ fn panel(
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn PanelDriver>, Failure> {
     let settings = &config.panel;
+    let create_call = config.waits.delivery.create_call.unsigned_abs();
     let network = |per_minute: u32| {
         let limits = limits(per_minute, per_minute.div_ceil(4), 16, transport::panel_key_refused);
         gate.guard(transport::network(client.clone(), limits, clock.clone()))
@@ -187,5 +188,6 @@ fn panel(
             now: Arc::new(move || now.now()),
         },
     );
+    let driver = driver.map(|driver| driver.creating_within(create_call));
     Ok(Arc::new(driver.map_err(|error| Failure::fixable(error, "check the section [panel]"))?))
 }
