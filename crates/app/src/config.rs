@@ -4,10 +4,12 @@
 mod networks;
 mod retention;
 mod source;
+mod waits;
 
 pub use networks::contain;
 pub use retention::Retention;
 pub use source::{ConfigError, Problem};
+pub use waits::Waits;
 
 use age::x25519::Recipient;
 use ipnet::IpNet;
@@ -39,6 +41,8 @@ pub struct Config {
     pub policy: Policy,
     /// `[retention]`
     pub retention: Retention,
+    /// `[waits]`
+    pub waits: Waits,
     /// `[backup] recipient`: the key that backups are encrypted to; `None` makes none.
     pub backup_recipient: Option<Recipient>,
     /// `[catalogue]`: the folder with the shop's files; `None` takes the shipped ones.
@@ -199,6 +203,7 @@ impl Config {
         let mail = MailConfig::take(source);
         let policy = Policy::take(source);
         let retention = Retention::take(source);
+        let waits = Waits::take(source, stripe.as_ref());
         let recipient = source.optional_text("backup.recipient");
         let backup_recipient = source.check("backup.recipient", recipient, |key| parse_recipient(&key));
         let catalogue_folder = source.optional_text("catalogue.folder").map(PathBuf::from);
@@ -218,6 +223,7 @@ impl Config {
             mail: mail?,
             policy: policy?,
             retention: retention?,
+            waits: waits?,
             backup_recipient,
             catalogue_folder,
             secret: secret?,

@@ -7,10 +7,6 @@ use crate::order::RefundReason;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// How long a create whose outcome is unknown may still change the panel (settle rule).
-pub const SETTLE: SignedDuration = SignedDuration::from_secs(60);
-/// The game has to answer twice, this far apart.
-const ANSWER_GAP: SignedDuration = SignedDuration::from_secs(10);
 /// A game that cannot be asked has to run this long without a restart.
 const RUN_UNVERIFIED: SignedDuration = SignedDuration::from_secs(60);
 /// How often creating, or repairing what was created, may fail on one node before another one is tried.
@@ -138,22 +134,22 @@ pub struct Attempt {
 
 impl Attempt {
     /// When nothing that this call did can change any more.
-    fn settled_at(&self, call_budget: SignedDuration) -> Option<Timestamp> {
+    fn settled_at(&self, waits: &Waits) -> Option<Timestamp> {
         use AttemptOutcome::{Created, Found, HeldBack, Lost, Refused, RolledBack};
         match (self.outcome, self.finished_at) {
             (Some(Created | Found | RolledBack | Refused | HeldBack), _) => None,
-            (Some(Lost), Some(finished)) => Some(finished + SETTLE),
+            (Some(Lost), Some(finished)) => Some(finished + waits.settle),
             // In flight when we crashed: the call may have gone on for its whole budget.
-            (Some(Lost) | None, _) => Some(self.started_at + call_budget + SETTLE),
+            (Some(Lost) | None, _) => Some(self.started_at + waits.create_call + waits.settle),
         }
     }
 
     /// Until when a look that shows nothing may be behind what this call did: the call's own outcome, or a panel that reads from a
     /// replica.
-    fn may_appear_until(&self, call_budget: SignedDuration) -> Option<Timestamp> {
+    fn may_appear_until(&self, waits: &Waits) -> Option<Timestamp> {
         let confirmed = matches!(self.outcome, Some(AttemptOutcome::Created | AttemptOutcome::Found));
-        let confirmed = self.finished_at.filter(|_| confirmed).map(|finished| finished + SETTLE);
-        confirmed.max(self.settled_at(call_budget))
+        let confirmed = self.finished_at.filter(|_| confirmed).map(|finished| finished + waits.settle);
+        confirmed.max(self.settled_at(waits))
     }
 
     fn counts_against_node(&self) -> bool {
@@ -213,8 +209,24 @@ pub struct Deadlines {
     pub install: SignedDuration,
     /// For the game to answer, from the start signal.
     pub start: SignedDuration,
-    /// How long one create call may take.
+}
+
+/// What the panel and a game are given time for before anything is concluded. The defaults are what a real panel needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waits {
+    /// How long a create whose outcome is unknown may still change the panel (settle rule).
+    pub settle: SignedDuration,
+    /// How long one create call may take: longer than the panel's own two tries at the node.
     pub create_call: SignedDuration,
+    /// How far apart the game's two answers have to be.
+    pub answer_gap: SignedDuration,
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        let seconds = SignedDuration::from_secs;
+        Self { settle: seconds(60), create_call: seconds(60), answer_gap: seconds(10) }
+    }
 }
 
 /// Everything that the next step depends on.
@@ -234,6 +246,8 @@ pub struct Seen {
     pub progress: Progress,
     /// The blueprint's patience.
     pub deadlines: Deadlines,
+    /// The installation's.
+    pub waits: Waits,
     /// Whether the blueprint asks for files before the first start.
     pub needs_preparation: bool,
     /// Whether the game can be asked.
@@ -331,8 +345,8 @@ pub fn next_step(seen: &Seen, now: Timestamp) -> Step {
         }
         Look::Present(_) if seen.progress.discarding => Step::Park(ParkReason::OtherServer),
         Look::Absent if seen.progress.discarding => Step::Discarded,
-        Look::Absent => match (confirmed_at(seen), unsettled_until(&seen.attempts, seen.deadlines.create_call, now)) {
-            (Some(at), _) => vanished(since(seen, Some(at)), now),
+        Look::Absent => match (confirmed_at(seen), unsettled_until(&seen.attempts, &seen.waits, now)) {
+            (Some(at), _) => vanished(since(seen, Some(at)), seen.waits.settle, now),
             (None, Some(until)) => Step::Wait(until, Waiting::Settle),
             (None, None) => towards_server(seen, now),
         },
@@ -341,13 +355,13 @@ pub fn next_step(seen: &Seen, now: Timestamp) -> Step {
 }
 
 /// A create whose outcome is unknown may still make a row appear or vanish until then; `None` when nothing of that kind is left.
-pub(crate) fn unsettled_until(attempts: &[Attempt], create_call: SignedDuration, now: Timestamp) -> Option<Timestamp> {
-    attempts.iter().filter_map(|attempt| attempt.settled_at(create_call)).filter(|until| *until > now).max()
+pub(crate) fn unsettled_until(attempts: &[Attempt], waits: &Waits, now: Timestamp) -> Option<Timestamp> {
+    attempts.iter().filter_map(|attempt| attempt.settled_at(waits)).filter(|until| *until > now).max()
 }
 
 /// Until when a server that is not to be seen may still appear; `None` when nothing of that kind is left.
-pub(crate) fn may_appear_until(attempts: &[Attempt], create_call: SignedDuration, now: Timestamp) -> Option<Timestamp> {
-    attempts.iter().filter_map(|attempt| attempt.may_appear_until(create_call)).filter(|until| *until > now).max()
+pub(crate) fn may_appear_until(attempts: &[Attempt], waits: &Waits, now: Timestamp) -> Option<Timestamp> {
+    attempts.iter().filter_map(|attempt| attempt.may_appear_until(waits)).filter(|until| *until > now).max()
 }
 
 /// When the panel confirmed the server that is being delivered, as it was written down; if we crashed before that, by the call.
@@ -363,10 +377,10 @@ fn confirmed_at(seen: &Seen) -> Option<Timestamp> {
 }
 
 /// The panel confirmed the server, and now it is gone: never made again by itself.
-fn vanished(since: Timestamp, now: Timestamp) -> Step {
+fn vanished(since: Timestamp, settle: SignedDuration, now: Timestamp) -> Step {
     // A look soon after the confirmation may still be behind it: panels read from replicas, too.
-    if now < since + SETTLE {
-        return Step::Wait(since + SETTLE, Waiting::Panel);
+    if now < since + settle {
+        return Step::Wait(since + settle, Waiting::Panel);
     }
     Step::GiveBack(RefundReason::ServerVanished)
 }
@@ -417,15 +431,17 @@ fn with_server(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
         Some(uuid) if *uuid != server.uuid => Step::Park(ParkReason::OtherServer),
         Some(_) => towards_playable(seen, server, now),
         None => match &seen.progress.sighted {
-            Some(first) if first.uuid == server.uuid && now >= first.at + SETTLE && server.matches => {
+            Some(first) if first.uuid == server.uuid && now >= first.at + seen.waits.settle && server.matches => {
                 Step::Adopt(server.uuid.clone())
             }
             // Made since our data was written, as its owner was: nobody else's login carries our mark for this customer.
-            Some(first) if first.uuid == server.uuid && now >= first.at + SETTLE && !seen.has_account => {
+            Some(first) if first.uuid == server.uuid && now >= first.at + seen.waits.settle && !seen.has_account => {
                 Step::EnsureAccount
             }
-            Some(first) if first.uuid == server.uuid && now >= first.at + SETTLE => Step::Park(ParkReason::Mismatch),
-            Some(first) if first.uuid == server.uuid => Step::Wait(first.at + SETTLE, Waiting::Settle),
+            Some(first) if first.uuid == server.uuid && now >= first.at + seen.waits.settle => {
+                Step::Park(ParkReason::Mismatch)
+            }
+            Some(first) if first.uuid == server.uuid => Step::Wait(first.at + seen.waits.settle, Waiting::Settle),
             Some(_) | None => Step::RecordSighting(server.uuid.clone()),
         },
     }
@@ -471,8 +487,10 @@ fn towards_answer(seen: &Seen, server: &ServerSeen, now: Timestamp) -> Step {
         Some(Power::Starting | Power::Stopping) => again,
         Some(Power::Running) if seen.has_probe => match (progress.answered_at, progress.confirmed_at) {
             // A confirmation without the first answer is from before a break: that server is not the one that runs now (S5).
-            (Some(first), Some(second)) if second >= first + ANSWER_GAP => Step::Fulfil { verified: true },
-            (Some(first), _) if now < first + ANSWER_GAP => Step::Wait(first + ANSWER_GAP, Waiting::Confirmation),
+            (Some(first), Some(second)) if second >= first + seen.waits.answer_gap => Step::Fulfil { verified: true },
+            (Some(first), _) if now < first + seen.waits.answer_gap => {
+                Step::Wait(first + seen.waits.answer_gap, Waiting::Confirmation)
+            }
             (None, _) if late => give_up_node(seen),
             (Some(_) | None, _) => Step::Ask,
         },

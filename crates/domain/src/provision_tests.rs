@@ -15,11 +15,8 @@ fn fresh() -> Seen {
         look: Look::Absent,
         attempts: vec![],
         progress: Progress::default(),
-        deadlines: Deadlines {
-            install: SignedDuration::from_secs(300),
-            start: SignedDuration::from_secs(120),
-            create_call: SignedDuration::from_secs(60),
-        },
+        deadlines: Deadlines { install: SignedDuration::from_secs(300), start: SignedDuration::from_secs(120) },
+        waits: Waits::default(),
         needs_preparation: true,
         has_probe: true,
         node: Some(1),

@@ -1,6 +1,6 @@
 //! Taking a server away for good: which step comes next.
 
-use crate::provision::{Attempt, may_appear_until};
+use crate::provision::{Attempt, Waits, may_appear_until};
 use jiff::{SignedDuration, Timestamp};
 
 /// What a look at the panel by the server's external id showed.
@@ -23,8 +23,8 @@ pub struct Seen<'a> {
     pub found: Found,
     /// All calls to create the server, oldest first.
     pub attempts: &'a [Attempt],
-    /// How long one create call may take.
-    pub create_call: SignedDuration,
+    /// What the panel is given time for.
+    pub waits: Waits,
 }
 
 /// What to do now.
@@ -47,7 +47,7 @@ pub fn next_step(seen: &Seen<'_>, now: Timestamp) -> Step {
         Found::Unknown => Step::Wait(now + SignedDuration::from_secs(5)),
         Found::Server => Step::Delete,
         // A create whose answer was lost may still put a server there, and a panel may be behind one that it confirmed.
-        Found::Nothing => may_appear_until(seen.attempts, seen.create_call, now).map_or(Step::Finish, Step::Wait),
+        Found::Nothing => may_appear_until(seen.attempts, &seen.waits, now).map_or(Step::Finish, Step::Wait),
     }
 }
 
@@ -61,7 +61,7 @@ mod tests {
     }
 
     fn seen(subscription_ended: bool, found: Found, attempts: &[Attempt]) -> Seen<'_> {
-        Seen { subscription_ended, found, attempts, create_call: SignedDuration::from_secs(60) }
+        Seen { subscription_ended, found, attempts, waits: Waits::default() }
     }
 
     #[test]

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 /// For reads and small changes.
 const USUAL: Duration = Duration::from_secs(30);
-/// For creating and deleting: the panel itself tries the node twice.
+/// For creating, unless something else is asked for, and deleting: the panel itself tries the node twice.
 const LONG: Duration = Duration::from_secs(60);
 /// For what a customer waits for.
 const SHORT: Duration = Duration::from_secs(10);
@@ -54,6 +54,7 @@ pub enum SettingsError {
 /// A Pterodactyl panel.
 pub struct Pterodactyl {
     exchange: Exchange,
+    create_call: Duration,
 }
 
 impl Pterodactyl {
@@ -66,7 +67,13 @@ impl Pterodactyl {
         client: Transport,
         settings: PterodactylSettings,
     ) -> std::result::Result<Self, SettingsError> {
-        Ok(Self { exchange: Exchange::new(application, client, settings)? })
+        Ok(Self { exchange: Exchange::new(application, client, settings)?, create_call: LONG })
+    }
+
+    /// The driver with another limit for a call that creates a server.
+    #[must_use]
+    pub fn creating_within(self, create_call: Duration) -> Self {
+        Self { create_call, ..self }
     }
 
     async fn server(&self, call: &'static str, path: Path) -> Result<Option<PanelServer>> {
@@ -141,7 +148,8 @@ impl PanelDriver for Pterodactyl {
         let call = "create_server";
         let path = Path::of_application("servers").with("include", "allocations");
         let body = create_body(key, spec);
-        let made: wire::Item<wire::Server> = self.exchange.send(call, Method::POST, path, Some(&body), LONG).await?;
+        let made: wire::Item<wire::Server> =
+            self.exchange.send(call, Method::POST, path, Some(&body), self.create_call).await?;
         let server = made.attributes.into_ours().map_err(|problem| unreadable(call, problem))?;
         if server.external_id.as_deref() == Some(key.as_str()) {
             Ok(server)

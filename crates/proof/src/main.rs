@@ -1,8 +1,9 @@
 //! Proves the promise: no payment lost, no server twice, under every fault that is thought of here.
 //!
-//! `proof run` plays seeds and scenarios and writes a report, `proof replay` plays one of them again and shows it. Not here: what a
-//! law is (`app::verify`), and what the outside does (`sandbox`).
+//! `proof run` plays seeds and scenarios and writes a report, `proof replay` plays one of them again and shows it, `proof box` does real
+//! things to real processes. Not here: what a law is (`app::verify`), and what the outside does (`sandbox`).
 
+mod blackbox;
 mod drive;
 mod gates;
 mod report;
@@ -11,6 +12,7 @@ mod template;
 mod world;
 
 use anyhow::Context;
+use blackbox::BlackBox;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use drive::{Driver, Run};
 use report::{Report, Told};
@@ -37,6 +39,8 @@ enum Command {
     Run(Plan),
     /// Play one seed, or one scenario with crashes, and show every choice
     Replay(Again),
+    /// Let customers buy from real processes while real things go wrong; exit 1 if a law was broken
+    Box(BlackBox),
 }
 
 #[derive(Args)]
@@ -115,6 +119,7 @@ fn main() -> anyhow::Result<ExitCode> {
     match Proof::parse().command {
         Command::Run(plan) => plan.run(),
         Command::Replay(again) => again.run(),
+        Command::Box(black_box) => black_box.run(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What was proven, as a page for people and a document for programs.
 
+use crate::blackbox;
 use crate::drive::Run;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -199,7 +200,8 @@ impl Report {
     /// The folder cannot be written.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder)?;
-        std::fs::write(folder.join("report.md"), self.page())?;
+        let page = self.page() + &blackbox::section(folder);
+        std::fs::write(folder.join("report.md"), page)?;
         std::fs::write(folder.join("report.json"), serde_json::to_string_pretty(self)?)?;
         Ok(())
     }

@@ -5,7 +5,7 @@ use crate::gate::{self, Gate, Point};
 use crate::{Db, Result, StoreError, migrate};
 use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyPool, Executor};
+use sqlx::{Any, AnyPool, Connection, Executor};
 use std::ops::{Deref, DerefMut};
 #[cfg(feature = "testing")]
 use std::panic::Location;
@@ -209,6 +209,9 @@ impl Store {
                 .max_connections(connections)
                 .min_connections(1)
                 .acquire_timeout(ACQUIRE)
+                // On a full disk SQLite itself rolls back, the rollback that follows fails, and the connection counts as inside a
+                // transaction for ever: whoever came next could never begin one.
+                .before_acquire(|db, _| Box::pin(async move { Ok(!db.is_in_transaction()) }))
                 .after_connect(|db, _| {
                     Box::pin(async move {
                         db.execute(

@@ -1,7 +1,9 @@
 //! Real databases for tests: a SQLite file in a folder of its own, or a database on a PostgreSQL cluster that the test process
 //! starts once and that ends with it.
 
-use crate::{Engine, Store};
+use crate::row::{Columns, micros};
+use crate::{Db, Engine, Result, Store};
+use jiff::Timestamp;
 use sqlx::Row;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -85,7 +87,7 @@ impl TestDatabase {
     /// # Panics
     /// The database cannot be opened.
     #[expect(clippy::expect_used, reason = "a test without its database has to fail, with the reason")]
-    pub async fn try_run(&self, sql: &'static str) -> Result<(), String> {
+    pub async fn try_run(&self, sql: &'static str) -> std::result::Result<(), String> {
         let store = Store::connect(&self.url, false).await.expect("the test database opens");
         let done = sqlx::query(sql).execute(store.writer()).await;
         store.close().await;
@@ -133,6 +135,38 @@ impl TestDatabase {
     pub async fn open(&self) -> Store {
         Store::open(&self.url, false).await.expect("the test database opens")
     }
+}
+
+/// A job that some process holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldJob {
+    id: String,
+    fence: i64,
+    /// Who holds it: the process's number, a line, and a word.
+    pub worker: String,
+}
+
+/// The jobs whose claim has not lapsed.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn list_held_jobs(db: &mut Db, now: Timestamp) -> Result<Vec<HeldJob>> {
+    let sql = "select id, fence, claimed_by from operations where claimed_until > $1 and finished_at is null";
+    let rows = sqlx::query(sql).bind(micros(now)).fetch_all(db).await?;
+    let read = |row: &sqlx::any::AnyRow| {
+        Ok(HeldJob { id: row.text("id")?, fence: row.int("fence")?, worker: row.text("claimed_by")? })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Whether somebody took the job since, or ended it.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn was_taken(db: &mut Db, job: &HeldJob) -> Result<bool> {
+    let sql = "select count(*) as n from operations where id = $1 and (fence > $2 or finished_at is not null)";
+    let row = sqlx::query(sql).bind(&job.id).bind(job.fence).fetch_one(db).await?;
+    Ok(row.int("n")? > 0)
 }
 
 #[expect(clippy::expect_used, reason = "a test that cannot look has to fail, with the reason")]

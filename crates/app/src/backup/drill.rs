@@ -42,6 +42,7 @@ impl Drill {
 pub async fn drill(app: &App, manifest: Manifest) -> anyhow::Result<Drill> {
     let events = outside::list_events(app, manifest.at).await.context("what happened since cannot be read")?;
     let mut evidence = verify::read(&Sources::of(app), app.now()).await?;
+    evidence.waits = app.config.waits.delivery;
     // As of the backup: what is younger may be missing on one side or the other, and is not judged.
     evidence.at = manifest.at;
     let found = verify::check(&evidence, &Moment::Running(Deadlines::of(&app.catalogue)));

@@ -168,6 +168,7 @@ async fn sleep(time: Duration) {
 fn panel(config: &Config, client: &Outbound, gate: &Gate) -> Result<Arc<dyn PanelDriver>, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(gate.clock.clone());
     let settings = &config.panel;
+    let create_call = config.waits.delivery.create_call.unsigned_abs();
     let network = |per_minute: u32| {
         let limits = limits(per_minute, per_minute.div_ceil(4), 16, transport::panel_key_refused);
         gate.guard(Witness::Panel, transport::network(client.clone(), limits, clock.clone()))
@@ -183,5 +184,6 @@ fn panel(config: &Config, client: &Outbound, gate: &Gate) -> Result<Arc<dyn Pane
             now: Arc::new(move || now.now()),
         },
     );
+    let driver = driver.map(|driver| driver.creating_within(create_call));
     Ok(Arc::new(driver.map_err(|error| Failure::fixable(error, "check the section [panel]"))?))
 }

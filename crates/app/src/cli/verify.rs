@@ -47,6 +47,7 @@ async fn look(config: &Path) -> Result<(Evidence, Deadlines), Failure> {
     let parts = assemble::to_look(&config).await?;
     let from = Sources { store: &parts.store, stripe: &parts.stripe, panel: parts.panel.as_ref() };
     let evidence = verify::read(&from, SystemClock.now()).await?;
+    let evidence = Evidence { waits: config.waits.delivery, ..evidence };
     parts.store.close().await;
     Ok((evidence, Deadlines::of(&parts.catalogue)))
 }

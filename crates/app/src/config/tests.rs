@@ -133,6 +133,27 @@ fn limits_and_networks_that_make_no_sense_are_named() {
     ");
 }
 
+#[test]
+fn waits_are_shortened_in_test_mode_only() {
+    let short = [("GIVR_WAITS__SETTLE_SECONDS", "2"), ("GIVR_WAITS__CREATE_CALL_SECONDS", "7")];
+    assert_eq!(read(GOOD, &[]).unwrap().waits.delivery, domain::provision::Waits::default());
+    assert_eq!(read(GOOD, &short).unwrap().waits.delivery.settle, SignedDuration::from_secs(2));
+    let [settle, call] = short;
+    let real = [settle, call, ("GIVR_STRIPE__SECRET_KEY", "sk_live_abc"), ("GIVR_WAITS__LEASE_SECONDS", "11")];
+    assert_snapshot!(read(GOOD, &real).unwrap_err(), @r"
+    givr.toml has 3 problems:
+      waits.settle_seconds: is below 60, which is for runs against simulators and refused with a live key
+      waits.create_call_seconds: is below 60, which is for runs against simulators and refused with a live key
+      waits.lease_seconds: is below 85, which is for runs against simulators and refused with a live key
+    hint: every setting can also be given as a variable, such as GIVR_STRIPE__SECRET_KEY
+    ");
+    assert_snapshot!(read(GOOD, &[("GIVR_WAITS__LEASE_SECONDS", "64")]).unwrap_err(), @r"
+    givr.toml has 1 problem:
+      waits.lease_seconds: must be 5 more than waits.create_call_seconds at least
+    hint: every setting can also be given as a variable, such as GIVR_STRIPE__SECRET_KEY
+    ");
+}
+
 /// Every setting that may hold a secret, with one that is easy to find again.
 const CANARIES: &str = r#"
 [site]

@@ -21,6 +21,7 @@ use crate::app::App;
 use anyhow::Context;
 use billing::Stripe;
 use books::Books;
+use domain::provision::Waits;
 use jiff::Timestamp;
 use panel::PanelDriver;
 use serde::Serialize;
@@ -55,6 +56,8 @@ pub struct Evidence {
     pub panel: AtPanel,
     /// When the reading began. What is younger may be missing on one side or the other, and is not judged.
     pub at: Timestamp,
+    /// How long the installation waits before it concludes something: the usual times, unless somebody said otherwise.
+    pub waits: Waits,
 }
 
 /// A difference between the ledgers, or between them and a law.
@@ -81,7 +84,7 @@ pub async fn read(from: &Sources<'_>, now: Timestamp) -> anyhow::Result<Evidence
     let stripe = outside::read_stripe(from.stripe).await.context("cannot read what Stripe has")?;
     let panel = outside::read_panel(from.panel).await.context("cannot read the panel's servers")?;
     let ours = ours::read(from.store, from.stripe.mode()).await.context("cannot read our own books")?;
-    Ok(Evidence { ours, stripe, panel, at: now })
+    Ok(Evidence { ours, stripe, panel, at: now, waits: Waits::default() })
 }
 
 /// Holds the evidence against every law. Nothing is found where nothing differs; findings are ordered by law and subject.

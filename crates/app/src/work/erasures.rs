@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::privacy::erasure::{Obstacle, obstacles};
 use crate::sales::cancel;
 use crate::web::secrets;
-use crate::work::{LEASE, Report, retry_at};
+use crate::work::{Report, retry_at};
 use anyhow::Context;
 use domain::ids::ServiceId;
 use domain::timeline::Happening;
@@ -33,7 +33,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
         return Ok(Report { next, ..Report::default() });
     }
     let mut tx = app.store.begin().await?;
-    let due = erasures::claim_due(&mut tx, now, now + LEASE, BATCH).await?;
+    let due = erasures::claim_due(&mut tx, now, now + app.config.waits.lease, BATCH).await?;
     tx.commit().await?;
     let (taken, mut failed) = (due.len(), 0);
     for erasure in due {

@@ -5,7 +5,7 @@ use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::sales::evidence::{self, Bill, PageState};
 use crate::sales::settle;
-use crate::work::{LEASE, Report, retry_at, subscriptions};
+use crate::work::{Report, retry_at, subscriptions};
 use anyhow::Context;
 use billing::{DisputeStatus, StripeError};
 use domain::ids::OrderId;
@@ -34,7 +34,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
         return Ok(Report { next, ..Report::default() });
     }
     let mut tx = app.store.begin().await?;
-    let due = events::claim_due(&mut tx, now, now + LEASE, BATCH).await?;
+    let due = events::claim_due(&mut tx, now, now + app.config.waits.lease, BATCH).await?;
     tx.commit().await?;
     let taken = due.len();
     let failed: usize = stream::iter(due)

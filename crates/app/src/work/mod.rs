@@ -146,13 +146,10 @@ async fn wait(rest: Duration) {
     tokio::time::sleep(rest).await;
 }
 
-/// How long a claim lasts: longer than the longest call, short enough that a dead replica's work is taken over (O9).
-const LEASE: SignedDuration = SignedDuration::from_secs(85);
-
 /// A claim that begins now.
 fn lease(app: &App) -> Lease {
     let now = app.now();
-    Lease { worker: app.worker.clone(), now, until: now + LEASE }
+    Lease { worker: app.worker.clone(), now, until: now + app.config.waits.lease }
 }
 
 /// When to try something again that failed `tries` times: 5 s, 10 s, 20 s, … at most ten minutes.

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::mail::{self, Message};
-use crate::work::{LEASE, Report, retry_at};
+use crate::work::{Report, retry_at};
 use store::outbox::{self, Message as Row};
 use store::sessions;
 use store::{accounts, erasures, services};
@@ -21,7 +21,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
         return Ok(Report { next, ..Report::default() });
     }
     let mut tx = app.store.begin().await?;
-    let due = outbox::claim_due(&mut tx, now, now + LEASE, BATCH).await?;
+    let due = outbox::claim_due(&mut tx, now, now + app.config.waits.lease, BATCH).await?;
     tx.commit().await?;
     let taken = due.len();
     let mut failed = 0;

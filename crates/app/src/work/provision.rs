@@ -34,8 +34,6 @@ use store::services::{self, Service};
 const BATCH: i64 = 8;
 /// Steps of one job in one pass.
 const STEPS: usize = 24;
-/// How long a create call may take: longer than the panel's own two tries at the node.
-const CREATE_CALL: SignedDuration = SignedDuration::from_secs(60);
 
 /// Works on the jobs that are due.
 ///
@@ -278,8 +276,8 @@ impl<'a> Delivery<'a> {
             deadlines: Deadlines {
                 install: deadline(self.blueprint.install_deadline_s),
                 start: deadline(self.blueprint.start_deadline_s),
-                create_call: CREATE_CALL,
             },
+            waits: self.app.config.waits.delivery,
             needs_preparation: !self.blueprint.pre_start.is_empty(),
             has_probe: self.blueprint.probe != Probe::None,
             node: self.reservation.as_ref().map(|reservation| reservation.node),
@@ -291,7 +289,7 @@ impl<'a> Delivery<'a> {
         if acts_outside(&step) {
             // The claim lasts longer than the call that follows; who lost it stops here (O3, O4).
             let mut tx = self.app.store.begin().await?;
-            operations::renew(&mut tx, self.claim, self.app.now() + super::LEASE).await?;
+            operations::renew(&mut tx, self.claim, self.app.now() + self.app.config.waits.lease).await?;
             tx.commit().await?;
         }
         match step {

@@ -3,7 +3,7 @@
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::work::provision::Next;
-use crate::work::{LEASE, retry_at, subscriptions};
+use crate::work::{retry_at, subscriptions};
 use anyhow::Context;
 use domain::provision::Attempt;
 use domain::removal::{self, Found, Seen, Step};
@@ -60,13 +60,13 @@ async fn remove(app: &App, claim: &Claim) -> anyhow::Result<Next> {
             }
         };
         let subscription_ended = has_ended(app, &service).await?;
-        let seen = Seen { subscription_ended, found, attempts: &attempts, create_call: SignedDuration::from_secs(60) };
+        let seen = Seen { subscription_ended, found, attempts: &attempts, waits: app.config.waits.delivery };
         match (removal::next_step(&seen, app.now()), server) {
             (Step::Wait(until), _) => return Ok(Next::At(until)),
             (Step::EndSubscription, _) => end_subscription(app, &service).await?,
             (Step::Delete, Some(server)) => {
                 let mut tx = app.store.begin().await?;
-                operations::renew(&mut tx, claim, app.now() + LEASE).await?;
+                operations::renew(&mut tx, claim, app.now() + app.config.waits.lease).await?;
                 tx.commit().await?;
                 delete(app, &key, &server).await?;
             }

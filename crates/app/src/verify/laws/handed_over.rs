@@ -10,7 +10,7 @@ use store::operations::{OperationKind, Outcome};
 use store::services::Service;
 use store::verify::Job;
 
-/// Handed over means seen: the game answered twice, ten seconds apart, or the server ran for a minute and the game cannot be asked.
+/// Handed over means seen: the game answered twice, far enough apart, or the server ran for a minute and the game cannot be asked.
 pub(super) fn s5(books: &Books<'_>, found: &mut Found) {
     for purchase in &books.evidence.ours.orders {
         let id = purchase.order.id.as_str();
@@ -64,14 +64,15 @@ fn unseen(books: &Books<'_>, service: &Service) -> Option<String> {
     if progress.installed_at.is_none() || progress.server.is_none() {
         return Some("its server was never seen installed".to_owned());
     }
-    let apart = |from: Option<Timestamp>, to: Option<Timestamp>, seconds: i64| {
-        from.zip(to).is_some_and(|(from, to)| to.duration_since(from) >= SignedDuration::from_secs(seconds))
+    let apart = |from: Option<Timestamp>, to: Option<Timestamp>, time: SignedDuration| {
+        from.zip(to).is_some_and(|(from, to)| to.duration_since(from) >= time)
     };
+    let (gap, minute) = (books.evidence.waits.answer_gap, SignedDuration::from_mins(1));
     match service.verified {
         None => Some("nobody wrote down whether the game answered".to_owned()),
-        Some(true) if apart(progress.answered_at, progress.confirmed_at, 10) => None,
-        Some(true) => Some("the game did not answer twice, ten seconds apart".to_owned()),
-        Some(false) if apart(progress.running_since, service.fulfilled_at, 60) => None,
+        Some(true) if apart(progress.answered_at, progress.confirmed_at, gap) => None,
+        Some(true) => Some(format!("the game did not answer twice, {} seconds apart", gap.as_secs())),
+        Some(false) if apart(progress.running_since, service.fulfilled_at, minute) => None,
         Some(false) => Some("the game cannot be asked, and the server did not run for a minute".to_owned()),
     }
 }

@@ -143,7 +143,7 @@ pub(super) fn s3(books: &Books<'_>, found: &mut Found) {
 }
 
 /// Every call that may create a server was written down first, on a delivery that was paid for; after a call whose end nobody knows,
-/// the next one waits a minute.
+/// the next one waits until that is settled.
 pub(super) fn s4(books: &Books<'_>, found: &mut Found) {
     for service in &books.evidence.ours.services {
         let jobs = books.jobs_of(service.id.as_str());
@@ -171,7 +171,7 @@ pub(super) fn s4(books: &Books<'_>, found: &mut Found) {
         }
         calls.sort_by_key(|(_, call)| call.started_at);
         for (before, after) in calls.iter().zip(calls.iter().skip(1)).map(|((_, before), (_, after))| (before, after)) {
-            if is_hasty(before, after) {
+            if is_hasty(before, after, books.evidence.waits.settle) {
                 let text = format!(
                     "Call {} was made before the end of {} could be known: two servers may have been made. Look at the panel.",
                     after.id, before.id
@@ -183,7 +183,7 @@ pub(super) fn s4(books: &Books<'_>, found: &mut Found) {
 }
 
 /// Whether a call came too early after one whose end nobody knows.
-fn is_hasty(before: &CreateCall, after: &CreateCall) -> bool {
+fn is_hasty(before: &CreateCall, after: &CreateCall, settle: SignedDuration) -> bool {
     let unknown = match before.outcome {
         None | Some(AttemptOutcome::Lost) => true,
         Some(
@@ -195,7 +195,7 @@ fn is_hasty(before: &CreateCall, after: &CreateCall) -> bool {
         ) => false,
     };
     let ended = before.finished_at.unwrap_or(before.started_at);
-    unknown && after.started_at.duration_since(ended) < SignedDuration::from_secs(60)
+    unknown && after.started_at.duration_since(ended) < settle
 }
 
 /// Nothing is asked of the panel after the job was over: whoever lost the claim writes nothing.

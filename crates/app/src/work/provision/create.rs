@@ -12,8 +12,8 @@ use panel::PanelError;
 use std::time::Duration;
 use store::{operations, reservations, services, timeline};
 
-/// A call without an outcome that began longer ago than this has ended, however it ended: its process crashed.
-const CALL_OVER: SignedDuration = SignedDuration::from_secs(75);
+/// A call without an outcome that is this much older than a call can become has ended, however it ended: its process crashed.
+const CALL_OVER: SignedDuration = SignedDuration::from_secs(15);
 
 /// How long a create waits for its turn on a node before its job is given back.
 const TURN: Duration = Duration::from_secs(2);
@@ -52,7 +52,8 @@ impl Delivery<'_> {
         let name = self.node_name().await?;
         let mut tx = self.app.store.begin().await?;
         reservations::lock_node(&mut tx, node).await?;
-        if operations::creates_on(&mut tx, node, now - CALL_OVER).await? {
+        let call_over = self.app.config.waits.delivery.create_call + CALL_OVER;
+        if operations::creates_on(&mut tx, node, now - call_over).await? {
             return Ok(None);
         }
         operations::begin_attempt(&mut tx, self.claim, &id, node, &allocations, now).await?;

@@ -5,7 +5,7 @@ use crate::cases;
 use domain::order::RefundReason;
 use domain::provision::{
     Attempt, AttemptOutcome, Deadlines, Installation, Look, ParkReason, Power, Progress, Seen, ServerSeen, Sighting,
-    Step, next_step,
+    Step, Waits, next_step,
 };
 use domain::removal::{self, Found};
 use jiff::Timestamp;
@@ -87,7 +87,8 @@ fn seen() -> impl Strategy<Value = Seen> {
             look,
             attempts,
             progress,
-            deadlines: Deadlines { install: seconds(300), start: seconds(120), create_call: seconds(60) },
+            deadlines: Deadlines { install: seconds(300), start: seconds(120) },
+            waits: Waits::default(),
             needs_preparation,
             has_probe,
             node,
@@ -263,7 +264,7 @@ proptest! {
         now in moment(),
     ) {
         let attempts: Vec<_> = attempts.into_iter().map(|attempt| until(attempt, now)).collect();
-        let seen = removal::Seen { subscription_ended, found, attempts: &attempts, create_call: seconds(60) };
+        let seen = removal::Seen { subscription_ended, found, attempts: &attempts, waits: Waits::default() };
         // A panel that reads from a replica may be behind what it has just confirmed.
         let just_made = |attempt: &Attempt| {
             let confirmed = matches!(attempt.outcome, Some(AttemptOutcome::Created | AttemptOutcome::Found));

@@ -5,7 +5,7 @@ use super::panel::{Effect, Fault, Panel};
 use super::{at, seconds};
 use domain::order::RefundReason;
 use domain::provision::{
-    Attempt, AttemptOutcome, Deadlines, Look, ParkReason, Power, Progress, Seen, Sighting, Step, next_step,
+    Attempt, AttemptOutcome, Deadlines, Look, ParkReason, Power, Progress, Seen, Sighting, Step, Waits, next_step,
 };
 use domain::removal::{self, Found};
 use jiff::Timestamp;
@@ -188,7 +188,8 @@ impl Worker {
             look,
             attempts: self.attempts.clone(),
             progress: self.progress.clone(),
-            deadlines: Deadlines { install: seconds(300), start: seconds(120), create_call: seconds(60) },
+            deadlines: Deadlines { install: seconds(300), start: seconds(120) },
+            waits: Waits::default(),
             needs_preparation: self.game.needs_preparation,
             has_probe: self.game.has_probe,
             node: Some(self.node),
@@ -395,7 +396,7 @@ impl Worker {
                 subscription_ended: self.subscription_ended,
                 found,
                 attempts: &self.attempts,
-                create_call: seconds(60),
+                waits: Waits::default(),
             };
             match removal::next_step(&seen, self.at()) {
                 removal::Step::Wait(until) => return until.as_second() - at(0).as_second(),

@@ -22,30 +22,54 @@ impl PanelSeed {
 
     /// The same with ports from `first_port` on, taken or not; the same arguments always give the same panel.
     pub fn demo_at(seed: u64, first_port: u16) -> Self {
-        let mut panel = machines(Self::empty(), first_port);
+        let mut panel = machines(Self::empty(), Size::usual(first_port));
+        panel.nests = for_the_shop();
+        people(panel, seed)
+    }
+
+    /// Like [`PanelSeed::demo`], with room for this many servers on each of the three nodes.
+    pub fn demo_for(seed: u64, servers_per_node: u16) -> Self {
+        let first_port = free_range(NODES * servers_per_node);
+        // What a server of 8 GiB takes, each.
+        let memory_mib = i64::from(servers_per_node) * 8192;
+        let mut panel = machines(Self::empty(), Size { first_port, ports: servers_per_node, memory_mib });
         panel.nests = for_the_shop();
         people(panel, seed)
     }
 
     /// The same eggs as in [`PanelSeed::demo`] under other ids, uuids and nests, as on somebody else's panel.
     pub fn demo_other(seed: u64) -> Self {
-        let mut panel = machines(Self::empty().ids_after(400), free_range(NODES * PORTS));
+        let mut panel = machines(Self::empty().ids_after(400), Size::usual(free_range(NODES * PORTS)));
         panel.nests = reversed(for_the_shop());
         people(panel, seed ^ 0x00C0_FFEE)
     }
 }
 
-fn machines(panel: PanelSeed, first_port: u16) -> PanelSeed {
+/// How much room there is.
+struct Size {
+    first_port: u16,
+    ports: u16,
+    memory_mib: i64,
+}
+
+impl Size {
+    fn usual(first_port: u16) -> Self {
+        Self { first_port, ports: PORTS, memory_mib: MEMORY }
+    }
+}
+
+fn machines(panel: PanelSeed, size: Size) -> PanelSeed {
     let ports = |node: u16| {
-        let first = first_port + node * PORTS;
-        first..first + PORTS
+        let first = size.first_port + node * size.ports;
+        first..first + size.ports
     };
+    let disk = DISK.max(size.memory_mib * 20);
     panel
         .location("us-east", "US East")
         .location("eu", "Europe")
-        .node(NodeSeed::new("us-east-1", 0, MEMORY, DISK))
-        .node(NodeSeed::new("us-east-2", 0, MEMORY, DISK))
-        .node(NodeSeed::new("eu-1", 1, MEMORY, DISK))
+        .node(NodeSeed::new("us-east-1", 0, size.memory_mib, disk))
+        .node(NodeSeed::new("us-east-2", 0, size.memory_mib, disk))
+        .node(NodeSeed::new("eu-1", 1, size.memory_mib, disk))
         .allocations(0, "127.0.0.1", None, ports(0))
         .allocations(1, "127.0.0.1", None, ports(1))
         .allocations(2, "127.0.0.1", None, ports(2))

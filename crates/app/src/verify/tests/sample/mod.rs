@@ -11,6 +11,7 @@ use billing::{Charge, CheckoutSession, SessionPayment, SessionStatus, Subscripti
 use domain::ids::{Id, OrderId, ServiceId};
 use domain::money::{Currency, Money};
 use domain::order::{CheckoutSessionId, OrderState};
+use domain::provision::Waits;
 use jiff::{SignedDuration, Timestamp};
 use store::ledger::EntryKind;
 use store::operations::OperationKind;
@@ -70,6 +71,7 @@ pub(super) fn evidence() -> Evidence {
         },
         panel: AtPanel { servers: vec![server(7, &delivered().external_id)], accounts: vec![login()] },
         at: minute(NOW),
+        waits: Waits::default(),
     }
 }
 
