@@ -148,12 +148,6 @@ fn word(engine: Engine) -> &'static str {
 impl Plan {
     fn run(&self) -> anyhow::Result<ExitCode> {
         let report = self.prove()?;
-        for violation in &report.violations {
-            say(&format!("broken: {}", violation.replay));
-            for broken in violation.broken.iter().take(5) {
-                say(&format!("   {broken}"));
-            }
-        }
         say(&format!("{}; see {}", report.summary(), self.out.join("report.md").display()));
         Ok(ExitCode::from(u8::from(!report.violations.is_empty())))
     }
@@ -254,6 +248,9 @@ impl Plan {
                     let run = play(template, scenarios, &pieces[place]).with_context(|| again.command())?;
                     let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
                     done.0.push(Played { place, likeness: run.likeness.clone() });
+                    if !run.violations.is_empty() {
+                        say(&format!("broken: {}\n   {}", again.command(), run.violations.join("\n   ")));
+                    }
                     done.1.add(&run, &again.command());
                 }
             };

@@ -82,6 +82,14 @@ pub(crate) struct Report {
     pub(crate) violations: Vec<Violation>,
 }
 
+/// What `scripts/mutants` found last, if it was run: the breaks that were tried on purpose, and who noticed each.
+fn mutants(folder: &Path) -> String {
+    match std::fs::read_to_string(folder.join("mutants.md")) {
+        Ok(found) => format!("\n## Mutants\n\n{found}"),
+        Err(_) => String::new(),
+    }
+}
+
 impl Report {
     /// Adds a run; `replay` plays it again.
     pub(crate) fn add(&mut self, run: &Run, replay: &str) {
@@ -200,7 +208,7 @@ impl Report {
     /// The folder cannot be written.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder)?;
-        let page = self.page() + &blackbox::section(folder);
+        let page = self.page() + &mutants(folder) + &blackbox::section(folder);
         std::fs::write(folder.join("report.md"), page)?;
         std::fs::write(folder.join("report.json"), serde_json::to_string_pretty(self)?)?;
         Ok(())

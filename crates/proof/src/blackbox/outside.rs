@@ -80,14 +80,14 @@ impl Outside {
             retries: 0,
             sleep: Arc::new(|_| Box::pin(async {})),
         };
-        let stripe = Stripe::new(transport::in_process(self.stripe.router()), settings)?;
+        let stripe = Stripe::new(transport::in_process(self.stripe.router(), Arc::new(SystemClock)), settings)?;
         let settings = PterodactylSettings {
             url: "http://panel.example".to_owned(),
             application_key: SecretString::from(self.panel.application_key()),
             client_key: SecretString::from(self.panel.client_key()),
             now: Arc::new(|| SystemClock.now()),
         };
-        let line = || transport::in_process(self.panel.router());
+        let line = || transport::in_process(self.panel.router(), Arc::new(SystemClock));
         Ok((stripe, Arc::new(Pterodactyl::new(line(), line(), settings)?)))
     }
 }
