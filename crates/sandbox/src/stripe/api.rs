@@ -70,8 +70,18 @@ fn render(body: &Value) -> Vec<u8> {
     serde_json::to_vec_pretty(body).unwrap_or_default()
 }
 
-/// Serves everything under `/v1`.
+/// Serves everything under `/v1`, and says with each answer what time it is here.
 pub(crate) async fn serve(Shared(sim): Shared<StripeSim>, request: Request) -> Response {
+    let mut response = respond(sim.clone(), request).await;
+    let now = sim.enter().now;
+    let date = jiff::Timestamp::from_second(now).map(|now| now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    if let Some(date) = date.ok().and_then(|date| HeaderValue::from_str(&date).ok()) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
+}
+
+async fn respond(sim: StripeSim, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let request_id = sim.enter().ids.mint("req_", 14);
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
