@@ -10,6 +10,9 @@ use domain::standing::{Policy, Suspension, Why};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::any::AnyRow;
 
+/// Why a server was deleted that nobody paid for any more, as its row says it.
+pub const UNPAID: &str = "nobody pays for it any more";
+
 /// What a customer has with us.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Service {

@@ -121,6 +121,14 @@ impl World {
         self.webhooks_reach_us();
     }
 
+    /// The process ends and starts again on a machine with another clock. Stripe and the panel keep the world's.
+    pub(crate) async fn restarts_with_clock(&mut self, config: Config, clock: &ManualClock) {
+        self.app.store.close().await;
+        self.app = start(self.database.open().await, config, clock, &self.stripe, &self.panel, 7000).await;
+        self.web = app::web::router(self.app.clone());
+        self.webhooks_reach_us();
+    }
+
     /// Webhooks are delivered into the shop's own router.
     pub(crate) fn webhooks_reach_us(&self) {
         let web = self.web.clone();
