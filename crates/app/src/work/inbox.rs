@@ -75,6 +75,10 @@ async fn handle(app: &App, event: &Event) -> bool {
 
 async fn apply(app: &App, event: &Event) -> anyhow::Result<Outcome> {
     let id = Some(event.id.as_str());
+    if event.kind == "invoice.upcoming" {
+        // It announces a bill that does not exist yet, and therefore names none.
+        return settle::finish(app, id, Outcome::Ignored).await;
+    }
     let Some(object) = event.object_id.as_deref().filter(|_| !event.kind.is_empty()) else {
         return settle::keep(
             app,
