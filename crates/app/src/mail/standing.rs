@@ -96,7 +96,7 @@ pub fn reason_in_words(why: Why) -> &'static str {
 pub fn advice(why: Why) -> &'static str {
     match why {
         Why::NotPaid => {
-            "pay the open bill; the link is in Stripe's mail and in ours about the failed payment. The server comes back by itself a few \
+            "pay the open bill: \"Bills, card and subscription\" on your server's page leads there. The server comes back by itself a few \
              minutes later."
         }
         Why::Paused => "resume the subscription, or ask us to. The server comes back by itself then.",

@@ -1,8 +1,9 @@
 //! Life after delivery: renewals that fail, ends, disputes; what is suspended, what comes back, and what goes on the day that was promised.
 
-use crate::world::{Bought, OWN_SECRET, PLAN, World, config};
+use crate::world::{Bought, Customer, OWN_SECRET, PLAN, World, config};
 use app::verify::{self, Deadlines, Moment, Sources};
 use axum::body::Body;
+use billing::NewSubscription;
 use domain::standing::Why;
 use domain::timeline::Happening;
 use http::{Request, StatusCode};
@@ -12,10 +13,11 @@ use rstest::rstest;
 use sandbox::panel::{Fault as PanelFault, FaultSpec, On};
 use sandbox::stripe::{Dunning, Fault, FaultKind, FinalOutcome, PayOutcome};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use store::operations::{self, OperationKind};
 use store::services::Service;
-use store::{Engine, ledger, services, timeline};
+use store::{Engine, accounts, ledger, orders, services, timeline};
 use tower::ServiceExt;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -577,4 +579,65 @@ async fn a_renewal_at_another_price_is_kept_and_told(#[values(Engine::Sqlite, En
     let entries = ledger::list_of_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap();
     assert_eq!(entries.len(), 2, "the money stands in the books: {entries:?}");
     assert_eq!(world.stripe.objects("refund").len(), 0);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_customer_reads_what_a_failed_renewal_means_and_finds_the_way_to_pay(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (world, bought) = overdue(engine).await;
+    let ada = Customer { email: "ada@example.test".to_owned(), token: String::new() };
+    let cookie = world.sign_in(&ada).await;
+    let server = format!("/servers/{}", service(&world, &bought).await.id);
+    let page = world.page(&server, &cookie).await;
+    assert!(page.contains("Payment overdue"), "{page}");
+    assert!(page.contains("unpaid, it is suspended after"), "{page}");
+    let bill = world.stripe.objects("invoice").into_iter().rfind(|invoice| invoice["status"] == "open").unwrap();
+    let address = bill["hosted_invoice_url"].as_str().unwrap();
+    let mails = world.app.mailer.kept().await;
+    assert!(mails.iter().any(|(_, _, text)| text.contains(address)), "the mail leads there, too");
+
+    let request = Request::post(format!("{server}/billing")).header("cookie", &cookie).body(Body::empty()).unwrap();
+    let answer = world.send(request).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    let page = String::from_utf8(body.to_vec()).unwrap();
+    assert!(page.contains(&format!("href=\"{address}\"")), "{page}");
+
+    assert!(until(&world, days(5), async |world| is_suspended(world, &bought).await).await);
+    let page = world.page(&server, &cookie).await;
+    assert!(page.contains(">Suspended<") && page.contains("its data is kept until"), "{page}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_subscription_of_ours_without_an_order_is_told_and_charges_no_more(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(true, false)] ours: bool,
+) {
+    let (world, bought) = delivered(engine, PayOutcome::Pay).await;
+    let mut db = world.app.store.read().await.unwrap();
+    let purchase = orders::find(&mut db, &bought.order).await.unwrap().unwrap();
+    let account = accounts::find(&mut db, &purchase.order.customer).await.unwrap().unwrap();
+    drop(db);
+    let customer = account.stripe_customer.unwrap();
+    let payment_method = world.app.stripe.attach_payment_method("pm_card_visa", &customer, "card").await.unwrap();
+    let installation = if ours { world.app.installation.id.clone() } else { "somebody-else".to_owned() };
+    let unknown = NewSubscription {
+        customer,
+        lines: purchase.snapshot.lines.iter().map(|line| (line.price_id.clone(), 1)).collect(),
+        metadata: BTreeMap::from([
+            ("installation".to_owned(), installation),
+            ("order_id".to_owned(), "ord_00000000000000000000000000000063".to_owned()),
+        ]),
+        payment_method,
+    };
+    let made = world.app.stripe.create_subscription(&unknown, "unknown").await.unwrap();
+    world.passes(SignedDuration::from_mins(5), SignedDuration::from_secs(20)).await;
+    let standing = world.stripe.objects("subscription").into_iter().find(|one| one["id"] == made.id.as_str()).unwrap();
+    let expected = if ours { ("canceled", "payment.unexplained") } else { ("active", "payment.foreign") };
+    assert_eq!((standing["status"].as_str().unwrap(), world.alerts().await[0].as_str()), expected);
+    assert_eq!(world.stripe.objects("refund").len(), 0, "a person decides about the money");
+    assert_eq!(at_panel(&world).await, Some(false));
 }

@@ -50,8 +50,8 @@ pub(in crate::web) fn of(service: &Service, now: Timestamp) -> Word {
     }
     if let Some(since) = service.standing.overdue_since {
         let text = format!(
-            "The last renewal could not be charged. The server runs on; unpaid, it is suspended after {}. Pay the open bill (the link is in \
-             your mail), or make sure that your card works.",
+            "The last renewal could not be charged. The server runs on; unpaid, it is suspended after {}. Pay the open bill, or make \
+             sure that your card works: \"Bills, card and subscription\" on its page leads there.",
             wording::day_and_time(since + service.standing.policy.grace)
         );
         return Word::new("past_due", "Payment overdue", "bad").saying(text);
