@@ -71,19 +71,27 @@ pub async fn save(db: &mut Db, seen: &SeenDispute<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Ids of the disputes about an order that nobody has decided.
+/// Ids of the disputes about the charges of an order that nobody has decided, also those that we heard of before the charge.
 pub async fn list_open(db: &mut Db, order: &OrderId) -> Result<Vec<String>> {
-    let rows =
-        sqlx::query("select id from disputes where order_id = $1 and state = 'open' order by opened_at, id limit 50")
-            .bind(order.as_str())
-            .fetch_all(db)
-            .await?;
+    let rows = sqlx::query(
+        "select id from disputes where state = 'open'
+            and (order_id = $1 or charge in (select charge from ledger where order_id = $1)) order by opened_at, id limit 50",
+    )
+    .bind(order.as_str())
+    .fetch_all(db)
+    .await?;
     rows.iter().map(|row| row.text("id")).collect()
 }
 
 /// What banks say about an order: what is lost outweighs what is open.
 pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Dispute> {
-    let rows = sqlx::query("select state from disputes where order_id = $1").bind(order.as_str()).fetch_all(db).await?;
+    let rows = sqlx::query(
+        "select state from disputes
+          where order_id = $1 or charge in (select charge from ledger where order_id = $1)",
+    )
+    .bind(order.as_str())
+    .fetch_all(db)
+    .await?;
     let read = |row: &AnyRow| row.word("state", DisputeState::find);
     let states = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
     Ok(if states.contains(&DisputeState::Lost) {

@@ -47,16 +47,16 @@ async fn write_down(app: &App, tx: &mut Tx, dispute: &Dispute, read_at: Timestam
     let id = dispute.id.as_str();
     let charge = dispute.payment_intent.clone().or(dispute.charge.clone()).context("a dispute names no charge")?;
     let order = ledger::find_order_of_charge(tx, &charge).await?;
-    let state = state_of(dispute);
-    let seen = SeenDispute { id, order: order.as_ref(), charge: &charge, state, opened_at: dispute.created, read_at };
-    disputes::save(tx, &seen).await?;
-    book(app, tx, dispute, &charge, order.as_ref()).await?;
-    tell(app, tx, dispute, order.as_ref()).await?;
     if let Some(order) = &order
         && let Some(service) = services::find_by_order(tx, order).await?
     {
         services::judge_now(tx, &service.id).await?;
     }
+    let state = state_of(dispute);
+    let seen = SeenDispute { id, order: order.as_ref(), charge: &charge, state, opened_at: dispute.created, read_at };
+    disputes::save(tx, &seen).await?;
+    book(app, tx, dispute, &charge, order.as_ref()).await?;
+    tell(app, tx, dispute, order.as_ref()).await?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 //! A pass accepts no hint: events, clicks and dates only make a service due. Not here: deciding (`domain::standing`), suspending at the
 //! panel (`suspend`), deleting (`terminate`); both of these judge once more, on a reading of their own, before they act (M7).
 
+use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::mail;
 use crate::work::{Report, disputes, subscriptions};
@@ -25,6 +26,8 @@ const BATCH: i64 = 50;
 const CONCURRENT: usize = 4;
 /// How long until a service whose subscription could not be read is tried again.
 const AFTER_SILENCE: SignedDuration = SignedDuration::from_mins(5);
+/// After this long without a reading a person is told.
+const SILENCE: SignedDuration = SignedDuration::from_hours(24);
 /// How often a subscription in good standing is read, whatever events say (M9).
 const IN_ORDER: SignedDuration = SignedDuration::from_hours(6);
 /// How often one is read that is not.
@@ -64,6 +67,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
                 Err(error) => {
                     // Nothing is known, so nothing happens (M7).
                     tracing::warn!(service.id = %service.id, "Service {} stays as it is: {error:#}", service.id);
+                    tell_if_silent(app, &service, &error).await;
                     1
                 }
             }
@@ -73,6 +77,18 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
         .await;
     let next = services::next_judgement(&mut *app.store.read().await?).await?;
     Ok(Report { taken, failed, next })
+}
+
+/// A subscription that cannot be read for a day may run out unseen: a person is told.
+async fn tell_if_silent(app: &App, service: &Service, error: &anyhow::Error) {
+    let Some(since) = service.standing.read_at.or(service.fulfilled_at) else { return };
+    if app.now().duration_since(since) > SILENCE {
+        let text = format!(
+            "Subscription {} of {} could not be read since {since}: {error:#}. The server stays as it is meanwhile, paid or not.",
+            service.subscription, service.id
+        );
+        alerts::raise_alone(app, Rule::StripeTrouble, service.id.as_str(), &text).await;
+    }
 }
 
 /// Reads everything afresh, writes it down, and says what should be.
@@ -123,6 +139,7 @@ async fn look(app: &App, id: &ServiceId) -> anyhow::Result<()> {
     }
     let service = &judged.service;
     let mut tx = app.store.begin().await?;
+    alerts::clear(app, &mut tx, Rule::StripeTrouble, id.as_str()).await?;
     let current = services::lock_by_subscription(&mut tx, &service.subscription).await?;
     if current.is_none_or(|current| current.standing.version != service.standing.version + 1) {
         // Something changed since it was read: what was concluded may be wrong by now.

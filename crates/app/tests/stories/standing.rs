@@ -240,10 +240,12 @@ async fn without_an_answer_of_stripes_nobody_is_suspended_and_nothing_is_deleted
     world.stripe.faults().add(Fault::always(FaultKind::ResetBefore).on("GET", "/v1/subscriptions/*"));
     world.passes(days(10), HOUR * 12).await;
     assert_eq!(at_panel(&world).await, Some(false), "nothing is known, so nothing happens");
+    assert!(world.alerts().await.contains(&"stripe.trouble".to_owned()), "{:?}", world.alerts().await);
     assert!(!is_suspended(&world, &bought).await);
 
     world.stripe.faults().clear();
     assert!(until(&world, HOUR * 3, async |world| is_suspended(world, &bought).await).await);
+    assert_eq!(world.alerts().await, Vec::<String>::new());
     world.stripe.faults().add(Fault::always(FaultKind::ResetBefore).on("GET", "/v1/subscriptions/*"));
     world.passes(days(30), days(1)).await;
     assert_eq!(at_panel(&world).await, Some(true), "its data stays");
@@ -336,6 +338,29 @@ async fn a_dispute_suspends_at_once_and_one_that_is_won_lets_go(
     let entries = ledger::list_of_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap();
     let sum: i64 = entries.iter().map(|entry| entry.amount.minor).sum();
     assert_eq!(sum, 1399, "the money is ours: {entries:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_payment_that_is_disputed_at_once_is_delivered_and_suspended(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(true, false)] in_order: bool,
+) {
+    let world = World::new(engine).await;
+    if !in_order {
+        // We hear of the dispute before we hear of the payment.
+        let late = FaultKind::DelayWebhook { seconds: 60 };
+        for event in ["checkout.session.completed", "invoice.paid"] {
+            world.stripe.faults().add(Fault::always(late.clone()).on_event(event));
+        }
+    }
+    let ada = world.customer("ada").await;
+    let bought = world.opens(&ada, PLAN).await;
+    world.pays(&bought, PayOutcome::Disputed);
+    world.settles(&bought).await;
+    world.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(10)).await;
+    assert_eq!(at_panel(&world).await, Some(true));
+    assert_eq!(service(&world, &bought).await.standing.suspension.unwrap().why, Why::Disputed);
 }
 
 #[rstest]

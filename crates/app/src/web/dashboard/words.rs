@@ -6,7 +6,7 @@ use domain::order::OrderState;
 use domain::provision::Power;
 use domain::standing::{Suspension, Why};
 use jiff::{SignedDuration, Timestamp};
-use store::services::Service;
+use store::services::{Service, UNPAID};
 
 /// A server's state in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,9 @@ impl Word {
 pub(in crate::web) fn of(service: &Service, now: Timestamp) -> Word {
     if service.terminated_at.is_some() {
         return Word::new("terminated", "Terminated", "plain").saying("This server was removed.");
+    }
+    if service.stop_requested_at.is_some() && service.standing.stop_reason.as_deref() == Some(UNPAID) {
+        return Word::new("terminating", "Being deleted", "warn").saying("It is being deleted, as we had announced.");
     }
     if service.stop_requested_at.is_some() {
         return Word::new("terminating", "Being removed", "warn").saying("It is being removed, as was asked for.");
