@@ -171,6 +171,8 @@ pub struct Policy {
     pub open_orders_per_customer: u32,
     /// Whether payment methods that take days are offered.
     pub delayed_payment_methods: bool,
+    /// What is copied to a service when it is bought: how long it runs unpaid, and how long its data stays then.
+    pub standing: domain::standing::Policy,
 }
 
 impl Config {
@@ -384,12 +386,20 @@ impl Policy {
         let headroom_mib = source.number("policy.headroom_mib", 2048, 0..=1_000_000);
         let open_orders = source.number("policy.open_orders_per_customer", 3, 1..=100);
         let delayed = source.flag("policy.delayed_payment_methods", false);
+        let days = |days: u32| SignedDuration::from_hours(24 * i64::from(days));
+        let grace = source.number("policy.grace_days", 3, 1..=60);
+        let retention = source.number("policy.retention_days", 14, 3..=365);
         Some(Self {
             checkout: SignedDuration::from_mins(i64::from(checkout?)),
             reservation: SignedDuration::from_mins(i64::from(reservation?)),
             headroom_mib: headroom_mib?,
             open_orders_per_customer: open_orders?,
             delayed_payment_methods: delayed?,
+            standing: domain::standing::Policy {
+                grace: days(grace?),
+                retention: days(retention?),
+                ..domain::standing::Policy::default()
+            },
         })
     }
 }

@@ -12,4 +12,5 @@ pub mod provision;
 pub mod redact;
 pub mod removal;
 pub mod snapshot;
+pub mod standing;
 pub mod timeline;

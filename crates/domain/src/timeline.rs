@@ -2,6 +2,8 @@
 
 use crate::money::Money;
 use crate::order::RefundReason;
+use crate::standing::Why;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Something that happened to an order or its server.
@@ -97,6 +99,34 @@ pub enum Happening {
         /// How much.
         amount: Money,
     },
+    /// A renewal could not be charged; the server runs on for a while.
+    PaymentFailed {
+        /// Until then at least.
+        suspend_on: Timestamp,
+    },
+    /// What was owed was paid.
+    PaidAgain,
+    /// The subscription is set to end.
+    EndPlanned {
+        /// When.
+        on: Timestamp,
+    },
+    /// It goes on after all.
+    EndTakenBack,
+    /// Nobody can start the server any more; its data stays.
+    Suspended {
+        /// Why.
+        why: Why,
+        /// Until when the data stays at least; `None` while there is no date.
+        delete_on: Option<Timestamp>,
+    },
+    /// The customer was told once more when the data goes.
+    DeletionAnnounced {
+        /// Not before then.
+        on: Timestamp,
+    },
+    /// The server can be started again.
+    Unsuspended,
     /// The server was removed from the panel.
     ServerRemoved,
 }

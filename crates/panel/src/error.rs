@@ -137,6 +137,11 @@ impl PanelError {
         self.has_code(&["DataValidationException", "UniqueConstraintViolationException", "QueryException"])
     }
 
+    /// Whether the server's state stands in the way for a while: it is being transferred, for example.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Refused { status: 409, .. })
+    }
+
     /// Whether the thing asked for does not exist.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Refused { status: 404, .. }) && self.has_code(&["NotFoundHttpException"])

@@ -58,6 +58,10 @@ pub trait PanelDriver: Send + Sync {
     async fn delete_server(&self, handle: &ServerHandle) -> Result<()>;
     /// Gives ports to the server, keeping everything else as it is.
     async fn add_allocations(&self, server: &PanelServer, ports: &[AllocationId]) -> Result<()>;
+    /// Keeps everybody from starting the server, and stops it a moment after the answer. One that is suspended stays so.
+    async fn suspend_server(&self, server: ServerId) -> Result<()>;
+    /// Lets the server be started again, and does not start it. One that is not suspended stays so.
+    async fn unsuspend_server(&self, server: ServerId) -> Result<()>;
     /// Runs the installation again.
     async fn reinstall(&self, server: ServerId) -> Result<()>;
     /// All logins, of customers and of everybody else.

@@ -192,6 +192,16 @@ impl PanelDriver for Pterodactyl {
         self.exchange.act("add_allocations", Method::PATCH, path, Some(&body), USUAL).await
     }
 
+    async fn suspend_server(&self, server: ServerId) -> Result<()> {
+        let path = Path::of_application("servers").number(server.get()).join("suspend");
+        self.exchange.act("suspend_server", Method::POST, path, None, USUAL).await
+    }
+
+    async fn unsuspend_server(&self, server: ServerId) -> Result<()> {
+        let path = Path::of_application("servers").number(server.get()).join("unsuspend");
+        self.exchange.act("unsuspend_server", Method::POST, path, None, USUAL).await
+    }
+
     async fn reinstall(&self, server: ServerId) -> Result<()> {
         let path = Path::of_application("servers").number(server.get()).join("reinstall");
         self.exchange.act("reinstall", Method::POST, path, None, USUAL).await

@@ -172,6 +172,12 @@ async fn read(recording: &Recording) -> Option<Result<&'static str, PanelError>>
             panel.delete_account(&login(false, Some(account().key)), &account().key).await.map(|()| "deleted")
         }
         ("POST", ["application", "servers"]) => panel.create_server(&key(), &spec()).await.map(|_| "created"),
+        ("POST", ["application", "servers", _, "suspend"]) => {
+            panel.suspend_server(ServerId::new(1)).await.map(|()| "done")
+        }
+        ("POST", ["application", "servers", _, "unsuspend"]) => {
+            panel.unsuspend_server(ServerId::new(1)).await.map(|()| "done")
+        }
         ("POST", ["application", "servers", _, "reinstall"]) => {
             panel.reinstall(ServerId::new(1)).await.map(|()| "done")
         }

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::pin::pin;
 
 /// Every table, in an order in which they can be filled: what is named before what names it.
-pub const TABLES: [&str; 40] = [
+pub const TABLES: [&str; 41] = [
     "installation",
     "accounts",
     "sessions",
@@ -35,6 +35,7 @@ pub const TABLES: [&str; 40] = [
     "provisioning_attempts",
     "webhook_events",
     "ledger",
+    "disputes",
     "refunds",
     "outbox",
     "alerts",

@@ -12,6 +12,7 @@ pub mod checkout;
 pub mod copies;
 pub mod data_keys;
 mod database;
+pub mod disputes;
 pub mod erasures;
 pub mod events;
 pub mod factors;

@@ -13,6 +13,10 @@ use sqlx::any::AnyRow;
 pub enum OperationKind {
     /// Delivers the server.
     Create,
+    /// Keeps everybody from starting it.
+    Suspend,
+    /// Lets it be started again.
+    Unsuspend,
     /// Removes it.
     Terminate,
 }
@@ -22,12 +26,14 @@ impl OperationKind {
     pub fn key(self) -> &'static str {
         match self {
             Self::Create => "create",
+            Self::Suspend => "suspend",
+            Self::Unsuspend => "unsuspend",
             Self::Terminate => "terminate",
         }
     }
 
     pub(crate) fn find(key: &str) -> Option<Self> {
-        [Self::Create, Self::Terminate].into_iter().find(|kind| kind.key() == key)
+        [Self::Create, Self::Suspend, Self::Unsuspend, Self::Terminate].into_iter().find(|kind| kind.key() == key)
     }
 }
 
@@ -265,6 +271,15 @@ pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
     .fetch_one(db)
     .await?;
     row.opt_at("wake_at")
+}
+
+/// Whether some job of a service is unfinished.
+pub async fn is_busy(db: &mut Db, service: &ServiceId) -> Result<bool> {
+    let row = sqlx::query("select count(*) as n from operations where service_id = $1 and finished_at is null")
+        .bind(service.as_str())
+        .fetch_one(db)
+        .await?;
+    Ok(row.int("n")? > 0)
 }
 
 /// Services with an unfinished job of this kind.

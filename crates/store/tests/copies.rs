@@ -104,7 +104,7 @@ async fn an_empty_fraction_and_a_full_one_fit_into_one_statement(
             ("cpu_percent", _) => cpu.clone(),
             ("customer_id", _) => json!("a"),
             ("observed", _) => json!("unknown"),
-            ("server_uuid" | "installation" | "power" | "verified", _) => Value::Null,
+            ("server_uuid" | "installation" | "power" | "verified" | "suspended_why", _) => Value::Null,
             (_, Kind::Text) => json!(order),
             (_, Kind::Whole | Kind::Fraction) => json!(0),
         };

@@ -16,7 +16,7 @@ use store::operations::OperationKind;
 use store::orders::Purchase;
 use store::refunds::NewRefund;
 use store::reservations::Reservation;
-use store::services::{Sample, Service};
+use store::services::{Sample, Service, Standing};
 use store::testing::TestDatabase;
 use store::{
     Engine, Lease, Store, StoreError, accounts, events, ledger, mirror, operations, orders, refunds, reservations,
@@ -152,6 +152,7 @@ async fn delivering(store: &Store, order: &OrderId) -> ServiceId {
         address: None,
         missing: false,
         sample: Sample::default(),
+        standing: Standing::default(),
         created_at: at(1),
     };
     let mut tx = store.begin().await.unwrap();

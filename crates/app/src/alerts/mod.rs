@@ -35,6 +35,10 @@ pub enum Rule {
     ServersMissing,
     /// A server that has to go does not.
     RemovalStuck,
+    /// A server that has to be suspended, or not to be any more, is not.
+    SuspensionStuck,
+    /// A server is suspended on the panel and not by us, or the other way round.
+    SuspensionDrifted,
     /// The panel refused us, or its answers do not fit.
     PanelTrouble,
     /// A blueprint does not fit this panel's eggs.
@@ -71,6 +75,8 @@ impl Rule {
             Self::ServerOrphaned => "server.orphaned",
             Self::ServersMissing => "servers.missing",
             Self::RemovalStuck => "removal.stuck",
+            Self::SuspensionStuck => "suspension.stuck",
+            Self::SuspensionDrifted => "suspension.drifted",
             Self::PanelTrouble => "panel.trouble",
             Self::BlueprintUnbound => "blueprint.unbound",
             Self::AccountClash => "account.clash",
@@ -100,6 +106,8 @@ impl Rule {
             | Self::ServerMissing
             | Self::ServersMissing
             | Self::RemovalStuck
+            | Self::SuspensionStuck
+            | Self::SuspensionDrifted
             | Self::PanelTrouble
             | Self::AccountClash
             | Self::StripeTrouble

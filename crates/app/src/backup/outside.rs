@@ -134,16 +134,16 @@ async fn servers(app: &App) -> anyhow::Result<Vec<Since>> {
         servers.into_iter().filter_map(|server| server.external_id).filter(|id| id.starts_with(&prefix)).collect();
     let mut db = app.store.read().await?;
     let known: BTreeSet<String> = services::list_external_ids(&mut db).await?.into_iter().map(|(_, id)| id).collect();
-    let delivered = services::list_delivered(&mut db).await?;
+    let delivered = services::list_delivered(&mut db, app.now()).await?;
     let unknown = standing.difference(&known).map(|id| Since {
         kind: "server",
         subject: id.clone(),
         text: "stands on the panel, and no service that the database has needs it".to_owned(),
     });
-    let missing = delivered.into_iter().filter(|(_, id)| !standing.contains(id)).map(|(service, id)| Since {
+    let missing = delivered.into_iter().filter(|one| !standing.contains(&one.external_id)).map(|one| Since {
         kind: "server",
-        subject: id,
-        text: format!("of {service} is not on the panel"),
+        subject: one.external_id,
+        text: format!("of {} is not on the panel", one.id),
     });
     Ok(unknown.chain(missing).collect())
 }

@@ -126,11 +126,19 @@ async fn story(app: &App, purchase: &Purchase) -> anyhow::Result<Value> {
         })
         .collect();
     if let Some(service) = services::find_by_order(&mut db, id).await? {
+        let (standing, suspension) = (&service.standing, service.standing.suspension);
         story["service"] = json!({
             "id": service.id, "external_id": service.external_id, "address": service.address,
             "panel_id": service.server.as_ref().map(|server| server.id), "subscription": service.subscription_state,
             "fulfilled_at": service.fulfilled_at.map(|at| at.to_string()),
             "terminated_at": service.terminated_at.map(|at| at.to_string()),
+            "read_at": standing.read_at.map(|at| at.to_string()), "paid_until": standing.paid_until.map(|at| at.to_string()),
+            "ends_at": service.ends_at.map(|at| at.to_string()),
+            "overdue_since": standing.overdue_since.map(|at| at.to_string()),
+            "suspended_at": suspension.map(|one| one.at.to_string()), "suspended_why": suspension.map(|one| one.why.key()),
+            "delete_on": suspension.and_then(|one| one.delete_on).map(|on| on.to_string()),
+            "deletion_announced_at": suspension.and_then(|one| one.noticed_at).map(|at| at.to_string()),
+            "stop_reason": standing.stop_reason,
         });
         let mut jobs = Vec::new();
         for job in operations::list_of_service(&mut db, &service.id).await? {

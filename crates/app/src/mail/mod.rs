@@ -3,6 +3,7 @@
 mod notice;
 mod send;
 mod smtp;
+pub mod standing;
 
 pub use notice::Notice;
 pub use send::{Hand, Mailer};
@@ -13,6 +14,7 @@ use domain::ids::{AccountId, MessageId};
 use domain::money::Money;
 use domain::order::RefundReason;
 use serde::{Deserialize, Serialize};
+use standing::{PaymentFailed, ServerBack, ServerDeleted, ServerSuspended, SoonDeleted};
 use store::outbox::{self, NewMessage};
 use store::services::Service;
 use store::{Db, StoreError};
@@ -37,6 +39,16 @@ pub enum Message {
     RefundMade(RefundMade),
     /// The panel does not show the server any more.
     ServerMissing(ServerMissing),
+    /// A renewal could not be charged.
+    PaymentFailed(PaymentFailed),
+    /// The server cannot be started any more; its data stays.
+    ServerSuspended(ServerSuspended),
+    /// The data goes soon.
+    SoonDeleted(SoonDeleted),
+    /// The server and its data are gone.
+    ServerDeleted(ServerDeleted),
+    /// The server can be started again.
+    ServerBack(ServerBack),
     /// Somebody signed in, or changed how one signs in.
     SecurityNotice(SecurityNotice),
 }
@@ -195,6 +207,11 @@ impl Message {
             Self::Trouble(_) => "trouble",
             Self::RefundMade(_) => "refund_made",
             Self::ServerMissing(_) => "server_missing",
+            Self::PaymentFailed(_) => "payment_failed",
+            Self::ServerSuspended(_) => "server_suspended",
+            Self::SoonDeleted(_) => "soon_deleted",
+            Self::ServerDeleted(_) => "server_deleted",
+            Self::ServerBack(_) => "server_back",
             Self::SecurityNotice(_) => "security_notice",
         }
     }
@@ -213,6 +230,11 @@ impl Message {
             Self::Trouble(with) => with.render(),
             Self::RefundMade(with) => with.render(),
             Self::ServerMissing(with) => with.render(),
+            Self::PaymentFailed(with) => with.render(),
+            Self::ServerSuspended(with) => with.render(),
+            Self::SoonDeleted(with) => with.render(),
+            Self::ServerDeleted(with) => with.render(),
+            Self::ServerBack(with) => with.render(),
             Self::SecurityNotice(with) => with.render(),
         }?;
         Ok(split(&text))

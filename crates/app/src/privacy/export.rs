@@ -151,7 +151,7 @@ async fn proofs(db: &mut Db, id: &AccountId) -> anyhow::Result<Value> {
 }
 
 fn service(service: &Service) -> Value {
-    let sample = &service.sample;
+    let (sample, suspension) = (&service.sample, service.standing.suspension);
     json!({
         "id": service.id, "order": service.order, "name": service.name, "plan": service.plan, "region": service.region,
         "address": service.address, "external_id": service.external_id,
@@ -160,6 +160,9 @@ fn service(service: &Service) -> Value {
         "made_at": time(service.created_at), "paid_until": service.period_end.map(time),
         "ends_at": service.ends_at.map(time), "ready_at": service.fulfilled_at.map(time),
         "stop_requested_at": service.stop_requested_at.map(time), "gone_at": service.terminated_at.map(time),
+        "overdue_since": service.standing.overdue_since.map(time),
+        "suspended_at": suspension.map(|one| time(one.at)), "suspended_why": suspension.map(|one| one.why.key()),
+        "data_kept_until": suspension.and_then(|one| one.delete_on).map(time),
         "last_seen": {
             "at": sample.at.map(time), "players_online": sample.players_online, "memory_bytes": sample.memory_bytes,
             "cpu_percent": sample.cpu_percent, "disk_bytes": sample.disk_bytes,

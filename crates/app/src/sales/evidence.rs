@@ -30,6 +30,8 @@ pub struct Evidence {
     pub period_end: Option<Timestamp>,
     /// Whether it is a subscription's first bill; the others are renewals and changes.
     pub first: bool,
+    /// Whether it is the bill of a further period.
+    pub renews: bool,
 }
 
 /// What the metadata of an object claims: nothing is believed before it is compared.
@@ -170,6 +172,7 @@ pub async fn read_invoice(app: &App, invoice: &str) -> anyhow::Result<Bill> {
         live: invoice.live,
         period_end: invoice.period().map(|period| period.end),
         first: invoice.billing_reason == BillingReason::SubscriptionCreate,
+        renews: invoice.billing_reason == BillingReason::SubscriptionCycle,
         payment: Payment {
             subscription: SubscriptionId::new(subscription),
             invoice: InvoiceId::new(&invoice.id),

@@ -15,12 +15,13 @@ use jiff::{SignedDuration, Timestamp};
 use store::accounts;
 use store::checkout as attempts;
 use store::events::{self, Outcome};
+use store::freezes;
 use store::ledger::{self, EntryKind, NewEntry};
 use store::operations::{self, OperationKind};
 use store::orders::{self, Purchase};
 use store::refunds::{self, NewRefund};
 use store::reservations;
-use store::services::{self, Sample, Service};
+use store::services::{self, Sample, Service, Standing};
 use store::{Db, StoreError, Tx, timeline};
 
 /// Applies what Stripe says about a payment page. `event` is marked processed in the same transaction.
@@ -67,14 +68,12 @@ pub async fn apply_payment(app: &App, evidence: &Evidence, event: Option<&str>) 
     };
     let Some(purchase) = purchase else {
         record_charge(app, &mut tx, evidence, None).await?;
-        alerts::raise(
-            app,
-            &mut tx,
-            Rule::PaymentUnexplained,
-            charge,
-            "Money arrived for an order that does not exist here.",
-        )
-        .await?;
+        let text = format!(
+            "{} arrived from subscription {} for an order that does not exist here. Look in Stripe's dashboard whether the subscription has \
+             ended, and give the money back.",
+            evidence.payment.amount, evidence.payment.subscription
+        );
+        alerts::raise(app, &mut tx, Rule::PaymentUnexplained, charge, &text).await?;
         mark(&mut tx, event, Outcome::Kept, app.now()).await?;
         tx.commit().await?;
         return Ok(Outcome::Kept);
@@ -95,7 +94,8 @@ pub async fn apply_payment(app: &App, evidence: &Evidence, event: Option<&str>) 
     Ok(outcome)
 }
 
-/// Applies a later bill of a subscription: the ledger's entry, and nothing else; the subscription itself was read afresh.
+/// Applies a later bill of a subscription: the ledger's entry, and until when the service is paid; the subscription itself was read afresh.
+/// What is charged after the end goes back (M10). What is not as it was bought is kept, and waits for a person (M3, M4).
 ///
 /// # Errors
 /// As for [`apply_page`].
@@ -105,25 +105,43 @@ pub async fn apply_renewal(app: &App, evidence: &Evidence, event: Option<&str>) 
     if let Some(problem) = foreign(app, evidence.claim.installation.as_deref(), evidence.live) {
         return keep(app, event, Rule::PaymentForeign, charge, &problem).await;
     }
+    let subscription = evidence.payment.subscription.as_str();
     let mut tx = app.store.begin().await?;
-    let purchase = orders::find_by_subscription(&mut tx, evidence.payment.subscription.as_str()).await?;
-    let ended = match &purchase {
-        Some(purchase) => has_ended(&mut tx, purchase).await?,
-        None => false,
+    // Taking turns with a deletion for want of payment: either it sees this payment, or the payment goes back.
+    let service = services::lock_by_subscription(&mut tx, subscription).await?;
+    let purchase = orders::find_by_subscription(&mut tx, subscription).await?;
+    let Some(purchase) = purchase else {
+        record_charge(app, &mut tx, evidence, None).await?;
+        let text = format!(
+            "A renewal of {} was paid for subscription {subscription}, which no order of ours knows. Look in Stripe's dashboard whether it \
+             has ended, and give the money back.",
+            evidence.payment.amount
+        );
+        alerts::raise(app, &mut tx, Rule::PaymentUnexplained, charge, &text).await?;
+        mark(&mut tx, event, Outcome::Kept, app.now()).await?;
+        tx.commit().await?;
+        return Ok(Outcome::Kept);
     };
-    let order = purchase.map(|purchase| purchase.order.id);
-    record_charge(app, &mut tx, evidence, order.as_ref()).await?;
-    if let Some(order) = order.as_ref().filter(|_| ended) {
-        give_back(app, &mut tx, order, &evidence.payment, RefundReason::ChargedAfterEnd).await?;
+    let order = purchase.order.id.clone();
+    record_charge(app, &mut tx, evidence, Some(&order)).await?;
+    if has_ended(&mut tx, &purchase).await? {
+        give_back(app, &mut tx, &order, &evidence.payment, RefundReason::ChargedAfterEnd).await?;
+    } else {
+        if let Some(problem) = mismatch(&mut tx, &purchase, evidence).await?.filter(|_| evidence.renews) {
+            let text = format!(
+                "Order {order} was renewed, and {problem}. The server goes on, and the money is kept until you decide: give back what was \
+                 too much, and mend the subscription's prices in Stripe's dashboard."
+            );
+            alerts::raise(app, &mut tx, Rule::PaymentMismatch, charge, &text).await?;
+        }
+        if let Some((service, until)) = service.as_ref().zip(evidence.period_end) {
+            services::set_paid_until(&mut tx, &service.id, until).await?;
+        }
     }
-    if order.is_none() {
-        let text = "A renewal was paid for a subscription that no order of ours knows.";
-        alerts::raise(app, &mut tx, Rule::PaymentUnexplained, charge, text).await?;
-    }
-    let outcome = if order.is_some() { Outcome::Applied } else { Outcome::Kept };
-    mark(&mut tx, event, outcome, app.now()).await?;
+    mark(&mut tx, event, Outcome::Applied, app.now()).await?;
     tx.commit().await?;
-    Ok(outcome)
+    app.nudge();
+    Ok(Outcome::Applied)
 }
 
 /// Whether what a subscription paid for is over: whatever it is charged now goes back (M10).
@@ -253,6 +271,11 @@ async fn start_service(
         address: None,
         missing: false,
         sample: Sample::default(),
+        standing: Standing {
+            policy: app.config.policy.standing,
+            paid_until: evidence.period_end,
+            ..Standing::default()
+        },
         created_at: now,
     };
     services::create(tx, &service, now).await?;
@@ -443,6 +466,21 @@ pub async fn finish(app: &App, event: Option<&str>, outcome: Outcome) -> anyhow:
         tx.commit().await?;
     }
     Ok(outcome)
+}
+
+/// Whether a bill is surely this installation's by its marks, in this mode, and is for an order that does not exist here: its subscription
+/// charges somebody who gets nothing for it. After a restore nothing is sure: orders that were made since the backup are missing.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn is_ours_without_order(app: &App, evidence: &Evidence) -> anyhow::Result<bool> {
+    let Some(order) = &evidence.claim.order else { return Ok(false) };
+    if foreign(app, evidence.claim.installation.as_deref(), evidence.live).is_some() {
+        return Ok(false);
+    }
+    let mut db = app.store.read().await?;
+    let restored = freezes::thawed_at(&mut db).await?.is_some();
+    Ok(!restored && orders::find(&mut db, order).await?.is_none())
 }
 
 /// Whether a payment page was opened by this installation, in this mode.

@@ -48,7 +48,7 @@ pub struct Deadlines {
     pub letter: SignedDuration,
     /// Until an unpaid order ends after its page did.
     pub unpaid: SignedDuration,
-    /// Until something is done about a server that nobody pays for any more.
+    /// Until a server is suspended that nobody pays for any more.
     pub unpaid_server: SignedDuration,
     /// Until a paid server is playable or given up, where the blueprint says nothing longer.
     pub delivery: SignedDuration,
@@ -70,8 +70,7 @@ impl Deadlines {
             removal: SignedDuration::from_hours(1),
             letter: SignedDuration::from_hours(1),
             unpaid: SignedDuration::from_mins(30),
-            // Grace, the time until termination, and a week for whoever decides.
-            unpaid_server: SignedDuration::from_hours(24 * (3 + 14 + 7)),
+            unpaid_server: SignedDuration::from_hours(24),
             delivery: SignedDuration::from_hours(2),
             installs: installs.collect(),
         }

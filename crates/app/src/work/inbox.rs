@@ -5,16 +5,15 @@ use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::sales::evidence::{self, Bill, PageState};
 use crate::sales::settle;
-use crate::work::{Report, retry_at, subscriptions};
-use anyhow::Context;
-use billing::{DisputeStatus, StripeError};
+use crate::work::{Report, disputes, retry_at, subscriptions};
+use billing::StripeError;
 use domain::ids::OrderId;
 use domain::money::Money;
 use futures_util::StreamExt;
 use futures_util::stream;
 use store::events::{self, Event, Outcome};
 use store::ledger::{self, EntryKind, NewEntry};
-use store::{accounts, orders, pseudonyms, refunds, services};
+use store::{accounts, pseudonyms, refunds, services};
 
 /// Events taken at once.
 const BATCH: i64 = 64;
@@ -76,6 +75,10 @@ async fn handle(app: &App, event: &Event) -> bool {
 
 async fn apply(app: &App, event: &Event) -> anyhow::Result<Outcome> {
     let id = Some(event.id.as_str());
+    if event.kind == "invoice.upcoming" {
+        // It announces a bill that does not exist yet, and therefore names none.
+        return settle::finish(app, id, Outcome::Ignored).await;
+    }
     let Some(object) = event.object_id.as_deref().filter(|_| !event.kind.is_empty()) else {
         return settle::keep(
             app,
@@ -96,13 +99,17 @@ async fn apply(app: &App, event: &Event) -> anyhow::Result<Outcome> {
         }
         "checkout.session.async_payment_failed" => apply_failed_page(app, object, id).await,
         "invoice.paid" => apply_invoice(app, object, id).await,
+        "invoice.payment_failed"
+        | "invoice.payment_action_required"
+        | "invoice.voided"
+        | "invoice.marked_uncollectible" => apply_unpaid_invoice(app, object, id).await,
         kind if kind.starts_with("customer.subscription.") => match subscriptions::refresh(app, object).await {
-            Ok(_) => settle::finish(app, id, Outcome::Applied).await,
+            Ok(()) => settle::finish(app, id, Outcome::Applied).await,
             Err(error) => Err(error),
         },
         "customer.deleted" => forget_customer(app, object, id).await,
         "refund.created" | "refund.updated" | "refund.failed" => apply_refund(app, object, id).await,
-        "charge.dispute.created" | "charge.dispute.closed" => apply_dispute(app, object, id).await,
+        "charge.dispute.created" | "charge.dispute.closed" => disputes::apply(app, object, id).await,
         _ => settle::finish(app, id, Outcome::Ignored).await,
     };
     match applied {
@@ -137,7 +144,17 @@ async fn apply_failed_page(app: &App, session: &str, event: Option<&str>) -> any
 }
 
 async fn apply_invoice(app: &App, invoice: &str, event: Option<&str>) -> anyhow::Result<Outcome> {
-    match evidence::read_invoice(app, invoice).await? {
+    let bill = evidence::read_invoice(app, invoice).await?;
+    if let Bill::Paid(evidence) = &bill
+        && settle::is_ours_without_order(app, evidence).await?
+    {
+        // Nobody gets anything for it: whatever it took waits for a person, and it takes no more.
+        anyhow::ensure!(
+            subscriptions::end(app, evidence.payment.subscription.as_str()).await?,
+            "a subscription without an order has not ended yet"
+        );
+    }
+    match bill {
         Bill::Paid(evidence) if evidence.first => settle::apply_payment(app, &evidence, event).await,
         Bill::Paid(evidence) => {
             subscriptions::refresh(app, evidence.payment.subscription.as_str()).await?;
@@ -146,6 +163,15 @@ async fn apply_invoice(app: &App, invoice: &str, event: Option<&str>) -> anyhow:
         Bill::Unpaid(_) => settle::finish(app, event, Outcome::Unchanged).await,
         Bill::NotOurs(what) => settle::keep(app, event, Rule::PaymentUnexplained, invoice, &what).await,
     }
+}
+
+/// A bill that was not paid says something about its subscription, and nothing else.
+async fn apply_unpaid_invoice(app: &App, invoice: &str, event: Option<&str>) -> anyhow::Result<Outcome> {
+    let Some(subscription) = app.stripe.load_invoice(invoice).await?.subscription else {
+        return settle::finish(app, event, Outcome::Ignored).await;
+    };
+    subscriptions::refresh(app, &subscription).await?;
+    settle::finish(app, event, Outcome::Applied).await
 }
 
 /// Somebody deleted a customer in Stripe's dashboard: the next purchase makes another one.
@@ -224,50 +250,4 @@ async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Resul
 async fn still_stands(db: &mut store::Db, order: &OrderId) -> anyhow::Result<bool> {
     let service = services::find_by_order(db, order).await?;
     Ok(service.is_some_and(|service| service.terminated_at.is_none() && service.stop_requested_at.is_none()))
-}
-
-async fn apply_dispute(app: &App, id: &str, event: Option<&str>) -> anyhow::Result<Outcome> {
-    let dispute = app.stripe.load_dispute(id).await?;
-    let charge = dispute.payment_intent.clone().or(dispute.charge.clone()).context("a dispute names no charge")?;
-    let now = app.now();
-    let mut tx = app.store.begin().await?;
-    let order = ledger::find_order_of_charge(&mut tx, &charge).await?;
-    if !dispute.is_inquiry() && dispute.status != DisputeStatus::Won {
-        let amount = Money::new(-dispute.amount.minor, dispute.amount.currency);
-        let entry = NewEntry {
-            live: dispute.live,
-            object: id,
-            kind: EntryKind::Dispute,
-            charge: &charge,
-            order: order.as_ref(),
-            amount,
-        };
-        ledger::record(&mut tx, &app.id(), &entry, now).await?;
-    } else if ledger::knows(&mut tx, id, EntryKind::Dispute).await? {
-        let entry = NewEntry {
-            live: dispute.live,
-            object: id,
-            kind: EntryKind::DisputeWon,
-            charge: &charge,
-            order: order.as_ref(),
-            amount: dispute.amount,
-        };
-        ledger::record(&mut tx, &app.id(), &entry, now).await?;
-    }
-    let named = match &order {
-        Some(order) => {
-            orders::find(&mut tx, order).await?.map_or_else(String::new, |purchase| purchase.order.id.to_string())
-        }
-        None => "no order of ours".to_owned(),
-    };
-    let text = format!(
-        "The cardholder's bank disputes {} ({named}): answer it in Stripe's dashboard in time.",
-        dispute.amount
-    );
-    alerts::raise(app, &mut tx, Rule::PaymentDisputed, id, &text).await?;
-    if let Some(event) = event {
-        events::finish(&mut tx, event, Outcome::Applied, now).await?;
-    }
-    tx.commit().await?;
-    Ok(Outcome::Applied)
 }

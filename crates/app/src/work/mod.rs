@@ -5,6 +5,7 @@
 
 mod access;
 pub mod audit_seal;
+mod disputes;
 pub mod erasures;
 pub mod inbox;
 pub mod open_orders;
@@ -14,9 +15,11 @@ pub mod provision;
 pub mod refunds;
 pub mod retention;
 pub mod sampler;
+pub mod standing;
 pub mod stripe_events;
 pub mod stuck;
 mod subscriptions;
+mod suspend;
 mod terminate;
 
 use crate::app::App;
@@ -58,11 +61,12 @@ pub struct Job {
 }
 
 /// All reconcilers.
-pub const JOBS: [Job; 13] = [
+pub const JOBS: [Job; 14] = [
     outside("panel_sync", 60, false, 1, |app| panel_sync::pass(app).boxed()),
     outside("inbox", 5, true, 2, |app| inbox::pass(app).boxed()),
     outside("open_orders", 15, true, 1, |app| open_orders::pass(app).boxed()),
     outside("stripe_events", 60, false, 1, |app| stripe_events::pass(app).boxed()),
+    Job { reach: Some(Reach::Servers), ..outside("standing", 60, true, 1, |app| standing::pass(app).boxed()) },
     Job { reach: Some(Reach::Servers), ..outside("provision", 5, true, 6, |app| provision::pass(app).boxed()) },
     outside("refunds", 5, true, 2, |app| refunds::pass(app).boxed()),
     outside("sampler", 10, false, 1, |app| sampler::pass(app).boxed()),

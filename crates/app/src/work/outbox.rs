@@ -4,8 +4,9 @@ use crate::app::App;
 use crate::mail::{self, Message};
 use crate::work::{Report, retry_at};
 use store::outbox::{self, Message as Row};
+use store::services::{self, Service};
 use store::sessions;
-use store::{accounts, erasures, services};
+use store::{accounts, erasures};
 
 /// Messages sent in one pass.
 const BATCH: i64 = 20;
@@ -81,10 +82,37 @@ async fn stale(app: &App, db: &mut store::Db, message: &Message, row: &Row) -> a
             let found = service.is_none_or(|service| !service.missing);
             Ok(found.then_some("the server is there again"))
         }
+        Message::PaymentFailed(_) => {
+            let service = services::find(db, &row.subject.parse()?).await?;
+            let paid = service.is_none_or(|service| {
+                service.standing.overdue_since.is_none() || service.standing.suspension.is_some() || is_over(&service)
+            });
+            Ok(paid.then_some("it was paid, or more has happened since"))
+        }
+        Message::ServerSuspended(_) | Message::SoonDeleted(_) => {
+            let service = services::find(db, &row.subject.parse()?).await?;
+            let lifted = service.is_none_or(|service| service.standing.suspension.is_none() || is_over(&service));
+            Ok(lifted.then_some("it is not suspended any more"))
+        }
+        Message::ServerDeleted(_) => {
+            let service = services::find(db, &row.subject.parse()?).await?;
+            let stands = service.is_none_or(|service| service.terminated_at.is_none());
+            Ok(stands.then_some("the server stands"))
+        }
+        Message::ServerBack(_) => {
+            let service = services::find(db, &row.subject.parse()?).await?;
+            let gone = service.is_none_or(|service| service.standing.suspension.is_some() || is_over(&service));
+            Ok(gone.then_some("it is suspended again, or gone"))
+        }
         Message::KnownAddress(_)
         | Message::PaymentReceived(_)
         | Message::Trouble(_)
         | Message::RefundMade(_)
         | Message::SecurityNotice(_) => Ok(None),
     }
+}
+
+/// Whether a server is gone, or about to be.
+fn is_over(service: &Service) -> bool {
+    service.terminated_at.is_some() || service.stop_requested_at.is_some()
 }

@@ -15,7 +15,8 @@ use panel::{PanelError, PanelNode, PanelServer};
 use std::collections::{BTreeMap, BTreeSet};
 use store::freezes::{self, Freeze};
 use store::mirror::{self, Allocation, Binding, Node};
-use store::{Tx, marks, services};
+use store::services::{self, Delivered};
+use store::{Tx, marks};
 
 /// When the last complete sweep was made.
 pub const MARK: &str = "panel_sweep";
@@ -126,21 +127,25 @@ async fn compare(
     live: &BTreeSet<String>,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let standing: BTreeSet<&str> = servers
+    // By our mark, with whether it is suspended.
+    let standing: BTreeMap<&str, bool> = servers
         .iter()
         .filter(|server| is_ours(app, server))
-        .filter_map(|server| server.external_id.as_deref())
+        .filter_map(|server| Some((server.external_id.as_deref()?, server.suspended)))
         .collect();
-    let ours = services::list_delivered(tx).await?;
-    let missing = ours.iter().filter(|(_, external_id)| !standing.contains(external_id.as_str())).count();
+    // What a job has changed since the sweep began may look otherwise by now.
+    let ours = services::list_delivered(tx, now).await?;
+    let missing = ours.iter().filter(|one| !standing.contains_key(one.external_id.as_str())).count();
     if freeze(app, tx, missing, ours.len(), now).await? {
         // Nobody is told that a server is missing while it is more likely that the panel is.
         return Ok(());
     }
-    for (service, external_id) in &ours {
-        if standing.contains(external_id.as_str()) {
+    for one in &ours {
+        let (service, external_id) = (&one.id, one.external_id.as_str());
+        if let Some(suspended) = standing.get(external_id) {
             services::set_observed(tx, service, true, now).await?;
             alerts::clear(app, tx, Rule::ServerMissing, service.as_str()).await?;
+            compare_suspension(app, tx, one, *suspended).await?;
         } else {
             if services::set_observed(tx, service, false, now).await?
                 && let Some(service) = services::find(tx, service).await?
@@ -153,7 +158,7 @@ async fn compare(
             alerts::raise(app, tx, Rule::ServerMissing, service.as_str(), &text).await?;
         }
     }
-    let orphans: Vec<&str> = standing.iter().filter(|id| !live.contains(**id)).copied().collect();
+    let orphans: Vec<&str> = standing.keys().filter(|id| !live.contains(**id)).copied().collect();
     for gone in open_orphans(tx).await?.iter().filter(|id| !orphans.contains(&id.as_str())) {
         alerts::clear(app, tx, Rule::ServerOrphaned, gone).await?;
     }
@@ -164,6 +169,25 @@ async fn compare(
         alerts::raise(app, tx, Rule::ServerOrphaned, orphan, &text).await?;
     }
     Ok(())
+}
+
+/// Somebody suspended a server at the panel, or lifted what we had suspended: a person is told, and nobody is fought (S6).
+async fn compare_suspension(app: &App, tx: &mut Tx, one: &Delivered, suspended: bool) -> anyhow::Result<()> {
+    let (service, external_id) = (&one.id, &one.external_id);
+    let text = match (one.suspended, suspended) {
+        (true, true) | (false, false) => {
+            return Ok(alerts::clear(app, tx, Rule::SuspensionDrifted, service.as_str()).await?);
+        }
+        (false, true) => format!(
+            "The server of {service} ({external_id}) is suspended on the panel, and not by the shop: its customer cannot use what is paid \
+             for. Lift it there, unless somebody had a reason."
+        ),
+        (true, false) => format!(
+            "The server of {service} ({external_id}) is suspended for want of payment, and somebody lifted that on the panel: it can be \
+             used. Suspend it there again, unless somebody had a reason. Its data is still deleted on the date that its customer was told."
+        ),
+    };
+    Ok(alerts::raise(app, tx, Rule::SuspensionDrifted, service.as_str(), &text).await?)
 }
 
 async fn open_orphans(tx: &mut Tx) -> anyhow::Result<Vec<String>> {

@@ -1,7 +1,7 @@
 //! Turns paid orders into running servers: each pass compares what was paid for with what the panel has.
 //!
-//! Not here: choosing the step (`domain::provision`), speaking to the panel (`panel`), asking the game (`query`). Removing
-//! servers is the other kind of job (`terminate`).
+//! Not here: choosing the step (`domain::provision`), speaking to the panel (`panel`), asking the game (`query`). The other kinds of jobs
+//! are handed on: removing servers (`terminate`), suspending them and letting them go again (`suspend`).
 
 mod account;
 mod create;
@@ -14,7 +14,7 @@ use ending::give_back;
 pub(in crate::work) use spec::{allocation_number, egg_number, node_number};
 
 use crate::app::App;
-use crate::work::{Report, lease, retry_at, terminate};
+use crate::work::{Report, lease, retry_at, suspend, terminate};
 use anyhow::Context;
 use domain::catalogue::{Blueprint, Probe};
 use domain::order::RefundReason;
@@ -65,6 +65,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
 async fn handle(app: &App, claim: &Claim) -> bool {
     let advanced = match claim.kind {
         OperationKind::Create => advance(app, claim).await,
+        OperationKind::Suspend | OperationKind::Unsuspend => suspend::advance(app, claim).await,
         OperationKind::Terminate => terminate::advance(app, claim).await,
     };
     let (wake_at, error) = match advanced {

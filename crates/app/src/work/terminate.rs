@@ -1,18 +1,24 @@
 //! Takes a server away for good: the subscription ends, the server is deleted and seen to be gone, then its place is free (S9).
+//!
+//! What goes because nobody pays is judged anew before every step, on a reading of that moment (M7): whoever pays before the deletion is
+//! sent keeps the server, and what is paid after it goes back.
 
 use crate::alerts::{self, Rule};
 use crate::app::App;
+use crate::mail;
 use crate::work::provision::Next;
-use crate::work::{retry_at, subscriptions};
+use crate::work::{retry_at, standing, subscriptions};
 use anyhow::Context;
 use domain::provision::Attempt;
 use domain::removal::{self, Found, Seen, Step};
+use domain::standing::Desired;
 use domain::timeline::Happening;
 use jiff::SignedDuration;
 use panel::{PanelError, PanelServer, ServerId, ServerKey};
+use serde_json::json;
 use store::operations::{self, Claim, Outcome};
-use store::services::{self, Service};
-use store::{refunds, reservations, timeline};
+use store::services::{self, Service, UNPAID};
+use store::{Tx, audit, refunds, reservations, timeline};
 
 /// Steps in one pass.
 const STEPS: usize = 6;
@@ -34,7 +40,7 @@ pub(super) async fn advance(app: &App, claim: &Claim) -> anyhow::Result<Next> {
 }
 
 /// By external id, and by the number that the panel gave it: somebody may have taken our mark off.
-async fn find(app: &App, key: &ServerKey, service: &Service) -> panel::Result<Option<PanelServer>> {
+pub(super) async fn find(app: &App, key: &ServerKey, service: &Service) -> panel::Result<Option<PanelServer>> {
     if let Some(server) = app.panel.find_server(key).await? {
         return Ok(Some(server));
     }
@@ -45,12 +51,22 @@ async fn find(app: &App, key: &ServerKey, service: &Service) -> panel::Result<Op
 }
 
 async fn remove(app: &App, claim: &Claim) -> anyhow::Result<Next> {
-    let mut db = app.store.read().await?;
-    let service = services::find(&mut db, &claim.service).await?.context("the service of the job is gone")?;
-    let attempts = attempts(&mut db, &service).await?;
-    drop(db);
-    let key = ServerKey::new(&app.installation.prefix, &service.id).context("cannot name the server")?;
+    let key = ServerKey::new(&app.installation.prefix, &claim.service).context("cannot name the server")?;
     for _ in 0..STEPS {
+        let service = services::find(&mut *app.store.read().await?, &claim.service).await?;
+        let mut service = service.context("the service of the job is gone")?;
+        // Nobody asked for it, and the delivery was not given up: it goes because nobody pays.
+        let unpaid = service.stop_requested_at.is_none() && service.fulfilled_at.is_some();
+        if unpaid {
+            let judged = standing::judge(app, &service.id).await?;
+            service = judged.service;
+            match judged.desired {
+                Desired::Absent { .. } => {}
+                Desired::AsItIs => return Ok(Next::At(app.now() + SignedDuration::from_mins(5))),
+                Desired::Present | Desired::Suspended { .. } => return call_off(app, claim, &service).await,
+            }
+        }
+        let attempts = attempts(&mut *app.store.read().await?, &service).await?;
         let (found, server) = match find(app, &key, &service).await {
             Ok(Some(server)) => (Found::Server, Some(server)),
             Ok(None) => (Found::Nothing, None),
@@ -67,17 +83,47 @@ async fn remove(app: &App, claim: &Claim) -> anyhow::Result<Next> {
             (Step::Delete, Some(server)) => {
                 let mut tx = app.store.begin().await?;
                 operations::renew(&mut tx, claim, app.now() + app.config.waits.lease).await?;
+                if unpaid && !point_of_no_return(app, &mut tx, &service).await? {
+                    continue;
+                }
                 tx.commit().await?;
                 delete(app, &key, &server).await?;
             }
             (Step::Delete, None) => return Ok(Next::At(app.now() + SignedDuration::from_secs(5))),
             (Step::Finish, _) => {
-                finish(app, claim, &service).await?;
+                let mut tx = app.store.begin().await?;
+                if unpaid && !point_of_no_return(app, &mut tx, &service).await? {
+                    continue;
+                }
+                finish(app, tx, claim, &service, unpaid).await?;
                 return Ok(Next::Ended);
             }
         }
     }
     Ok(Next::At(retry_at(app.now(), claim.passes)))
+}
+
+/// From here on the deletion counts as sent: whatever is paid later goes back. `false` when something happened since the service was
+/// judged, a payment perhaps.
+async fn point_of_no_return(app: &App, tx: &mut Tx, service: &Service) -> anyhow::Result<bool> {
+    let now = app.now();
+    let begun = services::begin_deletion(tx, service, UNPAID, now).await?;
+    if begun {
+        let detail = json!({"why": service.standing.suspension.map(|suspension| suspension.why.key())});
+        audit::record(tx, &app.id(), "system", "service.delete", service.id.as_str(), &detail, now).await?;
+    }
+    Ok(begun)
+}
+
+/// Somebody paid before anything was deleted: the server stays.
+async fn call_off(app: &App, claim: &Claim, service: &Service) -> anyhow::Result<Next> {
+    let mut tx = app.store.begin().await?;
+    alerts::clear(app, &mut tx, Rule::RemovalStuck, service.id.as_str()).await?;
+    operations::finish(&mut tx, claim, Outcome::GivenUp, app.now()).await?;
+    services::judge_now(&mut tx, &service.id).await?;
+    tx.commit().await?;
+    app.nudge();
+    Ok(Next::Ended)
 }
 
 /// The calls of all jobs of the service that may have created a server.
@@ -121,13 +167,17 @@ async fn delete(app: &App, key: &ServerKey, server: &PanelServer) -> anyhow::Res
     }
 }
 
-async fn finish(app: &App, claim: &Claim, service: &Service) -> anyhow::Result<()> {
+async fn finish(app: &App, mut tx: Tx, claim: &Claim, service: &Service, unpaid: bool) -> anyhow::Result<()> {
     let now = app.now();
-    let mut tx = app.store.begin().await?;
     reservations::release(&mut tx, &service.order, "the server is gone", now).await?;
     services::set_terminated(&mut tx, &service.id, now).await?;
     timeline::add(&mut tx, &app.id(), &service.order, &Happening::ServerRemoved, now).await?;
-    alerts::clear(app, &mut tx, Rule::RemovalStuck, service.id.as_str()).await?;
+    if unpaid || service.standing.stop_reason.as_deref() == Some(UNPAID) {
+        mail::standing::server_deleted(app, &mut tx, service).await?;
+    }
+    for rule in [Rule::RemovalStuck, Rule::SuspensionStuck, Rule::SuspensionDrifted] {
+        alerts::clear(app, &mut tx, rule, service.id.as_str()).await?;
+    }
     alerts::clear(app, &mut tx, Rule::ServerMissing, service.id.as_str()).await?;
     alerts::clear(app, &mut tx, Rule::ServerOrphaned, &service.external_id).await?;
     operations::finish(&mut tx, claim, Outcome::Done, now).await?;

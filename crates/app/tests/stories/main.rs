@@ -10,6 +10,7 @@ mod privacy;
 mod purchase;
 mod restore;
 mod retention;
+mod standing;
 mod surprises;
 mod verify;
 mod world;

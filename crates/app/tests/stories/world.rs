@@ -122,6 +122,15 @@ impl World {
         self.webhooks_reach_us();
     }
 
+    /// The process ends and starts again on a machine with another clock. Stripe and the panel keep the world's.
+    pub(crate) async fn restarts_with_clock(&mut self, config: Config, clock: &ManualClock) {
+        self.app.store.close().await;
+        self.app =
+            start_on(clock, self.database.open().await, config, &self.clock, &self.stripe, &self.panel, 7000).await;
+        self.web = app::web::router(self.app.clone());
+        self.webhooks_reach_us();
+    }
+
     /// Webhooks are delivered into the shop's own router.
     pub(crate) fn webhooks_reach_us(&self) {
         let web = self.web.clone();
@@ -457,8 +466,21 @@ impl Drop for World {
     }
 }
 
-/// A process of the shop.
+/// A process of the shop on a machine whose clock is right.
 async fn start(
+    store: Store,
+    config: Config,
+    clock: &ManualClock,
+    stripe: &StripeSim,
+    panel: &PanelSim,
+    number: u64,
+) -> App {
+    start_on(clock, store, config, clock, stripe, panel, number).await
+}
+
+/// A process of the shop on a machine with this clock; Stripe and the panel have the other one.
+async fn start_on(
+    machine: &ManualClock,
     store: Store,
     config: Config,
     clock: &ManualClock,
@@ -468,7 +490,8 @@ async fn start(
 ) -> App {
     let (application_key, client_key) = (panel.application_key(), panel.client_key());
     let clock: Arc<dyn Clock> = Arc::new(clock.clone());
-    let (now, gate) = (clock.clone(), Gate::new(clock.clone()));
+    let gate = Gate::new(Arc::new(machine.clone()));
+    let now = gate.clock.clone();
     let driver = Pterodactyl::new(
         gate.guard(Witness::Panel, transport::in_process(panel.router(), clock.clone())),
         gate.guard(Witness::Panel, transport::in_process(panel.router(), clock.clone())),

@@ -7,6 +7,7 @@ mod capacity;
 mod delivery;
 mod money;
 mod orders;
+mod standing;
 mod written;
 
 use proptest::test_runner::Config;

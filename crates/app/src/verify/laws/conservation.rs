@@ -129,16 +129,24 @@ fn unplaced(books: &Books<'_>, taken: &Taken<'_>, purchase: &Purchase) -> Option
     }
 }
 
-/// A server that stands although its subscription has ended: the time that was paid for runs out, and nobody pays for more.
+/// A server that may be used although its subscription has ended and what was paid for is over.
 fn unpaid_servers(books: &Books<'_>, found: &mut Found) {
     for service in &books.evidence.ours.services {
         let served = service.fulfilled_at.is_some() && service.terminated_at.is_none();
-        let leaving = books.unfinished_of(service.id.as_str()).any(|job| job.kind == OperationKind::Terminate);
-        let Some(one) = books.subscription(&service.subscription).filter(|_| served && !leaving) else { continue };
+        let suspended = service.standing.suspension.is_some();
+        // Whoever works on it suspends or removes it.
+        let busy = books.unfinished_of(service.id.as_str()).next().is_some();
+        let Some(one) = books.subscription(&service.subscription).filter(|_| served && !suspended && !busy) else {
+            continue;
+        };
+        let paid = books.money_on(&service.subscription).filter_map(|taken| taken.invoice.period());
+        let paid_until = paid.map(|period| period.end).max();
         let ended = one.ended_at.filter(|_| !one.is_live_contract());
-        if let Some(ended) = ended.filter(|ended| !books.may_wait(*ended, |deadlines| deadlines.unpaid_server)) {
+        let over = ended.map(|ended| paid_until.map_or(ended, |until| until.max(ended)));
+        if let Some(over) = over.filter(|over| !books.may_wait(*over, |deadlines| deadlines.unpaid_server)) {
             let text = format!(
-                "The subscription ended at {ended}, and the server still stands: nobody pays for it any more, and nothing ends it."
+                "The subscription has ended, what was paid for was over at {over}, and the server still runs: nobody pays for it any more, \
+                 and nothing suspends it."
             );
             found.add(Law::M4, &service.id, Runbook::ServiceUnpaid, text);
         }

@@ -3,8 +3,10 @@
 use super::{Found, Law, Runbook};
 use crate::alerts::Rule;
 use crate::verify::books::{Books, is_good, is_in_force};
-use billing::{CheckoutSession, SessionStatus, Subscription};
+use billing::{CheckoutSession, SessionStatus, Subscription, SubscriptionStatus};
 use domain::order::OrderState;
+use domain::standing::Why;
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use store::ledger::EntryKind;
 
@@ -66,6 +68,44 @@ fn purposeless(books: &Books<'_>, one: &Subscription) -> Option<String> {
         return None;
     }
     Some(format!("The subscription is for order {named}, which is {} without it", purchase.order.state.key()))
+}
+
+/// A suspension for want of payment rests on a fresh reading, and ends when somebody pays.
+pub(super) fn m7(books: &Books<'_>, found: &mut Found) {
+    /// A reading that is older says nothing.
+    const FRESH: SignedDuration = SignedDuration::from_mins(15);
+    for service in books.evidence.ours.services.iter().filter(|service| service.terminated_at.is_none()) {
+        let Some(suspension) = service.standing.suspension else { continue };
+        let for_want_of_payment = match suspension.why {
+            Why::NotPaid | Why::Paused | Why::Ended => true,
+            Why::Disputed | Why::DisputeLost => false,
+        };
+        if !for_want_of_payment {
+            continue;
+        }
+        if suspension.at.duration_since(suspension.read_at) >= FRESH {
+            let text = format!(
+                "It was suspended at {} ({}) on a reading of {}: the customer may have paid by then. Look at the subscription.",
+                suspension.at,
+                suspension.why.key(),
+                suspension.read_at
+            );
+            found.add(Law::M7, &service.id, Runbook::ServiceUnpaid, text);
+        }
+        let pays = books
+            .subscription(&service.subscription)
+            .is_some_and(|one| matches!(one.status, SubscriptionStatus::Active | SubscriptionStatus::Trialing));
+        let read = service.standing.read_at.unwrap_or(suspension.at) + FRESH;
+        let busy = books.unfinished_of(service.id.as_str()).next().is_some();
+        if pays && !busy && !books.may_wait(read, |deadlines| deadlines.removal) {
+            let text = format!(
+                "The customer pays, and the server is suspended since {} ({}). Look why nobody lifts it: does Stripe answer?",
+                suspension.at,
+                suspension.why.key()
+            );
+            found.add(Law::M7, &service.id, Runbook::ServiceUnpaid, text);
+        }
+    }
 }
 
 /// Without webhooks we know the same about a subscription, only later.

@@ -77,19 +77,30 @@ fn unseen(books: &Books<'_>, service: &Service) -> Option<String> {
     }
 }
 
-/// We suspend nothing yet, so a suspended server is somebody else's doing.
+/// What is suspended on the panel is suspended by us, and the other way round.
 pub(super) fn s6(books: &Books<'_>, found: &mut Found) {
     if books.moment.is_anytime() {
         return;
     }
     for (service, server) in standing(books) {
-        if server.suspended {
-            let text = format!(
+        let changed = |job: &&Job| job.finished_at.is_some_and(|at| books.is_younger(at));
+        if books.jobs_of(service.id.as_str()).iter().any(changed) {
+            continue;
+        }
+        let text = match (service.standing.suspension, server.suspended) {
+            (None, false) | (Some(_), true) => continue,
+            (None, true) => format!(
                 "The customer pays for {}, and it is suspended on the panel. Lift that there, or end the service.",
                 server.uuid
-            );
-            found.add(Law::S6, &service.id, Runbook::ServerDrifted, text);
-        }
+            ),
+            (Some(suspension), false) => format!(
+                "{} was suspended at {} ({}), and on the panel it is not: it can be used without being paid for. Suspend it there again.",
+                server.uuid,
+                suspension.at,
+                suspension.why.key()
+            ),
+        };
+        found.add(Law::S6, &service.id, Runbook::ServerDrifted, text);
     }
 }
 

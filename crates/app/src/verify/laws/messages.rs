@@ -5,6 +5,7 @@ use crate::alerts::Rule;
 use crate::verify::books::Books;
 use domain::order::{OrderState, RefundReason};
 use std::collections::BTreeSet;
+use store::services::UNPAID;
 
 /// A message stands in the outbox from the moment of its cause, once.
 pub(super) fn n1(books: &Books<'_>, found: &mut Found) {
@@ -89,6 +90,19 @@ pub(super) fn n5(books: &Books<'_>, found: &mut Found) {
                 Runbook::MessageMissing,
                 format!("Its server is not on the panel, and {whom} was not told."),
             );
+        }
+    }
+    for service in &books.evidence.ours.services {
+        let id = service.id.as_str();
+        let mailed = |kind: &str| books.evidence.ours.letters.iter().any(|one| one.kind == kind && one.subject == id);
+        let deleted = service.terminated_at.is_some() && service.standing.stop_reason.as_deref() == Some(UNPAID);
+        let silent = [
+            (service.standing.suspension.is_some() && !mailed("server_suspended"), "was suspended"),
+            (deleted && !mailed("server_deleted"), "was deleted because nobody paid"),
+        ];
+        for (_, what) in silent.iter().filter(|(silent, _)| *silent) {
+            let text = format!("Its server {what}, and the customer was not told. Write to them.");
+            found.add(Law::N5, id, Runbook::MessageMissing, text);
         }
     }
     for purchase in &books.evidence.ours.orders {

@@ -57,6 +57,8 @@ laws! {
     M5,
     /// The ledger's entries of a charge account for every cent of it.
     M6,
+    /// Nobody who pays is suspended, and nobody is for want of payment on a reading older than a quarter of an hour.
+    M7,
     /// Nothing of another installation or mode, or without our mark, pays for an order.
     M8,
     /// Without webhooks we know the same, only later.
@@ -73,10 +75,12 @@ laws! {
     S4,
     /// Fulfilled means that the server was seen playable.
     S5,
-    /// A server is suspended only because we say so.
+    /// A server is suspended exactly when we say so.
     S6,
     /// What ended leaves no server, no held place and nothing undone.
     S9,
+    /// Data is not deleted before the promised date and without a notice two days before, nor called deleted before it is.
+    S10,
     /// The panel gives a server what was bought.
     S11,
     /// A server's owner at the panel is its customer's login, and that is nobody else's.
@@ -131,13 +135,14 @@ impl Found {
 type Check = fn(&Books<'_>, &mut Found);
 
 /// Every law's function, in the order of their ids.
-const CHECKS: [Check; 33] = [
+const CHECKS: [Check; 35] = [
     money::m1,
     contracts::m2,
     money::m3,
     conservation::m4,
     money::m5,
     money::m6,
+    contracts::m7,
     money::m8,
     contracts::m9,
     contracts::m10,
@@ -148,6 +153,7 @@ const CHECKS: [Check; 33] = [
     handed_over::s5,
     handed_over::s6,
     servers::s9,
+    servers::s10,
     handed_over::s11,
     handed_over::s12,
     capacity::c1,

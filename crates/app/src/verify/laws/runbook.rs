@@ -25,6 +25,7 @@ macro_rules! runbooks {
 runbooks! {
     BooksDiffer = "books.differ",
     CapacityWrong = "capacity.wrong",
+    DeletedEarly = "deleted.early",
     DeliveryUnproven = "delivery.unproven",
     EventWaiting = "event.waiting",
     LedgerMissing = "ledger.missing",

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use panel::PanelServer;
 use std::collections::BTreeMap;
 use store::operations::OperationKind;
-use store::services::Service;
+use store::services::{Service, UNPAID};
 use store::verify::{CreateCall, Job};
 
 /// Services that were handed over and that nobody is working on, with what the panel has of them.
@@ -218,6 +218,7 @@ pub(super) fn s9(books: &Books<'_>, found: &mut Found) {
         let id = service.id.as_str();
         if service.terminated_at.is_none() {
             abandoned(books, service, found);
+            overstayed(books, service, found);
             continue;
         }
         if books.held_for(service.order.as_str()).next().is_some() {
@@ -253,5 +254,49 @@ fn abandoned(books: &Books<'_>, service: &Service, found: &mut Found) {
     if ends && !leaving {
         let text = format!("The money of order {} goes back, and nothing removes its server.", service.order);
         found.add(Law::S9, &service.id, Runbook::WorkMissing, text);
+    }
+}
+
+/// The promised date is over, and the server still stands.
+fn overstayed(books: &Books<'_>, service: &Service, found: &mut Found) {
+    let id = service.id.as_str();
+    let Some(promised) = service.standing.suspension.and_then(|suspension| suspension.delete_on) else { return };
+    let leaving = books.unfinished_of(id).any(|job| job.kind == OperationKind::Terminate);
+    if !leaving && !books.may_wait(promised, |deadlines| deadlines.removal) {
+        let text = format!(
+            "Nobody pays for it, its data was promised until {promised}, and it still stands: it uses capacity. Look whether Stripe and the \
+             panel answer."
+        );
+        found.add(Law::S9, id, Runbook::ServiceUnpaid, text);
+    }
+}
+
+/// What was deleted because nobody paid was announced, and kept until the date that was promised.
+pub(super) fn s10(books: &Books<'_>, found: &mut Found) {
+    const NOTICE: SignedDuration = SignedDuration::from_hours(48);
+    for service in &books.evidence.ours.services {
+        let id = service.id.as_str();
+        if service.terminated_at.is_none() && books.was_written("server_deleted", id, "deleted") {
+            let text = "The customer was told that it is deleted, and it is not.".to_owned();
+            found.add(Law::S10, id, Runbook::DeletedEarly, text);
+        }
+        let Some(sent) = service.stop_requested_at.filter(|_| service.standing.stop_reason.as_deref() == Some(UNPAID))
+        else {
+            continue;
+        };
+        let suspension = service.standing.suspension;
+        let promised = suspension.and_then(|suspension| suspension.delete_on);
+        let noticed = suspension.and_then(|suspension| suspension.noticed_at);
+        let problem = match (promised, noticed) {
+            (Some(promised), _) if sent < promised => format!("it was promised until {promised}"),
+            (None, _) => "no date was ever promised".to_owned(),
+            (_, Some(noticed)) if sent.duration_since(noticed) < NOTICE => format!("the notice went out at {noticed}"),
+            (_, None) => "no notice went out".to_owned(),
+            (Some(_), Some(_)) => continue,
+        };
+        let text = format!(
+            "Its data was deleted at {sent}, and {problem}. Tell the customer; if the panel has a backup, offer it."
+        );
+        found.add(Law::S10, id, Runbook::DeletedEarly, text);
     }
 }

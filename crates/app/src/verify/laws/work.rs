@@ -89,6 +89,7 @@ fn stands_still(books: &Books<'_>, service: &Service, job: &Job) -> Option<Strin
     let told = [
         (Rule::DeliveryParked, id),
         (Rule::RemovalStuck, id),
+        (Rule::SuspensionStuck, id),
         (Rule::OrderStuck, service.order.as_str()),
         (Rule::AccountClash, service.customer.as_str()),
         (Rule::BlueprintUnbound, service.blueprint.as_str()),
@@ -102,6 +103,11 @@ fn stands_still(books: &Books<'_>, service: &Service, job: &Job) -> Option<Strin
         OperationKind::Create => {
             let waits = books.may_wait(job.created_at, |deadlines| deadlines.delivery_of(&service.blueprint));
             let text = "It was paid for, it is neither playable nor given up, and nobody was told.";
+            (!waits).then(|| format!("{text} It began at {}.", job.created_at))
+        }
+        OperationKind::Suspend | OperationKind::Unsuspend => {
+            let waits = books.may_wait(job.created_at, |deadlines| deadlines.removal);
+            let text = "Its server has to be suspended, or let go, is not, and nobody was told.";
             (!waits).then(|| format!("{text} It began at {}.", job.created_at))
         }
         OperationKind::Terminate => {

@@ -1,8 +1,10 @@
 use super::sample::*;
 use super::{Moment, always, later, one, running};
 use crate::verify::Law;
+use billing::SubscriptionStatus;
 use domain::ids::OperationId;
 use domain::provision::AttemptOutcome;
+use domain::standing::{Suspension, Why};
 use panel::{PanelUserId, ServerStatus};
 use store::operations::{OperationKind, Outcome};
 
@@ -102,6 +104,96 @@ fn s6_s11_and_s12_a_server_that_is_not_as_it_was_bought() {
     one(Law::S12, &subject, &always(), |shop| shop.panel.servers[0].owner = PanelUserId::new(6));
     one(Law::S12, &subject, &later(), |shop| shop.panel.accounts[0].admin = true);
     one(Law::S12, &subject, &later(), |shop| shop.panel.accounts[0].external_id = None);
+}
+
+/// Suspended by us, and told.
+fn suspended(shop: &mut crate::verify::Evidence, why: Why, delete_on: Option<jiff::Timestamp>) {
+    let suspension = Suspension { at: minute(20), why, read_at: minute(20), delete_on, noticed_at: None };
+    shop.ours.services[0].standing.suspension = Some(suspension);
+    shop.ours.services[0].standing.read_at = Some(minute(NOW));
+    shop.panel.servers[0].suspended = true;
+    shop.ours.letters.push(letter(9, "server_suspended", &service(DELIVERED), "20:not_paid"));
+}
+
+#[test]
+fn s6_a_suspension_of_ours_that_somebody_lifted() {
+    let date = Some(minute(NOW + 10));
+    one(Law::S6, &service(DELIVERED), &later(), |shop| {
+        suspended(shop, Why::Disputed, None);
+        shop.panel.servers[0].suspended = false;
+    });
+    one(Law::N5, &service(DELIVERED), &always(), |shop| {
+        suspended(shop, Why::Disputed, None);
+        shop.ours.letters.retain(|letter| letter.kind != "server_suspended");
+    });
+    one(Law::S6, &service(DELIVERED), &[], |shop| {
+        suspended(shop, Why::NotPaid, date);
+        shop.stripe.subscriptions[0].status = SubscriptionStatus::PastDue;
+        shop.ours.services[0].subscription_state = "past_due".to_owned();
+    });
+}
+
+#[test]
+fn m7_a_suspension_on_an_old_reading_or_of_somebody_who_pays() {
+    let past_due = |shop: &mut crate::verify::Evidence| {
+        suspended(shop, Why::NotPaid, Some(minute(NOW + 10)));
+        shop.stripe.subscriptions[0].status = SubscriptionStatus::PastDue;
+        shop.ours.services[0].subscription_state = "past_due".to_owned();
+    };
+    one(Law::M7, &service(DELIVERED), &always(), |shop| {
+        past_due(shop);
+        shop.ours.services[0].standing.suspension.as_mut().unwrap().read_at = minute(5);
+    });
+    one(Law::M7, &service(DELIVERED), &later(), |shop| {
+        suspended(shop, Why::NotPaid, Some(minute(NOW + 10)));
+        shop.ours.services[0].standing.read_at = Some(minute(20));
+    });
+}
+
+#[test]
+fn s9_a_server_that_stands_past_its_promised_date() {
+    one(Law::S9, &service(DELIVERED), &later(), |shop| {
+        suspended(shop, Why::NotPaid, Some(minute(30)));
+        shop.stripe.subscriptions[0].status = SubscriptionStatus::PastDue;
+        shop.ours.services[0].subscription_state = "past_due".to_owned();
+    });
+}
+
+#[test]
+fn s10_data_that_went_before_the_promised_date_or_without_a_notice() {
+    /// Deleted because nobody paid, as it was promised.
+    fn deleted(shop: &mut crate::verify::Evidence) {
+        let days = |days: i64| minute(20) + jiff::SignedDuration::from_hours(24 * days);
+        suspended(shop, Why::NotPaid, Some(days(14)));
+        shop.at = days(15);
+        let bought = &mut shop.ours.services[0];
+        bought.standing.suspension.as_mut().unwrap().noticed_at = Some(days(11));
+        bought.standing.stop_reason = Some(store::services::UNPAID.to_owned());
+        (bought.stop_requested_at, bought.terminated_at) = (Some(days(14)), Some(days(14)));
+        bought.subscription_state = "canceled".to_owned();
+        shop.stripe.subscriptions[0] = subscription(DELIVERED, SubscriptionStatus::Canceled);
+        shop.ours.holdings[0].released_at = Some(days(14));
+        shop.ours.holdings[0].ports.clear();
+        shop.panel.servers.clear();
+        shop.ours.letters.push(letter(10, "server_deleted", &service(DELIVERED), "deleted"));
+    }
+    let subject = service(DELIVERED);
+    one(Law::S10, &subject, &[], deleted);
+    one(Law::S10, &subject, &always(), |shop| {
+        deleted(shop);
+        shop.ours.services[0].stop_requested_at = Some(minute(20));
+    });
+    one(Law::S10, &subject, &always(), |shop| {
+        deleted(shop);
+        shop.ours.services[0].standing.suspension.as_mut().unwrap().noticed_at = None;
+    });
+    one(Law::N5, &subject, &always(), |shop| {
+        deleted(shop);
+        shop.ours.letters.retain(|letter| letter.kind != "server_deleted");
+    });
+    one(Law::S10, &subject, &always(), |shop| {
+        shop.ours.letters.push(letter(10, "server_deleted", &service(DELIVERED), "deleted"));
+    });
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a customer has: servers and orders, each with what is known about it. Everything comes from our own tables.
 
+mod billing;
 mod events;
 mod orders;
 mod servers;
@@ -16,6 +17,13 @@ pub(super) fn routes(routes: Routes) -> Routes {
     };
     let routes = routes.page(Method::GET, "/servers", Policy::Session, "The visitor's servers.", get(servers::list));
     let routes = routes.page(Method::GET, "/servers/{service}", Policy::OwnService, "A server.", get(servers::show));
+    let routes = routes.page(
+        Method::POST,
+        "/servers/{service}/billing",
+        Policy::OwnService,
+        "Leads to where the open bill is paid, and the subscription changed.",
+        post(billing::show),
+    );
     let routes = routes.page(Method::GET, "/orders", Policy::Session, "The visitor's orders.", get(orders::list));
     let routes = own_order(routes, Method::GET, "/orders/{order}", "An order and how far it is.", get(orders::show));
     let routes = own_order(

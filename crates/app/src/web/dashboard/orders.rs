@@ -137,7 +137,7 @@ pub(super) async fn show(
         can_pay: unpaid && !awaiting_word,
         can_cancel: (unpaid && !awaiting_word) || (paid && !stopping),
         paid,
-        ready: service.filter(|_| matches!(state, OrderState::Fulfilled { .. })).map(|service| Ready {
+        ready: service.filter(|service| is_ready(state, service)).map(|service| Ready {
             verified: service.verified != Some(false),
             href: format!("/servers/{}", service.id),
             access: PanelAccess::of(&app, &signed_in.account),
@@ -209,6 +209,12 @@ pub(super) async fn pay(State(app): State<App>, order: Owned<Purchase>) -> Resul
         | OrderState::RefundDue { .. }
         | OrderState::Refunded { .. } => Ok(Redirect::to(&format!("/orders/{id}")).into_response()),
     }
+}
+
+/// Whether the server can be used: it was delivered, and is neither suspended nor gone.
+fn is_ready(state: &OrderState, service: &Service) -> bool {
+    let over = service.standing.suspension.is_some() || service.stop_requested_at.is_some();
+    matches!(state, OrderState::Fulfilled { .. }) && !over && service.terminated_at.is_none()
 }
 
 /// Cancels an order whose server is not ready; its page shows what follows.

@@ -110,6 +110,8 @@ struct ServerPage {
     add_ons: String,
     paid_until: Option<String>,
     ends: Option<String>,
+    /// Whether there is a subscription to look after.
+    can_pay: bool,
     order: String,
 }
 
@@ -153,12 +155,20 @@ pub(super) async fn show(
         cpu: wording::cpu(shape.cpu_percent),
         disk: format!("{} GB", shape.disk_mib / 1024),
         add_ons: add_ons.collect::<Vec<_>>().join(", "),
-        paid_until: service.period_end.map(wording::day),
+        can_pay: service.fulfilled_at.is_some() && service.terminated_at.is_none(),
+        paid_until: paid_until(&service).map(wording::day),
         ends: service.ends_at.map(wording::day),
         order: format!("/orders/{}", service.order),
         server,
     };
     frame::show_private(StatusCode::OK, &page)
+}
+
+/// Until when it is paid. Stripe's period moves on before its renewal is paid, so that while one is overdue only the bills count.
+fn paid_until(service: &Service) -> Option<Timestamp> {
+    let standing = &service.standing;
+    let owes = standing.overdue_since.is_some() || standing.suspension.is_some();
+    if owes { standing.paid_until } else { service.period_end }
 }
 
 #[cfg(test)]

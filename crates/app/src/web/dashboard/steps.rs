@@ -1,5 +1,6 @@
 //! The steps from order to playable as a customer reads them: made from what happened and where the money stands.
 
+use crate::web::dashboard::words;
 use crate::web::storefront::wording;
 use domain::order::{OrderState, RefundReason};
 use domain::timeline::Happening;
@@ -99,6 +100,11 @@ impl Known {
         }
     }
 
+    /// Something in the life of a delivered server, which may happen more than once.
+    fn also(&mut self, name: &'static str, text: String, at: Timestamp) {
+        self.after.push((name, text, at));
+    }
+
     fn learn(&mut self, entry: &Entry) {
         let at = entry.at;
         self.parked = matches!(entry.what, Happening::Parked { .. });
@@ -147,6 +153,31 @@ impl Known {
                 );
                 self.then("Money returned", text, at);
             }
+            Happening::PaymentFailed { suspend_on } => {
+                let text = format!(
+                    "Nothing was charged. Your server runs on; unpaid, it is suspended after {}.",
+                    wording::day_and_time(*suspend_on)
+                );
+                self.also("Renewal not paid", text, at);
+            }
+            Happening::PaidAgain => self.also("Renewal paid", "All is in order again.".to_owned(), at),
+            Happening::EndPlanned { on } => {
+                let text = format!("Your server runs until {}. Nothing more is charged.", wording::day_and_time(*on));
+                self.also("End planned", text, at);
+            }
+            Happening::EndTakenBack => self.also("End taken back", "The subscription goes on.".to_owned(), at),
+            Happening::Suspended { why, delete_on } => {
+                let kept = match delete_on {
+                    Some(on) => format!("Your data is kept until {} at least.", wording::day_and_time(*on)),
+                    None => "Your data is kept.".to_owned(),
+                };
+                self.also("Suspended", format!("{} {kept}", words::because(*why)), at);
+            }
+            Happening::DeletionAnnounced { on } => {
+                let text = format!("We wrote to you: your data is deleted on {}.", wording::day_and_time(*on));
+                self.also("Deletion announced", text, at);
+            }
+            Happening::Unsuspended => self.also("Back", "Your server can be started again.".to_owned(), at),
             Happening::ServerRemoved => self.then("Server removed", "Nothing of it is left.".to_owned(), at),
         }
     }
@@ -246,7 +277,10 @@ impl Known {
     }
 
     fn shown(&self, at: Timestamp) -> String {
+        /// Past this, the day says more than the time since the payment.
+        const DAY: i64 = 86_400;
         match self.paid_at.filter(|paid_at| at > *paid_at).map(|paid_at| at.duration_since(paid_at).as_secs()) {
+            Some(DAY..) => wording::day_and_time(at),
             Some(seconds) => format!("{} · {} after payment", wording::time(at), wording::short_span(seconds)),
             None => wording::time(at),
         }
@@ -316,6 +350,27 @@ mod tests {
 
     fn story(entries: &[Entry], state: &OrderState) -> String {
         steps(entries, state).iter().map(|step| format!("{}: {}\n", step.name, step.progress.word())).collect()
+    }
+
+    #[test]
+    fn the_life_after_delivery_is_told_with_its_days_each_time_that_it_happens() {
+        let on = Timestamp::from_second(2_000_000).unwrap();
+        let failed = || Happening::PaymentFailed { suspend_on: on };
+        let mut seen =
+            entries([Happening::PaymentReceived { amount: PRICE }, failed(), Happening::PaidAgain, failed()]);
+        seen.push(Entry {
+            at: on,
+            what: Happening::Suspended { why: domain::standing::Why::NotPaid, delete_on: Some(on) },
+        });
+        let fulfilled = OrderState::Fulfilled { payment: payment(), service: ServiceId::from_uuid(Uuid::from_u128(1)) };
+        let told = steps(&seen, &fulfilled);
+        let told = &told[NAMES.len()..];
+        assert_eq!(
+            told.iter().map(|step| step.name).collect::<Vec<_>>(),
+            ["Renewal not paid", "Renewal paid", "Renewal not paid", "Suspended"]
+        );
+        assert_eq!(told[3].at.as_deref(), Some("24 Jan 1970, 03:33 UTC"));
+        assert_eq!(told[3].text, "The renewal was not paid. Your data is kept until 24 Jan 1970, 03:33 UTC at least.");
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The word that people see for a server, computed from what is known, never stored (INVARIANTS, display words).
 
+use crate::mail::standing::advice;
 use crate::web::storefront::wording;
 use domain::order::OrderState;
 use domain::provision::Power;
+use domain::standing::{Suspension, Why};
 use jiff::{SignedDuration, Timestamp};
-use store::services::Service;
+use store::services::{Service, UNPAID};
 
 /// A server's state in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,19 +41,23 @@ pub(in crate::web) fn of(service: &Service, now: Timestamp) -> Word {
     if service.terminated_at.is_some() {
         return Word::new("terminated", "Terminated", "plain").saying("This server was removed.");
     }
+    if service.stop_requested_at.is_some() && service.standing.stop_reason.as_deref() == Some(UNPAID) {
+        return Word::new("terminating", "Being deleted", "warn").saying("It is being deleted, as we had announced.");
+    }
     if service.stop_requested_at.is_some() {
         return Word::new("terminating", "Being removed", "warn").saying("It is being removed, as was asked for.");
     }
     let Some(fulfilled_at) = service.fulfilled_at else { return on_the_way(service) };
-    match service.subscription_state.as_str() {
-        "past_due" | "unpaid" => {
-            let text = "The last renewal could not be charged. Please look at your payment method.";
-            return Word::new("past_due", "Payment overdue", "bad").saying(text);
-        }
-        "canceled" | "incomplete_expired" => {
-            return Word::new("terminating", "Subscription ended", "warn").saying("Its subscription has ended.");
-        }
-        _ => {}
+    if let Some(suspension) = &service.standing.suspension {
+        return suspended(suspension, now);
+    }
+    if let Some(since) = service.standing.overdue_since {
+        let text = format!(
+            "The last renewal could not be charged. The server runs on; unpaid, it is suspended after {}. Pay the open bill, or make \
+             sure that your card works: \"Bills, card and subscription\" on its page leads there.",
+            wording::day_and_time(since + service.standing.policy.grace)
+        );
+        return Word::new("past_due", "Payment overdue", "bad").saying(text);
     }
     if service.server.is_none() || service.missing {
         let text = "The panel does not show this server. We have been alerted and look into it.";
@@ -67,9 +73,53 @@ pub(in crate::web) fn of(service: &Service, now: Timestamp) -> Word {
         // The label is what was last seen; the colour no longer vouches for it.
         return Word { tone: "plain", ..word }.saying(format!("Last seen {}.", wording::ago(seen_at, now)));
     }
-    match service.ends_at {
-        Some(at) => word.saying(format!("Ends on {}.", wording::day(at))),
+    match ending(service) {
+        Some(at) => {
+            let text = format!(
+                "{}, until its subscription ends on {}. Nothing more is charged. Its data is kept for {} days after that.",
+                word.label,
+                wording::day_and_time(at),
+                service.standing.policy.retention.as_hours() / 24
+            );
+            Word::new("cancelling", "Ending", "warn").saying(text)
+        }
         None => word,
+    }
+}
+
+/// When a server that still runs stops, if its subscription has ended or is set to end.
+fn ending(service: &Service) -> Option<Timestamp> {
+    match service.subscription_state.as_str() {
+        "canceled" => service.standing.paid_until.or(service.period_end),
+        _ => service.ends_at,
+    }
+}
+
+/// What a suspension means, and what to do.
+fn suspended(suspension: &Suspension, now: Timestamp) -> Word {
+    let kept = match suspension.delete_on {
+        Some(on) if on > now => format!(
+            "Nobody can start it; its data is kept until {} at least, and then deleted.",
+            wording::day_and_time(on)
+        ),
+        Some(_) => "Nobody can start it; its data is about to be deleted.".to_owned(),
+        None => "Nobody can start it; its data is kept.".to_owned(),
+    };
+    let text = format!("{} {kept} What to do: {}", because(suspension.why), advice(suspension.why));
+    match suspension.why {
+        Why::NotPaid | Why::Paused | Why::Disputed => Word::new("suspended", "Suspended", "bad").saying(text),
+        Why::Ended | Why::DisputeLost => Word::new("retained", "Ended, data kept", "warn").saying(text),
+    }
+}
+
+/// Why a server is suspended, in a sentence.
+pub(super) fn because(why: Why) -> &'static str {
+    match why {
+        Why::NotPaid => "The renewal was not paid.",
+        Why::Paused => "Its subscription is paused.",
+        Why::Ended => "Its subscription has ended, and so has the time that was paid for.",
+        Why::Disputed => "Your bank took a payment for it back, and has not decided yet.",
+        Why::DisputeLost => "Your bank took a payment for it back for good.",
     }
 }
 
@@ -137,7 +187,7 @@ mod tests {
     use domain::money::{Currency, Money};
     use domain::order::{InvoiceId, Payment, RefundReason, SubscriptionId};
     use domain::snapshot::Snapshot;
-    use store::services::{Sample, ServerRecord};
+    use store::services::{Sample, ServerRecord, Standing};
     use uuid::Uuid;
 
     fn at(second: i64) -> Timestamp {
@@ -191,6 +241,7 @@ mod tests {
             server: Some(ServerRecord { node: 1, id: 7, uuid: "u".to_owned(), identifier: "i".to_owned() }),
             address: Some("play.example:25565".to_owned()),
             sample: Sample { power: Some(Power::Running), at: Some(at(-10)), ..Sample::default() },
+            standing: Standing::default(),
             created_at: at(-2000),
         }
     }
@@ -206,9 +257,39 @@ mod tests {
         assert_eq!(key(|_| {}), "playable");
         assert_eq!(key(|service| service.sample.power = Some(Power::Offline)), "stopped");
         assert_eq!(key(|service| service.server = None), "missing");
-        assert_eq!(key(|service| service.subscription_state = "past_due".to_owned()), "past_due");
+        assert_eq!(key(|service| service.standing.overdue_since = Some(at(0))), "past_due");
+        assert_eq!(key(|service| service.ends_at = Some(at(9))), "cancelling");
         assert_eq!(key(|service| service.stop_requested_at = Some(at(0))), "terminating");
         assert_eq!(key(|service| service.terminated_at = Some(at(0))), "terminated");
+    }
+
+    #[test]
+    fn a_suspension_says_why_until_when_and_what_to_do() {
+        let kept = |why, delete_on| {
+            let mut service = running();
+            service.standing.suspension =
+                Some(Suspension { at: at(-5), why, read_at: at(-5), delete_on, noticed_at: None });
+            of(&service, at(0))
+        };
+        for why in Why::ALL {
+            let word = kept(why, Some(at(86_400)));
+            assert!(["suspended", "retained"].contains(&word.key), "{why:?}");
+            let text = word.text.unwrap();
+            assert!(text.contains("13 Jan 1970, 13:46 UTC"), "{text}");
+            assert!(text.contains("What to do: "), "{text}");
+        }
+        assert_eq!(kept(Why::Ended, Some(at(9))).key, "retained");
+        assert!(kept(Why::Disputed, None).text.unwrap().contains("its data is kept."));
+    }
+
+    #[test]
+    fn a_subscription_that_ended_leaves_what_was_paid_for() {
+        let mut service = running();
+        service.subscription_state = "canceled".to_owned();
+        service.standing.paid_until = Some(at(86_400));
+        let word = of(&service, at(0));
+        assert_eq!((word.key, word.label), ("cancelling", "Ending"));
+        assert!(word.text.unwrap().starts_with("Playable, until its subscription ends on 13 Jan 1970, 13:46 UTC."));
     }
 
     #[test]

@@ -44,18 +44,27 @@ struct SupportPage {
 #[template(path = "web/storefront/refunds.html")]
 struct RefundsPage {
     frame: Frame,
+    kept_days: i64,
 }
 
 #[derive(Template)]
 #[template(path = "web/storefront/terms.html")]
 struct TermsPage {
     frame: Frame,
+    grace_days: i64,
+    kept_days: i64,
 }
 
 #[derive(Template)]
 #[template(path = "web/storefront/privacy.html")]
 struct PrivacyPage {
     frame: Frame,
+    kept_days: i64,
+}
+
+/// How many days a server's data is kept after its suspension.
+fn kept_days(app: &App) -> i64 {
+    app.config.policy.standing.retention.as_hours() / 24
 }
 
 pub(super) async fn faq(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
@@ -69,13 +78,17 @@ pub(super) async fn support(State(app): State<App>, visitor: Visitor) -> Result<
 }
 
 pub(super) async fn refunds(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
-    frame::show(&RefundsPage { frame: Frame::new(&app, visitor.0.as_ref(), "", "Refunds") })
+    let frame = Frame::new(&app, visitor.0.as_ref(), "", "Refunds");
+    frame::show(&RefundsPage { frame, kept_days: kept_days(&app) })
 }
 
 pub(super) async fn terms(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
-    frame::show(&TermsPage { frame: Frame::new(&app, visitor.0.as_ref(), "", "Terms") })
+    let frame = Frame::new(&app, visitor.0.as_ref(), "", "Terms");
+    let grace_days = app.config.policy.standing.grace.as_hours() / 24;
+    frame::show(&TermsPage { frame, grace_days, kept_days: kept_days(&app) })
 }
 
 pub(super) async fn privacy(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
-    frame::show(&PrivacyPage { frame: Frame::new(&app, visitor.0.as_ref(), "", "Privacy") })
+    let frame = Frame::new(&app, visitor.0.as_ref(), "", "Privacy");
+    frame::show(&PrivacyPage { frame, kept_days: kept_days(&app) })
 }

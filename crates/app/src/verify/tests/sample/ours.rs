@@ -20,7 +20,7 @@ use store::mirror::Node;
 use store::operations::{OperationKind, Outcome};
 use store::orders::Purchase;
 use store::refunds::Refund as Decision;
-use store::services::{Sample, ServerRecord, Service};
+use store::services::{Sample, ServerRecord, Service, Standing};
 use store::verify::{CreateCall, Holder, Holding, Job, LedgerEntry, Letter, NodePort};
 
 pub(crate) fn shape() -> ServerShape {
@@ -103,6 +103,7 @@ pub(crate) fn bought(order: u128) -> Service {
         address: None,
         missing: false,
         sample: Sample::default(),
+        standing: Standing::default(),
         created_at: minute(5),
     }
 }

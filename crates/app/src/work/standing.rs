@@ -1,0 +1,222 @@
+//! Looks after delivered services for as long as they live: reads the subscription and what banks say, asks what should be, and starts the
+//! job that brings it about.
+//!
+//! A pass accepts no hint: events, clicks and dates only make a service due. Not here: deciding (`domain::standing`), suspending at the
+//! panel (`suspend`), deleting (`terminate`); both of these judge once more, on a reading of their own, before they act (M7).
+
+use crate::alerts::{self, Rule};
+use crate::app::App;
+use crate::mail;
+use crate::work::{Report, disputes, subscriptions};
+use anyhow::Context;
+use billing::SubscriptionStatus;
+use domain::ids::ServiceId;
+use domain::standing::{self, Desired, Dispute, Facts, Paying, Read, Suspension};
+use domain::timeline::Happening;
+use futures_util::StreamExt;
+use futures_util::stream;
+use jiff::{SignedDuration, Timestamp};
+use store::operations::{self, OperationKind};
+use store::services::{self, Service};
+use store::{StoreError, timeline};
+
+/// Services judged in one pass.
+const BATCH: i64 = 50;
+/// Services judged at the same time.
+const CONCURRENT: usize = 4;
+/// How long until a service whose subscription could not be read is tried again.
+const AFTER_SILENCE: SignedDuration = SignedDuration::from_mins(5);
+/// After this long without a reading a person is told.
+const SILENCE: SignedDuration = SignedDuration::from_hours(24);
+/// How often a subscription in good standing is read, whatever events say (M9).
+const IN_ORDER: SignedDuration = SignedDuration::from_hours(6);
+/// How often one is read that is not.
+const NOT_IN_ORDER: SignedDuration = SignedDuration::from_hours(1);
+
+/// A service, and what should be with it according to a reading of this moment.
+pub(super) struct Judged {
+    /// The service as it was when it was judged.
+    pub(super) service: Service,
+    /// What should be.
+    pub(super) desired: Desired,
+    /// The reading that this rests on.
+    pub(super) read: Read,
+    /// Whether the subscription may still charge.
+    live_contract: bool,
+    facts: Facts,
+}
+
+/// Judges the services that are due.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn pass(app: &App) -> anyhow::Result<Report> {
+    let now = app.now();
+    let next = services::next_judgement(&mut *app.store.read().await?).await?;
+    if next.is_none_or(|next| next > now) {
+        return Ok(Report { next, ..Report::default() });
+    }
+    let mut tx = app.store.begin().await?;
+    let due = services::claim_to_judge(&mut tx, now, now + AFTER_SILENCE, BATCH).await?;
+    tx.commit().await?;
+    let taken = due.len();
+    let failed: usize = stream::iter(due)
+        .map(|service| async move {
+            match look(app, &service.id).await {
+                Ok(()) => 0,
+                Err(error) => {
+                    // Nothing is known, so nothing happens (M7).
+                    tracing::warn!(service.id = %service.id, "Service {} stays as it is: {error:#}", service.id);
+                    tell_if_silent(app, &service, &error).await;
+                    1
+                }
+            }
+        })
+        .buffer_unordered(CONCURRENT)
+        .fold(0, |sum, failed| async move { sum + failed })
+        .await;
+    let next = services::next_judgement(&mut *app.store.read().await?).await?;
+    Ok(Report { taken, failed, next })
+}
+
+/// A subscription that cannot be read for a day may run out unseen: a person is told.
+async fn tell_if_silent(app: &App, service: &Service, error: &anyhow::Error) {
+    let Some(since) = service.standing.read_at.or(service.fulfilled_at) else { return };
+    if app.now().duration_since(since) > SILENCE {
+        let text = format!(
+            "Subscription {} of {} could not be read since {since}: {error:#}. The server stays as it is meanwhile, paid or not.",
+            service.subscription, service.id
+        );
+        alerts::raise_alone(app, Rule::StripeTrouble, service.id.as_str(), &text).await;
+    }
+}
+
+/// Reads everything afresh, writes it down, and says what should be.
+///
+/// # Errors
+/// Stripe or the database did not answer: nothing is concluded.
+pub(super) async fn judge(app: &App, id: &ServiceId) -> anyhow::Result<Judged> {
+    let service = services::find(&mut *app.store.read().await?, id).await?.context("the service is gone")?;
+    let reading = subscriptions::read(app, &service.subscription).await.context("the subscription cannot be read")?;
+    let open = store::disputes::list_open(&mut *app.store.read().await?, &service.order).await?;
+    for dispute in open {
+        disputes::refresh(app, &dispute).await.context("a dispute cannot be read")?;
+    }
+    let mut tx = app.store.begin().await?;
+    let service = subscriptions::note(app, &mut tx, &reading).await?.context("the service is gone")?;
+    let dispute = store::disputes::of_order(&mut tx, &service.order).await?;
+    tx.commit().await?;
+    let now = app.now();
+    let read = reading.read;
+    let paying = paying(&service, &reading.seen, read.time(now));
+    let facts = Facts { paying, dispute, read: Some(read), suspension: service.standing.suspension };
+    let desired = standing::desired(&facts, &service.standing.policy, now);
+    Ok(Judged { desired, read, live_contract: reading.seen.is_live_contract(), facts, service })
+}
+
+/// What Stripe's word means for a delivered server.
+fn paying(service: &Service, seen: &billing::Subscription, time: Timestamp) -> Paying {
+    match seen.status {
+        SubscriptionStatus::Active | SubscriptionStatus::Trialing => Paying::Current,
+        SubscriptionStatus::PastDue | SubscriptionStatus::Unpaid => {
+            Paying::Overdue { since: service.standing.overdue_since.unwrap_or(time) }
+        }
+        SubscriptionStatus::Paused => Paying::Paused,
+        SubscriptionStatus::Canceled => {
+            Paying::Ended { paid_until: service.standing.paid_until.or(seen.ended_at).unwrap_or(time) }
+        }
+        SubscriptionStatus::Incomplete | SubscriptionStatus::IncompleteExpired | SubscriptionStatus::Other(_) => {
+            Paying::Unclear
+        }
+    }
+}
+
+/// Looks at one service, and takes the step that follows.
+async fn look(app: &App, id: &ServiceId) -> anyhow::Result<()> {
+    let judged = judge(app, id).await?;
+    if judged.facts.dispute == Dispute::Lost && judged.live_contract {
+        end_subscription(app, &judged.service).await?;
+    }
+    let service = &judged.service;
+    let mut tx = app.store.begin().await?;
+    alerts::clear(app, &mut tx, Rule::StripeTrouble, id.as_str()).await?;
+    let current = services::lock_by_subscription(&mut tx, &service.subscription).await?;
+    if current.is_none_or(|current| current.standing.version != service.standing.version + 1) {
+        // Something changed since it was read: what was concluded may be wrong by now.
+        services::judge_now(&mut tx, id).await?;
+    } else if !operations::is_busy(&mut tx, id).await? {
+        let job = match (judged.desired, service.standing.suspension) {
+            (Desired::AsItIs, _) | (Desired::Present, None) => None,
+            (Desired::Present, Some(_)) => Some(OperationKind::Unsuspend),
+            (Desired::Suspended { .. }, None) => Some(OperationKind::Suspend),
+            (Desired::Suspended { why, delete_on, announce }, Some(before)) => {
+                let noticed_at = match delete_on {
+                    None => None,
+                    Some(_) => before.noticed_at.or(announce.then(|| judged.read.time(app.now()))),
+                };
+                let suspension = Suspension { why, delete_on, noticed_at, ..before };
+                keep(app, &mut tx, service, &before, &suspension).await?;
+                None
+            }
+            (Desired::Absent { .. }, _) => Some(OperationKind::Terminate),
+        };
+        if let Some(kind) = job {
+            match operations::create(&mut tx, &app.id(), id, kind, app.now()).await {
+                // Somebody else was faster, and judges too.
+                Err(StoreError::Taken { .. }) => return Ok(()),
+                made => made?,
+            }
+        }
+        services::judge_at(&mut tx, id, again_at(app.now(), &judged)).await?;
+    }
+    tx.commit().await?;
+    app.nudge();
+    Ok(())
+}
+
+/// A suspension that stands: its reason or its date may have changed, and its customer may have to be told.
+async fn keep(
+    app: &App,
+    tx: &mut store::Tx,
+    service: &Service,
+    before: &Suspension,
+    after: &Suspension,
+) -> anyhow::Result<()> {
+    if before == after {
+        return Ok(());
+    }
+    let now = app.now();
+    services::set_suspension(tx, &service.id, Some(after)).await?;
+    if let Some(on) = after.delete_on.filter(|_| before.noticed_at.is_none() && after.noticed_at.is_some()) {
+        timeline::add(tx, &app.id(), &service.order, &Happening::DeletionAnnounced { on }, now).await?;
+        mail::standing::soon_deleted(app, tx, service, after.why, on).await?;
+    } else if after.delete_on.is_some() && before.delete_on.is_none() {
+        // What was undecided is decided, and there is a date now.
+        let happening = Happening::Suspended { why: after.why, delete_on: after.delete_on };
+        timeline::add(tx, &app.id(), &service.order, &happening, now).await?;
+        mail::standing::server_suspended(app, tx, service, after).await?;
+    }
+    Ok(())
+}
+
+/// The bank gave the money back for good: nothing more is charged for a server that nobody may use.
+async fn end_subscription(app: &App, service: &Service) -> anyhow::Result<()> {
+    anyhow::ensure!(subscriptions::end(app, &service.subscription).await?, "the subscription has not ended yet");
+    let mut tx = app.store.begin().await?;
+    subscriptions::note_ended(&mut tx, &service.subscription).await?;
+    timeline::add(&mut tx, &app.id(), &service.order, &Happening::SubscriptionEnded, app.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// When the service is judged again if nothing happens.
+fn again_at(now: Timestamp, judged: &Judged) -> Timestamp {
+    let service = &judged.service;
+    let in_order = judged.facts.paying == Paying::Current
+        && judged.facts.dispute == Dispute::None
+        && service.standing.suspension.is_none();
+    let usual = now + if in_order { IN_ORDER } else { NOT_IN_ORDER };
+    let change = standing::next_change(&judged.facts, &service.standing.policy, now);
+    // A moment later than the moment itself: Stripe's clock may be a little behind ours.
+    let soon = change.into_iter().chain(service.ends_at).map(|at| at + SignedDuration::from_secs(2));
+    soon.filter(|at| *at > now).min().map_or(usual, |at| at.min(usual))
+}

@@ -1,0 +1,248 @@
+//! The life of a service after its delivery: whether its server may run, stands suspended, or goes, as its subscription, its disputes
+//! and the time say.
+//!
+//! Nothing changes on an old reading of the subscription (M7), and time is what the provider said with that reading: our own clock alone
+//! suspends and deletes nothing (K2). Who pays is served, whatever went before.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A reading of the provider's that is older suspends and deletes nothing (M7).
+pub const FRESH: SignedDuration = SignedDuration::from_mins(15);
+/// The notice goes out this much earlier than it has to, so that a promised date need not move because of it.
+const NOTICE_AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
+/// The patience that a service was bought with. It stays with the service when the shop changes its mind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// How long a server runs although a renewal failed.
+    pub grace: SignedDuration,
+    /// How long a suspended server's data is kept.
+    pub retention: SignedDuration,
+    /// How long before the deletion its customer is told the date, at least.
+    pub notice: SignedDuration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            grace: SignedDuration::from_hours(3 * 24),
+            retention: SignedDuration::from_hours(14 * 24),
+            notice: SignedDuration::from_hours(48),
+        }
+    }
+}
+
+/// What the subscription says about paying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paying {
+    /// In good standing, also when its end is set.
+    Current,
+    /// A renewal failed; known since then.
+    Overdue {
+        /// Since when we know.
+        since: Timestamp,
+    },
+    /// No bills until somebody resumes it.
+    Paused,
+    /// Over for good.
+    Ended {
+        /// Until when something was paid for.
+        paid_until: Timestamp,
+    },
+    /// A word that says nothing about a server that was delivered, or that this release does not know.
+    Unclear,
+}
+
+/// What the cardholder's bank says about the money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dispute {
+    /// Nothing, or that the money is ours.
+    None,
+    /// It took the money back, and has not decided.
+    Open,
+    /// The money is gone for good.
+    Lost,
+}
+
+/// A reading of the provider's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    /// When we asked.
+    pub at: Timestamp,
+    /// What time the provider said it was, if it did.
+    pub provider: Option<Timestamp>,
+}
+
+impl Read {
+    /// Whether something may be concluded from it.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now >= self.at && now.duration_since(self.at) < FRESH
+    }
+
+    /// The time that counts: ours, but never ahead of the provider's.
+    pub fn time(&self, now: Timestamp) -> Timestamp {
+        self.provider.map_or(now, |provider| provider.min(now))
+    }
+}
+
+/// Why a server stands suspended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// A renewal was not paid within the grace period.
+    NotPaid,
+    /// The subscription is paused.
+    Paused,
+    /// The subscription has ended, and so has what was paid for.
+    Ended,
+    /// The bank took the money back and has not decided.
+    Disputed,
+    /// The bank took the money back for good.
+    DisputeLost,
+}
+
+impl Why {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::NotPaid, Self::Paused, Self::Ended, Self::Disputed, Self::DisputeLost];
+
+    /// The word in rows.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::NotPaid => "not_paid",
+            Self::Paused => "paused",
+            Self::Ended => "ended",
+            Self::Disputed => "disputed",
+            Self::DisputeLost => "dispute_lost",
+        }
+    }
+
+    /// The reason with this word.
+    pub fn find(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.key() == key)
+    }
+
+    /// Whether the data goes some day if nothing changes. What is paused or undecided waits for as long as it takes.
+    pub fn leads_to_deletion(self) -> bool {
+        match self {
+            Self::NotPaid | Self::Ended | Self::DisputeLost => true,
+            Self::Paused | Self::Disputed => false,
+        }
+    }
+}
+
+/// A suspension of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suspension {
+    /// When it was confirmed.
+    pub at: Timestamp,
+    /// Why.
+    pub why: Why,
+    /// When the reading that it rests on was made.
+    pub read_at: Timestamp,
+    /// The date before which the data is not deleted; `None` while there is none.
+    pub delete_on: Option<Timestamp>,
+    /// When the customer was told that date once more, shortly before it.
+    pub noticed_at: Option<Timestamp>,
+}
+
+/// What is known about a delivered service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// The subscription.
+    pub paying: Paying,
+    /// The bank.
+    pub dispute: Dispute,
+    /// When that was read; `None` when it never was.
+    pub read: Option<Read>,
+    /// The suspension of ours that stands.
+    pub suspension: Option<Suspension>,
+}
+
+/// What should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Desired {
+    /// Whatever is: too little is known to change anything.
+    AsItIs,
+    /// The server stands and may run.
+    Present,
+    /// It stands, and nobody may start it.
+    Suspended {
+        /// Why.
+        why: Why,
+        /// Until when the data is kept at least; never earlier than what was promised before.
+        delete_on: Option<Timestamp>,
+        /// Whether the customer has to be told that date now.
+        announce: bool,
+    },
+    /// It goes.
+    Absent {
+        /// Why.
+        why: Why,
+        /// The date that was promised.
+        promised: Timestamp,
+    },
+}
+
+/// What should be with a delivered service.
+pub fn desired(facts: &Facts, policy: &Policy, now: Timestamp) -> Desired {
+    let Some(read) = facts.read.filter(|read| read.is_fresh(now)) else { return Desired::AsItIs };
+    let time = read.time(now);
+    // What was suspended was suspended in time: a clock that goes back lifts nothing.
+    let latest = facts.suspension.map_or(time, |suspension| suspension.at.max(time));
+    match reason(facts, policy, latest) {
+        Some(why) => with_reason(facts.suspension, why, policy, time),
+        None if facts.paying == Paying::Unclear => Desired::AsItIs,
+        None => Desired::Present,
+    }
+}
+
+fn reason(facts: &Facts, policy: &Policy, time: Timestamp) -> Option<Why> {
+    match (facts.dispute, facts.paying) {
+        (Dispute::Open, _) => Some(Why::Disputed),
+        (Dispute::Lost, _) => Some(Why::DisputeLost),
+        (Dispute::None, Paying::Overdue { since }) => (time >= since + policy.grace).then_some(Why::NotPaid),
+        (Dispute::None, Paying::Ended { paid_until }) => (time >= paid_until).then_some(Why::Ended),
+        (Dispute::None, Paying::Paused) => Some(Why::Paused),
+        (Dispute::None, Paying::Current | Paying::Unclear) => None,
+    }
+}
+
+fn with_reason(suspension: Option<Suspension>, why: Why, policy: &Policy, time: Timestamp) -> Desired {
+    if !why.leads_to_deletion() {
+        return Desired::Suspended { why, delete_on: None, announce: false };
+    }
+    let Some(suspension) = suspension else {
+        return Desired::Suspended { why, delete_on: Some(time + policy.retention), announce: false };
+    };
+    let promised = suspension.delete_on.unwrap_or(time + policy.retention);
+    match suspension.noticed_at {
+        Some(noticed) if time >= promised && time >= noticed + policy.notice => Desired::Absent { why, promised },
+        Some(noticed) => {
+            Desired::Suspended { why, delete_on: Some(promised.max(noticed + policy.notice)), announce: false }
+        }
+        None if time >= promised - policy.notice - NOTICE_AHEAD => {
+            Desired::Suspended { why, delete_on: Some(promised.max(time + policy.notice)), announce: true }
+        }
+        None => Desired::Suspended { why, delete_on: Some(promised), announce: false },
+    }
+}
+
+/// The next moment at which time alone may change what should be; `None` when it never does.
+pub fn next_change(facts: &Facts, policy: &Policy, now: Timestamp) -> Option<Timestamp> {
+    let mut moments = Vec::new();
+    match facts.paying {
+        Paying::Overdue { since } => moments.push(since + policy.grace),
+        Paying::Ended { paid_until } => moments.push(paid_until),
+        Paying::Current | Paying::Paused | Paying::Unclear => {}
+    }
+    if let Some(suspension) = facts.suspension {
+        moments.extend(suspension.delete_on.map(|on| on - policy.notice - NOTICE_AHEAD));
+        moments.extend(suspension.delete_on);
+    }
+    moments.into_iter().filter(|moment| *moment > now).min()
+}
+
+#[cfg(test)]
+#[path = "standing_tests.rs"]
+mod tests;
