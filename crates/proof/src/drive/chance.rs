@@ -242,7 +242,7 @@ impl Driver {
 
     fn job_by_chance(&mut self) {
         // The jobs of which most depends look most often.
-        const LOOKS: [(&str, u32); 8] = [
+        const LOOKS: [(&str, u32); 9] = [
             ("provision", 6),
             ("inbox", 4),
             ("refunds", 3),
@@ -251,6 +251,7 @@ impl Driver {
             ("panel_sync", 1),
             ("stripe_events", 1),
             ("stuck", 1),
+            ("standing", 1),
         ];
         let name = LOOKS[self.draw(&LOOKS.map(|(_, weight)| weight))].0;
         let Some(number) = self.any_alive() else { return };
