@@ -44,7 +44,8 @@ async fn a_create_whose_end_nobody_wrote_down_is_made_again(
     let world = World::new(engine).await;
     let ada = world.customer("ada").await;
     let bought = world.buys(&ada, PLAN).await;
-    world.pass("open_orders").await;
+    world.pass("stripe_events").await;
+    world.pass("inbox").await;
     let (now, node) = (world.app.now(), world.node_of(&bought).await);
     let mut tx = world.app.store.begin().await.unwrap();
     let lease = Lease { worker: "the process that crashes".to_owned(), now, until: now };
