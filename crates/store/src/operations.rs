@@ -4,7 +4,7 @@ use crate::row::{Columns, micros, one_row, to_json};
 use crate::{Db, Lease, Result};
 use domain::ids::{AttemptId, OperationId, ServiceId};
 use domain::provision::{Attempt, AttemptOutcome};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use sqlx::any::AnyRow;
 
@@ -370,6 +370,28 @@ pub async fn close_attempt(
     .bind(micros(now))
     .bind(outcome.key())
     .bind(detail)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Records a call of a job as lost whose end nobody wrote down, once it has lasted for `longest` and so has ended by then; without
+/// that no further call could be recorded.
+pub async fn close_forgotten_attempt(
+    db: &mut Db,
+    operation: &OperationId,
+    longest: SignedDuration,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "update provisioning_attempts
+            set finished_at = started_at + $2, outcome = $3, detail = 'nobody wrote down how it ended'
+          where operation_id = $1 and finished_at is null and started_at + $2 <= $4",
+    )
+    .bind(operation.as_str())
+    .bind(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX))
+    .bind(AttemptOutcome::Lost.key())
+    .bind(micros(now))
     .execute(db)
     .await?;
     Ok(())

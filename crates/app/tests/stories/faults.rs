@@ -6,7 +6,7 @@ use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
 use rstest::rstest;
 use sandbox::panel::{Fault, FaultSpec, On, Outcome};
-use store::Engine;
+use store::{Engine, Lease, operations};
 
 #[rstest]
 #[tokio::test]
@@ -27,6 +27,40 @@ async fn a_create_whose_answer_is_lost_yields_one_server(#[values(Engine::Sqlite
     order     fulfilled, 13.99 USD
     panel     1 server(s)
     attempts  lost
+    stripe    1 charge(s), 0 refund(s), 1 live subscription(s)
+    alerts    none
+    mail      Payment received: 13.99 USD
+    mail      Ada of the keep is ready
+    ");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_create_whose_end_nobody_wrote_down_is_made_again(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange: a process that crashes between writing the call down and making it.
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.pass("stripe_events").await;
+    world.pass("inbox").await;
+    let (now, node) = (world.app.now(), world.node_of(&bought).await);
+    let mut tx = world.app.store.begin().await.unwrap();
+    let lease = Lease { worker: "the process that crashes".to_owned(), now, until: now };
+    let claims = operations::claim_due(&mut tx, &lease, 1).await.unwrap();
+    operations::begin_attempt(&mut tx, &claims[0], &world.app.id(), node, &[], now).await.unwrap();
+    tx.commit().await.unwrap();
+    // Act
+    world.settles(&bought).await;
+    // Assert: the money stays, for the server can be made.
+    let story = world.story(&bought).await;
+    allow_duplicates! {
+        assert_snapshot!(story, @r"
+    order     fulfilled, 13.99 USD
+    panel     1 server(s)
+    attempts  lost, created
     stripe    1 charge(s), 0 refund(s), 1 live subscription(s)
     alerts    none
     mail      Payment received: 13.99 USD

@@ -249,13 +249,17 @@ impl BlackBox {
 
     /// The kinds that strike, and those that cannot here.
     fn kinds(&self, place: &Place) -> (Vec<Kind>, BTreeMap<String, String>) {
-        let asked = |kind: &&Kind| (self.only.is_empty() || self.only.contains(kind)) && !self.without.contains(kind);
+        let asked = |kind: &Kind| (self.only.is_empty() || self.only.contains(kind)) && !self.without.contains(kind);
         let (mut kinds, mut left_out) = (Vec::new(), BTreeMap::new());
-        for kind in Kind::value_variants().iter().filter(|kind| kind.can_strike(self.engine)).filter(asked) {
-            let missing = match kind {
-                Kind::DiskFull if !place.mounted => Some("no disk can be mounted here"),
-                Kind::ClockJump if replica::find_faketime().is_none() => Some("libfaketime is not here"),
-                _ => None,
+        for kind in Kind::value_variants().iter().filter(|kind| kind.can_strike(self.engine)) {
+            let missing = if !asked(kind) {
+                Some("not asked for")
+            } else if *kind == Kind::DiskFull && !place.mounted {
+                Some("no disk can be mounted here")
+            } else if *kind == Kind::ClockJump && replica::find_faketime().is_none() {
+                Some("libfaketime is not here")
+            } else {
+                None
             };
             match missing {
                 Some(why) => drop(left_out.insert(kind.words().to_owned(), why.to_owned())),

@@ -52,10 +52,12 @@ impl Delivery<'_> {
         let name = self.node_name().await?;
         let mut tx = self.app.store.begin().await?;
         reservations::lock_node(&mut tx, node).await?;
-        let call_over = self.app.config.waits.delivery.create_call + CALL_OVER;
-        if operations::creates_on(&mut tx, node, now - call_over).await? {
+        let longest = self.app.config.waits.delivery.create_call;
+        if operations::creates_on(&mut tx, node, now - longest - CALL_OVER).await? {
             return Ok(None);
         }
+        // We crashed in that call, or could not write down how it ended; the rules have waited until it is settled.
+        operations::close_forgotten_attempt(&mut tx, &self.claim.id, longest, now).await?;
         operations::begin_attempt(&mut tx, self.claim, &id, node, &allocations, now).await?;
         let address = self.address().unwrap_or_default();
         services::set_address(&mut tx, &self.service.id, &address).await?;
