@@ -52,6 +52,9 @@ async fn handle(app: &App, event: &Event) -> bool {
     let error = match apply(app, event).await {
         Ok(outcome) => {
             metrics::counter!("givr_events_total", "outcome" => outcome.key()).increment(1);
+            if event.tries >= ALERT_AFTER && outcome != Outcome::Kept {
+                forget_trouble(app, event).await;
+            }
             return true;
         }
         Err(error) => error,
@@ -71,6 +74,18 @@ async fn handle(app: &App, event: &Event) -> bool {
         tracing::error!(event.id = %event.id, "Event {} could not be put back: {error}", event.id);
     }
     false
+}
+
+/// What a person was told of has passed.
+async fn forget_trouble(app: &App, event: &Event) {
+    let cleared = async {
+        let mut tx = app.store.begin().await?;
+        alerts::clear(app, &mut tx, Rule::EventUnreadable, &event.id).await?;
+        tx.commit().await
+    };
+    if let Err(error) = cleared.await {
+        tracing::warn!(event.id = %event.id, "The alert about event {} stays: {error}", event.id);
+    }
 }
 
 async fn apply(app: &App, event: &Event) -> anyhow::Result<Outcome> {
