@@ -245,6 +245,8 @@ async fn without_an_answer_of_stripes_nobody_is_suspended_and_nothing_is_deleted
 
     world.stripe.faults().clear();
     assert!(until(&world, HOUR * 3, async |world| is_suspended(world, &bought).await).await);
+    // What waited longest is tried again ten minutes later.
+    world.passes(SignedDuration::from_mins(15), SignedDuration::from_mins(1)).await;
     assert_eq!(world.alerts().await, Vec::<String>::new());
     world.stripe.faults().add(Fault::always(FaultKind::ResetBefore).on("GET", "/v1/subscriptions/*"));
     world.passes(days(30), days(1)).await;
