@@ -93,6 +93,8 @@ pub(crate) struct Parked {
     pub(crate) number: u64,
     pub(crate) replica: usize,
     pub(crate) place: Place,
+    /// Tells apart what stands at the same place, whoever of them came first: that is the database's threads' choice.
+    about: String,
     open: oneshot::Sender<Verdict>,
 }
 
@@ -119,10 +121,11 @@ impl Gates {
 
     /// Who stands where, in an order that is the same in every run of the same choices.
     pub(crate) fn parked(&self) -> Vec<(u64, usize, Place)> {
-        let mut all: Vec<_> =
-            self.inner().parked.iter().map(|parked| (parked.number, parked.replica, parked.place.clone())).collect();
-        all.sort_by(|a, b| (a.1, &a.2, a.0).cmp(&(b.1, &b.2, b.0)));
-        all
+        let inner = self.inner();
+        let mut all: Vec<&Parked> = inner.parked.iter().collect();
+        let key = |parked: &Parked| (parked.replica, parked.place.clone(), parked.about.clone(), parked.number);
+        all.sort_by_cached_key(|parked| key(parked));
+        all.into_iter().map(|parked| (parked.number, parked.replica, parked.place.clone())).collect()
     }
 
     /// How many stand with a transaction open.
@@ -192,7 +195,7 @@ impl Life {
     }
 
     /// Stands at a gate; `None` when the replica has died.
-    async fn stand(&self, place: Place) -> Option<Verdict> {
+    async fn stand(&self, place: Place, about: &str) -> Option<Verdict> {
         if self.dead.load(Ordering::SeqCst) {
             return None;
         }
@@ -204,7 +207,7 @@ impl Life {
             let mut inner = self.gates.inner();
             let number = inner.next;
             inner.next += 1;
-            inner.parked.push(Parked { number, replica: self.replica, place, open });
+            inner.parked.push(Parked { number, replica: self.replica, place, about: about.to_owned(), open });
         }
         opened.await.ok()
     }
@@ -227,7 +230,8 @@ impl Life {
         let changes = request.method() != Method::GET;
         let what = format!("{} {}", request.method(), shape(request.uri().path()));
         let place = |side| Place::Call { target, side, changes, what: what.clone() };
-        match self.stand(place(Side::Before)).await {
+        let about = format!("{} {}", request.uri(), String::from_utf8_lossy(request.body()));
+        match self.stand(place(Side::Before), &about).await {
             Some(Verdict::Go) => {}
             Some(Verdict::Fail) => return Err(CallFailure::NeverSent("nobody listens there".into())),
             Some(Verdict::Lose) => return Err(CallFailure::NoAnswer("the request was lost".into())),
@@ -238,7 +242,7 @@ impl Life {
             None => std::future::pending().await,
         }
         let answer = direct.oneshot(request).await;
-        match self.stand(place(Side::After)).await {
+        match self.stand(place(Side::After), &about).await {
             Some(Verdict::Go) => answer,
             Some(Verdict::Fail | Verdict::Lose | Verdict::Late) => {
                 Err(CallFailure::NoAnswer("the answer was lost".into()))
@@ -251,13 +255,13 @@ impl Life {
     pub(crate) fn mail(&self, take: impl FnOnce() + Send + 'static) -> BoxFuture<'static, anyhow::Result<()>> {
         let life = self.clone();
         Box::pin(async move {
-            match life.stand(Place::Mail { side: Side::Before }).await {
+            match life.stand(Place::Mail { side: Side::Before }, "").await {
                 Some(Verdict::Go) => {}
                 Some(Verdict::Fail | Verdict::Lose | Verdict::Late) => anyhow::bail!("the mail server does not answer"),
                 None => std::future::pending().await,
             }
             take();
-            match life.stand(Place::Mail { side: Side::After }).await {
+            match life.stand(Place::Mail { side: Side::After }, "").await {
                 Some(Verdict::Go) => Ok(()),
                 Some(Verdict::Fail | Verdict::Lose | Verdict::Late) => {
                     anyhow::bail!("the mail server's answer was lost")
@@ -277,7 +281,7 @@ impl Gate for Life {
         let file = at.file().rsplit_once("src/").map_or(at.file(), |(_, file)| file);
         let place = Place::Store { point, line: format!("{file}:{}", at.line()) };
         Box::pin(async move {
-            match (self.stand(place).await, point) {
+            match (self.stand(place, "").await, point) {
                 (Some(Verdict::Go), _) => store::gate::Verdict::Go,
                 // A transaction of a dead replica is rolled back, as the database does when its connection is gone.
                 (Some(Verdict::Fail | Verdict::Lose | Verdict::Late), _) | (None, Point::Commit) => {
