@@ -72,8 +72,9 @@ pub struct TrustedClock(Arc<Inner>);
 
 struct Inner {
     machine: Arc<dyn Clock>,
+    /// On the clock that cannot be set.
+    began: Duration,
     known: Mutex<Known>,
-    /// When somebody was asked last.
     asked: tokio::sync::Mutex<Option<Duration>>,
     /// Whether an alert of this process, or of the one before it, may be open.
     told: AtomicBool,
@@ -113,7 +114,8 @@ impl TrustedClock {
     pub fn new(machine: Arc<dyn Clock>) -> Self {
         let since = Mark { machine: machine.now(), steady: machine.steady() };
         let known = Mutex::new(Known { since, said: [None; 2] });
-        Self(Arc::new(Inner { machine, known, asked: tokio::sync::Mutex::default(), told: true.into() }))
+        let began = since.steady;
+        Self(Arc::new(Inner { machine, began, known, asked: tokio::sync::Mutex::default(), told: true.into() }))
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -158,6 +160,31 @@ impl TrustedClock {
         }
     }
 
+    /// What a person has to be told, if anything.
+    fn trouble(&self) -> Option<String> {
+        match self.judge() {
+            Judgement::Right => None,
+            Judgement::Wrong(ahead) => Some(format!(
+                "is {} s {} Stripe's. This process takes no orders and changes nothing until it is right",
+                ahead.abs().as_secs(),
+                if ahead.is_positive() { "ahead of" } else { "behind" }
+            )),
+            Judgement::Unknown if self.silence() < HOLDS => None,
+            Judgement::Unknown => Some(
+                "may be wrong: neither Stripe nor the panel has said for ten minutes what time it is. They do not answer, or something in \
+                 between takes the date out of their answers. Nothing moves until one of them says it"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    /// How long nobody has said what time it is.
+    fn silence(&self) -> Duration {
+        let known = self.known();
+        let last = known.said.iter().flatten().map(|saying| saying.at.steady).max();
+        self.steady().saturating_sub(last.unwrap_or(self.0.began))
+    }
+
     /// Whether somebody says that the time is wrong.
     pub fn is_wrong(&self) -> bool {
         matches!(self.judge(), Judgement::Wrong(_))
@@ -186,15 +213,10 @@ impl App {
             if clock.judge() == Judgement::Unknown {
                 drop(self.panel.list_locations().await);
             }
-            if let Judgement::Wrong(ahead) = clock.judge() {
+            if let Some(trouble) = clock.trouble() {
                 clock.0.told.store(true, Ordering::Relaxed);
-                let how = if ahead.is_positive() { "ahead of" } else { "behind" };
-                let text = format!(
-                    "The clock of {} is {} s {how} Stripe's. This process takes no orders and changes nothing until it is right.",
-                    self.worker,
-                    ahead.abs().as_secs()
-                );
-                alerts::raise_alone(self, Rule::ClockWrong, KEY, &text).await;
+                alerts::raise_alone(self, Rule::ClockWrong, KEY, &format!("The clock of {} {trouble}.", self.worker))
+                    .await;
             }
         }
         let right = clock.judge() == Judgement::Right;

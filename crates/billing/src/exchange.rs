@@ -8,9 +8,8 @@ use crate::{API_VERSION, error::ErrorKind};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
 use domain::call::{CallBudget, CallFailure};
-use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response};
-use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use std::fmt;
@@ -40,15 +39,6 @@ impl fmt::Debug for Stripe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stripe").field("base", &self.base).field("mode", &self.mode).finish_non_exhaustive()
     }
-}
-
-/// An answer and what time it was at the other end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dated<T> {
-    /// The answer.
-    pub what: T,
-    /// What time Stripe said it was, in whole seconds; `None` when it did not say.
-    pub at: Option<Timestamp>,
 }
 
 /// What is asked, the same in every try.
@@ -133,15 +123,9 @@ impl Stripe {
 
     /// Makes the call and reads its answer as `T`.
     pub(crate) async fn ask<T: Readable>(&self, call: Call) -> Result<T, StripeError> {
-        self.ask_dated(call).await.map(|dated| dated.what)
-    }
-
-    /// Like [`Stripe::ask`], with what time Stripe said it was.
-    pub(crate) async fn ask_dated<T: Readable>(&self, call: Call) -> Result<Dated<T>, StripeError> {
         let answer = self.exchange(&call).await?;
         let request_id = header_text(answer.headers(), REQUEST_ID);
-        let at = header_text(answer.headers(), DATE).and_then(|text| read_date(&text));
-        decode::<T>(answer.body(), self.mode).map(|what| Dated { what, at }).map_err(|mut detail| {
+        decode::<T>(answer.body(), self.mode).map_err(|mut detail| {
             if let Some(id) = request_id {
                 detail = format!("{detail} (request {id})");
             }
@@ -326,11 +310,6 @@ fn no_answer(call: &Call, failure: CallFailure) -> Failed {
     Failed { error, again, wait: None }
 }
 
-/// An instant as the `Date` header carries it, in whole seconds; `None` when it is none.
-fn read_date(text: &str) -> Option<Timestamp> {
-    jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp())
-}
-
 fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(|text| bounded(text, 100))
 }
@@ -343,13 +322,6 @@ fn bounded(text: &str, characters: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_time_of_an_answer_is_read_as_it_is_written() {
-        let read = read_date("Sun, 06 Nov 1994 08:49:37 GMT");
-        assert_eq!(read, Some("1994-11-06T08:49:37Z".parse().unwrap()));
-        assert_eq!(["", "yesterday", "1994-11-06"].map(read_date), [None, None, None]);
-    }
 
     #[test]
     fn pauses_double_around_their_middle_and_end() {

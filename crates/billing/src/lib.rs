@@ -35,7 +35,7 @@ pub use disputes::{Dispute, DisputeStatus};
 pub use endpoints::{NewWebhookEndpoint, WebhookEndpoint};
 pub use error::{BoxError, ErrorKind, StripeError, Until};
 pub use events::{EventCursor, EventPage, HANDLED_EVENTS, MAX_EVENT_TYPES, StripeEvent};
-pub use exchange::{Dated, Stripe};
+pub use exchange::Stripe;
 pub use form::Form;
 pub use invoices::{
     BillingReason, Invoice, InvoiceLine, InvoicePayment, InvoicePaymentStatus, InvoiceStatus, PaidWith,

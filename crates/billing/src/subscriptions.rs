@@ -1,7 +1,7 @@
 //! Subscriptions: the contract behind a service.
 
 use crate::error::StripeError;
-use crate::exchange::{Call, Dated, Stripe};
+use crate::exchange::{Call, Stripe};
 use crate::form::Form;
 use crate::read::{
     Expandable, List, Listed, Page, Readable, Reference, WireMetadata, currency, id_of, instant, live, money, path_of,
@@ -206,23 +206,14 @@ impl Stripe {
     /// # Errors
     /// [`StripeError::is_missing`] when this account and mode never had it.
     pub async fn load_subscription(&self, id: &str) -> Result<Subscription, StripeError> {
-        self.load_subscription_dated(id).await.map(|dated| dated.what)
-    }
-
-    /// Like [`Stripe::load_subscription`], with what time Stripe said it was.
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn load_subscription_dated(&self, id: &str) -> Result<Dated<Subscription>, StripeError> {
         let path = path_of("load_subscription", "subscriptions", id, "")?;
-        let mut dated: Dated<Subscription> = self.ask_dated(Call::get("load_subscription", path, Form::new())).await?;
-        let found = &mut dated.what;
+        let mut found: Subscription = self.ask(Call::get("load_subscription", path, Form::new())).await?;
         if !found.items_complete {
             let filter = Form::new().set("subscription", id);
             found.items = self.all("load_subscription", "/v1/subscription_items", filter).await?;
             found.items_complete = true;
         }
-        Ok(dated)
+        Ok(found)
     }
 
     /// One page of all subscriptions, ended ones too, newest first: the sweep that also finds those without an order of

@@ -1,8 +1,7 @@
 //! The life of a service after its delivery: whether its server may run, stands suspended, or goes, as its subscription, its disputes
 //! and the time say.
 //!
-//! Nothing changes on an old reading of the subscription (M7), and time is what the provider said with that reading: our own clock alone
-//! suspends and deletes nothing (K2). Who pays is served, whatever went before.
+//! Nothing changes on an old reading of the subscription (M7). Who pays is served, whatever went before.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -63,27 +62,6 @@ pub enum Dispute {
     Open,
     /// The money is gone for good.
     Lost,
-}
-
-/// A reading of the provider's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Read {
-    /// When we asked.
-    pub at: Timestamp,
-    /// What time the provider said it was, if it did.
-    pub provider: Option<Timestamp>,
-}
-
-impl Read {
-    /// Whether something may be concluded from it.
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
-        now >= self.at && now.duration_since(self.at) < FRESH
-    }
-
-    /// The time that counts: ours, but never ahead of the provider's.
-    pub fn time(&self, now: Timestamp) -> Timestamp {
-        self.provider.map_or(now, |provider| provider.min(now))
-    }
 }
 
 /// Why a server stands suspended.
@@ -153,8 +131,8 @@ pub struct Facts {
     pub paying: Paying,
     /// The bank.
     pub dispute: Dispute,
-    /// When that was read; `None` when it never was.
-    pub read: Option<Read>,
+    /// When that was asked for; `None` when it never was.
+    pub read_at: Option<Timestamp>,
     /// The suspension of ours that stands.
     pub suspension: Option<Suspension>,
 }
@@ -186,15 +164,21 @@ pub enum Desired {
 
 /// What should be with a delivered service.
 pub fn desired(facts: &Facts, policy: &Policy, now: Timestamp) -> Desired {
-    let Some(read) = facts.read.filter(|read| read.is_fresh(now)) else { return Desired::AsItIs };
-    let time = read.time(now);
+    if !facts.read_at.is_some_and(|read_at| is_fresh(read_at, now)) {
+        return Desired::AsItIs;
+    }
     // What was suspended was suspended in time: a clock that goes back lifts nothing.
-    let latest = facts.suspension.map_or(time, |suspension| suspension.at.max(time));
+    let latest = facts.suspension.map_or(now, |suspension| suspension.at.max(now));
     match reason(facts, policy, latest) {
-        Some(why) => with_reason(facts.suspension, why, policy, time),
+        Some(why) => with_reason(facts.suspension, why, policy, now),
         None if facts.paying == Paying::Unclear => Desired::AsItIs,
         None => Desired::Present,
     }
+}
+
+/// Whether something may be concluded from a reading.
+fn is_fresh(read_at: Timestamp, now: Timestamp) -> bool {
+    now >= read_at && now.duration_since(read_at) < FRESH
 }
 
 fn reason(facts: &Facts, policy: &Policy, time: Timestamp) -> Option<Why> {
@@ -208,21 +192,21 @@ fn reason(facts: &Facts, policy: &Policy, time: Timestamp) -> Option<Why> {
     }
 }
 
-fn with_reason(suspension: Option<Suspension>, why: Why, policy: &Policy, time: Timestamp) -> Desired {
+fn with_reason(suspension: Option<Suspension>, why: Why, policy: &Policy, now: Timestamp) -> Desired {
     if !why.leads_to_deletion() {
         return Desired::Suspended { why, delete_on: None, announce: false };
     }
     let Some(suspension) = suspension else {
-        return Desired::Suspended { why, delete_on: Some(time + policy.retention), announce: false };
+        return Desired::Suspended { why, delete_on: Some(now + policy.retention), announce: false };
     };
-    let promised = suspension.delete_on.unwrap_or(time + policy.retention);
+    let promised = suspension.delete_on.unwrap_or(now + policy.retention);
     match suspension.noticed_at {
-        Some(noticed) if time >= promised && time >= noticed + policy.notice => Desired::Absent { why, promised },
+        Some(noticed) if now >= promised && now >= noticed + policy.notice => Desired::Absent { why, promised },
         Some(noticed) => {
             Desired::Suspended { why, delete_on: Some(promised.max(noticed + policy.notice)), announce: false }
         }
-        None if time >= promised - policy.notice - NOTICE_AHEAD => {
-            Desired::Suspended { why, delete_on: Some(promised.max(time + policy.notice)), announce: true }
+        None if now >= promised - policy.notice - NOTICE_AHEAD => {
+            Desired::Suspended { why, delete_on: Some(promised.max(now + policy.notice)), announce: true }
         }
         None => Desired::Suspended { why, delete_on: Some(promised), announce: false },
     }

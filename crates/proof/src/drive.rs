@@ -1,21 +1,20 @@
 //! Drives a world: in turn, as scenarios are told, or by chance (`chance`), as a seed says.
 
+mod acts;
 mod chance;
 mod likeness;
 
 use crate::gates::{Place, Side, Target, Verdict};
-use crate::scenario::{Act, End, Post, Scenario, When};
+use crate::scenario::{Act, Post, Scenario, When};
 use crate::template::Template;
-use crate::world::{World, sandbox_clock};
+use crate::world::World;
 use app::verify::{self, Finding, Moment, Sources};
 use app::work::JOBS;
-use domain::order::OrderState;
 use jiff::{SignedDuration, Timestamp};
 use likeness::Likeness;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use sandbox::panel::{Fault as PanelFault, FaultSpec, On, PanelSim};
-use serde_json::json;
+use sandbox::panel::PanelSim;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::PoisonError;
@@ -54,8 +53,6 @@ impl Run {
 
 /// The longest that anything may take once faults have stopped: installs, starts, retries and waits included (O10).
 const LIMIT: SignedDuration = SignedDuration::from_hours(4);
-/// Seconds after which a customer who got no page tries again.
-const PATIENCE: i64 = 20;
 /// When such a customer buys elsewhere.
 const GIVES_UP: SignedDuration = SignedDuration::from_mins(10);
 /// How long a replica that died stays away.
@@ -66,9 +63,6 @@ const PARKED: SignedDuration = SignedDuration::from_mins(45);
 const AFTERMATH: SignedDuration = SignedDuration::from_secs(183);
 /// The jobs that matter here; sessions, the audit log, samples and retention have stories of their own.
 const LEFT_OUT: [&str; 5] = ["sampler", "access", "audit_seal", "erasures", "retention"];
-
-/// MiB of a node that are not sold.
-const HEADROOM: i64 = 2048;
 
 /// The call that shows whether a server is there, and the one that makes it.
 const LOOK: &str = "GET /api/application/servers/external/*";
@@ -383,166 +377,6 @@ impl Driver {
         self.note(format_args!("r{replica} starts"));
         self.world.start(replica).await?;
         Ok(true)
-    }
-
-    async fn has_come(&mut self, when: When) -> anyhow::Result<bool> {
-        let now = self.world.now();
-        let order_of = |world: &World, cart: usize| world.of_cart(cart).map(|bought| bought.order);
-        Ok(match when {
-            When::At(seconds) => now.duration_since(self.world.began).as_secs() >= seconds,
-            When::Opened(cart) | When::AfterOpened(cart, _) => {
-                let Some(_) = order_of(&self.world, cart) else { return Ok(false) };
-                let since = *self.opened_at.entry(cart).or_insert(now);
-                let wait = if let When::AfterOpened(_, seconds) = when { seconds } else { 0 };
-                now.duration_since(since).as_secs() >= wait
-            }
-            When::Paid(cart) => {
-                let Some(order) = order_of(&self.world, cart) else { return Ok(false) };
-                let found = orders::find(&mut *self.world.observer.read().await?, &order).await?;
-                found.is_some_and(|purchase| match purchase.order.state {
-                    OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } | OrderState::Settling { .. } => {
-                        false
-                    }
-                    OrderState::Expired { .. }
-                    | OrderState::Paid { .. }
-                    | OrderState::Fulfilled { .. }
-                    | OrderState::RefundDue { .. }
-                    | OrderState::Refunded { .. } => true,
-                })
-            }
-            When::Made(cart) => self.server_of(cart).await?.is_some(),
-            // Looked for where gates are opened.
-            When::Gate(_) => false,
-        })
-    }
-
-    /// The panel's number of the server of a cart.
-    async fn server_of(&self, cart: usize) -> anyhow::Result<Option<i64>> {
-        let Some(bought) = self.world.of_cart(cart) else { return Ok(None) };
-        let service = store::services::find_by_order(&mut *self.world.observer.read().await?, &bought.order).await?;
-        let servers = self.world.panel.servers();
-        let of = |external_id: &str| servers.iter().find(|server| server.external_id.as_deref() == Some(external_id));
-        Ok(service.and_then(|service| of(&service.external_id)).map(|server| server.id))
-    }
-
-    async fn perform(&mut self, act: Act) -> anyhow::Result<()> {
-        match act {
-            Act::Open { customer, cart } => {
-                if let Some(replica) = self.first_alive() {
-                    self.world.opens(replica, customer, cart, crate::scenario::PLAN);
-                }
-                let again = self.world.now().duration_since(self.world.began).as_secs() + PATIENCE;
-                self.acts.push((When::At(again), Act::OpenAgain { customer, cart }));
-            }
-            // Whoever got no page tries again, as people do.
-            Act::OpenAgain { customer, cart } => {
-                if self.world.of_cart(cart).is_none() && self.world.now().duration_since(self.world.began) < GIVES_UP {
-                    self.acts.insert(0, (When::At(0), Act::Open { customer, cart }));
-                }
-            }
-            Act::Pay(cart, how) => drop(self.world.pays(cart, how)),
-            Act::Cancel(cart) => {
-                if let Some(replica) = self.first_alive() {
-                    self.world.cancels(replica, cart);
-                }
-            }
-            Act::Webhooks(post) => self.post = post,
-            Act::Panel(fault) => drop(self.world.panel.add_fault(fault)),
-            Act::Stripe(fault) => self.world.stripe.faults().add(fault),
-            Act::Mended => {
-                self.world.panel.clear_faults();
-                self.world.stripe.faults().clear();
-            }
-            Act::Pause(replica, seconds) => {
-                self.paused[replica] = Some(self.world.now() + SignedDuration::from_secs(seconds));
-            }
-            Act::DeleteServer(cart) => {
-                if let Some(server) = self.server_of(cart).await? {
-                    self.world.panel.vanish(server);
-                }
-            }
-            Act::Dispute => {
-                if let Some(charge) = self.first_of("charge") {
-                    self.world.stripe.open_dispute(&charge, "needs_response");
-                }
-            }
-            Act::RefundByHand => self.world.refund_by_hand().await,
-            Act::OtherAmount => {
-                let changes = [
-                    ("invoice", json!({"subtotal": 1, "total": 1, "amount_paid": 1, "amount_due": 1})),
-                    ("invoice_payment", json!({"amount_paid": 1, "amount_requested": 1})),
-                    ("payment_intent", json!({"amount": 1, "amount_received": 1})),
-                    ("charge", json!({"amount": 1, "amount_captured": 1})),
-                ];
-                for (kind, change) in changes {
-                    if let Some(id) = self.first_of(kind) {
-                        self.world.stripe.tamper(&id, &change);
-                    }
-                }
-            }
-            Act::PayAgain(cart, shop) => {
-                if let Err(error) = self.world.pay_again(cart, shop).await {
-                    self.note(format_args!("nothing is paid again: {error:#}"));
-                }
-            }
-            Act::Event(event) => self.world.post_event(&event),
-            Act::LastSlot => self.world.panel.leave_memory(4096 + HEADROOM),
-            Act::Poison(cart) => {
-                if let Some(bought) = self.world.of_cart(cart) {
-                    let mut db = self.world.observer.read().await?;
-                    let service = store::services::find_by_order(&mut db, &bought.order).await?;
-                    if let Some(service) = service {
-                        let look =
-                            On::call("GET", &format!("/api/application/servers/external/{}", service.external_id));
-                        let unreadable = PanelFault::Gateway { status: 502, after: true };
-                        self.world.panel.add_fault(FaultSpec::lasting(unreadable).on(look));
-                    }
-                }
-            }
-            Act::KeepPanel => self.kept_panel = Some(self.world.panel.fork(sandbox_clock(&self.world.clock))),
-            Act::RestorePanel => {
-                if let Some(kept) = &self.kept_panel {
-                    self.world.panel.restore(kept);
-                }
-            }
-            Act::DatabaseFails(seconds) => {
-                self.database_fails_until = Some(self.world.now() + SignedDuration::from_secs(seconds));
-            }
-            Act::Restart(replica) => self.crash(replica, "by hand").await,
-            Act::SetClock(replica, seconds) => self.world.set_clock(replica, seconds),
-            Act::Leap(seconds) => {
-                let by = SignedDuration::from_secs(seconds);
-                self.jumped += by;
-                self.world.passes(by).await;
-            }
-        }
-        Ok(())
-    }
-
-    /// The laws leave room where the story does not: a shop that refunds everybody breaks none of them.
-    async fn compare_end(&mut self, cart: usize, end: End) -> anyhow::Result<()> {
-        let found = match self.world.of_cart(cart) {
-            Some(bought) => orders::find(&mut *self.world.observer.read().await?, &bought.order).await?,
-            None => None,
-        };
-        let ended = found.map(|purchase| match purchase.order.state {
-            OrderState::Fulfilled { .. } => End::Playable,
-            OrderState::Refunded { .. } => End::Refunded,
-            OrderState::Paid { .. } | OrderState::RefundDue { .. } => End::Waiting,
-            OrderState::Reserved { .. }
-            | OrderState::CheckoutOpen { .. }
-            | OrderState::Settling { .. }
-            | OrderState::Expired { .. } => End::Unpaid,
-        });
-        let ended = ended.unwrap_or(End::Unpaid);
-        if ended != end {
-            self.run.violations.push(format!("the story: cart {cart} had to end {end:?}, and ended {ended:?}"));
-        }
-        Ok(())
-    }
-
-    fn first_of(&self, kind: &str) -> Option<String> {
-        Some(self.world.stripe.objects(kind).first()?["id"].as_str()?.to_owned())
     }
 
     fn job_in_turn(&mut self) -> bool {

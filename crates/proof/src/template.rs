@@ -2,7 +2,7 @@
 //! Made once, then copied: the database as a file, or as PostgreSQL copies a database, the simulators by forking.
 
 use crate::gates::Life;
-use crate::world::{self, Ports};
+use crate::machine::{self, Ports};
 use anyhow::Context;
 use app::clock::ManualClock;
 use app::sales::price_list;
@@ -58,15 +58,15 @@ impl Template {
     /// Makes the installation.
     pub(crate) async fn make(engine: Engine) -> anyhow::Result<Self> {
         let clock = clock()?;
-        let sandbox_clock = world::sandbox_clock(&clock);
+        let sandbox_clock = machine::sandbox_clock(&clock);
         let stripe = StripeSim::new(StripeOptions::new(sandbox_clock.clone(), STRIPE_KEY, PAYMENT_PAGES));
         let panel = PanelSim::new(PanelOptions::new(sandbox_clock).without_limits(), PanelSeed::demo_at(7, FIRST_PORT));
         stripe.add_endpoint("http://shop.example/webhooks/stripe", WEBHOOK_SECRET, &billing::HANDLED_EVENTS);
         let database = TestDatabase::new(engine);
         let store = database.open().await;
         let life = Life::new(&crate::gates::Gates::default(), 0);
-        let ports = Ports { clock: world::MachineClock::of(&clock), random: app::clock::Random::seeded(7) };
-        let app = world::assemble(store.clone(), &life, &stripe, &panel, ports, &world::Mailbox::default()).await?;
+        let ports = Ports { clock: machine::MachineClock::of(&clock), random: app::clock::Random::seeded(7) };
+        let app = machine::assemble(store.clone(), &life, &stripe, &panel, ports, &machine::Mailbox::default()).await?;
         price_list::apply(&app).await?;
         panel_sync::pass(&app).await?;
         let mut tx = store.begin().await?;
@@ -92,7 +92,7 @@ impl Template {
     /// A copy for a run.
     pub(crate) fn copy(&self) -> anyhow::Result<Copy> {
         let clock = clock()?;
-        let sandbox_clock = world::sandbox_clock(&clock);
+        let sandbox_clock = machine::sandbox_clock(&clock);
         Ok(Copy {
             stripe: self.stripe.fork(sandbox_clock.clone()),
             panel: self.panel.fork(sandbox_clock),

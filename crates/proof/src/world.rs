@@ -1,38 +1,29 @@
 //! A small world for proofs: replicas of the program over one database, both simulators, one clock; and what can happen to them.
 
 use crate::gates::{Gates, Life, Target};
+use crate::machine::{MachineClock, Mailbox, Ports, assemble, panel_settings, stripe_settings};
 use crate::scenario::Shop;
-use crate::template::{self, PAYMENT_PAGES, STRIPE_KEY, Template, WEBHOOK_SECRET};
+use crate::template::{self, STRIPE_KEY, Template, WEBHOOK_SECRET};
 use anyhow::Context;
-use app::app::{App, Ingredients};
-use app::catalogue_files;
+use app::app::App;
 use app::clock::{Clock, ManualClock, Random};
-use app::config::Config;
-use app::freeze::Gate;
-use app::games::Games;
-use app::mail::Mailer;
 use app::sales::{cancel, checkout};
 use app::transport;
-use app::trusted_clock::Witness;
 use app::work::JOBS;
 use axum::Router;
 use axum::body::Body;
-use billing::{Stripe, StripeSettings};
+use billing::Stripe;
 use bytes::Bytes;
 use domain::ids::OrderId;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use panel::{PanelDriver, Pterodactyl, PterodactylSettings};
-use query::{Answer, Silence};
-use sandbox::clock::SandboxClock;
+use panel::{PanelDriver, Pterodactyl};
 use sandbox::panel::PanelSim;
 use sandbox::stripe::{PayOutcome, StripeSim};
-use secrecy::SecretString;
 use serde_json::Value;
 use sha2::Sha256;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::testing::TestDatabase;
@@ -40,130 +31,6 @@ use store::{Store, accounts, events, orders};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
-
-/// Every message that arrived: the outbox's id and the address.
-pub(crate) type Mailbox = Arc<Mutex<Vec<(String, String)>>>;
-
-/// Time and chance of one replica.
-pub(crate) struct Ports {
-    pub(crate) clock: MachineClock,
-    pub(crate) random: Random,
-}
-
-/// The clock of the machine on which a replica runs: the world's, and however far it is off.
-#[derive(Clone)]
-pub(crate) struct MachineClock {
-    world: ManualClock,
-    off: Arc<AtomicI64>,
-}
-
-impl MachineClock {
-    /// One that is right.
-    pub(crate) fn of(world: &ManualClock) -> Self {
-        Self { world: world.clone(), off: Arc::default() }
-    }
-}
-
-impl Clock for MachineClock {
-    fn now(&self) -> Timestamp {
-        self.world.now() + SignedDuration::from_secs(self.off.load(Ordering::SeqCst))
-    }
-
-    fn steady(&self) -> Duration {
-        self.world.steady()
-    }
-}
-
-/// The clock of the simulators: the world's.
-pub(crate) fn sandbox_clock(clock: &ManualClock) -> SandboxClock {
-    let source = clock.clone();
-    SandboxClock::from_fn(move || source.now())
-}
-
-/// Puts a replica together.
-pub(crate) async fn assemble(
-    store: Store,
-    life: &Life,
-    stripe: &StripeSim,
-    panel: &PanelSim,
-    ports: Ports,
-    mailbox: &Mailbox,
-) -> anyhow::Result<App> {
-    let world: Arc<dyn Clock> = Arc::new(ports.clock.world.clone());
-    let gate = Gate::new(Arc::new(ports.clock));
-    let clock = Arc::new(gate.clock.clone());
-    let at_panel = || gate.guard(Witness::Panel, life.transport(Target::Panel, panel.router(), world.clone()));
-    let driver = Pterodactyl::new(at_panel(), at_panel(), panel_settings(panel, clock))?;
-    let at_stripe = gate.guard(Witness::Stripe, life.transport(Target::Stripe, stripe.router(), world.clone()));
-    let games = panel.clone();
-    let (postman, arrived) = (life.clone(), mailbox.clone());
-    let hand = move |id: &str, to: &str| {
-        let (arrived, letter) = (arrived.clone(), (id.to_owned(), to.to_owned()));
-        postman.mail(move || arrived.lock().unwrap_or_else(PoisonError::into_inner).push(letter))
-    };
-    let ingredients = Ingredients {
-        config: config()?,
-        store: store.gated(Arc::new(life.clone())),
-        stripe: Stripe::new(at_stripe, stripe_settings())?,
-        panel: Arc::new(driver),
-        catalogue: catalogue_files::load(None).map_err(|mistakes| anyhow::anyhow!("{mistakes:?}"))?,
-        random: ports.random,
-        mailer: Mailer::handing(Arc::new(hand)),
-        gate,
-        games: Games::Told(Arc::new(move |_, host, port| match games.game_at(host, port) {
-            Some(game) => Ok(Answer { players_online: Some(game.online), players_max: Some(game.slots), name: None }),
-            None => Err(Silence::Refused),
-        })),
-    };
-    App::new(ingredients).await
-}
-
-pub(crate) fn stripe_settings() -> StripeSettings {
-    StripeSettings {
-        api_base: PAYMENT_PAGES.into(),
-        secret_key: SecretString::from(STRIPE_KEY),
-        retries: 0,
-        sleep: Arc::new(|_| Box::pin(async {})),
-    }
-}
-
-pub(crate) fn panel_settings(panel: &PanelSim, clock: Arc<dyn Clock>) -> PterodactylSettings {
-    PterodactylSettings {
-        url: "http://panel.example".into(),
-        application_key: SecretString::from(panel.application_key()),
-        client_key: SecretString::from(panel.client_key()),
-        now: Arc::new(move || clock.now()),
-    }
-}
-
-fn config() -> anyhow::Result<Config> {
-    let text = format!(
-        r#"
-        [site]
-        url = "http://127.0.0.1:8080"
-        support_email = "help@shop.example"
-        [server]
-        requests_per_minute = 0
-        api_requests_per_minute = 0
-        [database]
-        url = "sqlite://unused"
-        [stripe]
-        secret_key = "{STRIPE_KEY}"
-        webhook_secrets = ["{WEBHOOK_SECRET}"]
-        checkout_origin = "{PAYMENT_PAGES}"
-        [panel]
-        url = "http://panel.example"
-        application_key = "x"
-        client_key = "x"
-        [mail]
-        url = "log:"
-        from = "Shop <shop@shop.example>"
-        [security]
-        secret = "0123456789abcdef0123456789abcdef"
-        "#
-    );
-    Config::read(Some(("proof.toml", &text)), &BTreeMap::new()).map_err(|problems| anyhow::anyhow!("{problems:?}"))
-}
 
 /// A process of the shop.
 pub(crate) struct Replica {
@@ -287,13 +154,13 @@ impl World {
     /// Somebody sets the clock of a machine, so many seconds away from what is right.
     pub(crate) fn set_clock(&self, number: usize, seconds: i64) {
         if let Some(clock) = self.clocks.get(number) {
-            clock.off.store(seconds, Ordering::SeqCst);
+            clock.set(seconds);
         }
     }
 
     /// How many seconds the clock of a machine is off.
     pub(crate) fn clock_is_off(&self, number: usize) -> i64 {
-        self.clocks.get(number).map_or(0, |clock| clock.off.load(Ordering::SeqCst))
+        self.clocks.get(number).map_or(0, MachineClock::is_off)
     }
 
     /// Kills a replica: nothing of it goes on, what it had not committed is gone.

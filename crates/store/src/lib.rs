@@ -38,6 +38,7 @@ mod row;
 pub mod services;
 pub mod sessions;
 pub mod signing_keys;
+pub mod standing;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod throttles;

@@ -16,7 +16,8 @@ use store::operations::OperationKind;
 use store::orders::Purchase;
 use store::refunds::NewRefund;
 use store::reservations::Reservation;
-use store::services::{Sample, Service, Standing};
+use store::services::{Sample, Service};
+use store::standing::Standing;
 use store::testing::TestDatabase;
 use store::{
     Engine, Lease, Store, StoreError, accounts, events, ledger, mirror, operations, orders, refunds, reservations,

@@ -21,7 +21,8 @@ use store::operations::{self, OperationKind};
 use store::orders::{self, Purchase};
 use store::refunds::{self, NewRefund};
 use store::reservations;
-use store::services::{self, Sample, Service, Standing};
+use store::services::{self, Sample, Service};
+use store::standing::{self, Standing};
 use store::{Db, StoreError, Tx, timeline};
 
 /// Applies what Stripe says about a payment page. `event` is marked processed in the same transaction.
@@ -108,7 +109,7 @@ pub async fn apply_renewal(app: &App, evidence: &Evidence, event: Option<&str>) 
     let subscription = evidence.payment.subscription.as_str();
     let mut tx = app.store.begin().await?;
     // Taking turns with a deletion for want of payment: either it sees this payment, or the payment goes back.
-    let service = services::lock_by_subscription(&mut tx, subscription).await?;
+    let service = standing::lock_by_subscription(&mut tx, subscription).await?;
     let purchase = orders::find_by_subscription(&mut tx, subscription).await?;
     let Some(purchase) = purchase else {
         record_charge(app, &mut tx, evidence, None).await?;
@@ -135,7 +136,7 @@ pub async fn apply_renewal(app: &App, evidence: &Evidence, event: Option<&str>) 
             alerts::raise(app, &mut tx, Rule::PaymentMismatch, charge, &text).await?;
         }
         if let Some((service, until)) = service.as_ref().zip(evidence.period_end) {
-            services::set_paid_until(&mut tx, &service.id, until).await?;
+            standing::set_paid_until(&mut tx, &service.id, until).await?;
         }
     }
     mark(&mut tx, event, Outcome::Applied, app.now()).await?;

@@ -50,7 +50,7 @@ async fn write_down(app: &App, tx: &mut Tx, dispute: &Dispute, read_at: Timestam
     if let Some(order) = &order
         && let Some(service) = services::find_by_order(tx, order).await?
     {
-        services::judge_now(tx, &service.id).await?;
+        store::standing::judge_now(tx, &service.id).await?;
     }
     let state = state_of(dispute);
     let seen = SeenDispute { id, order: order.as_ref(), charge: &charge, state, opened_at: dispute.created, read_at };

@@ -11,7 +11,7 @@ use crate::work::{Report, disputes, subscriptions};
 use anyhow::Context;
 use billing::SubscriptionStatus;
 use domain::ids::ServiceId;
-use domain::standing::{self, Desired, Dispute, Facts, Paying, Read, Suspension};
+use domain::standing::{self, Desired, Dispute, Facts, Paying, Suspension};
 use domain::timeline::Happening;
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -39,8 +39,8 @@ pub(super) struct Judged {
     pub(super) service: Service,
     /// What should be.
     pub(super) desired: Desired,
-    /// The reading that this rests on.
-    pub(super) read: Read,
+    /// When Stripe was asked for what this rests on.
+    pub(super) read_at: Timestamp,
     /// Whether the subscription may still charge.
     live_contract: bool,
     facts: Facts,
@@ -52,12 +52,12 @@ pub(super) struct Judged {
 /// The database did not answer.
 pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let now = app.now();
-    let next = services::next_judgement(&mut *app.store.read().await?).await?;
+    let next = store::standing::next_judgement(&mut *app.store.read().await?).await?;
     if next.is_none_or(|next| next > now) {
         return Ok(Report { next, ..Report::default() });
     }
     let mut tx = app.store.begin().await?;
-    let due = services::claim_to_judge(&mut tx, now, now + AFTER_SILENCE, BATCH).await?;
+    let due = store::standing::claim_to_judge(&mut tx, now, now + AFTER_SILENCE, BATCH).await?;
     tx.commit().await?;
     let taken = due.len();
     let failed: usize = stream::iter(due)
@@ -75,7 +75,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
         .buffer_unordered(CONCURRENT)
         .fold(0, |sum, failed| async move { sum + failed })
         .await;
-    let next = services::next_judgement(&mut *app.store.read().await?).await?;
+    let next = store::standing::next_judgement(&mut *app.store.read().await?).await?;
     Ok(Report { taken, failed, next })
 }
 
@@ -107,23 +107,23 @@ pub(super) async fn judge(app: &App, id: &ServiceId) -> anyhow::Result<Judged> {
     let dispute = store::disputes::of_order(&mut tx, &service.order).await?;
     tx.commit().await?;
     let now = app.now();
-    let read = reading.read;
-    let paying = paying(&service, &reading.seen, read.time(now));
-    let facts = Facts { paying, dispute, read: Some(read), suspension: service.standing.suspension };
+    let read_at = reading.read_at;
+    let paying = paying(&service, &reading.seen, now);
+    let facts = Facts { paying, dispute, read_at: Some(read_at), suspension: service.standing.suspension };
     let desired = standing::desired(&facts, &service.standing.policy, now);
-    Ok(Judged { desired, read, live_contract: reading.seen.is_live_contract(), facts, service })
+    Ok(Judged { desired, read_at, live_contract: reading.seen.is_live_contract(), facts, service })
 }
 
 /// What Stripe's word means for a delivered server.
-fn paying(service: &Service, seen: &billing::Subscription, time: Timestamp) -> Paying {
+fn paying(service: &Service, seen: &billing::Subscription, now: Timestamp) -> Paying {
     match seen.status {
         SubscriptionStatus::Active | SubscriptionStatus::Trialing => Paying::Current,
         SubscriptionStatus::PastDue | SubscriptionStatus::Unpaid => {
-            Paying::Overdue { since: service.standing.overdue_since.unwrap_or(time) }
+            Paying::Overdue { since: service.standing.overdue_since.unwrap_or(now) }
         }
         SubscriptionStatus::Paused => Paying::Paused,
         SubscriptionStatus::Canceled => {
-            Paying::Ended { paid_until: service.standing.paid_until.or(seen.ended_at).unwrap_or(time) }
+            Paying::Ended { paid_until: service.standing.paid_until.or(seen.ended_at).unwrap_or(now) }
         }
         SubscriptionStatus::Incomplete | SubscriptionStatus::IncompleteExpired | SubscriptionStatus::Other(_) => {
             Paying::Unclear
@@ -140,10 +140,10 @@ async fn look(app: &App, id: &ServiceId) -> anyhow::Result<()> {
     let service = &judged.service;
     let mut tx = app.store.begin().await?;
     alerts::clear(app, &mut tx, Rule::StripeTrouble, id.as_str()).await?;
-    let current = services::lock_by_subscription(&mut tx, &service.subscription).await?;
+    let current = store::standing::lock_by_subscription(&mut tx, &service.subscription).await?;
     if current.is_none_or(|current| current.standing.version != service.standing.version + 1) {
         // Something changed since it was read: what was concluded may be wrong by now.
-        services::judge_now(&mut tx, id).await?;
+        store::standing::judge_now(&mut tx, id).await?;
     } else if !operations::is_busy(&mut tx, id).await? {
         let job = match (judged.desired, service.standing.suspension) {
             (Desired::AsItIs, _) | (Desired::Present, None) => None,
@@ -152,7 +152,7 @@ async fn look(app: &App, id: &ServiceId) -> anyhow::Result<()> {
             (Desired::Suspended { why, delete_on, announce }, Some(before)) => {
                 let noticed_at = match delete_on {
                     None => None,
-                    Some(_) => before.noticed_at.or(announce.then(|| judged.read.time(app.now()))),
+                    Some(_) => before.noticed_at.or(announce.then(|| app.now())),
                 };
                 let suspension = Suspension { why, delete_on, noticed_at, ..before };
                 keep(app, &mut tx, service, &before, &suspension).await?;
@@ -167,7 +167,7 @@ async fn look(app: &App, id: &ServiceId) -> anyhow::Result<()> {
                 made => made?,
             }
         }
-        services::judge_at(&mut tx, id, again_at(app.now(), &judged)).await?;
+        store::standing::judge_at(&mut tx, id, again_at(app.now(), &judged)).await?;
     }
     tx.commit().await?;
     app.nudge();
@@ -186,7 +186,7 @@ async fn keep(
         return Ok(());
     }
     let now = app.now();
-    services::set_suspension(tx, &service.id, Some(after)).await?;
+    store::standing::set_suspension(tx, &service.id, Some(after)).await?;
     if let Some(on) = after.delete_on.filter(|_| before.noticed_at.is_none() && after.noticed_at.is_some()) {
         timeline::add(tx, &app.id(), &service.order, &Happening::DeletionAnnounced { on }, now).await?;
         mail::standing::soon_deleted(app, tx, service, after.why, on).await?;

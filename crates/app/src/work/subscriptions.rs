@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::mail;
 use billing::{InvoiceStatus, StripeError, SubscriptionStatus};
-use domain::standing::{FRESH, Read};
+use domain::standing::FRESH;
 use domain::timeline::Happening;
 use jiff::Timestamp;
 use store::services::{self, Service};
@@ -14,8 +14,8 @@ use store::{Db, StoreError, Tx, timeline};
 pub(super) struct Reading {
     /// The subscription.
     pub(super) seen: billing::Subscription,
-    /// When it was read, and what time it was there.
-    pub(super) read: Read,
+    /// When it was asked for.
+    pub(super) read_at: Timestamp,
     /// The end of the last period that was paid; not looked up while all is in order.
     paid_until: Option<Timestamp>,
     /// Where the open bill can be paid.
@@ -46,15 +46,14 @@ pub(super) async fn end(app: &App, subscription: &str) -> Result<bool, StripeErr
 /// # Errors
 /// Stripe did not answer: nothing is known.
 pub(super) async fn read(app: &App, subscription: &str) -> Result<Reading, StripeError> {
-    let at = app.now();
-    let dated = app.stripe.load_subscription_dated(subscription).await?;
-    let seen = dated.what;
+    let read_at = app.now();
+    let seen = app.stripe.load_subscription(subscription).await?;
     let bills = if is_in_order(&seen.status) { Vec::new() } else { app.stripe.list_invoices(subscription).await? };
     let paid = bills.iter().filter(|bill| bill.status == InvoiceStatus::Paid);
     let paid_until = paid.filter_map(|bill| Some(bill.period()?.end)).max();
     let open = bills.iter().filter(|bill| bill.status == InvoiceStatus::Open).max_by_key(|bill| bill.created);
     let pay = open.and_then(|bill| bill.hosted_invoice_url.clone());
-    Ok(Reading { seen, read: Read { at, provider: dated.at }, paid_until, pay })
+    Ok(Reading { seen, read_at, paid_until, pay })
 }
 
 /// Writes down what a reading says, and tells the customer what changed by it. Gives the service as it is then; `None` when the
@@ -63,23 +62,23 @@ pub(super) async fn read(app: &App, subscription: &str) -> Result<Reading, Strip
 /// # Errors
 /// The database did not answer.
 pub(super) async fn note(app: &App, tx: &mut Tx, reading: &Reading) -> Result<Option<Service>, StoreError> {
-    let Some(before) = services::lock_by_subscription(tx, &reading.seen.id).await? else { return Ok(None) };
+    let Some(before) = store::standing::lock_by_subscription(tx, &reading.seen.id).await? else { return Ok(None) };
     // Only of the same moment, so that a clock that was wrong for a while does not make us deaf.
-    let overtaken = |known: Timestamp| known > reading.read.at && known.duration_since(reading.read.at) < FRESH;
+    let overtaken = |known: Timestamp| known > reading.read_at && known.duration_since(reading.read_at) < FRESH;
     if before.standing.read_at.is_some_and(overtaken) {
         return Ok(Some(before));
     }
     let overdue = before.fulfilled_at.is_some() && is_overdue(&reading.seen.status);
-    let overdue_since = overdue.then(|| before.standing.overdue_since.unwrap_or_else(|| reading.read.time(app.now())));
-    let said = services::Reading {
+    let overdue_since = overdue.then(|| before.standing.overdue_since.unwrap_or_else(|| app.now()));
+    let said = store::standing::Reading {
         state: reading.seen.status.as_str(),
         period_end: reading.seen.period_end(),
         ends_at: reading.seen.scheduled_end().filter(|_| reading.seen.is_live_contract()),
         paid_until: reading.paid_until,
         overdue_since,
-        read_at: reading.read.at,
+        read_at: reading.read_at,
     };
-    services::set_subscription(tx, &before.id, &said).await?;
+    store::standing::set_subscription(tx, &before.id, &said).await?;
     if before.fulfilled_at.is_some() && before.stop_requested_at.is_none() && before.terminated_at.is_none() {
         tell(app, tx, &before, &said, reading).await?;
     }
@@ -91,7 +90,7 @@ async fn tell(
     app: &App,
     tx: &mut Tx,
     before: &Service,
-    said: &services::Reading<'_>,
+    said: &store::standing::Reading<'_>,
     Reading { seen: billing::Subscription { status: seen, .. }, pay, .. }: &Reading,
 ) -> Result<(), StoreError> {
     let mut happened = Vec::new();
@@ -125,7 +124,7 @@ pub(super) async fn refresh(app: &App, subscription: &str) -> anyhow::Result<()>
     let reading = read(app, subscription).await?;
     let mut tx = app.store.begin().await?;
     if let Some(service) = note(app, &mut tx, &reading).await? {
-        services::judge_now(&mut tx, &service.id).await?;
+        store::standing::judge_now(&mut tx, &service.id).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -136,7 +135,7 @@ pub(super) async fn refresh(app: &App, subscription: &str) -> anyhow::Result<()>
 /// # Errors
 /// The database did not answer.
 pub(super) async fn note_ended(db: &mut Db, subscription: &str) -> Result<(), StoreError> {
-    services::set_subscription_ended(db, subscription).await
+    store::standing::set_subscription_ended(db, subscription).await
 }
 
 fn is_in_order(status: &SubscriptionStatus) -> bool {

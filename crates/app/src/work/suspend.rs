@@ -15,7 +15,7 @@ use panel::{PanelError, PanelServer, ServerKey, ServerStatus};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::operations::{self, Claim, OperationKind, Outcome};
-use store::{audit, services, timeline};
+use store::{audit, timeline};
 
 /// Looks at the panel in one pass.
 const LOOKS: usize = 3;
@@ -110,14 +110,13 @@ async fn finish(
     let mut tx = app.store.begin().await?;
     let happened = match (wanted, before) {
         (Some((why, delete_on)), None) => {
-            let suspension =
-                Suspension { at: judged.read.time(now), why, read_at: judged.read.at, delete_on, noticed_at: None };
-            services::set_suspension(&mut tx, &service.id, Some(&suspension)).await?;
+            let suspension = Suspension { at: now, why, read_at: judged.read_at, delete_on, noticed_at: None };
+            store::standing::set_suspension(&mut tx, &service.id, Some(&suspension)).await?;
             mail::standing::server_suspended(app, &mut tx, service, &suspension).await?;
             Some((Happening::Suspended { why, delete_on }, "service.suspend", json!({"why": why.key()})))
         }
         (None, Some(before)) => {
-            services::set_suspension(&mut tx, &service.id, None).await?;
+            store::standing::set_suspension(&mut tx, &service.id, None).await?;
             mail::standing::server_back(app, &mut tx, service, before.at).await?;
             Some((Happening::Unsuspended, "service.unsuspend", json!({"was": before.why.key()})))
         }
@@ -131,7 +130,7 @@ async fn finish(
     let done = wanted.is_some() == (claim.kind == OperationKind::Suspend);
     alerts::clear(app, &mut tx, Rule::SuspensionStuck, service.id.as_str()).await?;
     operations::finish(&mut tx, claim, if done { Outcome::Done } else { Outcome::GivenUp }, now).await?;
-    services::judge_now(&mut tx, &service.id).await?;
+    store::standing::judge_now(&mut tx, &service.id).await?;
     tx.commit().await?;
     metrics::counter!("givr_suspensions_total", "what" => claim.kind.key()).increment(1);
     app.nudge();

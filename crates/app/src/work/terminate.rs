@@ -107,7 +107,7 @@ async fn remove(app: &App, claim: &Claim) -> anyhow::Result<Next> {
 /// judged, a payment perhaps.
 async fn point_of_no_return(app: &App, tx: &mut Tx, service: &Service) -> anyhow::Result<bool> {
     let now = app.now();
-    let begun = services::begin_deletion(tx, service, UNPAID, now).await?;
+    let begun = store::standing::begin_deletion(tx, service, UNPAID, now).await?;
     if begun {
         let detail = json!({"why": service.standing.suspension.map(|suspension| suspension.why.key())});
         audit::record(tx, &app.id(), "system", "service.delete", service.id.as_str(), &detail, now).await?;
@@ -120,7 +120,7 @@ async fn call_off(app: &App, claim: &Claim, service: &Service) -> anyhow::Result
     let mut tx = app.store.begin().await?;
     alerts::clear(app, &mut tx, Rule::RemovalStuck, service.id.as_str()).await?;
     operations::finish(&mut tx, claim, Outcome::GivenUp, app.now()).await?;
-    services::judge_now(&mut tx, &service.id).await?;
+    store::standing::judge_now(&mut tx, &service.id).await?;
     tx.commit().await?;
     app.nudge();
     Ok(Next::Ended)

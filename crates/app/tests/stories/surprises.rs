@@ -7,7 +7,7 @@ use http::StatusCode;
 use jiff::SignedDuration;
 use rstest::rstest;
 use sandbox::panel::{Fault, FaultSpec, On, PanelSeed};
-use sandbox::stripe::PayOutcome;
+use sandbox::stripe::{FaultKind, PayOutcome};
 use serde_json::{Value, json};
 use store::{Engine, accounts, operations, services};
 
@@ -272,4 +272,26 @@ async fn a_region_without_a_node_is_sold_out_and_names_the_one_that_has_room(
     assert_eq!((status, problem["code"].as_str()), (StatusCode::CONFLICT, Some("sold_out")), "{problem}");
     assert!(problem["detail"].as_str().unwrap().contains("US East"), "{problem}");
     assert!(world.stripe.objects("checkout.session").is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn when_nobody_outside_answers_a_person_is_told_and_everything_goes_on_afterwards(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.opens(&ada, PLAN).await;
+    world.stripe.faults().add(sandbox::stripe::Fault::always(FaultKind::ResetBefore));
+    world.panel.add_fault(FaultSpec::lasting(Fault::Cut { after: false }));
+    world.pays(&bought, PayOutcome::Pay);
+
+    world.passes(SignedDuration::from_mins(25), SignedDuration::from_secs(30)).await;
+
+    assert!(world.alerts().await.contains(&"clock.wrong".to_owned()), "{:?}", world.alerts().await);
+    world.stripe.faults().clear();
+    world.panel.clear_faults();
+    world.settles(&bought).await;
+    assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }), "{}", world.story(&bought).await);
+    assert!(!world.alerts().await.contains(&"clock.wrong".to_owned()), "{:?}", world.alerts().await);
 }

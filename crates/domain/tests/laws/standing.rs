@@ -1,7 +1,7 @@
-//! What may happen to a delivered service, whatever its subscription, the bank and the clock do.
+//! What may happen to a delivered service, whatever its subscription and the bank do.
 
 use crate::cases;
-use domain::standing::{Desired, Dispute, Facts, Paying, Policy, Read, Suspension, Why, desired};
+use domain::standing::{Desired, Dispute, Facts, Paying, Policy, Suspension, Why, desired};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -30,18 +30,9 @@ fn suspension() -> impl Strategy<Value = Suspension> {
         .prop_map(|(at, why, delete_on, noticed_at)| Suspension { at, why, read_at: at, delete_on, noticed_at })
 }
 
-fn read() -> impl Strategy<Value = Read> {
-    (moment(), prop::option::of(moment())).prop_map(|(at, provider)| Read { at, provider })
-}
-
 fn facts() -> impl Strategy<Value = Facts> {
-    (paying(), dispute(), prop::option::of(read()), prop::option::of(suspension()))
-        .prop_map(|(paying, dispute, read, suspension)| Facts { paying, dispute, read, suspension })
-}
-
-/// A reading that was made at `now`.
-fn read_at(now: Timestamp) -> Option<Read> {
-    Some(Read { at: now, provider: Some(now) })
+    (paying(), dispute(), prop::option::of(moment()), prop::option::of(suspension()))
+        .prop_map(|(paying, dispute, read_at, suspension)| Facts { paying, dispute, read_at, suspension })
 }
 
 /// Lets an hour pass again and again, as the work does: looks, and carries out what should be. Gives the moments of the suspension, of
@@ -51,7 +42,7 @@ fn live(facts: Facts, began: Timestamp, hours: i64) -> (Option<Suspension>, Opti
     let (mut facts, mut promised) = (facts, Vec::new());
     for hour in 0..hours {
         let now = began + SignedDuration::from_hours(hour);
-        match desired(&Facts { read: read_at(now), ..facts }, &policy, now) {
+        match desired(&Facts { read_at: Some(now), ..facts }, &policy, now) {
             Desired::AsItIs => {}
             Desired::Present => facts.suspension = None,
             Desired::Suspended { why, delete_on, announce } => {
@@ -76,8 +67,8 @@ proptest! {
 
     #[test]
     fn nothing_changes_without_a_reading_of_the_last_quarter_of_an_hour(facts in facts(), now in moment()) {
-        let fresh = facts.read.is_some_and(|read| {
-            now >= read.at && now.duration_since(read.at) < SignedDuration::from_mins(15)
+        let fresh = facts.read_at.is_some_and(|read_at| {
+            now >= read_at && now.duration_since(read_at) < SignedDuration::from_mins(15)
         });
         if !fresh {
             prop_assert_eq!(desired(&facts, &Policy::default(), now), Desired::AsItIs);
@@ -86,13 +77,13 @@ proptest! {
 
     #[test]
     fn who_pays_is_served(facts in facts(), now in moment()) {
-        let paid = Facts { paying: Paying::Current, dispute: Dispute::None, read: read_at(now), ..facts };
+        let paid = Facts { paying: Paying::Current, dispute: Dispute::None, read_at: Some(now), ..facts };
         prop_assert_eq!(desired(&paid, &Policy::default(), now), Desired::Present);
     }
 
     #[test]
     fn a_promised_date_only_ever_moves_away(facts in facts(), now in moment()) {
-        let known = Facts { read: read_at(now), ..facts };
+        let known = Facts { read_at: Some(now), ..facts };
         let before = known.suspension.and_then(|suspension| suspension.delete_on);
         match desired(&known, &Policy::default(), now) {
             Desired::Suspended { delete_on: Some(on), .. } => prop_assert!(before.is_none_or(|before| on >= before)),
@@ -106,7 +97,7 @@ proptest! {
 
     #[test]
     fn nothing_goes_without_a_suspension_and_a_notice_of_two_days(facts in facts(), now in moment()) {
-        let known = Facts { read: read_at(now), ..facts };
+        let known = Facts { read_at: Some(now), ..facts };
         if let Desired::Absent { .. } = desired(&known, &Policy::default(), now) {
             let noticed = known.suspension.and_then(|suspension| suspension.noticed_at);
             prop_assert!(noticed.is_some_and(|at| now.duration_since(at) >= SignedDuration::from_hours(48)));
@@ -114,21 +105,11 @@ proptest! {
     }
 
     #[test]
-    fn a_clock_of_ours_that_runs_ahead_decides_nothing(facts in facts(), told in moment(), ahead in 0_i64..100_000_000) {
-        // What is decided with a clock that is right is all that is decided with one that runs ahead.
-        let wrong = told + SignedDuration::from_secs(ahead);
-        let at_once = Facts { read: Some(Read { at: told, provider: Some(told) }), ..facts };
-        let later = Facts { read: Some(Read { at: wrong, provider: Some(told) }), ..facts };
-        let policy = Policy::default();
-        prop_assert_eq!(desired(&later, &policy, wrong), desired(&at_once, &policy, told));
-    }
-
-    #[test]
     fn who_never_pays_is_suspended_after_the_grace_and_loses_nothing_before_the_date(began in moment(), off in 0_i64..2_000) {
         let overdue = Facts {
             paying: Paying::Overdue { since: began },
             dispute: Dispute::None,
-            read: None,
+            read_at: None,
             suspension: None,
         };
         // Nothing of ours runs for a while, at first.

@@ -187,7 +187,8 @@ mod tests {
     use domain::money::{Currency, Money};
     use domain::order::{InvoiceId, Payment, RefundReason, SubscriptionId};
     use domain::snapshot::Snapshot;
-    use store::services::{Sample, ServerRecord, Standing};
+    use store::services::{Sample, ServerRecord};
+    use store::standing::Standing;
     use uuid::Uuid;
 
     fn at(second: i64) -> Timestamp {

@@ -20,7 +20,8 @@ use store::mirror::Node;
 use store::operations::{OperationKind, Outcome};
 use store::orders::Purchase;
 use store::refunds::Refund as Decision;
-use store::services::{Sample, ServerRecord, Service, Standing};
+use store::services::{Sample, ServerRecord, Service};
+use store::standing::Standing;
 use store::verify::{CreateCall, Holder, Holding, Job, LedgerEntry, Letter, NodePort};
 
 pub(crate) fn shape() -> ServerShape {
