@@ -385,7 +385,7 @@ mod tests {
     #[test]
     fn the_same_seed_is_the_same_run() {
         let template = alone(Template::make(Engine::Sqlite)).unwrap();
-        for seed in [3, 4] {
+        for seed in [3, 20] {
             let runs = [(); 2].map(|()| play(&template, &[], &Piece::Seed(seed)).unwrap());
             assert_eq!(runs[0].trace, runs[1].trace, "seed {seed}");
         }

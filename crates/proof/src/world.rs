@@ -24,6 +24,7 @@ use sandbox::stripe::{PayOutcome, StripeSim};
 use serde_json::Value;
 use sha2::Sha256;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::testing::TestDatabase;
@@ -139,7 +140,10 @@ impl World {
         let random = Random::seeded(self.seed.wrapping_mul(1_000).wrapping_add(self.lives));
         let clock = self.clocks.get(number).context("no such machine")?.clone();
         let ports = Ports { clock, random };
-        let store = Store::connect(&self.database.url, false).await?;
+        let store = match self.database.url.strip_prefix("sqlite://") {
+            Some(file) => Store::connect_in_turns(Path::new(file)).await?,
+            None => Store::connect(&self.database.url, false).await?,
+        };
         let app = assemble(store, &life, &self.stripe, &self.panel, ports, &self.mailbox).await?;
         life.stop_at_gates();
         let web = app::web::router(app.clone());

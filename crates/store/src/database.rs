@@ -134,7 +134,7 @@ impl Store {
     pub async fn connect(url: &str, exclusive: bool) -> Result<Self> {
         sqlx::any::install_default_drivers();
         if let Some(path) = url.strip_prefix("sqlite://") {
-            Self::connect_file(Path::new(path), exclusive).await
+            Self::connect_file(Path::new(path), exclusive, CONNECTIONS).await
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options = sqlx::any::AnyConnectOptions::from_str(url).map_err(|error| bad_url(url, &error))?;
             let pool = AnyPoolOptions::new()
@@ -197,7 +197,7 @@ impl Store {
         })
     }
 
-    async fn connect_file(path: &Path, exclusive: bool) -> Result<Self> {
+    async fn connect_file(path: &Path, exclusive: bool, readers: u32) -> Result<Self> {
         let url = format!("sqlite://{}?mode=rwc", path.display());
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|error| bad_url(&url, &error))?;
@@ -225,7 +225,7 @@ impl Store {
         };
         // One writer: transactions queue here instead of failing on each other in the file.
         let writer = pool(1).connect_with(options.clone()).await?;
-        let reader = pool(CONNECTIONS).connect_with(options).await?;
+        let reader = pool(readers).connect_with(options).await?;
         Ok(Self {
             writer,
             reader,
@@ -234,6 +234,17 @@ impl Store {
             gate: None,
             _file_lock: file_lock,
         })
+    }
+
+    /// A SQLite file with one connection that reads: whoever reads at the same time takes turns in the order of asking, which with more of
+    /// them is up to their threads.
+    ///
+    /// # Errors
+    /// As for [`Store::connect`].
+    #[cfg(feature = "testing")]
+    pub async fn connect_in_turns(path: &Path) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        Self::connect_file(path, false, 1).await
     }
 
     /// Which database stands behind.

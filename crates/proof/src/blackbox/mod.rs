@@ -297,8 +297,8 @@ mod tests {
     use super::*;
     use std::path::Path;
 
+    /// Half a minute of real time. The program is that of `cargo build`, which the tests of processes need as well.
     #[test]
-    #[ignore = "takes half a minute, and the program has to be built"]
     fn a_shop_that_is_killed_while_people_buy_breaks_no_law() {
         let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
         let black_box = BlackBox {
