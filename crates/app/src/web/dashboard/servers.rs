@@ -112,6 +112,8 @@ struct ServerPage {
     ends: Option<String>,
     /// Whether there is a subscription to look after.
     can_pay: bool,
+    /// Whether that is what the page is about: it stands where the trouble is told.
+    pays_now: bool,
     order: String,
 }
 
@@ -156,6 +158,7 @@ pub(super) async fn show(
         disk: format!("{} GB", shape.disk_mib / 1024),
         add_ons: add_ons.collect::<Vec<_>>().join(", "),
         can_pay: service.fulfilled_at.is_some() && service.terminated_at.is_none(),
+        pays_now: matches!(server.word.key, "past_due" | "suspended" | "retained"),
         paid_until: paid_until(&service).map(wording::day),
         ends: service.ends_at.map(wording::day),
         order: format!("/orders/{}", service.order),
