@@ -24,6 +24,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Store;
 
+/// What the shop seals with.
+pub(crate) const OWN_SECRET: &str = "0123456789abcdef0123456789abcdef";
+
 /// Every message that arrived: the outbox's id and the address.
 pub(crate) type Mailbox = Arc<Mutex<Vec<(String, String)>>>;
 
@@ -152,7 +155,7 @@ fn config() -> anyhow::Result<Config> {
         url = "log:"
         from = "Shop <shop@shop.example>"
         [security]
-        secret = "0123456789abcdef0123456789abcdef"
+        secret = "{OWN_SECRET}"
         "#
     );
     Config::read(Some(("proof.toml", &text)), &BTreeMap::new()).map_err(|problems| anyhow::anyhow!("{problems:?}"))

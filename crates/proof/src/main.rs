@@ -6,6 +6,7 @@
 mod blackbox;
 mod drive;
 mod gates;
+mod kept;
 mod machine;
 mod report;
 mod scenario;

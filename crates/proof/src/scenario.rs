@@ -1,5 +1,6 @@
 //! What happens to an installation: customers, webhooks, faults, operators, crashes; and the scenarios that are told in full.
 
+use app::verify::Law;
 use sandbox::panel::{Fault as PanelFault, FaultSpec, On, Outcome};
 use sandbox::stripe::{Fault, FaultKind, PayOutcome};
 use serde_json::{Value, json};
@@ -48,6 +49,14 @@ pub(crate) enum Act {
     KeepPanel,
     /// The panel's database is what was kept.
     RestorePanel,
+    /// The shop makes a backup.
+    KeepShop,
+    /// The shop loses its machines and its database, and comes back from the backup: frozen, until a person confirms.
+    RestoreShop,
+    /// The operator confirms that nobody else acts for the shop, until it is done.
+    Confirm,
+    /// The customer pays the bill that is open, with a card that works.
+    PayTheBill,
     /// The database fails for so many seconds: full, read-only, or not there.
     DatabaseFails(i64),
     /// Nobody is at work for so many seconds, and then everybody at once.
@@ -71,6 +80,10 @@ pub(crate) enum Shop {
 pub(crate) enum End {
     /// The customer plays.
     Playable,
+    /// It was delivered, and stands suspended.
+    Suspended,
+    /// It was delivered, and is gone for good.
+    Removed,
     /// The money went back.
     Refunded,
     /// Nobody paid, or nothing was ordered.
@@ -126,13 +139,15 @@ pub(crate) struct Scenario {
     pub(crate) acts: Vec<(When, Act)>,
     /// How the orders of carts have to end, wherever a replica died on the way. Not named is what may end one way or another.
     pub(crate) ends: Vec<(usize, End)>,
+    /// Laws that may not hold at its end: what a person has to decide, and the program does not.
+    pub(crate) open: &'static [Law],
     /// Short enough to be swept with two crashes.
     pub(crate) short: bool,
 }
 
 /// With one replica, and one cart that ends like this.
 fn scenario(name: &'static str, end: End, acts: Vec<(When, Act)>) -> Scenario {
-    Scenario { name, replicas: 1, acts, ends: vec![(0, end)], short: false }
+    Scenario { name, replicas: 1, acts, ends: vec![(0, end)], open: &[], short: false }
 }
 
 /// Somebody opens a page.
@@ -168,9 +183,15 @@ const AFTER_CREATE: When = When::Gate("Panel After POST /api/application/servers
 /// Standing there, the server is about to be started.
 const BEFORE_START: When = When::Gate("Panel Before POST /api/client/servers/*/power");
 
+/// Standing there, the server is suspended at the panel, and the shop has not heard.
+const SUSPENDED: When = When::Gate("Panel After POST /api/application/servers/*/suspend");
+
 /// All scenarios. Each is played once as it stands, and once more for each crash point of it.
 pub(crate) fn all() -> Vec<Scenario> {
-    [payments(), creations(), ends_early(), bad_days(), replicas()].into_iter().flatten().collect()
+    [payments(), creations(), ends_early(), later_life(), bad_days(), restores(), replicas()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// What customers, their banks, and events do.
@@ -327,7 +348,97 @@ fn ends_early() -> Vec<Scenario> {
             ]),
         ),
         scenario("refunded by hand while it is made", End::Playable, a_purchase([(AFTER_CREATE, Act::RefundByHand)])),
-        scenario("disputed while it is made", End::Playable, a_purchase([(AFTER_CREATE, Act::Dispute)])),
+        scenario("disputed while it is made", End::Suspended, a_purchase([(AFTER_CREATE, Act::Dispute)])),
+    ]
+}
+
+/// What follows from paying and not paying, once somebody plays.
+fn later_life() -> Vec<Scenario> {
+    const DAY: i64 = 86_400;
+    // A month later the renewal fails; four days after it is known to have failed the days of grace are over.
+    let unpaid = |more: Vec<(When, Act)>| {
+        let acts = vec![
+            opens(0),
+            (When::Opened(0), Act::Pay(0, PayOutcome::RenewalsFail)),
+            (When::At(900), Act::Leap(32 * DAY)),
+            (When::At(32 * DAY + 1_800), Act::Leap(4 * DAY)),
+        ];
+        [acts, more].concat()
+    };
+    vec![
+        scenario("the renewal is not paid", End::Suspended, unpaid(vec![])),
+        scenario(
+            "the renewal is paid after the suspension",
+            End::Playable,
+            unpaid(vec![(When::At(36 * DAY + 2_700), Act::PayTheBill)]),
+        ),
+        scenario(
+            "the renewal is paid while the server is being suspended",
+            End::Playable,
+            unpaid(vec![(SUSPENDED, Act::PayTheBill)]),
+        ),
+        scenario(
+            "the renewal is never paid",
+            End::Removed,
+            unpaid(vec![
+                (When::At(36 * DAY + 2_700), Act::Leap(12 * DAY)),
+                (When::At(48 * DAY + 3_600), Act::Leap(3 * DAY)),
+            ]),
+        ),
+        scenario(
+            "the payment is disputed when somebody plays",
+            End::Suspended,
+            a_purchase([(When::At(900), Act::Dispute)]),
+        ),
+    ]
+}
+
+/// The shop comes back from a backup, and the world has gone on.
+fn restores() -> Vec<Scenario> {
+    let restored = |name, end, kept, lost, more: Vec<(When, Act)>| {
+        scenario(name, end, [vec![(kept, Act::KeepShop)], more, vec![(lost, Act::RestoreShop)], buys(0)].concat())
+    };
+    let refund_made = When::Gate("Stripe After POST /v1/refunds");
+    vec![
+        restored(
+            "restored to before the payment, when the server is made",
+            End::Playable,
+            When::Opened(0),
+            BEFORE_START,
+            vec![],
+        ),
+        restored(
+            "restored to before the server was made, when it is",
+            End::Playable,
+            BEFORE_CREATE,
+            AFTER_CREATE,
+            vec![],
+        ),
+        restored(
+            "restored to before the server was made, when somebody plays",
+            End::Playable,
+            BEFORE_CREATE,
+            When::At(900),
+            vec![],
+        ),
+        restored(
+            "restored to before the customer cancelled, when the money is back",
+            End::Refunded,
+            AFTER_CREATE,
+            refund_made,
+            vec![(BEFORE_START, Act::Cancel(0))],
+        ),
+        // The shop knows nothing of the order: it tells a person, and touches neither the money nor the server.
+        Scenario {
+            open: &[Law::M2, Law::O1, Law::S1],
+            ..restored(
+                "restored to before the order was placed, when the server is made",
+                End::Unpaid,
+                When::At(0),
+                BEFORE_START,
+                vec![],
+            )
+        },
     ]
 }
 

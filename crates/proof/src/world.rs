@@ -1,11 +1,13 @@
 //! A small world for proofs: replicas of the program over one database, both simulators, one clock; and what can happen to them.
 
 use crate::gates::{Gates, Life, Target};
+use crate::kept::KeptShop;
 use crate::machine::{MachineClock, Mailbox, Ports, assemble, panel_settings, stripe_settings};
 use crate::scenario::Shop;
 use crate::template::{self, STRIPE_KEY, Template, WEBHOOK_SECRET};
 use anyhow::Context;
 use app::app::App;
+use app::backup;
 use app::clock::{Clock, ManualClock, Random};
 use app::sales::{cancel, checkout};
 use app::transport;
@@ -137,7 +139,7 @@ impl World {
     pub(crate) async fn start(&mut self, number: usize) -> anyhow::Result<()> {
         self.lives += 1;
         let life = Life::new(&self.gates, number);
-        let random = Random::seeded(self.seed.wrapping_mul(1_000).wrapping_add(self.lives));
+        let random = self.chance();
         let clock = self.clocks.get(number).context("no such machine")?.clone();
         let ports = Ports { clock, random };
         let store = match self.database.url.strip_prefix("sqlite://") {
@@ -307,6 +309,13 @@ impl World {
         self.bought.lock().unwrap_or_else(PoisonError::into_inner).get(&cart).cloned()
     }
 
+    /// When Stripe made the payment page of a purchase.
+    pub(crate) fn page_made_at(&self, bought: &Bought) -> Option<Timestamp> {
+        let pages = self.stripe.objects("checkout.session");
+        let page = pages.into_iter().find(|page| page["id"] == bought.session.as_str())?;
+        Timestamp::from_second(page["created"].as_i64()?).ok()
+    }
+
     /// How many carts led to an order.
     pub(crate) fn of_all_carts(&self) -> usize {
         self.bought.lock().unwrap_or_else(PoisonError::into_inner).len()
@@ -321,13 +330,52 @@ impl World {
     pub(crate) async fn refund_by_hand(&self) {
         let charges = self.stripe.objects("charge");
         let Some(charge) = charges.first().and_then(|charge| charge["id"].as_str()) else { return };
-        let request = Request::post("/v1/refunds")
+        self.at_stripe("/v1/refunds", format!("charge={charge}")).await;
+    }
+
+    /// The customer pays the bill that is open, with a card that works.
+    pub(crate) async fn pay_the_bill(&self) -> anyhow::Result<()> {
+        let bill = self.stripe.objects("invoice").into_iter().rfind(|invoice| invoice["status"] == "open");
+        let bill = bill.context("no bill is open")?;
+        let said = |field: &str| bill[field].as_str().map(ToOwned::to_owned).context("a field of the bill");
+        let (stripe, _) = self.outside()?;
+        let card = stripe.attach_payment_method("pm_card_visa", &said("customer")?, "bill:card").await?;
+        self.at_stripe(&format!("/v1/invoices/{}/pay", said("id")?), format!("payment_method={card}")).await;
+        Ok(())
+    }
+
+    /// A call to Stripe that is not the shop's.
+    async fn at_stripe(&self, path: &str, form: String) {
+        let request = Request::post(path)
             .header(http::header::AUTHORIZATION, format!("Bearer {STRIPE_KEY}"))
             .header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(format!("charge={charge}")));
+            .body(Body::from(form));
         if let Ok(request) = request {
             let _ = self.stripe.router().oneshot(request).await;
         }
+    }
+
+    /// The shop's machines and its database are lost, and a database comes back from a backup. Whoever ran has to be started.
+    pub(crate) async fn comes_back(&mut self, kept: &KeptShop) -> anyhow::Result<()> {
+        for number in 0..self.replicas.len() {
+            self.crash(number).await;
+        }
+        self.observer.close().await;
+        self.lives += 1;
+        let engine = self.observer.engine();
+        self.database = kept.bring_back(engine, &self.chance(), self.now()).await?;
+        self.observer = Store::connect_to_read(&self.database.url).await?;
+        Ok(())
+    }
+
+    /// The chance of a life.
+    fn chance(&self) -> Random {
+        Random::seeded(self.seed.wrapping_mul(1_000).wrapping_add(self.lives))
+    }
+
+    /// The operator says that nobody else acts for the shop.
+    pub(crate) fn confirms(&mut self, replica: usize) {
+        self.act(replica, |app| async move { backup::confirm(&app, "the proof").await });
     }
 
     /// The order of a cart is paid beside its page, by a subscription that names this shop or another one.

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::pin::pin;
 
 /// Every table, in an order in which they can be filled: what is named before what names it.
-pub const TABLES: [&str; 41] = [
+pub const TABLES: [&str; 42] = [
     "installation",
     "accounts",
     "sessions",
@@ -52,6 +52,7 @@ pub const TABLES: [&str; 41] = [
     "audit_seals",
     "erasures",
     "freezes",
+    "past_freezes",
 ];
 
 /// Values in one statement at most; SQLite takes 32,766.

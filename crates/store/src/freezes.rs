@@ -1,13 +1,10 @@
 //! Why the installation holds back, if it does; its epoch; and where its database was left.
 
 use crate::row::{Columns, micros, one_row, to_json};
-use crate::{Db, Result, marks};
+use crate::{Db, Result};
 use domain::freeze::Reason;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-/// The mark of the last end.
-const THAWED: &str = "thawed";
 
 /// Where the database of a single process lies, as it was left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +28,17 @@ pub struct Freeze {
     pub data_at: Timestamp,
     /// What exactly happened, for whoever runs the shop.
     pub detail: String,
+}
+
+/// A time of which the database may know less than happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PastFreeze {
+    /// Why the installation held back.
+    pub reason: Reason,
+    /// Up to when the data knew what happened outside.
+    pub data_at: Timestamp,
+    /// When a person, or the world itself, said that it may go on.
+    pub ended_at: Timestamp,
 }
 
 /// Everything that says whether a process may act.
@@ -78,16 +86,34 @@ pub async fn begin(db: &mut Db, freeze: &Freeze) -> Result<()> {
 
 /// Ends one reason. What waits by the clock counts from now: nobody could act until this moment.
 pub async fn end(db: &mut Db, reason: Reason, now: Timestamp) -> Result<()> {
-    let ended = sqlx::query("delete from freezes where reason = $1").bind(reason.key()).execute(&mut *db).await?;
-    if ended.rows_affected() > 0 {
-        marks::set(db, THAWED, reason.key(), now).await?;
-    }
+    sqlx::query(
+        "insert into past_freezes (reason, data_at, ended_at) select reason, data_at, $2 from freezes where reason = $1
+         on conflict (reason, ended_at) do nothing",
+    )
+    .bind(reason.key())
+    .bind(micros(now))
+    .execute(&mut *db)
+    .await?;
+    sqlx::query("delete from freezes where reason = $1").bind(reason.key()).execute(db).await?;
     Ok(())
+}
+
+/// All that ended, the oldest first.
+pub async fn list_past(db: &mut Db) -> Result<Vec<PastFreeze>> {
+    let rows = sqlx::query("select reason, data_at, ended_at from past_freezes order by ended_at, reason")
+        .fetch_all(db)
+        .await?;
+    let read = |row: &sqlx::any::AnyRow| {
+        let reason = row.opt_word("reason", Reason::find)?;
+        let (data_at, ended_at) = (row.at("data_at")?, row.at("ended_at")?);
+        Ok(reason.map(|reason| PastFreeze { reason, data_at, ended_at }))
+    };
+    rows.iter().filter_map(|row| read(row).transpose()).collect()
 }
 
 /// When a reason last ended.
 pub async fn thawed_at(db: &mut Db) -> Result<Option<Timestamp>> {
-    Ok(marks::find(db, THAWED).await?.map(|mark| mark.at))
+    Ok(list_past(db).await?.last().map(|past| past.ended_at))
 }
 
 /// Begins the epoch after `epoch`: processes that know an earlier one stop.

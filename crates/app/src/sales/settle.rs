@@ -7,6 +7,7 @@ use crate::mail;
 use crate::sales::evidence::{Evidence, Page, PageState};
 use crate::sales::room::{self, Wanted};
 use anyhow::Context;
+use domain::freeze::Reach;
 use domain::ids::{OrderId, ServiceId};
 use domain::money::Money;
 use domain::order::{CheckoutSessionId, Order, OrderState, Payment, RefundReason, Room, Settled};
@@ -480,7 +481,7 @@ pub async fn is_ours_without_order(app: &App, evidence: &Evidence) -> anyhow::Re
         return Ok(false);
     }
     let mut db = app.store.read().await?;
-    let restored = freezes::thawed_at(&mut db).await?.is_some();
+    let restored = freezes::list_past(&mut db).await?.iter().any(|past| past.reason.reach() == Reach::Outside);
     Ok(!restored && orders::find(&mut db, order).await?.is_none())
 }
 

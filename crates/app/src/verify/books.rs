@@ -5,9 +5,11 @@ use crate::alerts::Rule;
 use billing::{
     Charge, ChargeStatus, CheckoutSession, Invoice, PaidWith, Refund, RefundStatus, Subscription, SubscriptionStatus,
 };
+use domain::freeze::Reach;
 use jiff::{SignedDuration, Timestamp};
 use panel::{PanelServer, PanelUser};
 use std::collections::{BTreeMap, BTreeSet};
+use store::freezes::PastFreeze;
 use store::orders::Purchase;
 use store::refunds::Refund as Decision;
 use store::services::Service;
@@ -70,6 +72,13 @@ struct Bill<'a> {
     subscription: &'a str,
     installation: Option<&'a str>,
     order: Option<&'a str>,
+}
+
+impl Books<'_> {
+    /// Times whose records may be lost: the database was restored, or is a copy, and what happened since then was done by another one.
+    pub(super) fn lost_time(&self) -> impl Iterator<Item = &PastFreeze> {
+        self.evidence.ours.past_freezes.iter().filter(|past| past.reason.reach() == Reach::Outside)
+    }
 }
 
 impl Taken<'_> {

@@ -4,6 +4,7 @@ use anyhow::Context;
 use billing::Mode;
 use store::alerts::Alert;
 use store::checkout::CheckoutAttempt;
+use store::freezes::{self, PastFreeze};
 use store::marks::{self, Installation};
 use store::mirror::Node;
 use store::orders::Purchase;
@@ -45,7 +46,9 @@ pub struct Ours {
     pub arrivals: Vec<Arrival>,
     /// The nodes that the last sweep showed.
     pub nodes: Vec<Node>,
-    /// Their ports.
+    /// Times of which the database may know less than happened.
+    pub past_freezes: Vec<PastFreeze>,
+    /// The ports of the nodes.
     pub ports: Vec<NodePort>,
 }
 
@@ -73,6 +76,7 @@ pub async fn read(store: &Store, mode: Mode) -> anyhow::Result<Ours> {
             alerts: verify::list_alerts(&mut db).await?,
             arrivals: verify::list_arrivals(&mut db).await?,
             nodes: verify::list_nodes(&mut db).await?,
+            past_freezes: freezes::list_past(&mut db).await?,
             ports: verify::list_node_ports(&mut db).await?,
         })
     };

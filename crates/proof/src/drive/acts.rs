@@ -1,6 +1,7 @@
 //! What a scenario tells: when each act has come, what it does to the world, and how the orders have to end.
 
-use super::{Driver, GIVES_UP};
+use super::{Driver, GIVES_UP, RESTART};
+use crate::kept::KeptShop;
 use crate::machine::sandbox_clock;
 use crate::scenario::{Act, End, PLAN, When};
 use crate::world::World;
@@ -8,10 +9,12 @@ use domain::order::OrderState;
 use jiff::SignedDuration;
 use sandbox::panel::{Fault as PanelFault, FaultSpec, On};
 use serde_json::json;
-use store::orders;
+use store::{freezes, orders, services};
 
 /// Seconds after which a customer who got no page tries again.
 const PATIENCE: i64 = 20;
+/// Seconds in which an operator reads what a restored shop says before it is confirmed.
+const DIGESTION: i64 = 120;
 /// MiB of a node that are not sold.
 const HEADROOM: i64 = 2048;
 
@@ -22,8 +25,10 @@ impl Driver {
         Ok(match when {
             When::At(seconds) => now.duration_since(self.world.began).as_secs() >= seconds,
             When::Opened(cart) | When::AfterOpened(cart, _) => {
-                let Some(_) = order_of(&self.world, cart) else { return Ok(false) };
-                let since = *self.opened_at.entry(cart).or_insert(now);
+                let Some(bought) = self.world.of_cart(cart) else { return Ok(false) };
+                // A page that was made before a crash is older than the answer that shows it.
+                let since =
+                    *self.opened_at.entry(cart).or_insert_with(|| self.world.page_made_at(&bought).unwrap_or(now));
                 let wait = if let When::AfterOpened(_, seconds) = when { seconds } else { 0 };
                 now.duration_since(since).as_secs() >= wait
             }
@@ -50,7 +55,7 @@ impl Driver {
     /// The panel's number of the server of a cart.
     async fn server_of(&self, cart: usize) -> anyhow::Result<Option<i64>> {
         let Some(bought) = self.world.of_cart(cart) else { return Ok(None) };
-        let service = store::services::find_by_order(&mut *self.world.observer.read().await?, &bought.order).await?;
+        let service = services::find_by_order(&mut *self.world.observer.read().await?, &bought.order).await?;
         let servers = self.world.panel.servers();
         let of = |external_id: &str| servers.iter().find(|server| server.external_id.as_deref() == Some(external_id));
         Ok(service.and_then(|service| of(&service.external_id)).map(|server| server.id))
@@ -62,8 +67,7 @@ impl Driver {
                 if let Some(replica) = self.first_alive() {
                     self.world.opens(replica, customer, cart, PLAN);
                 }
-                let again = self.world.now().duration_since(self.world.began).as_secs() + PATIENCE;
-                self.acts.push((When::At(again), Act::OpenAgain { customer, cart }));
+                self.acts.push((self.after(PATIENCE), Act::OpenAgain { customer, cart }));
             }
             // Whoever got no page tries again, as people do.
             Act::OpenAgain { customer, cart } => {
@@ -121,7 +125,7 @@ impl Driver {
             Act::Poison(cart) => {
                 if let Some(bought) = self.world.of_cart(cart) {
                     let mut db = self.world.observer.read().await?;
-                    let service = store::services::find_by_order(&mut db, &bought.order).await?;
+                    let service = services::find_by_order(&mut db, &bought.order).await?;
                     if let Some(service) = service {
                         let look =
                             On::call("GET", &format!("/api/application/servers/external/{}", service.external_id));
@@ -134,6 +138,22 @@ impl Driver {
             Act::RestorePanel => {
                 if let Some(kept) = &self.kept_panel {
                     self.world.panel.restore(kept);
+                }
+            }
+            Act::KeepShop => self.kept_shop = Some(KeptShop::of(&self.world.observer, self.world.now()).await?),
+            Act::RestoreShop => self.restore_shop().await?,
+            Act::Confirm => {
+                let standing = freezes::standing(&mut *self.world.observer.read().await?).await?;
+                if !standing.freezes.is_empty() {
+                    if let Some(replica) = self.first_alive() {
+                        self.world.confirms(replica);
+                    }
+                    self.acts.push((self.after(PATIENCE), Act::Confirm));
+                }
+            }
+            Act::PayTheBill => {
+                if let Err(error) = self.world.pay_the_bill().await {
+                    self.note(format_args!("no bill is paid: {error:#}"));
                 }
             }
             Act::DatabaseFails(seconds) => {
@@ -150,14 +170,38 @@ impl Driver {
         Ok(())
     }
 
+    /// So many seconds from now.
+    fn after(&self, seconds: i64) -> When {
+        When::At(self.world.now().duration_since(self.world.began).as_secs() + seconds)
+    }
+
+    async fn restore_shop(&mut self) -> anyhow::Result<()> {
+        let Some(kept) = self.kept_shop.take() else { return Ok(()) };
+        self.world.comes_back(&kept).await?;
+        self.looks.fill(0);
+        self.restarts = (0..self.world.replicas.len()).map(|number| (self.world.now() + RESTART, number)).collect();
+        self.acts.push((self.after(DIGESTION), Act::Confirm));
+        Ok(())
+    }
+
     /// The laws leave room where the story does not: a shop that refunds everybody breaks none of them.
     pub(super) async fn compare_end(&mut self, cart: usize, end: End) -> anyhow::Result<()> {
         let found = match self.world.of_cart(cart) {
             Some(bought) => orders::find(&mut *self.world.observer.read().await?, &bought.order).await?,
             None => None,
         };
+        let service = match &found {
+            Some(purchase) => {
+                services::find_by_order(&mut *self.world.observer.read().await?, &purchase.order.id).await?
+            }
+            None => None,
+        };
         let ended = found.map(|purchase| match purchase.order.state {
-            OrderState::Fulfilled { .. } => End::Playable,
+            OrderState::Fulfilled { .. } => match service {
+                Some(service) if service.terminated_at.is_some() => End::Removed,
+                Some(service) if service.standing.suspension.is_some() => End::Suspended,
+                _ => End::Playable,
+            },
             OrderState::Refunded { .. } => End::Refunded,
             OrderState::Paid { .. } | OrderState::RefundDue { .. } => End::Waiting,
             OrderState::Reserved { .. }

@@ -6,6 +6,7 @@ use crate::verify::books::{Books, Taken, is_good};
 use billing::{BillingReason, DisputeStatus, Invoice};
 use domain::money::Money;
 use domain::order::RefundReason;
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use store::ledger::EntryKind;
 use store::orders::Purchase;
@@ -140,7 +141,10 @@ fn misbilled(purchase: &Purchase, invoice: &Invoice) -> Option<String> {
     differ.then(|| "Other prices were billed than those of the order".to_owned())
 }
 
-/// Stripe's refunds against Stripe's charges, and against our decisions.
+/// Stripe says whole seconds.
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
+/// Stripe's refunds against Stripe's charges, and against our decisions, where those are not lost with what a restored database knew.
 pub(super) fn m5(books: &Books<'_>, found: &mut Found) {
     for taken in &books.money {
         let good = books.refunds_of(taken.intent).iter().filter(|refund| is_good(refund));
@@ -158,7 +162,9 @@ pub(super) fn m5(books: &Books<'_>, found: &mut Found) {
     for refund in books.evidence.stripe.refunds.iter().filter(|refund| is_good(refund)) {
         let ours = refund.metadata.get("installation") == Some(&books.evidence.ours.installation.id);
         let Some(id) = refund.metadata.get("refund_id").filter(|_| ours) else { continue };
-        if books.decision(id).is_none() {
+        let lost =
+            || books.lost_time().any(|lost| refund.created <= lost.ended_at && refund.created + SECOND >= lost.data_at);
+        if books.decision(id).is_none() && !lost() {
             let text = format!(
                 "{} went back under our mark, and we never decided it ({id}). Was the database restored from a backup? Compare \
                  with the order {} before anything else is given back.",

@@ -151,7 +151,10 @@ pub(super) fn s4(books: &Books<'_>, found: &mut Found) {
         for job in jobs {
             calls.extend(books.create_calls_of(job.id.as_str()).iter().map(|call| (*job, *call)));
         }
-        if calls.is_empty() && !books.servers_named(&service.external_id).is_empty() {
+        if calls.is_empty()
+            && !books.servers_named(&service.external_id).is_empty()
+            && !made_in_lost_time(books, service)
+        {
             let text = format!(
                 "The server {} stands on the panel, and no call of ours made it. Look who did, before the customer uses it.",
                 service.external_id
@@ -180,6 +183,12 @@ pub(super) fn s4(books: &Books<'_>, found: &mut Found) {
             }
         }
     }
+}
+
+/// Whether the call that made its server may be lost with what the database knew before it was restored.
+fn made_in_lost_time(books: &Books<'_>, service: &Service) -> bool {
+    let order = books.order(service.order.as_str());
+    order.is_some_and(|purchase| books.lost_time().any(|lost| purchase.created_at <= lost.ended_at))
 }
 
 /// Whether a call came too early after one whose end nobody knows.

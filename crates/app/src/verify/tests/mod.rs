@@ -10,9 +10,11 @@ mod servers;
 use super::laws::runbook::Runbook;
 use super::{Deadlines, Evidence, Law, Moment, check};
 use domain::catalogue::Catalogue;
-use jiff::SignedDuration;
+use domain::freeze::Reason;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use store::freezes::PastFreeze;
 
 fn running() -> Moment {
     let hour = SignedDuration::from_hours(1);
@@ -48,6 +50,21 @@ fn one(law: Law, subject: &str, at: &[Moment], change: impl FnOnce(&mut Evidence
         let expected = if at.contains(&moment) { vec![(law, subject.to_owned())] } else { Vec::new() };
         assert_eq!(found(&evidence, &moment), expected, "{moment:?}: {:#?}", check(&evidence, &moment));
     }
+}
+
+/// The shop in order, with things changed that no law minds.
+#[track_caller]
+fn none(change: impl FnOnce(&mut Evidence)) {
+    let mut evidence = sample::evidence();
+    change(&mut evidence);
+    for moment in moments() {
+        assert_eq!(check(&evidence, &moment), [], "{moment:?}");
+    }
+}
+
+/// The shop came back from a backup.
+fn restored(data_at: Timestamp, ended_at: Timestamp) -> PastFreeze {
+    PastFreeze { reason: Reason::Restored, data_at, ended_at }
 }
 
 /// Whatever the moment.

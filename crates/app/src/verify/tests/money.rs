@@ -1,9 +1,10 @@
 use super::sample::*;
-use super::{Moment, always, later, one, running};
-use crate::verify::Law;
+use super::{Moment, always, later, none, one, restored, running, sample};
+use crate::verify::{Evidence, Law};
 use billing::{ChargeStatus, Dispute, DisputeStatus, RefundStatus};
 use domain::money::{Currency, Money};
 use domain::order::OrderState;
+use jiff::SignedDuration;
 use store::ledger::EntryKind;
 
 #[test]
@@ -186,9 +187,23 @@ fn disputed(shop: &mut crate::verify::Evidence) {
 #[test]
 fn m5_more_goes_back_than_came_or_without_a_decision_or_twice() {
     one(Law::M5, "pi_2", &always(), |shop| shop.stripe.charges[1].amount_refunded = usd(1400));
-    one(Law::M5, "re_2", &always(), |shop| {
+    let undecided = |shop: &mut Evidence| {
         shop.stripe.refunds[0].metadata.insert("refund_id".to_owned(), "rfd_unknown".to_owned());
+    };
+    one(Law::M5, "re_2", &always(), undecided);
+    // What decided it is lost with what the shop knew before it came back from a backup.
+    let given_back = sample::evidence().stripe.refunds[0].created;
+    let second = SignedDuration::from_secs(1);
+    none(|shop| {
+        undecided(shop);
+        shop.ours.past_freezes.push(restored(given_back - second, given_back + second));
     });
+    for (from, to) in [(-9, -2), (2, 9)] {
+        one(Law::M5, "re_2", &always(), |shop| {
+            undecided(shop);
+            shop.ours.past_freezes.push(restored(given_back + second * from, given_back + second * to));
+        });
+    }
     one(Law::M5, id::<domain::ids::RefundId>(REFUNDED).as_str(), &always(), |shop| {
         shop.stripe.refunds[0].amount = usd(700);
         shop.ours.ledger[2].amount = usd(-700);

@@ -1,5 +1,5 @@
 use super::sample::*;
-use super::{Moment, always, later, one, running};
+use super::{Moment, always, later, none, one, restored, running};
 use crate::verify::Law;
 use billing::SubscriptionStatus;
 use domain::ids::OperationId;
@@ -46,6 +46,15 @@ fn s3_two_servers_of_one_service() {
 #[test]
 fn s4_a_server_that_no_call_of_ours_made_or_that_nobody_paid_for() {
     one(Law::S4, &service(DELIVERED), &always(), |shop| shop.ours.create_calls.clear());
+    // What made it is lost with what the shop knew before it came back from a backup.
+    none(|shop| {
+        shop.ours.create_calls.clear();
+        shop.ours.past_freezes.push(restored(minute(0), minute(60)));
+    });
+    one(Law::S4, &service(DELIVERED), &always(), |shop| {
+        shop.ours.create_calls.clear();
+        shop.ours.past_freezes.push(restored(minute(-60), minute(-1)));
+    });
     one(Law::S4, &service(DELIVERED), &always(), |shop| {
         let other = store::verify::CreateCall {
             id: id(2),
