@@ -12,6 +12,7 @@ pub use source::{ConfigError, Problem};
 pub use waits::Waits;
 
 use age::x25519::Recipient;
+use domain::language::Language;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -81,6 +82,10 @@ pub struct Site {
     pub url: Url,
     /// Where customers write to for help.
     pub support_email: String,
+    /// In which language it speaks to whoever asks for none that it knows.
+    pub language: Language,
+    /// The folder with the shop's own texts, which come before those of the program.
+    pub texts: Option<PathBuf>,
     /// Whether browsers are told that every host below the site's own is encrypted as well.
     pub https_for_subdomains: bool,
 }
@@ -250,10 +255,20 @@ impl Site {
             if is_email(&email) { Ok(email) } else { Err(format!("`{email}` is not an e-mail address")) }
         });
         let https_for_subdomains = source.flag("site.https_for_subdomains", false);
+        let language = source.text("site.language", Some(Language::default().key()));
+        let language = source.check("site.language", language, |tag| {
+            Language::find(&tag).ok_or_else(|| {
+                let known = Language::ALL.map(Language::key).join(", ");
+                format!("`{tag}` is not a language of this program; it speaks {known}")
+            })
+        });
+        let texts = source.optional_text("site.texts").map(PathBuf::from);
         Some(Self {
             name: name?,
             url: url?,
             support_email: support_email?,
+            language: language?,
+            texts,
             https_for_subdomains: https_for_subdomains?,
         })
     }

@@ -16,6 +16,7 @@ pub mod observe;
 pub mod outbound;
 pub mod privacy;
 pub mod sales;
+pub mod texts;
 pub mod transport;
 pub mod trusted_clock;
 pub mod vault;

@@ -6,6 +6,7 @@ pub mod capacity;
 pub mod catalogue;
 pub mod freeze;
 pub mod ids;
+pub mod language;
 pub mod money;
 pub mod order;
 pub mod provision;

@@ -4,6 +4,7 @@ use crate::row::{Columns, micros};
 use crate::{Db, Result};
 use domain::access::Role;
 use domain::ids::AccountId;
+use domain::language::Language;
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 
@@ -24,6 +25,8 @@ pub struct Account {
     pub role: Role,
     /// Whether `givr smoke` made it.
     pub smoke: bool,
+    /// In which language it is written to, if it ever chose one.
+    pub language: Option<Language>,
     /// Stripe's id of the customer, once made.
     pub stripe_customer: Option<String>,
     /// How many customers of Stripe's it had before.
@@ -83,6 +86,16 @@ pub async fn create(db: &mut Db, account: &NewAccount<'_>, now: Timestamp) -> Re
 pub async fn find(db: &mut Db, id: &AccountId) -> Result<Option<Account>> {
     let row = sqlx::query("select * from accounts where id = $1").bind(id.as_str()).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// Records in which language somebody reads.
+pub async fn set_language(db: &mut Db, id: &AccountId, language: Language) -> Result<()> {
+    sqlx::query("update accounts set language = $2 where id = $1")
+        .bind(id.as_str())
+        .bind(language.key())
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// The account of this address, if there is one.
@@ -234,6 +247,8 @@ pub(crate) fn read(row: &AnyRow) -> Result<Account> {
         display_name: row.text("display_name")?,
         role: row.word("role", Role::find)?,
         smoke: row.flag("smoke")?,
+        // A language of a later release is one that this one does not speak.
+        language: row.opt_text("language")?.and_then(|tag| Language::find(&tag)),
         stripe_customer: row.opt_text("stripe_customer")?,
         stripe_customers: row.int("stripe_customers")?,
         panel_user: row.opt_int("panel_user")?,

@@ -4,7 +4,7 @@ use crate::{Engine, Result, Store, StoreError};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
 
-const MIGRATIONS: [(i64, &str, &str); 11] = [
+const MIGRATIONS: [(i64, &str, &str); 12] = [
     (1, "accounts", include_str!("../migrations/0001_accounts.sql")),
     (2, "panel mirror", include_str!("../migrations/0002_panel_mirror.sql")),
     (3, "orders", include_str!("../migrations/0003_orders.sql")),
@@ -16,6 +16,7 @@ const MIGRATIONS: [(i64, &str, &str); 11] = [
     (9, "refunds of what was not ordered", include_str!("../migrations/0009_refusals.sql")),
     (10, "life after delivery", include_str!("../migrations/0010_standing.sql")),
     (11, "past freezes", include_str!("../migrations/0011_past_freezes.sql")),
+    (12, "languages", include_str!("../migrations/0012_languages.sql")),
 ];
 
 /// What the two databases do not write alike, after the text that they share.

@@ -10,6 +10,7 @@ use crate::games::Games;
 use crate::home;
 use crate::mail::Mailer;
 use crate::outbound::{self, Guard};
+use crate::texts;
 use crate::transport::{self, Limits, Outbound};
 use crate::trusted_clock::Witness;
 use anyhow::Context;
@@ -82,6 +83,7 @@ pub(super) async fn with_store(
     clock: Arc<dyn Clock>,
     random: Random,
 ) -> Result<App, Failure> {
+    load_texts(&config)?;
     let catalogue = load_catalogue(&config)?;
     let guard = Guard::new(&config.allowed_networks);
     let client = Outbound::new(guard.clone()).context("cannot build the HTTP client")?;
@@ -124,12 +126,20 @@ pub(super) async fn to_look(config: &Config) -> Result<Looking, Failure> {
     if let SchemaState::Behind { missing } = store.schema().await.map_err(cannot)? {
         return Err(Failure::fixable(format!("the database lacks {missing} migrations"), "run `givr migrate` first"));
     }
+    load_texts(config)?;
     let catalogue = load_catalogue(config)?;
     let client = Outbound::new(Guard::new(&config.allowed_networks)).context("cannot build the HTTP client")?;
     // Open, for nothing here has anything to send.
     let gate = Gate::new(Arc::new(SystemClock));
     let (stripe, panel) = (stripe(config, &client, &gate)?, panel(config, &client, &gate)?);
     Ok(Looking { store, stripe, panel, catalogue })
+}
+
+/// The shop's own texts, before anything is said. A second time in a process changes nothing.
+fn load_texts(config: &Config) -> Result<(), Failure> {
+    let Some(folder) = &config.site.texts else { return Ok(()) };
+    texts::put_before(folder)
+        .map_err(|mistakes| Failure::fixable(mistakes.join("\n"), "docs/languages.md says how own texts are written"))
 }
 
 fn load_catalogue(config: &Config) -> Result<Catalogue, Failure> {

@@ -1,22 +1,31 @@
-//! Mail: one folder per message. A message is a row in the outbox first (N1); the outbox work sends it.
+//! Mail. A message is a row in the outbox first (N1), with its facts and without a sentence; the outbox work writes the letter, in the
+//! language that its recipient reads by then, and sends it.
 
+mod letter;
 mod notice;
 mod send;
 mod smtp;
-pub mod standing;
+mod tell;
+mod words;
 
+pub use letter::{Letter, Sender, Written};
 pub use notice::Notice;
 pub use send::{Hand, Mailer};
+pub use tell::{
+    cause, payment_failed, payment_received, refund_made, security_notice, server_back, server_deleted, server_missing,
+    server_ready, server_suspended, soon_deleted, trouble,
+};
+pub use words::{advice, reason_in_words};
 
 use crate::app::App;
-use askama::Template;
+use domain::access::Role;
 use domain::ids::{AccountId, MessageId};
 use domain::money::Money;
 use domain::order::RefundReason;
+use domain::standing::Why;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use standing::{PaymentFailed, ServerBack, ServerDeleted, ServerSuspended, SoonDeleted};
 use store::outbox::{self, NewMessage};
-use store::services::Service;
 use store::{Db, StoreError};
 
 /// Something that we write to somebody.
@@ -24,238 +33,182 @@ use store::{Db, StoreError};
 #[serde(rename_all = "snake_case", tag = "message", content = "with")]
 pub enum Message {
     /// The code that proves an address.
-    VerifyEmail(VerifyEmail),
+    VerifyEmail {
+        /// Six digits.
+        code: String,
+    },
     /// The link that sets another password.
-    ResetPassword(ResetPassword),
+    ResetPassword {
+        /// Where to go.
+        link: String,
+    },
     /// Somebody signed up with an address that has an account.
-    KnownAddress(KnownAddress),
+    KnownAddress {
+        /// Where to sign in.
+        login: String,
+        /// Where to set another password.
+        reset: String,
+    },
     /// The money is here.
-    PaymentReceived(PaymentReceived),
+    PaymentReceived {
+        /// How much.
+        amount: Money,
+        /// What was bought.
+        plan: String,
+        /// What the server is called.
+        server: String,
+        /// Where to watch.
+        link: String,
+    },
     /// The customer can play.
-    ServerReady(ServerReady),
+    ServerReady {
+        /// What the server is called.
+        server: String,
+        /// What players type.
+        address: String,
+        /// Whether the game itself answered.
+        verified: bool,
+        /// Where the panel is.
+        panel: String,
+        /// The login's name at the panel.
+        username: String,
+        /// Our page about the server.
+        link: String,
+    },
     /// The server cannot be delivered, the money goes back.
-    Trouble(Trouble),
+    Trouble {
+        /// What the server was to be called.
+        server: String,
+        /// Why.
+        reason: RefundReason,
+        /// How much goes back.
+        amount: Money,
+        /// Our page about the order.
+        link: String,
+    },
     /// The money went back.
-    RefundMade(RefundMade),
+    RefundMade {
+        /// How much.
+        amount: Money,
+        /// Our page about the order.
+        link: String,
+    },
     /// The panel does not show the server any more.
-    ServerMissing(ServerMissing),
+    ServerMissing {
+        /// What the server is called.
+        server: String,
+        /// Our page about the server.
+        link: String,
+    },
     /// A renewal could not be charged.
-    PaymentFailed(PaymentFailed),
+    PaymentFailed {
+        /// What the server is called.
+        server: String,
+        /// Stripe's page where the open bill can be paid, while there is one.
+        pay: Option<String>,
+        /// Until when the server runs on.
+        suspend_on: Timestamp,
+        /// Our page about the server.
+        link: String,
+    },
     /// The server cannot be started any more; its data stays.
-    ServerSuspended(ServerSuspended),
+    ServerSuspended {
+        /// What the server is called.
+        server: String,
+        /// Why.
+        why: Why,
+        /// Until when the data stays at least.
+        delete_on: Option<Timestamp>,
+        /// Our page about the server.
+        link: String,
+    },
     /// The data goes soon.
-    SoonDeleted(SoonDeleted),
+    SoonDeleted {
+        /// What the server is called.
+        server: String,
+        /// Why it is suspended.
+        why: Why,
+        /// When the data goes.
+        on: Timestamp,
+        /// Our page about the server.
+        link: String,
+    },
     /// The server and its data are gone.
-    ServerDeleted(ServerDeleted),
+    ServerDeleted {
+        /// What the server was called.
+        server: String,
+        /// Where others can be bought.
+        games: String,
+    },
     /// The server can be started again.
-    ServerBack(ServerBack),
+    ServerBack {
+        /// What the server is called.
+        server: String,
+        /// Where the panel is.
+        panel: String,
+        /// Our page about the server.
+        link: String,
+    },
     /// Somebody signed in, or changed how one signs in.
-    SecurityNotice(SecurityNotice),
-}
-
-/// The code that proves an address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
-#[template(path = "mail/verify_email/body.txt")]
-pub struct VerifyEmail {
-    /// The shop's name.
-    pub shop: String,
-    /// Six digits.
-    pub code: String,
-}
-
-/// The link that sets another password.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
-#[template(path = "mail/reset_password/body.txt")]
-pub struct ResetPassword {
-    /// The shop's name.
-    pub shop: String,
-    /// Where to go.
-    pub link: String,
-}
-
-/// Somebody signed up with an address that has an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
-#[template(path = "mail/known_address/body.txt")]
-pub struct KnownAddress {
-    /// The shop's name.
-    pub shop: String,
-    /// Where to sign in.
-    pub login: String,
-    /// Where to set another password.
-    pub reset: String,
-}
-
-/// The money is here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
-#[template(path = "mail/payment_received/body.txt")]
-pub struct PaymentReceived {
-    /// The shop's name.
-    pub shop: String,
-    /// How much.
-    pub amount: String,
-    /// What was bought.
-    pub plan: String,
-    /// What the server is called.
-    pub server: String,
-    /// Where to watch.
-    pub link: String,
-}
-
-/// The customer can play.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
-#[template(path = "mail/server_ready/body.txt")]
-pub struct ServerReady {
-    /// The shop's name.
-    pub shop: String,
-    /// What the server is called.
-    pub server: String,
-    /// What players type.
-    pub address: String,
-    /// Whether the game itself answered.
-    pub verified: bool,
-    /// Where the panel is.
-    pub panel: String,
-    /// The login's name at the panel.
-    pub username: String,
-    /// Our page about the server.
-    pub link: String,
-}
-
-/// The server cannot be delivered, the money goes back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
-#[template(path = "mail/trouble/body.txt")]
-pub struct Trouble {
-    /// The shop's name.
-    pub shop: String,
-    /// What the server was to be called.
-    pub server: String,
-    /// What happened, in a sentence.
-    pub what: String,
-    /// How much goes back.
-    pub amount: String,
-    /// Our page about the order.
-    pub link: String,
-}
-
-/// The money went back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
-#[template(path = "mail/refund_made/body.txt")]
-pub struct RefundMade {
-    /// The shop's name.
-    pub shop: String,
-    /// How much.
-    pub amount: String,
-    /// Our page about the order.
-    pub link: String,
-}
-
-/// The panel does not show the server any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
-#[template(path = "mail/server_missing/body.txt")]
-pub struct ServerMissing {
-    /// The shop's name.
-    pub shop: String,
-    /// What the server is called.
-    pub server: String,
-    /// Our page about the server.
-    pub link: String,
-}
-
-/// Somebody signed in, or changed how one signs in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Template)]
-#[template(path = "mail/security_notice/body.txt")]
-pub struct SecurityNotice {
-    /// The shop's name.
-    pub shop: String,
-    /// What happened.
-    pub what: Notice,
-    /// When, in words.
-    pub when: String,
-    /// With what browser.
-    pub browser: String,
-    /// From what address.
-    pub address: String,
-    /// Where to set another password.
-    pub reset: String,
-    /// Where sign-ins and second factors are shown.
-    pub security: String,
-}
-
-/// Somebody is to become staff. Goes to an address that has no account yet, so it is sent at once and not through the outbox.
-#[derive(Debug, Clone, PartialEq, Eq, Template)]
-#[template(path = "mail/invitation/body.txt")]
-pub struct Invitation {
-    /// The shop's name.
-    pub shop: String,
-    /// What they become.
-    pub role: &'static str,
-    /// Who invites.
-    pub inviter: String,
-    /// Where to accept.
-    pub link: String,
+    SecurityNotice {
+        /// What happened.
+        what: Notice,
+        /// When.
+        at: Timestamp,
+        /// With what browser.
+        browser: String,
+        /// From what address.
+        address: String,
+        /// Where to set another password.
+        reset: String,
+        /// Where sign-ins and second factors are shown.
+        security: String,
+    },
 }
 
 impl Message {
     /// The word in rows.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::VerifyEmail(_) => "verify_email",
-            Self::ResetPassword(_) => "reset_password",
-            Self::KnownAddress(_) => "known_address",
-            Self::PaymentReceived(_) => "payment_received",
-            Self::ServerReady(_) => "server_ready",
-            Self::Trouble(_) => "trouble",
-            Self::RefundMade(_) => "refund_made",
-            Self::ServerMissing(_) => "server_missing",
-            Self::PaymentFailed(_) => "payment_failed",
-            Self::ServerSuspended(_) => "server_suspended",
-            Self::SoonDeleted(_) => "soon_deleted",
-            Self::ServerDeleted(_) => "server_deleted",
-            Self::ServerBack(_) => "server_back",
-            Self::SecurityNotice(_) => "security_notice",
+            Self::VerifyEmail { .. } => "verify_email",
+            Self::ResetPassword { .. } => "reset_password",
+            Self::KnownAddress { .. } => "known_address",
+            Self::PaymentReceived { .. } => "payment_received",
+            Self::ServerReady { .. } => "server_ready",
+            Self::Trouble { .. } => "trouble",
+            Self::RefundMade { .. } => "refund_made",
+            Self::ServerMissing { .. } => "server_missing",
+            Self::PaymentFailed { .. } => "payment_failed",
+            Self::ServerSuspended { .. } => "server_suspended",
+            Self::SoonDeleted { .. } => "soon_deleted",
+            Self::ServerDeleted { .. } => "server_deleted",
+            Self::ServerBack { .. } => "server_back",
+            Self::SecurityNotice { .. } => "security_notice",
         }
     }
 
-    /// Subject and text.
+    /// As it travels, in the language of the task.
     ///
     /// # Errors
-    /// The template failed.
-    pub fn render(&self) -> askama::Result<(String, String)> {
-        let text = match self {
-            Self::VerifyEmail(with) => with.render(),
-            Self::ResetPassword(with) => with.render(),
-            Self::KnownAddress(with) => with.render(),
-            Self::PaymentReceived(with) => with.render(),
-            Self::ServerReady(with) => with.render(),
-            Self::Trouble(with) => with.render(),
-            Self::RefundMade(with) => with.render(),
-            Self::ServerMissing(with) => with.render(),
-            Self::PaymentFailed(with) => with.render(),
-            Self::ServerSuspended(with) => with.render(),
-            Self::SoonDeleted(with) => with.render(),
-            Self::ServerDeleted(with) => with.render(),
-            Self::ServerBack(with) => with.render(),
-            Self::SecurityNotice(with) => with.render(),
-        }?;
-        Ok(split(&text))
+    /// A template failed.
+    pub fn write(&self, sender: Sender<'_>) -> askama::Result<Written> {
+        words::letter(self, sender.shop).write(sender)
     }
 }
 
-impl Invitation {
-    /// Subject and text.
-    ///
-    /// # Errors
-    /// The template failed.
-    pub fn subject_and_text(&self) -> askama::Result<(String, String)> {
-        Ok(split(&self.render()?))
-    }
+/// The letter to somebody who is to become staff. It goes to an address that has no account yet, so it is sent at once and not through
+/// the outbox.
+///
+/// # Errors
+/// A template failed.
+pub fn invitation(sender: Sender<'_>, role: Role, inviter: &str, link: &str) -> askama::Result<Written> {
+    words::invitation(sender.shop, role, inviter, link).write(sender)
 }
 
-/// The first line of a template is its subject.
-fn split(text: &str) -> (String, String) {
-    let (subject, body) = text.split_once('\n').unwrap_or((text, ""));
-    let subject: String = subject.chars().filter(|c| !c.is_control()).collect();
-    (subject, body.trim_start().to_owned())
+/// In whose name this shop writes.
+pub fn sender(app: &App) -> Sender<'_> {
+    let site = &app.config.site;
+    Sender { shop: &site.name, support: &site.support_email, site: site.url.as_str(), brand: "#1f5b4c" }
 }
 
 /// Puts a message into the outbox, in the transaction of its cause.
@@ -289,134 +242,5 @@ fn sealed_place(id: &MessageId) -> String {
     format!("mail:{id}")
 }
 
-/// Tells the owner of an account that somebody signed in, or changed how one signs in.
-///
-/// # Errors
-/// The database did not answer.
-pub async fn security_notice(
-    app: &App,
-    db: &mut Db,
-    to: &AccountId,
-    what: Notice,
-    (browser, address): (String, String),
-    cause: &str,
-) -> Result<(), StoreError> {
-    let message = Message::SecurityNotice(SecurityNotice {
-        shop: app.config.site.name.clone(),
-        what,
-        when: app.now().strftime("%-d %B %Y, %H:%M UTC").to_string(),
-        browser,
-        address,
-        reset: app.site_url("/reset"),
-        security: app.site_url("/account/security"),
-    });
-    put(app, db, &message, to, (to.as_str(), cause)).await
-}
-
-/// Tells that the money is here.
-///
-/// # Errors
-/// The database did not answer.
-pub async fn payment_received(app: &App, db: &mut Db, service: &Service, amount: Money) -> Result<(), StoreError> {
-    let message = Message::PaymentReceived(PaymentReceived {
-        shop: app.config.site.name.clone(),
-        amount: amount.to_string(),
-        plan: service.spec.label.clone(),
-        server: service.name.clone(),
-        link: app.site_url(&format!("/orders/{}", service.order)),
-    });
-    put(app, db, &message, &service.customer, (service.order.as_str(), "payment")).await
-}
-
-/// Tells that the customer can play.
-///
-/// # Errors
-/// The database did not answer.
-pub async fn server_ready(
-    app: &App,
-    db: &mut Db,
-    service: &Service,
-    username: &str,
-    verified: bool,
-) -> Result<(), StoreError> {
-    let message = Message::ServerReady(ServerReady {
-        shop: app.config.site.name.clone(),
-        server: service.name.clone(),
-        address: service.address.clone().unwrap_or_default(),
-        verified,
-        panel: app.config.panel.public_url.to_string(),
-        username: username.to_owned(),
-        link: app.site_url(&format!("/servers/{}", service.id)),
-    });
-    put(app, db, &message, &service.customer, (service.id.as_str(), "fulfilled")).await
-}
-
-/// Tells that the money goes back.
-///
-/// # Errors
-/// The database did not answer.
-pub async fn trouble(
-    app: &App,
-    db: &mut Db,
-    to: &AccountId,
-    (order, server): (&str, &str),
-    reason: RefundReason,
-    amount: Money,
-) -> Result<(), StoreError> {
-    let message = Message::Trouble(Trouble {
-        shop: app.config.site.name.clone(),
-        server: server.to_owned(),
-        what: reason_in_words(reason).to_owned(),
-        amount: amount.to_string(),
-        link: app.site_url(&format!("/orders/{order}")),
-    });
-    put(app, db, &message, to, (order, reason.key())).await
-}
-
-/// Tells that the money went back.
-///
-/// # Errors
-/// The database did not answer.
-pub async fn refund_made(
-    app: &App,
-    db: &mut Db,
-    to: &AccountId,
-    (order, cause): (&str, &str),
-    amount: Money,
-) -> Result<(), StoreError> {
-    let message = Message::RefundMade(RefundMade {
-        shop: app.config.site.name.clone(),
-        amount: amount.to_string(),
-        link: app.site_url(&format!("/orders/{order}")),
-    });
-    put(app, db, &message, to, (order, cause)).await
-}
-
-/// Tells that the panel does not show a server any more; once for each time that it was noticed.
-///
-/// # Errors
-/// The database did not answer.
-pub async fn server_missing(app: &App, db: &mut Db, service: &Service) -> Result<(), StoreError> {
-    let message = Message::ServerMissing(ServerMissing {
-        shop: app.config.site.name.clone(),
-        server: service.name.clone(),
-        link: app.site_url(&format!("/servers/{}", service.id)),
-    });
-    let noticed = app.now().as_second().to_string();
-    put(app, db, &message, &service.customer, (service.id.as_str(), &noticed)).await
-}
-
-/// Why money goes back, as the customer reads it.
-pub fn reason_in_words(reason: RefundReason) -> &'static str {
-    match reason {
-        RefundReason::CannotBeDelivered => "We could not get your server running, on any of our machines.",
-        RefundReason::ServerVanished => "Your server disappeared while it was being set up.",
-        RefundReason::PaidAfterExpiry => {
-            "Your payment arrived after your place had been given up, and there is no room left."
-        }
-        RefundReason::PaidTwice => "The same order was paid twice.",
-        RefundReason::ChargedAfterEnd => "You were charged once more after your server had ended.",
-        RefundReason::NotAsOrdered => "What was charged is not what you had ordered, so we did not start.",
-        RefundReason::Cancelled => "The order was cancelled before the server was ready.",
-    }
-}
+#[cfg(test)]
+mod tests;

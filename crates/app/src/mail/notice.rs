@@ -1,4 +1,4 @@
-//! What owners of accounts are told about signing in, in words.
+//! What owners of accounts are told about signing in.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,25 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// Everything that may happen.
+    #[cfg(test)]
+    pub(super) const ALL: [Self; 14] = [
+        Self::SignIn,
+        Self::PasswordChanged,
+        Self::PasswordReset,
+        Self::FactorGuessed,
+        Self::DataCopied,
+        Self::ErasureAsked,
+        Self::AppAdded,
+        Self::AppRemoved,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::RecoveryCodeUsed,
+        Self::RecoveryCodesMade,
+        Self::ApiKeyMade,
+        Self::RoleChanged,
+    ];
+
     /// The word in the audit log.
     pub fn key(self) -> &'static str {
         match self {
@@ -54,56 +73,6 @@ impl Notice {
             Self::RecoveryCodesMade => "account.recovery-codes",
             Self::ApiKeyMade => "account.api-key",
             Self::RoleChanged => "account.role",
-        }
-    }
-
-    /// The mail's subject.
-    pub fn subject(self) -> &'static str {
-        match self {
-            Self::SignIn => "New sign-in to your account",
-            Self::PasswordChanged => "Your password was changed",
-            Self::PasswordReset => "Your password was set anew",
-            Self::FactorGuessed => "Somebody knows your password",
-            Self::DataCopied => "A copy of your data was made",
-            Self::ErasureAsked => "Your data is to be erased",
-            Self::AppAdded => "Codes of an app were switched on",
-            Self::AppRemoved => "Codes of an app were switched off",
-            Self::PasskeyAdded => "A passkey was added to your account",
-            Self::PasskeyRemoved => "A passkey was removed from your account",
-            Self::RecoveryCodeUsed => "A recovery code was used",
-            Self::RecoveryCodesMade => "New recovery codes were made",
-            Self::ApiKeyMade => "An API key was made",
-            Self::RoleChanged => "Your role was changed",
-        }
-    }
-
-    /// What happened, in a sentence.
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Self::SignIn => "somebody signed in to your account with a browser that we had not seen there before.",
-            Self::PasswordChanged => "the password of your account was changed, and all other sign-ins were ended.",
-            Self::PasswordReset => {
-                "the password of your account was set anew with a link from your mail. All sign-ins and API keys were ended. Look at your \
-                 passkeys: remove what is not yours."
-            }
-            Self::FactorGuessed => {
-                "somebody signed in with your password and then guessed at your second factor, and has to wait now. If it was not you, set a \
-                 new password."
-            }
-            Self::DataCopied => "a copy of everything that we store about you was downloaded.",
-            Self::ErasureAsked => {
-                "somebody who was signed in asked us to erase your account. Write to us at once if it was not you."
-            }
-            Self::AppAdded => "from now on, signing in asks for a code of your app.",
-            Self::AppRemoved => "signing in does not ask for a code of your app any more.",
-            Self::PasskeyAdded => "a passkey was added: with it alone one can sign in.",
-            Self::PasskeyRemoved => "a passkey was removed: one cannot sign in with it any more.",
-            Self::RecoveryCodeUsed => {
-                "one of your recovery codes was used instead of your second factor. It is of no use any more."
-            }
-            Self::RecoveryCodesMade => "new recovery codes were made. The earlier ones are of no use any more.",
-            Self::ApiKeyMade => "a key was made with which programs can act for your account.",
-            Self::RoleChanged => "what you may do at the shop was changed, and your sign-ins were ended.",
         }
     }
 }

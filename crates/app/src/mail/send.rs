@@ -2,12 +2,13 @@
 
 use crate::config::{MailConfig, MailTarget};
 use crate::freeze::Gate;
+use crate::mail::Written;
 use crate::mail::smtp::Smtp;
 use crate::outbound::Guard;
 use anyhow::Context;
 use domain::redact::without_addresses;
 use futures_util::future::BoxFuture;
-use lettre::message::Mailbox;
+use lettre::message::{Mailbox, MultiPart};
 use lettre::{AsyncFileTransport, AsyncTransport, Tokio1Executor};
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -84,11 +85,11 @@ impl Mailer {
     ///
     /// # Errors
     /// The address cannot be used, the mail server did not take it, or the installation is frozen: try again later.
-    pub async fn send(&self, id: &str, to: &str, subject: &str, text: &str) -> anyhow::Result<()> {
+    pub async fn send(&self, id: &str, to: &str, written: &Written) -> anyhow::Result<()> {
         if let Some(gate) = &self.gate {
             gate.pass()?;
         }
-        let message = self.letter(id, to, subject, text)?;
+        let message = self.letter(id, to, written)?;
         match &self.target {
             Target::Smtp(server) => {
                 // What the server says may name the address that it did not take.
@@ -101,7 +102,9 @@ impl Mailer {
             // Neither address nor subject: a code stands in the subject.
             Target::Log => tracing::info!(mail.id = id, "Mail {id} is due; mail.url = \"log:\" sends nothing"),
             Target::Handed(hand) => hand(id, to).await?,
-            Target::Kept(messages) => messages.lock().await.push((to.to_owned(), subject.to_owned(), text.to_owned())),
+            Target::Kept(messages) => {
+                messages.lock().await.push((to.to_owned(), written.subject.clone(), written.text.clone()));
+            }
         }
         Ok(())
     }
@@ -110,14 +113,14 @@ impl Mailer {
     ///
     /// # Errors
     /// The address cannot be used.
-    pub fn letter(&self, id: &str, to: &str, subject: &str, text: &str) -> anyhow::Result<lettre::Message> {
+    pub fn letter(&self, id: &str, to: &str, written: &Written) -> anyhow::Result<lettre::Message> {
         let domain = self.from.email.domain();
         lettre::Message::builder()
             .from(self.from.clone())
             .to(to.parse().context("the recipient's address cannot be used")?)
-            .subject(subject)
+            .subject(&written.subject)
             .message_id(Some(format!("<{id}@{domain}>")))
-            .body(text.to_owned())
+            .multipart(MultiPart::alternative_plain_html(written.text.clone(), written.html.clone()))
             .context("the message cannot be built")
     }
 }

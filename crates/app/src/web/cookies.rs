@@ -1,7 +1,8 @@
-//! The cookies: one that signs in, one that says that a browser is not new.
+//! The cookies: one that signs in, one that says that a browser is not new, one that says in which language it reads.
 
 use crate::app::App;
 use axum_extra::extract::cookie::{Cookie, SameSite};
+use domain::language::Language;
 use http::header::{COOKIE, HeaderMap};
 use jiff::SignedDuration;
 
@@ -30,7 +31,10 @@ fn name(app: &App, which: Which) -> &'static str {
 }
 
 fn find<'h>(app: &App, headers: &'h HeaderMap, which: Which) -> Option<&'h str> {
-    let wanted = name(app, which);
+    named(headers, name(app, which))
+}
+
+fn named<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
     let all = headers.get_all(COOKIE).into_iter().filter_map(|header| header.to_str().ok());
     let mut pairs = all.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
@@ -66,6 +70,21 @@ fn lasting(mut cookie: Cookie<'static>, time: SignedDuration) -> Cookie<'static>
 fn bare(app: &App, which: Which, value: String) -> Cookie<'static> {
     let https = app.config.site.url.scheme() == "https";
     Cookie::build((name(app, which), value)).path("/").http_only(true).secure(https).same_site(SameSite::Lax).build()
+}
+
+/// Says in which language somebody reads. It opens nothing, so that its name promises nothing.
+const LANGUAGE: &str = "givr-language";
+
+/// The language that was chosen in this browser.
+pub(super) fn language(headers: &HeaderMap) -> Option<Language> {
+    named(headers, LANGUAGE).and_then(Language::find)
+}
+
+/// A cookie that remembers a language.
+pub(super) fn set_language(app: &App, language: Language) -> Cookie<'static> {
+    let https = app.config.site.url.scheme() == "https";
+    let cookie = Cookie::build((LANGUAGE, language.key())).path("/").http_only(true).secure(https);
+    lasting(cookie.same_site(SameSite::Lax).build(), REMEMBERED)
 }
 
 /// A cookie that signs out.

@@ -1,6 +1,7 @@
 //! What people and programs read when something did not work: what happened, what it means for the money, what to do next.
 
 use crate::freeze::Closed;
+use crate::texts::filters;
 use askama::Template;
 use axum::Json;
 use axum::response::{Html, IntoResponse, Response};

@@ -18,6 +18,7 @@ pub mod fuzzing;
 mod headers;
 mod health;
 mod idempotency;
+mod language;
 pub mod last_seen;
 pub mod limits;
 mod page_form;

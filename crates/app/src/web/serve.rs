@@ -6,7 +6,7 @@ use crate::web::connections::{self, Late, Limits};
 use crate::web::errors::{ApiError, PageError, Public};
 use crate::web::headers::{self, Headers};
 use crate::web::registry::Routes;
-use crate::web::{client, limits};
+use crate::web::{client, language, limits};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -46,6 +46,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(explain))
         .layer(CatchPanicLayer::custom(|_| PageError(Public::broken(&"a handler panicked")).into_response()))
         .layer(from_fn_with_state(app.clone(), limit))
+        .layer(from_fn_with_state(app.clone(), language::speak))
         .layer(from_fn_with_state(Headers::of(&app), headers::secure))
         .layer(from_fn(count))
         .layer(from_fn_with_state(faces, face_of))

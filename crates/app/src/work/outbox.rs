@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::mail::{self, Message};
+use crate::texts;
 use crate::work::{Report, retry_at};
 use store::outbox::{self, Message as Row};
 use store::services::{self, Service};
@@ -45,6 +46,7 @@ async fn send(app: &App, row: &Row) -> anyhow::Result<()> {
     let stale = stale(app, &mut db, &message, row).await?;
     let account = accounts::find(&mut db, &row.recipient).await?;
     drop(db);
+    let language = account.as_ref().and_then(|account| account.language).unwrap_or(app.config.site.language);
     let (stale, address) = match account {
         Some(account) if account.smoke => (Some("nobody reads the mail of a smoke test"), String::new()),
         Some(account) if erasures::is_pseudonym(&account.email) => (Some("the account is erased"), String::new()),
@@ -57,8 +59,8 @@ async fn send(app: &App, row: &Row) -> anyhow::Result<()> {
         outbox::cancel(&mut tx, &row.id, why, now).await?;
         return Ok(tx.commit().await?);
     }
-    let (subject, text) = message.render()?;
-    app.mailer.send(row.id.as_str(), &address, &subject, &text).await?;
+    let written = texts::speaking(language, || message.write(mail::sender(app)))?;
+    app.mailer.send(row.id.as_str(), &address, &written).await?;
     let mut tx = app.store.begin().await?;
     outbox::mark_sent(&mut tx, &row.id, app.now()).await?;
     Ok(tx.commit().await?)
@@ -68,47 +70,47 @@ async fn send(app: &App, row: &Row) -> anyhow::Result<()> {
 async fn stale(app: &App, db: &mut store::Db, message: &Message, row: &Row) -> anyhow::Result<Option<&'static str>> {
     match message {
         // The subject names the code or link.
-        Message::VerifyEmail(_) | Message::ResetPassword(_) => {
+        Message::VerifyEmail { .. } | Message::ResetPassword { .. } => {
             let good = sessions::is_proof_good(db, &row.subject, app.now()).await?;
             Ok((!good).then_some("the code or link was used or has ended"))
         }
-        Message::ServerReady(_) => {
+        Message::ServerReady { .. } => {
             let service = services::find(db, &row.subject.parse()?).await?;
             let gone = service.is_none_or(|service| service.terminated_at.is_some());
             Ok(gone.then_some("the server is gone"))
         }
-        Message::ServerMissing(_) => {
+        Message::ServerMissing { .. } => {
             let service = services::find(db, &row.subject.parse()?).await?;
             let found = service.is_none_or(|service| !service.missing);
             Ok(found.then_some("the server is there again"))
         }
-        Message::PaymentFailed(_) => {
+        Message::PaymentFailed { .. } => {
             let service = services::find(db, &row.subject.parse()?).await?;
             let paid = service.is_none_or(|service| {
                 service.standing.overdue_since.is_none() || service.standing.suspension.is_some() || is_over(&service)
             });
             Ok(paid.then_some("it was paid, or more has happened since"))
         }
-        Message::ServerSuspended(_) | Message::SoonDeleted(_) => {
+        Message::ServerSuspended { .. } | Message::SoonDeleted { .. } => {
             let service = services::find(db, &row.subject.parse()?).await?;
             let lifted = service.is_none_or(|service| service.standing.suspension.is_none() || is_over(&service));
             Ok(lifted.then_some("it is not suspended any more"))
         }
-        Message::ServerDeleted(_) => {
+        Message::ServerDeleted { .. } => {
             let service = services::find(db, &row.subject.parse()?).await?;
             let stands = service.is_none_or(|service| service.terminated_at.is_none());
             Ok(stands.then_some("the server stands"))
         }
-        Message::ServerBack(_) => {
+        Message::ServerBack { .. } => {
             let service = services::find(db, &row.subject.parse()?).await?;
             let gone = service.is_none_or(|service| service.standing.suspension.is_some() || is_over(&service));
             Ok(gone.then_some("it is suspended again, or gone"))
         }
-        Message::KnownAddress(_)
-        | Message::PaymentReceived(_)
-        | Message::Trouble(_)
-        | Message::RefundMade(_)
-        | Message::SecurityNotice(_) => Ok(None),
+        Message::KnownAddress { .. }
+        | Message::PaymentReceived { .. }
+        | Message::Trouble { .. }
+        | Message::RefundMade { .. }
+        | Message::SecurityNotice { .. } => Ok(None),
     }
 }
 

@@ -189,12 +189,12 @@ async fn keep(
     store::standing::set_suspension(tx, &service.id, Some(after)).await?;
     if let Some(on) = after.delete_on.filter(|_| before.noticed_at.is_none() && after.noticed_at.is_some()) {
         timeline::add(tx, &app.id(), &service.order, &Happening::DeletionAnnounced { on }, now).await?;
-        mail::standing::soon_deleted(app, tx, service, after.why, on).await?;
+        mail::soon_deleted(app, tx, service, after.why, on).await?;
     } else if after.delete_on.is_some() && before.delete_on.is_none() {
         // What was undecided is decided, and there is a date now.
         let happening = Happening::Suspended { why: after.why, delete_on: after.delete_on };
         timeline::add(tx, &app.id(), &service.order, &happening, now).await?;
-        mail::standing::server_suspended(app, tx, service, after).await?;
+        mail::server_suspended(app, tx, service, after).await?;
     }
     Ok(())
 }

@@ -97,7 +97,7 @@ async fn tell(
     match (before.standing.overdue_since, said.overdue_since) {
         (None, Some(since)) => {
             happened.push(Happening::PaymentFailed { suspend_on: since + before.standing.policy.grace });
-            mail::standing::payment_failed(app, tx, before, since, pay.clone()).await?;
+            mail::payment_failed(app, tx, before, since, pay.clone()).await?;
         }
         (Some(_), None) if is_in_order(seen) => happened.push(Happening::PaidAgain),
         (Some(_), None | Some(_)) | (None, None) => {}

@@ -112,12 +112,12 @@ async fn finish(
         (Some((why, delete_on)), None) => {
             let suspension = Suspension { at: now, why, read_at: judged.read_at, delete_on, noticed_at: None };
             store::standing::set_suspension(&mut tx, &service.id, Some(&suspension)).await?;
-            mail::standing::server_suspended(app, &mut tx, service, &suspension).await?;
+            mail::server_suspended(app, &mut tx, service, &suspension).await?;
             Some((Happening::Suspended { why, delete_on }, "service.suspend", json!({"why": why.key()})))
         }
         (None, Some(before)) => {
             store::standing::set_suspension(&mut tx, &service.id, None).await?;
-            mail::standing::server_back(app, &mut tx, service, before.at).await?;
+            mail::server_back(app, &mut tx, service, before.at).await?;
             Some((Happening::Unsuspended, "service.unsuspend", json!({"was": before.why.key()})))
         }
         (Some(_), Some(_)) | (None, None) => None,

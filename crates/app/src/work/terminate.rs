@@ -173,7 +173,7 @@ async fn finish(app: &App, mut tx: Tx, claim: &Claim, service: &Service, unpaid:
     services::set_terminated(&mut tx, &service.id, now).await?;
     timeline::add(&mut tx, &app.id(), &service.order, &Happening::ServerRemoved, now).await?;
     if unpaid || service.standing.stop_reason.as_deref() == Some(UNPAID) {
-        mail::standing::server_deleted(app, &mut tx, service).await?;
+        mail::server_deleted(app, &mut tx, service).await?;
     }
     for rule in [Rule::RemovalStuck, Rule::SuspensionStuck, Rule::SuspensionDrifted] {
         alerts::clear(app, &mut tx, rule, service.id.as_str()).await?;

@@ -3,7 +3,7 @@
 
 use crate::world::{Bought, PLAN, SECRET, World, cookie_of};
 use app::config::{MailConfig, MailTarget};
-use app::mail::Mailer;
+use app::mail::{Mailer, Message, Sender};
 use app::observe;
 use app::outbound::Guard;
 use app::privacy::erasure;
@@ -298,7 +298,9 @@ async fn what_a_mail_server_says_is_repeated_without_address_and_password() {
     let send = async |target: MailTarget| {
         let mailer =
             Mailer::new(&MailConfig { target, from: "Shop <shop@shop.example>".to_owned() }, Guard::anywhere())?;
-        mailer.send("msg_1", EMAIL, "112233 is your code", "Your code is 112233").await
+        let letter = Message::VerifyEmail { code: "112233".to_owned() };
+        let sender = Sender { shop: "Shop", support: "help@shop.example", site: "https://shop.example", brand: "#000" };
+        mailer.send("msg_1", EMAIL, &letter.write(sender)?).await
     };
     let refusals = [
         "535 5.7.8 quentin.canary@example.test may not, with canarypassword or without\r\n",

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::mail::Notice;
+use crate::texts::{self, filters};
 use crate::web::access::{API_KEY, Current, Owned, SignedIn};
 use crate::web::account::device::Client;
 use crate::web::account::{notices, tabs};
@@ -9,7 +10,6 @@ use crate::web::errors::{PageError, no_store};
 use crate::web::page_form::PageForm;
 use crate::web::secrets;
 use crate::web::storefront::frame::{self, Frame};
-use crate::web::storefront::wording;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -73,10 +73,10 @@ async fn page(app: &App, account: &Account, session: &Current, told: Told) -> Re
     let keys = api_keys::list(&mut *app.store.read().await?, &account.id).await?;
     let shown = |key: ApiKey| Shown {
         scopes: key.scopes.iter().map(|scope| scope.key()).collect(),
-        made: wording::day(key.created_at),
-        ends: wording::day(key.expires_at),
+        made: texts::day(key.created_at),
+        ends: texts::day(key.expires_at),
         over: key.expires_at <= now,
-        used: key.used_at.map(|at| wording::ago(at, now)),
+        used: key.used_at.map(|at| texts::ago(at, now)),
         id: key.id,
         name: key.name,
         hint: key.hint,

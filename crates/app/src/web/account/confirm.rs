@@ -1,6 +1,7 @@
 //! Proving again who one is, before something dangerous: by password, by code, or by passkey.
 
 use crate::app::App;
+use crate::texts::filters;
 use crate::web::access::Holder;
 use crate::web::account::device::Client;
 use crate::web::account::factor::Onward;

@@ -4,13 +4,13 @@ use crate::app::App;
 use crate::mail::Notice;
 use crate::privacy::erasure::{KEPT, Obstacle, REMOVED, obstacles};
 use crate::privacy::export;
+use crate::texts::{self, filters};
 use crate::web::access::{Current, SignedIn};
 use crate::web::account::device::Client;
 use crate::web::account::notices;
 use crate::web::account::tabs::Tabs;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
-use crate::web::storefront::wording;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -62,7 +62,7 @@ pub(super) async fn page(
         kept: KEPT,
         standing: standing.iter().map(in_words).collect(),
         must_agree: standing.iter().any(|obstacle| !obstacle.passes()),
-        asked: erasure.map(|erasure| wording::day_and_time(erasure.asked_at)),
+        asked: erasure.map(|erasure| texts::day_and_time(erasure.asked_at)),
         problem,
     };
     frame::show_private(status, &page)

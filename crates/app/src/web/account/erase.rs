@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::privacy::erasure::{self, Answer};
+use crate::texts::filters;
 use crate::web::access::{Current, SignedIn};
 use crate::web::account::data;
 use crate::web::cookies;

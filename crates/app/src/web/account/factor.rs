@@ -1,6 +1,7 @@
 //! The second step of signing in: a code, a recovery code, or a passkey; and setting one up, for staff who have none yet.
 
 use crate::app::App;
+use crate::texts::filters;
 use crate::web::access::Holder;
 use crate::web::account::device::Client;
 use crate::web::account::factors::{self, Offered};

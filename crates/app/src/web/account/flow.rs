@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::config::is_email;
-use crate::mail::{self, KnownAddress, Message, Notice, ResetPassword, VerifyEmail};
+use crate::mail::{self, Message, Notice};
 use crate::web::account::device::Client;
 use crate::web::account::notices;
 use crate::web::errors::{Explain, Public};
@@ -244,11 +244,7 @@ pub fn check_name(name: &str, email: &str) -> Result<String, String> {
 
 /// The owner of an address learns that somebody tried to sign up with it.
 async fn tell_owner(app: &App, db: &mut Db, account: &Account, ticket: &str) -> Result<(), StoreError> {
-    let message = Message::KnownAddress(KnownAddress {
-        shop: app.config.site.name.clone(),
-        login: app.site_url("/login"),
-        reset: app.site_url("/reset"),
-    });
+    let message = Message::KnownAddress { login: app.site_url("/login"), reset: app.site_url("/reset") };
     let cause = secrets::sha256_hex(ticket.as_bytes());
     mail::put(app, db, &message, &account.id, (account.id.as_str(), &cause)).await
 }
@@ -272,7 +268,7 @@ async fn send_code(
         until: now + CODE,
     };
     sessions::save_proof(db, &proof, now).await?;
-    let message = Message::VerifyEmail(VerifyEmail { shop: app.config.site.name.clone(), code });
+    let message = Message::VerifyEmail { code };
     mail::put(app, db, &message, account, (&id, "code")).await
 }
 
@@ -397,7 +393,7 @@ pub async fn request_reset(app: &App, client: &Client, email: &str) -> Result<()
         };
         sessions::save_proof(&mut tx, &proof, now).await?;
         let link = app.site_url(&format!("/reset/{secret}"));
-        let message = Message::ResetPassword(ResetPassword { shop: app.config.site.name.clone(), link });
+        let message = Message::ResetPassword { link };
         mail::put(app, &mut tx, &message, &account.id, (&id, "link")).await?;
     }
     tx.commit().await?;

@@ -2,7 +2,12 @@
 
 /// The page after signing in, if the wish does not lead away from this site; else the visitor's servers.
 pub(in crate::web) fn after_sign_in(wish: &str) -> &str {
-    if is_own_path(wish) { wish } else { "/servers" }
+    own_path_or(wish, "/servers")
+}
+
+/// Where somebody wants to go, if it does not lead away from this site.
+pub(in crate::web) fn own_path_or<'w>(wish: &'w str, otherwise: &'w str) -> &'w str {
+    if is_own_path(wish) { wish } else { otherwise }
 }
 
 /// Browsers read `//host`, `/\host` and paths with tabs or line breaks as addresses of other sites.

@@ -1,6 +1,7 @@
 //! Another password, by a link that is mailed.
 
 use crate::app::App;
+use crate::texts::filters;
 use crate::web::access::Visitor;
 use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError};

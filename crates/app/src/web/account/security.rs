@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::mail::Notice;
+use crate::texts::{self, filters};
 use crate::web::access::{Current, Holder, Owned, SignedIn};
 use crate::web::account::device::{Client, in_words};
 use crate::web::account::factor::{Code, Onward, codes_page, of_first_code};
@@ -103,15 +104,15 @@ async fn page(app: &App, account: &Account, session: &Current, shown: Shown) -> 
             SessionKind::Api => format!("API: {}", in_words(&one.user_agent)),
         },
         address: one.address,
-        since: wording::day(one.created_at),
-        seen: wording::ago(one.seen_at, now),
+        since: texts::day(one.created_at),
+        seen: texts::ago(one.seen_at, now),
         id: one.id,
     };
     let passkey = |one: StoredPasskey| Passkey {
         id: one.id,
         name: one.name,
-        since: wording::day(one.created_at),
-        used: one.used_at.map(|at| wording::ago(at, now)),
+        since: texts::day(one.created_at),
+        used: one.used_at.map(|at| texts::ago(at, now)),
     };
     let status = shown.problem.as_ref().map_or(StatusCode::OK, |public| public.status);
     let page = SecurityPage {

@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 use crate::app::App;
+use crate::texts::filters;
 use crate::web::access::{Current, Visitor};
 use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError, LogIn};

@@ -1,6 +1,7 @@
 //! A new account, and the code that proves its address.
 
 use crate::app::App;
+use crate::texts::filters;
 use crate::web::access::Visitor;
 use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError};

@@ -1,12 +1,16 @@
 //! The links between the pages about an account.
 
+use crate::texts::t;
 use crate::web::storefront::frame::Link;
 
 /// The pages, and which one is shown.
 pub(in crate::web) struct Tabs(&'static str);
 
-const PAGES: [(&str, &str); 3] =
-    [("/account/security", "Security"), ("/account/api-keys", "API keys"), ("/account/data", "Your data")];
+const PAGES: [(&str, &str); 3] = [
+    ("/account/security", "account-security"),
+    ("/account/api-keys", "account-api-keys"),
+    ("/account/data", "account-data"),
+];
 
 impl Tabs {
     /// The tabs of the page at `here`.
@@ -16,6 +20,6 @@ impl Tabs {
 
     /// The links.
     pub(in crate::web) fn links(&self) -> [Link; PAGES.len()] {
-        PAGES.map(|(href, label)| Link { href, label, here: href == self.0 })
+        PAGES.map(|(href, words)| Link { href, label: t(words), here: href == self.0 })
     }
 }

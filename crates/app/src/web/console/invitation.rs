@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::mail::Notice;
+use crate::texts::filters;
 use crate::web::account::device::Client;
 use crate::web::account::flow;
 use crate::web::account::{factors, notices, sessions};

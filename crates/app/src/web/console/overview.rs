@@ -1,6 +1,7 @@
 //! Where staff begin.
 
 use crate::app::App;
+use crate::texts::filters;
 use crate::web::access::Staff;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};

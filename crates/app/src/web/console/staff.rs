@@ -4,12 +4,12 @@
 use crate::app::App;
 use crate::config::is_email;
 use crate::mail::{self, Notice};
+use crate::texts::{self, filters};
 use crate::web::access::Staff;
 use crate::web::errors::{PageError, Public, no_store};
 use crate::web::page_form::PageForm;
 use crate::web::secrets;
 use crate::web::storefront::frame::{self, Frame};
-use crate::web::storefront::wording;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -103,7 +103,7 @@ async fn page(app: &App, visitor: &Account, shown: Shown) -> Result<Response, Pa
         id: one.id,
         email: one.email,
         role: one.role.label(),
-        ends: wording::day_and_time(one.expires_at),
+        ends: texts::day_and_time(one.expires_at),
     };
     let card = |role: Role| RoleCard {
         role,
@@ -224,14 +224,8 @@ pub async fn make(app: &App, by: Inviter<'_>, email: &str, role: Role) -> Result
 }
 
 async fn send(app: &App, inviter: &str, email: &str, role: Role, link: &str) -> anyhow::Result<()> {
-    let letter = mail::Invitation {
-        shop: app.config.site.name.clone(),
-        role: role.label(),
-        inviter: inviter.to_owned(),
-        link: link.to_owned(),
-    };
-    let (subject, text) = letter.subject_and_text()?;
-    app.mailer.send(&format!("inv-{}", app.random.word(24)), email, &subject, &text).await
+    let letter = mail::invitation(mail::sender(app), role, inviter, link)?;
+    app.mailer.send(&format!("inv-{}", app.random.word(24)), email, &letter).await
 }
 
 /// `POST /console/staff/{account}/role`

@@ -1,6 +1,7 @@
 //! Paying for a server that is there already: the way to Stripe's own pages for the open bill, the card, and the end of the subscription.
 
 use crate::app::App;
+use crate::texts::filters;
 use crate::web::access::{Owned, SignedIn};
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};

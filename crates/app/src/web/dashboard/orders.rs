@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::sales;
 use crate::sales::checkout::{self, CheckoutError};
+use crate::texts::{self, filters};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::events::Timeline;
 use crate::web::dashboard::servers::PanelAccess;
@@ -86,8 +87,8 @@ pub(super) async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<
         label: purchase.snapshot.label.clone(),
         server_name: purchase.snapshot.server_name.clone(),
         word: words::of_order(&purchase.order.state),
-        price: wording::price(purchase.order.price),
-        made: wording::day_and_time(purchase.created_at),
+        price: texts::price(purchase.order.price),
+        made: texts::day_and_time(purchase.created_at),
     };
     let frame = Frame::new(&app, Some(&signed_in.account), "/orders", "Orders");
     frame::show_private(StatusCode::OK, &OrdersPage { frame, orders: purchases.iter().map(row).collect() })
@@ -119,13 +120,13 @@ pub(super) async fn show(
         label: purchase.snapshot.label.clone(),
         server_name: purchase.snapshot.server_name.clone(),
         word: if awaiting_word { words::confirming() } else { words::of_order(state) },
-        price: wording::price(purchase.order.price),
+        price: texts::price(purchase.order.price),
         term: wording::term(purchase.term),
         region: region.map_or_else(|| purchase.region.to_string(), |region| region.name.clone()),
-        made: wording::day_and_time(purchase.created_at),
+        made: texts::day_and_time(purchase.created_at),
         money: match awaiting_word {
             true => {
-                format!("{} is being confirmed. Your place is held meanwhile.", wording::price(purchase.order.price))
+                format!("{} is being confirmed. Your place is held meanwhile.", texts::price(purchase.order.price))
             }
             false => money(&purchase, service.as_ref()),
         },
@@ -156,17 +157,17 @@ fn lines(app: &App, purchase: &Purchase) -> Vec<(String, String)> {
     let names = std::iter::once(purchase.snapshot.label.clone()).chain(add_ons);
     let currency = purchase.order.price.currency;
     let prices =
-        purchase.snapshot.lines.iter().map(|line| wording::price(domain::money::Money::new(line.minor, currency)));
+        purchase.snapshot.lines.iter().map(|line| texts::price(domain::money::Money::new(line.minor, currency)));
     names.zip(prices).collect()
 }
 
 /// What happens to the money of an order.
 fn money(purchase: &Purchase, service: Option<&Service>) -> String {
-    let price = wording::price(purchase.order.price);
+    let price = texts::price(purchase.order.price);
     match &purchase.order.state {
         OrderState::Reserved { .. } => "Nothing has been charged. Your place is held while you pay.".to_owned(),
         OrderState::CheckoutOpen { until, .. } => {
-            format!("Nothing has been charged. Your place is held until {}.", wording::time(*until))
+            format!("Nothing has been charged. Your place is held until {}.", texts::time(*until))
         }
         OrderState::Settling { .. } => {
             format!("{price} is on its way from your bank. The server is made as soon as it arrives.")
@@ -178,7 +179,7 @@ fn money(purchase: &Purchase, service: Option<&Service>) -> String {
         OrderState::Fulfilled { .. } => {
             let term = wording::term(purchase.term);
             match service.and_then(|service| service.period_end) {
-                Some(end) => format!("{price} paid for {term}. Your server is paid until {}.", wording::day(end)),
+                Some(end) => format!("{price} paid for {term}. Your server is paid until {}.", texts::day(end)),
                 None => format!("{price} paid for {term}."),
             }
         }

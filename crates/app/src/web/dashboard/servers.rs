@@ -1,11 +1,11 @@
 //! Servers: the list, and one with everything that is known about it. The panel is not asked; what was last seen says how old it is.
 
 use crate::app::App;
+use crate::texts::{self, filters};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::words::{self, Word};
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
-use crate::web::storefront::wording;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -59,7 +59,7 @@ impl ServerView {
             word: words::of(service, now),
             address: service.address.clone().filter(|_| service.terminated_at.is_none()),
             facts: facts(&service.sample),
-            seen: service.sample.at.map(|at| format!("seen {}", wording::ago(at, now))),
+            seen: service.sample.at.map(|at| format!("seen {}", texts::ago(at, now))),
         }
     }
 }
@@ -154,13 +154,13 @@ pub(super) async fn show(
         access: PanelAccess::of(&app, &signed_in.account),
         region: region.map_or_else(|| service.region.to_string(), |region| region.name.clone()),
         memory: format!("{} GB", shape.memory_mib / 1024),
-        cpu: wording::cpu(shape.cpu_percent),
+        cpu: texts::cpu(shape.cpu_percent),
         disk: format!("{} GB", shape.disk_mib / 1024),
         add_ons: add_ons.collect::<Vec<_>>().join(", "),
         can_pay: service.fulfilled_at.is_some() && service.terminated_at.is_none(),
         pays_now: matches!(server.word.key, "past_due" | "suspended" | "retained"),
-        paid_until: paid_until(&service).map(wording::day),
-        ends: service.ends_at.map(wording::day),
+        paid_until: paid_until(&service).map(texts::day),
+        ends: service.ends_at.map(texts::day),
         order: format!("/orders/{}", service.order),
         server,
     };

@@ -1,7 +1,7 @@
 //! The steps from order to playable as a customer reads them: made from what happened and where the money stands.
 
+use crate::texts;
 use crate::web::dashboard::words;
-use crate::web::storefront::wording;
 use domain::order::{OrderState, RefundReason};
 use domain::timeline::Happening;
 use jiff::Timestamp;
@@ -117,7 +117,7 @@ impl Known {
             Happening::PaymentPending => self.note(PAYMENT, "Your bank has the order; the money is on its way."),
             Happening::PaymentReceived { amount } => {
                 self.paid_at = Some(at);
-                self.done(PAYMENT, at, format!("{} received.", wording::price(*amount)));
+                self.done(PAYMENT, at, format!("{} received.", texts::price(*amount)));
             }
             Happening::AccountReady { username } => self.done(ACCOUNT, at, format!("Your login is {username}.")),
             Happening::PortsChosen { address } => self.done(PORTS, at, format!("The address will be {address}.")),
@@ -149,32 +149,32 @@ impl Known {
             Happening::Refunded { amount } => {
                 let text = format!(
                     "{} went back. Your bank may take 5 to 10 business days to show it.",
-                    wording::price(*amount)
+                    texts::price(*amount)
                 );
                 self.then("Money returned", text, at);
             }
             Happening::PaymentFailed { suspend_on } => {
                 let text = format!(
                     "Nothing was charged. Your server runs on; unpaid, it is suspended after {}.",
-                    wording::day_and_time(*suspend_on)
+                    texts::day_and_time(*suspend_on)
                 );
                 self.also("Renewal not paid", text, at);
             }
             Happening::PaidAgain => self.also("Renewal paid", "All is in order again.".to_owned(), at),
             Happening::EndPlanned { on } => {
-                let text = format!("Your server runs until {}. Nothing more is charged.", wording::day_and_time(*on));
+                let text = format!("Your server runs until {}. Nothing more is charged.", texts::day_and_time(*on));
                 self.also("End planned", text, at);
             }
             Happening::EndTakenBack => self.also("End taken back", "The subscription goes on.".to_owned(), at),
             Happening::Suspended { why, delete_on } => {
                 let kept = match delete_on {
-                    Some(on) => format!("Your data is kept until {} at least.", wording::day_and_time(*on)),
+                    Some(on) => format!("Your data is kept until {} at least.", texts::day_and_time(*on)),
                     None => "Your data is kept.".to_owned(),
                 };
                 self.also("Suspended", format!("{} {kept}", words::because(*why)), at);
             }
             Happening::DeletionAnnounced { on } => {
-                let text = format!("We wrote to you: your data is deleted on {}.", wording::day_and_time(*on));
+                let text = format!("We wrote to you: your data is deleted on {}.", texts::day_and_time(*on));
                 self.also("Deletion announced", text, at);
             }
             Happening::Unsuspended => self.also("Back", "Your server can be started again.".to_owned(), at),
@@ -280,9 +280,9 @@ impl Known {
         /// Past this, the day says more than the time since the payment.
         const DAY: i64 = 86_400;
         match self.paid_at.filter(|paid_at| at > *paid_at).map(|paid_at| at.duration_since(paid_at).as_secs()) {
-            Some(DAY..) => wording::day_and_time(at),
-            Some(seconds) => format!("{} · {} after payment", wording::time(at), wording::short_span(seconds)),
-            None => wording::time(at),
+            Some(DAY..) => texts::day_and_time(at),
+            Some(seconds) => format!("{} · {} after payment", texts::time(at), texts::short_span(seconds)),
+            None => texts::time(at),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The word that people see for a server, computed from what is known, never stored (INVARIANTS, display words).
 
-use crate::mail::standing::advice;
-use crate::web::storefront::wording;
+use crate::mail::advice;
+use crate::texts;
 use domain::order::OrderState;
 use domain::provision::Power;
 use domain::standing::{Suspension, Why};
@@ -55,7 +55,7 @@ pub(in crate::web) fn of(service: &Service, now: Timestamp) -> Word {
         let text = format!(
             "The last renewal could not be charged. The server runs on; unpaid, it is suspended after {}. Pay the open bill, or make \
              sure that your card works: \"Bills, card and subscription\" on its page leads there.",
-            wording::day_and_time(since + service.standing.policy.grace)
+            texts::day_and_time(since + service.standing.policy.grace)
         );
         return Word::new("past_due", "Payment overdue", "bad").saying(text);
     }
@@ -66,19 +66,19 @@ pub(in crate::web) fn of(service: &Service, now: Timestamp) -> Word {
     let seen_at = service.sample.at.unwrap_or(fulfilled_at);
     let age = now.duration_since(seen_at);
     if age > TOO_OLD {
-        return Word::new("unknown", "Unknown", "warn").saying(format!("Last seen {}.", wording::ago(seen_at, now)));
+        return Word::new("unknown", "Unknown", "warn").saying(format!("Last seen {}.", texts::ago(seen_at, now)));
     }
     let word = by_power(service);
     if age > OLD {
         // The label is what was last seen; the colour no longer vouches for it.
-        return Word { tone: "plain", ..word }.saying(format!("Last seen {}.", wording::ago(seen_at, now)));
+        return Word { tone: "plain", ..word }.saying(format!("Last seen {}.", texts::ago(seen_at, now)));
     }
     match ending(service) {
         Some(at) => {
             let text = format!(
                 "{}, until its subscription ends on {}. Nothing more is charged. Its data is kept for {} days after that.",
                 word.label,
-                wording::day_and_time(at),
+                texts::day_and_time(at),
                 service.standing.policy.retention.as_hours() / 24
             );
             Word::new("cancelling", "Ending", "warn").saying(text)
@@ -100,7 +100,7 @@ fn suspended(suspension: &Suspension, now: Timestamp) -> Word {
     let kept = match suspension.delete_on {
         Some(on) if on > now => format!(
             "Nobody can start it; its data is kept until {} at least, and then deleted.",
-            wording::day_and_time(on)
+            texts::day_and_time(on)
         ),
         Some(_) => "Nobody can start it; its data is about to be deleted.".to_owned(),
         None => "Nobody can start it; its data is kept.".to_owned(),

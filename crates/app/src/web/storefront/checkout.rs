@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::sales::checkout::{self, CheckoutError};
+use crate::texts::filters;
 use crate::web::access::{Holder, Visitor};
 use crate::web::account::device::Client;
 use crate::web::account::factor::of_code;

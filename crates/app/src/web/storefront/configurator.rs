@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::sales::checkout::{CheckoutError, NAME_LENGTH};
 use crate::sales::room;
+use crate::texts;
 use crate::web::storefront::configuration::Configuration;
 use crate::web::storefront::{games, wording};
 use domain::catalogue::{AddOn, Blueprint, Catalogue, Game, InputRule, Plan, Region, Sale, ServerShape, Term};
@@ -179,9 +180,9 @@ pub(super) fn bill(catalogue: &Catalogue, game: &Game, plan: &Plan, configuratio
     lines.extend(chosen.map(|add_on| (add_on.name.clone(), price(add_on.monthly_minor))));
     let total = Money::new(lines.iter().map(|(_, price)| price.minor).sum(), catalogue.currency);
     Bill {
-        lines: lines.into_iter().map(|(name, price)| (name, wording::price(price))).collect(),
-        today: wording::price(total),
-        renewal: format!("{} {}", wording::price(total), wording::every(term)),
+        lines: lines.into_iter().map(|(name, price)| (name, texts::price(price))).collect(),
+        today: texts::price(total),
+        renewal: format!("{} {}", texts::price(total), wording::every(term)),
     }
 }
 
@@ -212,10 +213,10 @@ pub(super) async fn form(
             name: format!("{} {}", game.name, plan.label()),
             size: format!("{} GB", plan.memory_gib()),
             players: wording::players(plan),
-            cpu: wording::cpu(plan.cpu_percent),
+            cpu: texts::cpu(plan.cpu_percent),
             disk: format!("{} GB disk", plan.disk_gib()),
             prices: prices(plan.monthly_minor),
-            price: wording::price(plan.price(term, catalogue.currency)),
+            price: texts::price(plan.price(term, catalogue.currency)),
             room: rooms.get(&size_of(plan)).map(room_text).unwrap_or_default(),
             recommended: plan.recommended,
             chosen: off.is_none() && plan.key.as_str() == configuration.0.plan,
@@ -329,7 +330,7 @@ fn add_ons(catalogue: &Catalogue, configuration: &Configuration) -> Vec<AddOnCho
         name: add_on.name.clone(),
         summary: add_on.summary.clone(),
         prices: prices(add_on.monthly_minor),
-        price: wording::price(Money::new(configuration.term().price_minor(add_on.monthly_minor), catalogue.currency)),
+        price: texts::price(Money::new(configuration.term().price_minor(add_on.monthly_minor), catalogue.currency)),
         chosen: configuration.has_add_on(add_on),
     };
     sold.map(choice).collect()

@@ -2,11 +2,13 @@
 
 use crate::app::App;
 use crate::freeze::Gate;
+use crate::texts::{self, t};
 use crate::web::errors::{PageError, no_store};
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use domain::freeze::Reach;
 use http::{StatusCode, header};
+use std::borrow::Cow;
 use store::accounts::Account;
 
 /// What the layout needs to know.
@@ -33,17 +35,17 @@ pub(in crate::web) struct Frame {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::web) struct Link {
     pub(in crate::web) href: &'static str,
-    pub(in crate::web) label: &'static str,
+    pub(in crate::web) label: Cow<'static, str>,
     /// Whether the page that is shown belongs to it.
     pub(in crate::web) here: bool,
 }
 
 /// What stands above every page while the shop stands still.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::web) struct Notice {
     pub(in crate::web) tone: &'static str,
-    pub(in crate::web) title: &'static str,
-    pub(in crate::web) text: &'static str,
+    pub(in crate::web) title: Cow<'static, str>,
+    pub(in crate::web) text: Cow<'static, str>,
 }
 
 impl Notice {
@@ -51,12 +53,12 @@ impl Notice {
     fn of(gate: &Gate, staff: bool) -> Option<Self> {
         if staff {
             let why = gate.stops(Reach::Servers)?;
-            return Some(Self { tone: "bad", title: "Frozen.", text: why.words() });
+            return Some(Self { tone: "bad", title: t("frame-frozen"), text: why.words().into() });
         }
         gate.stops(Reach::Outside).map(|_| Self {
             tone: "warn",
-            title: "We take no orders at the moment.",
-            text: "Servers that you have go on as usual, and nobody is charged for anything new. Please come back a little later.",
+            title: t("frame-no-orders"),
+            text: t("frame-no-orders-text"),
         })
     }
 }
@@ -75,10 +77,7 @@ impl Frame {
             shop: site.name.clone(),
             support_email: site.support_email.clone(),
             title: title.into(),
-            description: format!(
-                "{}: game servers that are ready minutes after you pay, or your money goes back.",
-                site.name
-            ),
+            description: texts::with("frame-description", &[("shop", site.name.as_str().into())]),
             signed_in: visitor.is_some(),
             staff,
             notice: Notice::of(&app.gate, staff),
@@ -93,24 +92,28 @@ impl Frame {
 
     /// Links that lead through the shop.
     pub(in crate::web) fn shop_links(&self) -> [Link; 4] {
-        [("/games", "Games"), ("/pricing", "Pricing"), ("/faq", "FAQ"), ("/support", "Support")]
+        [("/games", "frame-games"), ("/pricing", "frame-pricing"), ("/faq", "frame-faq"), ("/support", "frame-support")]
             .map(|link| self.link(link))
     }
 
     /// Links that lead to what is the visitor's own.
     pub(in crate::web) fn account_links(&self) -> Vec<Link> {
         let links: &[_] = match (self.signed_in, self.staff) {
-            (true, true) => &[("/console", "Console"), ("/servers", "My servers"), ("/account/security", "Account")],
-            (true, false) => &[("/servers", "My servers"), ("/orders", "Orders"), ("/account/security", "Account")],
-            (false, _) => &[("/login", "Sign in"), ("/signup", "Create account")],
+            (true, true) => {
+                &[("/console", "frame-console"), ("/servers", "frame-servers"), ("/account/security", "frame-settings")]
+            }
+            (true, false) => {
+                &[("/servers", "frame-servers"), ("/orders", "frame-orders"), ("/account/security", "frame-settings")]
+            }
+            (false, _) => &[("/login", "frame-sign-in"), ("/signup", "frame-sign-up")],
         };
         links.iter().map(|link| self.link(*link)).collect()
     }
 
-    fn link(&self, (href, label): (&'static str, &'static str)) -> Link {
+    fn link(&self, (href, words): (&'static str, &'static str)) -> Link {
         // The pages about an account share one link.
         let here = href == self.here || href == "/account/security" && self.here.starts_with("/account/");
-        Link { href, label, here }
+        Link { href, label: t(words), here }
     }
 }
 

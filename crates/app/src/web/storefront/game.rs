@@ -1,6 +1,7 @@
 //! A game's page: what it is, what is included, all prices, and the configurator.
 
 use crate::app::App;
+use crate::texts::{self, filters};
 use crate::web::access::Visitor;
 use crate::web::errors::{PageError, Public};
 use crate::web::storefront::configuration::Configuration;
@@ -85,7 +86,7 @@ pub(super) fn price_row(app: &App, plan: &Plan) -> PriceRow {
         plan: plan.label(),
         key: plan.key.to_string(),
         players: wording::player_range(plan).unwrap_or_else(|| "–".to_owned()),
-        prices: Term::ALL.map(|term| wording::price(plan.price(term, app.catalogue.currency))).to_vec(),
+        prices: Term::ALL.map(|term| texts::price(plan.price(term, app.catalogue.currency))).to_vec(),
     }
 }
 

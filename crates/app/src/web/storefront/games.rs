@@ -2,10 +2,10 @@
 
 use crate::app::App;
 use crate::sales::offer::Offer;
+use crate::texts::{self, filters};
 use crate::web::access::Visitor;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
-use crate::web::storefront::wording;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -64,7 +64,7 @@ pub(super) fn card(app: &App, game: &Game) -> GameCard {
 /// The smallest monthly price of some plans, in words.
 pub(super) fn from_words<'a>(catalogue: &Catalogue, plans: impl Iterator<Item = &'a Plan>) -> String {
     match plans.map(|plan| plan.price(Term::Monthly, catalogue.currency)).min_by_key(|price| price.minor) {
-        Some(price) => format!("from {} a month", wording::price(price)),
+        Some(price) => format!("from {} a month", texts::price(price)),
         None => "not available right now".to_owned(),
     }
 }

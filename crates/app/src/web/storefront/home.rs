@@ -1,6 +1,7 @@
 //! The start page.
 
 use crate::app::App;
+use crate::texts::{self, filters};
 use crate::web::access::Visitor;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
@@ -29,7 +30,7 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let regions: Vec<&str> = app.catalogue.regions.iter().map(|region| region.name.as_str()).collect();
     let page = HomePage {
         frame: Frame::new(&app, visitor.0.as_ref(), "/", "Game servers that are ready when you are"),
-        from: prices.min_by_key(|price| price.minor).map(wording::price),
+        from: prices.min_by_key(|price| price.minor).map(texts::price),
         delivery,
         games: app.catalogue.games.iter().map(|game| games::card(&app, game)).collect(),
         regions: regions.join(", "),

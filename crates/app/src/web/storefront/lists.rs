@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::sales::room;
+use crate::texts::{self, filters};
 use crate::web::access::Visitor;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
@@ -55,7 +56,7 @@ pub(super) async fn pricing(State(app): State<App>, visitor: Visitor) -> Result<
             .map(|add_on| AddOnRow {
                 name: add_on.name.clone(),
                 summary: add_on.summary.clone(),
-                price: wording::price(Money::new(Term::Monthly.price_minor(add_on.monthly_minor), catalogue.currency)),
+                price: texts::price(Money::new(Term::Monthly.price_minor(add_on.monthly_minor), catalogue.currency)),
             })
             .collect(),
     };

@@ -12,6 +12,7 @@ mod status;
 mod texts;
 pub(in crate::web) mod wording;
 
+use crate::web::language;
 use crate::web::registry::{Policy, Routes};
 use axum::routing::{get, post};
 use http::Method;
@@ -32,6 +33,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes = page(routes, "/refund-policy", "When money goes back.", get(texts::refunds));
     let routes = page(routes, "/terms", "The terms of use.", get(texts::terms));
     let routes = page(routes, "/privacy", "What is stored about whom.", get(texts::privacy));
+    let routes = form(routes, "/language", "Remembers in which language the visitor reads.", post(language::choose));
     let routes =
         form(routes, "/checkout", "Opens the payment page, after signing in if need be.", post(checkout::start));
     let routes = form(routes, "/checkout/sign-up", "Signs up on the way to paying.", post(checkout::sign_up));

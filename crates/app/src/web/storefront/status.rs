@@ -1,6 +1,7 @@
 //! Whether the shop can sell and deliver, for people.
 
 use crate::app::App;
+use crate::texts::{self, filters};
 use crate::web::access::Visitor;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
@@ -55,7 +56,7 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
             .about("Whether the shop can sell and deliver right now."),
         well: parts.iter().all(|part| part.tone != "bad"),
         parts,
-        at: wording::day_and_time(now),
+        at: texts::day_and_time(now),
     };
     frame::show(&page)
 }
@@ -76,12 +77,12 @@ fn shop(sold: usize, frozen: Option<Reason>) -> Part {
 fn panel(read_at: Option<Timestamp>, now: Timestamp) -> Part {
     let (word, tone, text) = match read_at {
         Some(at) if now.duration_since(at) < PANEL_AGE => {
-            ("answers", "good", format!("Last read completely {}.", wording::ago(at, now)))
+            ("answers", "good", format!("Last read completely {}.", texts::ago(at, now)))
         }
         Some(at) => {
             let text = format!(
                 "Last read completely {}. New servers may take longer; your payment is safe meanwhile.",
-                wording::ago(at, now)
+                texts::ago(at, now)
             );
             ("silent", "bad", text)
         }

@@ -1,6 +1,7 @@
 //! Pages that are mostly text: questions, support and the rules.
 
 use crate::app::App;
+use crate::texts::filters;
 use crate::web::access::Visitor;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};

@@ -1,0 +1,198 @@
+//! Puts a message into the outbox for each thing that happened.
+
+use super::{Message, Notice, put};
+use crate::app::App;
+use domain::ids::AccountId;
+use domain::money::Money;
+use domain::order::RefundReason;
+use domain::standing::{Suspension, Why};
+use jiff::Timestamp;
+use store::services::Service;
+use store::{Db, StoreError};
+
+fn page(app: &App, service: &Service) -> String {
+    app.site_url(&format!("/servers/{}", service.id))
+}
+
+/// What makes a message about this moment one message.
+pub fn cause(at: Timestamp) -> String {
+    at.as_microsecond().to_string()
+}
+
+/// Tells the owner of an account that somebody signed in, or changed how one signs in.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn security_notice(
+    app: &App,
+    db: &mut Db,
+    to: &AccountId,
+    what: Notice,
+    (browser, address): (String, String),
+    cause: &str,
+) -> Result<(), StoreError> {
+    let message = Message::SecurityNotice {
+        what,
+        at: app.now(),
+        browser,
+        address,
+        reset: app.site_url("/reset"),
+        security: app.site_url("/account/security"),
+    };
+    put(app, db, &message, to, (to.as_str(), cause)).await
+}
+
+/// Tells that the money is here.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn payment_received(app: &App, db: &mut Db, service: &Service, amount: Money) -> Result<(), StoreError> {
+    let message = Message::PaymentReceived {
+        amount,
+        plan: service.spec.label.clone(),
+        server: service.name.clone(),
+        link: app.site_url(&format!("/orders/{}", service.order)),
+    };
+    put(app, db, &message, &service.customer, (service.order.as_str(), "payment")).await
+}
+
+/// Tells that the customer can play.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn server_ready(
+    app: &App,
+    db: &mut Db,
+    service: &Service,
+    username: &str,
+    verified: bool,
+) -> Result<(), StoreError> {
+    let message = Message::ServerReady {
+        server: service.name.clone(),
+        address: service.address.clone().unwrap_or_default(),
+        verified,
+        panel: app.config.panel.public_url.to_string(),
+        username: username.to_owned(),
+        link: page(app, service),
+    };
+    put(app, db, &message, &service.customer, (service.id.as_str(), "fulfilled")).await
+}
+
+/// Tells that the money goes back.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn trouble(
+    app: &App,
+    db: &mut Db,
+    to: &AccountId,
+    (order, server): (&str, &str),
+    reason: RefundReason,
+    amount: Money,
+) -> Result<(), StoreError> {
+    let link = app.site_url(&format!("/orders/{order}"));
+    let message = Message::Trouble { server: server.to_owned(), reason, amount, link };
+    put(app, db, &message, to, (order, reason.key())).await
+}
+
+/// Tells that the money went back.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn refund_made(
+    app: &App,
+    db: &mut Db,
+    to: &AccountId,
+    (order, cause): (&str, &str),
+    amount: Money,
+) -> Result<(), StoreError> {
+    let message = Message::RefundMade { amount, link: app.site_url(&format!("/orders/{order}")) };
+    put(app, db, &message, to, (order, cause)).await
+}
+
+/// Tells that the panel does not show a server any more; once for each time that it was noticed.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn server_missing(app: &App, db: &mut Db, service: &Service) -> Result<(), StoreError> {
+    let message = Message::ServerMissing { server: service.name.clone(), link: page(app, service) };
+    let noticed = app.now().as_second().to_string();
+    put(app, db, &message, &service.customer, (service.id.as_str(), &noticed)).await
+}
+
+/// Tells that a renewal could not be charged; once for each time that a subscription fell behind.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn payment_failed(
+    app: &App,
+    db: &mut Db,
+    service: &Service,
+    since: Timestamp,
+    pay: Option<String>,
+) -> Result<(), StoreError> {
+    let message = Message::PaymentFailed {
+        server: service.name.clone(),
+        pay,
+        suspend_on: since + service.standing.policy.grace,
+        link: page(app, service),
+    };
+    put(app, db, &message, &service.customer, (service.id.as_str(), &cause(since))).await
+}
+
+/// Tells that the server is suspended; once more when it gets a date that it did not have.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn server_suspended(
+    app: &App,
+    db: &mut Db,
+    service: &Service,
+    suspension: &Suspension,
+) -> Result<(), StoreError> {
+    let message = Message::ServerSuspended {
+        server: service.name.clone(),
+        why: suspension.why,
+        delete_on: suspension.delete_on,
+        link: page(app, service),
+    };
+    let cause = format!("{}:{}", cause(suspension.at), suspension.why.key());
+    put(app, db, &message, &service.customer, (service.id.as_str(), &cause)).await
+}
+
+/// Tells when the data goes; once per suspension and date.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn soon_deleted(
+    app: &App,
+    db: &mut Db,
+    service: &Service,
+    why: Why,
+    on: Timestamp,
+) -> Result<(), StoreError> {
+    let message = Message::SoonDeleted { server: service.name.clone(), why, on, link: page(app, service) };
+    put(app, db, &message, &service.customer, (service.id.as_str(), &cause(on))).await
+}
+
+/// Tells that the server and its data are gone.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn server_deleted(app: &App, db: &mut Db, service: &Service) -> Result<(), StoreError> {
+    let message = Message::ServerDeleted { server: service.name.clone(), games: app.site_url("/games") };
+    put(app, db, &message, &service.customer, (service.id.as_str(), "deleted")).await
+}
+
+/// Tells that the server can be started again; once per suspension.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn server_back(app: &App, db: &mut Db, service: &Service, suspended: Timestamp) -> Result<(), StoreError> {
+    let message = Message::ServerBack {
+        server: service.name.clone(),
+        panel: app.config.panel.public_url.to_string(),
+        link: page(app, service),
+    };
+    put(app, db, &message, &service.customer, (service.id.as_str(), &cause(suspended))).await
+}

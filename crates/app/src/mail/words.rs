@@ -1,0 +1,165 @@
+//! What each message says, in the language of the task.
+
+use super::letter::Letter;
+use super::{Message, Notice};
+use crate::texts::{self, Value, day_and_time, price, t};
+use domain::access::Role;
+use domain::order::RefundReason;
+use domain::standing::Why;
+use std::borrow::Cow;
+
+/// A text with one variable.
+fn one(key: &str, name: &'static str, value: &str) -> String {
+    texts::with(key, &[(name, Value::from(value))])
+}
+
+/// Two texts, one after the other.
+fn joined(first: impl AsRef<str>, second: impl AsRef<str>) -> String {
+    format!("{} {}", first.as_ref(), second.as_ref())
+}
+
+/// The letter of a message.
+pub(super) fn letter(message: &Message, shop: &str) -> Letter {
+    match message {
+        Message::VerifyEmail { code } => {
+            let subject = texts::with("mail-code-subject", &[("code", code.into()), ("shop", shop.into())]);
+            Letter::about(subject)
+                .text(one("mail-code-welcome", "shop", shop))
+                .large(code)
+                .text(t("mail-code-use"))
+                .text(t("mail-code-not-you"))
+        }
+        Message::ResetPassword { link } => Letter::about(one("mail-reset-subject", "shop", shop))
+            .text(t("mail-reset-asked"))
+            .button("mail-reset-button", link)
+            .text(t("mail-reset-not-you")),
+        Message::KnownAddress { login, reset } => Letter::about(one("mail-known-subject", "shop", shop))
+            .text(one("mail-known-tried", "shop", shop))
+            .button("mail-known-login", login)
+            .link("mail-known-reset", reset)
+            .text(t("mail-known-not-you")),
+        Message::PaymentReceived { amount, plan, server, link } => {
+            let amount = price(*amount);
+            let thanks = texts::with("mail-paid-thanks", &[("amount", amount.as_str().into()), ("plan", plan.into())]);
+            Letter::about(one("mail-paid-subject", "amount", &amount))
+                .text(thanks)
+                .text(one("mail-paid-next", "server", server))
+                .button("mail-paid-button", link)
+                .text(t("mail-paid-promise"))
+        }
+        Message::ServerReady { server, address, verified, panel, username, link } => {
+            let checked = if *verified { "mail-ready-verified" } else { "mail-ready-unverified" };
+            Letter::about(one("mail-ready-subject", "server", server))
+                .text(one("mail-ready-address", "server", server))
+                .large(address)
+                .text(t(checked))
+                .button("mail-ready-button", link)
+                .facts([("mail-ready-panel", panel), ("mail-ready-username", username)])
+                .text(t("mail-ready-password"))
+        }
+        Message::Trouble { server, reason, amount, link } => {
+            Letter::about(one("mail-trouble-subject", "server", server))
+                .text(reason_in_words(*reason))
+                .text(one("mail-trouble-money", "amount", &price(*amount)))
+                .button("mail-trouble-button", link)
+        }
+        Message::RefundMade { amount, link } => {
+            let amount = price(*amount);
+            Letter::about(one("mail-refund-subject", "amount", &amount))
+                .text(one("mail-refund-made", "amount", &amount))
+                .link("mail-order", link)
+        }
+        Message::ServerMissing { server, link } => Letter::about(one("mail-missing-subject", "server", server))
+            .text(one("mail-missing-what", "server", server))
+            .text(t("mail-missing-why"))
+            .link("mail-server", link),
+        Message::PaymentFailed { server, pay, suspend_on, link } => {
+            let letter = Letter::about(one("mail-unpaid-subject", "server", server)).text(one(
+                "mail-unpaid-what",
+                "server",
+                server,
+            ));
+            let letter = match pay {
+                Some(pay) => letter.text(t("mail-unpaid-pay")).button("mail-unpaid-button", pay),
+                None => letter.text(t("mail-unpaid-wait")),
+            };
+            letter.text(one("mail-unpaid-then", "date", &day_and_time(*suspend_on))).link("mail-server", link)
+        }
+        Message::ServerSuspended { server, why, delete_on, link } => {
+            let what = texts::with(
+                "mail-suspended-what",
+                &[("server", server.into()), ("reason", t(&format!("suspended-mail-{}", why.key())).as_ref().into())],
+            );
+            let kept = match delete_on {
+                Some(on) => one("mail-suspended-until", "date", &day_and_time(*on)),
+                None => t("mail-suspended-kept").into_owned(),
+            };
+            Letter::about(one("mail-suspended-subject", "server", server))
+                .text(what)
+                .text(joined(t("mail-suspended-means"), kept))
+                .text(one("mail-what-to-do", "advice", &advice(*why)))
+                .button("mail-server", link)
+        }
+        Message::SoonDeleted { server, why, on, link } => {
+            let date = day_and_time(*on);
+            let subject =
+                texts::with("mail-soon-subject", &[("server", server.into()), ("date", date.as_str().into())]);
+            let what = texts::with(
+                "mail-suspended-what",
+                &[("server", server.into()), ("reason", t(&format!("suspended-mail-{}", why.key())).as_ref().into())],
+            );
+            Letter::about(subject)
+                .text(what)
+                .text(one("mail-soon-when", "date", &date))
+                .text(one("mail-soon-keep", "advice", &advice(*why)))
+                .text(t("mail-soon-nothing"))
+                .button("mail-server", link)
+        }
+        Message::ServerDeleted { server, games } => Letter::about(one("mail-deleted-subject", "server", server))
+            .text(one("mail-deleted-what", "server", server))
+            .link("mail-deleted-new", games),
+        Message::ServerBack { server, panel, link } => Letter::about(one("mail-back-subject", "server", server))
+            .text(one("mail-back-what", "server", server))
+            .button("mail-server", link)
+            .facts([("mail-ready-panel", panel)]),
+        Message::SecurityNotice { what, at, browser, address, reset, security } => {
+            Letter::about(notice(*what, "-subject"))
+                .text(notice(*what, ""))
+                .facts([
+                    ("mail-notice-when", &day_and_time(*at)),
+                    ("mail-notice-browser", browser),
+                    ("mail-notice-address", address),
+                ])
+                .text(t("mail-notice-you"))
+                .text(t("mail-notice-not-you"))
+                .button("mail-notice-button", reset)
+                .link("mail-notice-security", security)
+        }
+    }
+}
+
+/// The letter to somebody who is to become staff.
+pub(super) fn invitation(shop: &str, role: Role, inviter: &str, link: &str) -> Letter {
+    let role = t(&format!("role-{}", role.key()));
+    let values = [("shop", shop.into()), ("role", role.as_ref().into()), ("inviter", inviter.into())];
+    Letter::about(texts::with("mail-invited-subject", &values))
+        .text(texts::with("mail-invited-what", &values))
+        .button("mail-invited-button", link)
+        .text(t("mail-invited-how"))
+        .text(t("mail-invited-not-you"))
+}
+
+/// A text about something that happened to an account; dots do not stand in the names of texts.
+fn notice(what: Notice, part: &str) -> Cow<'static, str> {
+    t(&format!("notice-{}{part}", what.key().replace('.', "-")))
+}
+
+/// Why money goes back, as the customer reads it.
+pub fn reason_in_words(reason: RefundReason) -> String {
+    t(&format!("refund-reason-{}", reason.key())).into_owned()
+}
+
+/// What a customer can do about a suspension.
+pub fn advice(why: Why) -> String {
+    t(&format!("suspended-advice-{}", why.key())).into_owned()
+}

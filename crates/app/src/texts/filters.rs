@@ -1,0 +1,24 @@
+//! Texts in templates: `{{ "home-title"|t }}`.
+
+use super::{Value, with};
+use askama::Values;
+use askama::filters::Safe;
+use std::fmt::Display;
+
+/// A text without variables.
+#[askama::filter_fn]
+pub(crate) fn t(key: &str, _: &dyn Values) -> askama::Result<String> {
+    Ok(super::t(key).into_owned())
+}
+
+/// A text with one variable.
+#[askama::filter_fn]
+pub(crate) fn t1<V: Display>(key: &str, _: &dyn Values, name: &'static str, value: V) -> askama::Result<String> {
+    Ok(with(key, &[(name, Value::from(value.to_string()))]))
+}
+
+/// A text with links or emphasis in it. It comes from our files, never from people.
+#[askama::filter_fn]
+pub(crate) fn html(key: &str, _: &dyn Values) -> askama::Result<Safe<String>> {
+    Ok(Safe(super::t(key).into_owned()))
+}

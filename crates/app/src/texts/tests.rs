@@ -1,0 +1,134 @@
+use super::*;
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// Every text of a language with the variables in it.
+fn texts(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+    let mut all = BTreeMap::new();
+    for resource in resources(language) {
+        for entry in resource.entries() {
+            match entry {
+                Entry::Message(message) => {
+                    let mut variables = BTreeSet::new();
+                    collect(message.value.as_ref().expect("a text"), &mut variables);
+                    all.insert(message.id.name.to_owned(), variables);
+                }
+                Entry::Junk { content } => panic!("{}: this is no text: {content}", language.key()),
+                Entry::Term(_) | Entry::Comment(_) | Entry::GroupComment(_) | Entry::ResourceComment(_) => {}
+            }
+        }
+    }
+    all
+}
+
+fn collect(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) {
+    for element in &pattern.elements {
+        let PatternElement::Placeable { expression } = element else { continue };
+        let inline = match expression {
+            Expression::Inline(inline) => inline,
+            Expression::Select { selector, variants } => {
+                for variant in variants {
+                    collect(&variant.value, variables);
+                }
+                selector
+            }
+        };
+        if let InlineExpression::VariableReference { id } = inline {
+            variables.insert(id.name.to_owned());
+        }
+    }
+}
+
+/// Sources and templates of this crate.
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| ["rs", "html", "txt"].iter().any(|known| end == *known)) {
+                let text = fs::read_to_string(&path).unwrap();
+                files.push((path, text));
+            }
+        }
+    }
+    files
+}
+
+/// What stands in double quotes and could name a text.
+fn quoted(source: &str) -> impl Iterator<Item = &str> {
+    let named = |text: &str| text.starts_with(|c: char| c.is_ascii_lowercase()) && text.contains('-');
+    source.split('"').filter(move |text| named(text) && text.len() < 60 && !text.contains(char::is_whitespace))
+}
+
+#[test]
+fn every_language_has_every_text_with_the_same_variables() {
+    let english = texts(Language::English);
+    for language in Language::ALL {
+        let own = texts(language);
+        let missing: Vec<_> = english.keys().filter(|key| !own.contains_key(*key)).collect();
+        let unknown: Vec<_> = own.keys().filter(|key| !english.contains_key(*key)).collect();
+        assert!(missing.is_empty() && unknown.is_empty(), "{}: lacks {missing:?}, and has {unknown:?}", language.key());
+        for (key, variables) in &english {
+            assert_eq!(&own[key], variables, "{}: `{key}`", language.key());
+        }
+    }
+}
+
+#[test]
+fn every_text_that_templates_ask_for_is_there() {
+    let english = texts(Language::English);
+    for (path, source) in sources() {
+        for filter in ["\"|t ", "\"|t1(", "\"|html "] {
+            for before in source.split(filter).collect::<Vec<_>>().split_last().map_or(&[][..], |(_, before)| before) {
+                let key = before.rsplit('"').next().unwrap();
+                assert!(english.contains_key(key), "{}: there is no text `{key}`", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn no_text_is_there_that_nobody_asks_for() {
+    let sources = sources();
+    let asked: BTreeSet<&str> = sources.iter().flat_map(|(_, source)| quoted(source)).collect();
+    // A name that is put together ends in a hole: `refund-reason-{}`.
+    let begun: BTreeSet<&str> = asked.iter().filter_map(|name| name.split_once('{').map(|(begin, _)| begin)).collect();
+    let english = texts(Language::English);
+    let unused: Vec<_> = english
+        .keys()
+        .filter(|key| {
+            !asked.contains(key.as_str()) && !begun.iter().any(|begin| begin.len() > 3 && key.starts_with(begin))
+        })
+        .collect();
+    assert!(unused.is_empty(), "{unused:?}");
+}
+
+#[test]
+fn a_language_goes_along_with_what_is_done_in_it() {
+    assert_eq!(language(), Language::English);
+    assert_eq!(t("frame-games"), "Games");
+    speaking(Language::German, || assert_eq!(t("frame-games"), "Spiele"));
+    assert_eq!(t("frame-games"), "Games");
+}
+
+#[test]
+fn plurals_follow_the_number() {
+    let said = [0, 1, 1200].map(|count| with("span-days", &[("count", count.into())]));
+    assert_eq!(said, ["0 days", "1 day", "1,200 days"]);
+}
+
+#[test]
+fn own_texts_with_mistakes_are_named_with_their_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("en")).unwrap();
+    fs::write(folder.path().join("en/mine.ftl"), "frame-games = Worlds\nframe-gmaes = Worlds\n").unwrap();
+    fs::write(folder.path().join("en/odd.ftl"), "this is nothing\n").unwrap();
+    let mistakes = put_before(folder.path()).unwrap_err();
+    assert_eq!(mistakes.len(), 2, "{mistakes:?}");
+    assert!(mistakes[0].contains("mine.ftl: the program has no text `frame-gmaes`"), "{mistakes:?}");
+    assert!(mistakes[1].contains("odd.ftl"), "{mistakes:?}");
+}

@@ -1,0 +1,4 @@
+# Seiten über ein Konto.
+account-security = Sicherheit
+account-api-keys = API-Schlüssel
+account-data = Deine Daten
