@@ -1,8 +1,9 @@
 //! Texts in templates: `{{ "home-title"|t }}`.
+#![expect(unreachable_pub, reason = "the macro makes methods that say pub")]
 
 use super::{Value, with};
 use askama::Values;
-use askama::filters::Safe;
+use askama::filters::{Escaper, Html, Safe};
 use std::fmt::Display;
 
 /// A text without variables.
@@ -21,4 +22,17 @@ pub(crate) fn t1<V: Display>(key: &str, _: &dyn Values, name: &'static str, valu
 #[askama::filter_fn]
 pub(crate) fn html(key: &str, _: &dyn Values) -> askama::Result<Safe<String>> {
     Ok(Safe(super::t(key).into_owned()))
+}
+
+/// The same with one variable, which comes from anywhere and is escaped.
+#[askama::filter_fn]
+pub(crate) fn html1<V: Display>(
+    key: &str,
+    _: &dyn Values,
+    name: &'static str,
+    value: V,
+) -> askama::Result<Safe<String>> {
+    let mut escaped = String::new();
+    Html.write_escaped_str(&mut escaped, &value.to_string())?;
+    Ok(Safe(with(key, &[(name, Value::from(escaped))])))
 }

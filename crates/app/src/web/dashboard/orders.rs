@@ -61,7 +61,7 @@ struct OrderPage {
     server_name: String,
     word: Word,
     price: String,
-    term: &'static str,
+    term: std::borrow::Cow<'static, str>,
     region: String,
     made: String,
     money: String,
