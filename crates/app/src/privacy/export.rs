@@ -69,6 +69,8 @@ async fn gather(db: &mut Db, account: &Account) -> anyhow::Result<Vec<Document>>
                 "made_at": time(personal::made_at(db, id).await?), "email_proven_at": account.email_verified_at.map(time),
                 "stripe_customer": account.stripe_customer, "panel_user": account.panel_user,
                 "panel_username": account.panel_username, "language": account.language.map(Language::key),
+                "accepted": accounts::list_acceptances(db, id).await?.into_iter()
+                    .map(|(document, words, at)| json!({"document": document, "words": words, "at": time(at)})).collect::<Vec<_>>(),
             }),
         },
         Document {
