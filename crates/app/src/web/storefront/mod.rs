@@ -33,6 +33,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes = page(routes, "/support", "How to reach us and the panel.", get(texts::support));
     let routes = page(routes, "/refund-policy", "When money goes back.", get(texts::refunds));
     let routes = page(routes, "/terms", "The terms of use.", get(texts::terms));
+    let routes = page(routes, "/about", "Who we are and how we work.", get(texts::about));
+    let routes =
+        page(routes, "/sla", "How much of the time servers can be reached, and what follows if not.", get(texts::sla));
     let routes = page(routes, "/privacy", "What is stored about whom.", get(texts::privacy));
     let routes =
         form(routes, "/waiting-list", "Begins to wait for room, after signing in if need be.", post(waiting::join));
