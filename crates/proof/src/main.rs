@@ -247,7 +247,10 @@ impl Plan {
                         return Ok(());
                     }
                     let again = Again::of(&pieces[place], scenarios, template.engine);
-                    let run = play(template, scenarios, &pieces[place]).with_context(|| again.command())?;
+                    let run = play(template, scenarios, &pieces[place]).unwrap_or_else(|error| Run {
+                        violations: vec![format!("it could not be played to its end: {error:#}")],
+                        ..Run::default()
+                    });
                     let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
                     done.0.push(Played { place, likeness: run.likeness.clone() });
                     if !run.violations.is_empty() {
@@ -281,11 +284,17 @@ fn in_turns(one: Vec<Piece>, other: Vec<Piece>) -> Vec<Piece> {
     }
 }
 
+/// A run that takes longer, by the wall's clock, hangs.
+const HANGS: Duration = Duration::from_secs(300);
+
 fn play(template: &Template, scenarios: &[Scenario], piece: &Piece) -> anyhow::Result<Run> {
-    match piece {
-        Piece::Seed(seed) => alone(Driver::seed(template, *seed)),
-        Piece::Scenario(number, crashes) => alone(Driver::scenario(template, &scenarios[*number], crashes.clone())),
-    }
+    let run = async {
+        match piece {
+            Piece::Seed(seed) => Driver::seed(template, *seed).await,
+            Piece::Scenario(number, crashes) => Driver::scenario(template, &scenarios[*number], crashes.clone()).await,
+        }
+    };
+    alone(async { tokio::time::timeout(HANGS, run).await.context("it hangs")? })
 }
 
 /// What another program says, without its line end; nothing if it is not there.
