@@ -1,8 +1,9 @@
 //! Texts in templates: `{{ "home-title"|t }}`.
+#![expect(unreachable_pub, reason = "what the attribute makes of a filter is as public as it says, and more")]
 
 use super::{Value, with};
 use askama::Values;
-use askama::filters::Safe;
+use askama::filters::{Escaper, Html, Safe};
 use std::fmt::Display;
 
 /// A text without variables.
@@ -21,4 +22,34 @@ pub(crate) fn t1<V: Display>(key: &str, _: &dyn Values, name: &'static str, valu
 #[askama::filter_fn]
 pub(crate) fn html(key: &str, _: &dyn Values) -> askama::Result<Safe<String>> {
     Ok(Safe(super::t(key).into_owned()))
+}
+
+/// The same with one variable, which comes from anywhere and is escaped.
+#[askama::filter_fn]
+pub(crate) fn html1<V: Display>(
+    key: &str,
+    _: &dyn Values,
+    name: &'static str,
+    value: V,
+) -> askama::Result<Safe<String>> {
+    let mut escaped = String::new();
+    Html.write_escaped_str(&mut escaped, &value.to_string())?;
+    Ok(Safe(with(key, &[(name, Value::from(escaped))])))
+}
+
+/// The same with two of them.
+#[askama::filter_fn]
+pub(crate) fn html2<V: Display, W: Display>(
+    key: &str,
+    _: &dyn Values,
+    name: &'static str,
+    value: V,
+    other_name: &'static str,
+    other_value: W,
+) -> askama::Result<Safe<String>> {
+    let mut escaped = [String::new(), String::new()];
+    Html.write_escaped_str(&mut escaped[0], &value.to_string())?;
+    Html.write_escaped_str(&mut escaped[1], &other_value.to_string())?;
+    let [value, other_value] = escaped;
+    Ok(Safe(with(key, &[(name, Value::from(value)), (other_name, Value::from(other_value))])))
 }
