@@ -3,6 +3,7 @@
 mod invitation;
 mod overview;
 mod staff;
+mod words;
 
 pub use staff::{Inviter, Made, Refused, make as invite};
 
