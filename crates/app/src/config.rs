@@ -86,6 +86,8 @@ pub struct Site {
     pub language: Language,
     /// The folder with the shop's own texts, which come before those of the program.
     pub texts: Option<PathBuf>,
+    /// The file with the shop's own look.
+    pub theme: Option<PathBuf>,
     /// Whether browsers are told that every host below the site's own is encrypted as well.
     pub https_for_subdomains: bool,
 }
@@ -269,6 +271,7 @@ impl Site {
             support_email: support_email?,
             language: language?,
             texts,
+            theme: source.optional_text("site.theme").map(PathBuf::from),
             https_for_subdomains: https_for_subdomains?,
         })
     }

@@ -13,6 +13,7 @@ use crate::outbound::{self, Guard};
 use crate::texts;
 use crate::transport::{self, Limits, Outbound};
 use crate::trusted_clock::Witness;
+use crate::web::theme;
 use anyhow::Context;
 use billing::{Stripe, StripeSettings};
 use bytes::Bytes;
@@ -83,7 +84,7 @@ pub(super) async fn with_store(
     clock: Arc<dyn Clock>,
     random: Random,
 ) -> Result<App, Failure> {
-    load_texts(&config)?;
+    load_texts_and_theme(&config)?;
     let catalogue = load_catalogue(&config)?;
     let guard = Guard::new(&config.allowed_networks);
     let client = Outbound::new(guard.clone()).context("cannot build the HTTP client")?;
@@ -126,7 +127,7 @@ pub(super) async fn to_look(config: &Config) -> Result<Looking, Failure> {
     if let SchemaState::Behind { missing } = store.schema().await.map_err(cannot)? {
         return Err(Failure::fixable(format!("the database lacks {missing} migrations"), "run `givr migrate` first"));
     }
-    load_texts(config)?;
+    load_texts_and_theme(config)?;
     let catalogue = load_catalogue(config)?;
     let client = Outbound::new(Guard::new(&config.allowed_networks)).context("cannot build the HTTP client")?;
     // Open, for nothing here has anything to send.
@@ -135,11 +136,18 @@ pub(super) async fn to_look(config: &Config) -> Result<Looking, Failure> {
     Ok(Looking { store, stripe, panel, catalogue })
 }
 
-/// The shop's own texts, before anything is said. A second time in a process changes nothing.
-fn load_texts(config: &Config) -> Result<(), Failure> {
-    let Some(folder) = &config.site.texts else { return Ok(()) };
-    texts::put_before(folder)
-        .map_err(|mistakes| Failure::fixable(mistakes.join("\n"), "docs/languages.md says how own texts are written"))
+/// The shop's own texts and look, before anything is said or shown. A second time in a process changes nothing.
+fn load_texts_and_theme(config: &Config) -> Result<(), Failure> {
+    if let Some(folder) = &config.site.texts {
+        texts::put_before(folder).map_err(|mistakes| {
+            Failure::fixable(mistakes.join("\n"), "docs/languages.md says how own texts are written")
+        })?;
+    }
+    if let Some(file) = &config.site.theme {
+        theme::put_on(file)
+            .map_err(|mistakes| Failure::fixable(mistakes.join("\n"), "docs/theme.md says what a theme may change"))?;
+    }
+    Ok(())
 }
 
 fn load_catalogue(config: &Config) -> Result<Catalogue, Failure> {

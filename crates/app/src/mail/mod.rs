@@ -3,6 +3,7 @@
 
 mod letter;
 mod notice;
+mod samples;
 mod send;
 mod smtp;
 mod tell;
@@ -10,6 +11,7 @@ mod words;
 
 pub use letter::{Letter, Sender, Written};
 pub use notice::Notice;
+pub use samples::samples;
 pub use send::{Hand, Mailer};
 pub use tell::{
     cause, payment_failed, payment_received, refund_made, security_notice, server_back, server_deleted, server_missing,
@@ -18,6 +20,7 @@ pub use tell::{
 pub use words::{advice, reason_in_words};
 
 use crate::app::App;
+use crate::web::theme;
 use domain::access::Role;
 use domain::ids::{AccountId, MessageId};
 use domain::money::Money;
@@ -208,7 +211,7 @@ pub fn invitation(sender: Sender<'_>, role: Role, inviter: &str, link: &str) -> 
 /// In whose name this shop writes.
 pub fn sender(app: &App) -> Sender<'_> {
     let site = &app.config.site;
-    Sender { shop: &site.name, support: &site.support_email, site: site.url.as_str(), brand: "#1f5b4c" }
+    Sender { shop: &site.name, support: &site.support_email, site: site.url.as_str(), brand: theme::brand() }
 }
 
 /// Puts a message into the outbox, in the transaction of its cause.

@@ -6,6 +6,7 @@ use crate::freeze::Closed;
 use crate::sales::cancel;
 use crate::sales::offer::lookup_key;
 use crate::sales::room::{self, Wanted};
+use crate::texts::{self, t};
 use billing::{CheckoutSessionParams, CustomerParams, SessionCustomer, StripeError};
 use domain::catalogue::{AddOn, Blueprint, Game, Plan, Region, RegionKey, Sale, ServerShape, Term};
 use domain::ids::{AccountId, CheckoutAttemptId, OrderId};
@@ -392,7 +393,7 @@ async fn find_customer(app: &App, account: &Account) -> Result<Option<billing::C
 
 impl<'a> Cart<'a> {
     fn look_up(app: &'a App, request: &'a Request) -> Result<Self, CheckoutError> {
-        let field = |field, problem: &str| CheckoutError::Field { field, problem: problem.to_owned() };
+        let field = |field, key| CheckoutError::Field { field, problem: t(key).into_owned() };
         let catalogue = &app.catalogue;
         let not_for_sale = || CheckoutError::NotForSale(request.plan.chars().take(80).collect());
         let plan = catalogue.find_plan(&request.plan).ok_or_else(not_for_sale)?;
@@ -401,14 +402,14 @@ impl<'a> Cart<'a> {
         }
         let game = catalogue.find_game(plan.game.as_str()).ok_or_else(not_for_sale)?;
         let blueprint = catalogue.find_blueprint(&plan.blueprint).ok_or_else(not_for_sale)?;
-        let term = Term::find(&request.term).ok_or_else(|| field("term", "Choose how long to pay for."))?;
-        let region = catalogue.find_region(&request.region).ok_or_else(|| field("region", "Choose a region."))?;
+        let term = Term::find(&request.term).ok_or_else(|| field("term", "choose-term"))?;
+        let region = catalogue.find_region(&request.region).ok_or_else(|| field("region", "choose-region"))?;
         check_name(&request.server_name)?;
         if request.cart_key.is_empty() || request.cart_key.chars().count() > 64 {
-            return Err(field("cart", "The form is incomplete. Open the plan's page again."));
+            return Err(field("cart", "choose-incomplete"));
         }
         if let Some(consent) = game.consent.as_ref().filter(|consent| !request.consents.contains(&consent.key)) {
-            let problem = format!("Your agreement is needed before we can run this game: {}", consent.text);
+            let problem = texts::with("choose-consent", &[("consent", consent.text.as_str().into())]);
             return Err(CheckoutError::Field { field: "consent", problem });
         }
         for input in &blueprint.inputs {
@@ -423,7 +424,7 @@ impl<'a> Cart<'a> {
         let mut add_ons: Vec<&AddOn> = Vec::new();
         for key in &request.add_ons {
             let add_on = catalogue.find_add_on(key).filter(|add_on| add_on.sale == Sale::OnSale);
-            let add_on = add_on.ok_or_else(|| field("add_on", "One of the add-ons is not for sale."))?;
+            let add_on = add_on.ok_or_else(|| field("add_on", "choose-add-on"))?;
             if !add_ons.iter().any(|chosen| chosen.key == add_on.key) {
                 add_ons.push(add_on);
             }
@@ -477,10 +478,13 @@ pub(crate) fn check_name(name: &str) -> Result<(), CheckoutError> {
     let name = name.trim();
     let odd =
         |c: char| c.is_control() || matches!(c, '<' | '>' | '"' | '\'' | '`' | '\\' | '{' | '}' | '$' | ';' | ',');
+    let counted = |key, count: usize| {
+        texts::with(key, &[("count", count.to_string().into()), ("most", NAME_LENGTH.to_string().into())])
+    };
     let problem = match name.chars().count() {
-        0..3 => format!("Give the server a name of 3 to {NAME_LENGTH} characters."),
-        n if n > NAME_LENGTH => format!("The server's name has {n} characters; {NAME_LENGTH} is the most."),
-        _ if name.contains(odd) => "The server's name may not contain < > \" ' ` \\ { } $ ; or a comma.".to_owned(),
+        0..3 => counted("choose-name-short", 3),
+        n if n > NAME_LENGTH => counted("choose-name-long", n),
+        _ if name.contains(odd) => counted("choose-name-odd", 0),
         _ => return Ok(()),
     };
     Err(CheckoutError::Field { field: "server_name", problem })

@@ -1,5 +1,5 @@
 //! Texts in templates: `{{ "home-title"|t }}`.
-#![expect(unreachable_pub, reason = "what the attribute makes of a filter is as public as it says, and more")]
+#![expect(unreachable_pub, reason = "the macro makes methods that say pub")]
 
 use super::{Value, with};
 use askama::Values;

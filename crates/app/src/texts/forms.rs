@@ -86,19 +86,18 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
 
 /// A moment with its day.
 pub fn day_and_time(at: Timestamp) -> String {
-    let date = date(at, &format!("month-short-{}", at.strftime("%-m")));
+    let date = date(at, &t(&format!("month-short-{}", at.strftime("%-m"))));
     with("date-and-time", &[("date", date.into()), ("time", at.strftime("%H:%M").to_string().into())])
 }
 
 /// A day.
 pub fn day(at: Timestamp) -> String {
-    date(at, &format!("month-{}", at.strftime("%-m")))
+    date(at, &t(&format!("month-{}", at.strftime("%-m"))))
 }
 
 fn date(at: Timestamp, month: &str) -> String {
-    let month = t(month);
     let text = |form: &str| Value::from(at.strftime(form).to_string());
-    with("date", &[("day", text("%-d")), ("month", month.as_ref().into()), ("year", text("%Y"))])
+    with("date", &[("day", text("%-d")), ("month", month.into()), ("year", text("%Y"))])
 }
 
 /// A moment of the day.

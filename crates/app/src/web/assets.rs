@@ -2,11 +2,14 @@
 
 use crate::web::errors::{PageError, Public};
 use crate::web::registry::{Policy, Routes};
+use crate::web::theme;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, Method, StatusCode, header};
 use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -23,20 +26,22 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
-    let known = Files::iter().filter_map(|name| Some((name.to_string(), Asset::load(&name)?)));
-    known.collect()
+    let mut known: BTreeMap<String, Asset> =
+        Files::iter().filter_map(|name| Some((name.to_string(), Asset::load(&name)?))).collect();
+    for (name, text) in &theme::current().files {
+        known.insert((*name).to_owned(), Asset::of(name, text.clone().into_bytes()));
+    }
+    known
 });
 
 impl Asset {
     fn load(name: &str) -> Option<Self> {
-        let file = Files::get(name)?;
-        let hash = hex::encode(&file.metadata.sha256_hash()[..8]);
-        Some(Self {
-            address: format!("/assets/{name}?v={hash}"),
-            etag: format!("\"{hash}\""),
-            mime: mime(name),
-            body: file.data.into_owned(),
-        })
+        Some(Self::of(name, Files::get(name)?.data.into_owned()))
+    }
+
+    fn of(name: &str, body: Vec<u8>) -> Self {
+        let hash = hex::encode(&Sha256::digest(&body)[..8]);
+        Self { address: format!("/assets/{name}?v={hash}"), etag: format!("\"{hash}\""), mime: mime(name), body }
     }
 }
 
@@ -56,6 +61,26 @@ pub(super) fn routes(routes: Routes) -> Routes {
 /// The address of a file, with its content's hash, so that browsers may keep it. A file that does not exist leads nowhere.
 pub fn asset(name: &str) -> &'static str {
     ASSETS.get(name).map_or("/assets/missing", |asset| asset.address.as_str())
+}
+
+/// The theme's style sheet, if there is one.
+pub fn theme() -> Option<&'static str> {
+    ASSETS.get("theme.css").map(|asset| asset.address.as_str())
+}
+
+/// What a file of the program itself says.
+pub(super) fn text(name: &str) -> &'static str {
+    match Files::get(name).map(|file| file.data) {
+        Some(Cow::Borrowed(data)) => std::str::from_utf8(data).unwrap_or_default(),
+        // Compressed in the program: unpacked once.
+        Some(Cow::Owned(data)) => String::from_utf8(data).map_or("", |text| text.leak()),
+        None => "",
+    }
+}
+
+/// A drawing of the shop's, as markup: `mark` or `hero`.
+pub fn drawing(name: &str) -> &'static str {
+    ASSETS.get(&format!("{name}.svg")).and_then(|asset| std::str::from_utf8(&asset.body).ok()).unwrap_or_default()
 }
 
 /// The drawing of a game, as markup that takes the colour of the text around it. A game without one has the shop's own.

@@ -56,13 +56,25 @@ fn policy(https: bool, forms: &str) -> HeaderValue {
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
+/// Marks an answer as a letter that is looked at: it is styled inline, as mail is, and may do nothing else.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ShownLetter;
+
+const LETTER_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+);
+
 /// Puts the headers on every answer.
 pub(super) async fn secure(State(headers): State<Headers>, request: Request, next: Next) -> Response {
     let paying = PAYING.iter().any(|start| request.uri().path().starts_with(start));
     let mut response = next.run(request).await;
+    let policy = match response.extensions().get::<ShownLetter>() {
+        Some(ShownLetter) => LETTER_POLICY,
+        None if paying => headers.0.paying_policy.clone(),
+        None => headers.0.policy.clone(),
+    };
     let answer = response.headers_mut();
-    let policy = if paying { &headers.0.paying_policy } else { &headers.0.policy };
-    answer.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+    answer.insert(header::CONTENT_SECURITY_POLICY, policy);
     if let Some(strict) = &headers.0.strict_transport {
         answer.insert(header::STRICT_TRANSPORT_SECURITY, strict.clone());
     }

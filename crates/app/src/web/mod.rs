@@ -27,6 +27,7 @@ pub mod registry;
 pub mod secrets;
 mod serve;
 mod storefront;
+pub mod theme;
 mod throttle;
 pub mod tokens;
 mod webhooks;

@@ -5,13 +5,9 @@ account-data = Deine Daten
 account-confirm-first = Bevor du hier etwas änderst, fragen wir noch einmal, wer du bist. <a href="/confirm?next=/account/security">Bestätige, dass du es bist</a>
 
 # Felder von Formularen.
-field-email = E-Mail-Adresse
-field-password = Passwort
 field-new-password = Neues Passwort
-field-password-length = Mindestens { $count } Zeichen.
 field-name = Name
 field-optional = (freiwillig)
-field-code = Code
 
 # Anmelden, Konto anlegen, neues Passwort.
 login-passkey-known = Hast du schon einen Passkey? Dann brauchst du kein Passwort.
@@ -39,7 +35,7 @@ reset-again = Einen neuen Link anfordern
 # Der zweite Schritt der Anmeldung, und das Bestätigen.
 factor-title = Noch ein Schritt
 factor-new-title = Richte deinen zweiten Faktor ein
-factor-lead = Dein Passwort stimmt. Jetzt zeig, dass du es bist.
+factor-lead = Dein Passwort war richtig. Jetzt zeig, dass du es bist.
 factor-staff = Wer hier arbeitet, meldet sich mit zwei Nachweisen an. Der zweite ist eine App, die Codes zeigt.
 factor-staff-passkey = Wer hier arbeitet, meldet sich mit zwei Nachweisen an. Der zweite ist eine App, die Codes zeigt, oder ein Passkey.
 factor-app = Eine App für Codes
@@ -132,7 +128,7 @@ keys-problem-days = Wähle, wann der Schlüssel endet.
 keys-problem-many = Du hast { $count } Schlüssel. Widerrufe zuerst einen, den du nicht mehr benutzt.
 scope-servers-read = deine Server und ihren Zustand lesen
 scope-orders-read = deine Bestellungen lesen
-scope-orders-write = Bezahlseiten öffnen und Bestellungen stornieren
+scope-orders-write = Zahlungsseiten öffnen und Bestellungen stornieren
 
 # Eine Kopie der eigenen Daten, und ihre Löschung.
 data-what = Was wir über dich speichern und warum, steht in den <a href="/privacy">Hinweisen zum Datenschutz</a>. Du kannst eine Kopie von allem haben, und du kannst es löschen lassen.

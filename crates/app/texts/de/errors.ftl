@@ -23,7 +23,7 @@ error-method = So nicht
 error-method-text = Diese Adresse nimmt solche Anfragen nicht an.
 
 error-factor-missing = Ein Schritt fehlt
-error-factor-missing-text = Dein Passwort stimmt. Gib deinen zweiten Faktor ein, dann geht es weiter.
+error-factor-missing-text = Dein Passwort war richtig. Gib deinen zweiten Faktor ein, dann geht es weiter.
 error-factor-missing-onward = Code eingeben
 error-factor-not-sent-text = Das Passwort stimmt. Schick den Code deiner App oder einen Ersatzcode als `second_factor` mit.
 error-confirm = Bitte bestätige, dass du es bist

@@ -5,13 +5,9 @@ account-data = Your data
 account-confirm-first = Before you change something here we ask again who you are. <a href="/confirm?next=/account/security">Confirm that it is you</a>
 
 # Fields of forms.
-field-email = E-mail address
-field-password = Password
 field-new-password = New password
-field-password-length = At least { $count } characters.
 field-name = Name
 field-optional = (optional)
-field-code = Code
 
 # Signing in, signing up, another password.
 login-passkey-known = Have you made a passkey? Then you need no password.

@@ -2,7 +2,7 @@
 const form = document.querySelector("[data-configurator]");
 
 if (form) {
-  const money = new Intl.NumberFormat("en-US", { style: "currency", currency: form.dataset.currency });
+  const money = new Intl.NumberFormat(document.documentElement.lang || "en", { style: "currency", currency: form.dataset.currency });
   const unit = 10 ** money.resolvedOptions().maximumFractionDigits;
   const show = (minor) => money.format(minor / unit);
   const prices = (input) => (input?.dataset.prices ?? "").split(" ").map(Number);
@@ -13,8 +13,9 @@ if (form) {
   };
 
   const places = (count) => {
-    if (count === 0) return ["sold out", "tone-bad"];
-    return count < 4 ? [`last ${count}`, "tone-warn"] : ["available", "tone-good"];
+    if (count === 0) return [form.dataset.placesNone, "tone-bad"];
+    if (count < 4) return [form.dataset.placesLast.replace("#", count), "tone-warn"];
+    return [form.dataset.placesSome, "tone-good"];
   };
 
   const line = (name, minor) => {
@@ -65,7 +66,7 @@ if (form) {
     );
     const total = [plan, ...bought].reduce((sum, input) => sum + prices(input)[index], 0);
     text("[data-today]", show(total));
-    text("[data-renewal]", `${show(total)} ${term.dataset.every}`);
+    text("[data-renewal]", term.dataset.renews.replace("#", show(total)));
   };
 
   form.addEventListener("change", update);

@@ -1,8 +1,10 @@
 //! The operator's side. Every route names the permission that it needs.
 
 mod invitation;
+mod letters;
 mod overview;
 mod staff;
+mod styleguide;
 mod words;
 
 pub use staff::{Inviter, Made, Refused, make as invite};
@@ -22,6 +24,14 @@ pub(super) fn routes(routes: Routes) -> Routes {
         "Where staff begin: what their role allows.",
         get(overview::show),
     );
+    let see = |routes: Routes, path, document, handler| {
+        routes.page(Method::GET, path, Policy::Permission(Permission::SeeBusiness), document, handler)
+    };
+    let routes = see(routes, "/console/letters", "Every letter that the shop writes.", get(letters::list));
+    let routes =
+        see(routes, "/console/letters/{letter}", "A letter as programs that read mail show it.", get(letters::show));
+    let routes =
+        see(routes, "/styleguide", "Every part that pages are made of, with its states.", get(styleguide::show));
     let routes =
         routes.page(Method::GET, "/console/staff", look, "Who works here, and who is invited.", get(staff::show));
     let form = |routes: Routes, path, document, handler| routes.page(Method::POST, path, act, document, handler);

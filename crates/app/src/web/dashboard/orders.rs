@@ -18,6 +18,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::order::OrderState;
 use http::StatusCode;
 use serde::Deserialize;
+use std::borrow::Cow;
 use store::orders::{self, Purchase};
 use store::services::{self, Service};
 
@@ -61,7 +62,7 @@ struct OrderPage {
     server_name: String,
     word: Word,
     price: String,
-    term: String,
+    term: Cow<'static, str>,
     region: String,
     made: String,
     money: String,
@@ -122,7 +123,7 @@ pub(super) async fn show(
         server_name: purchase.snapshot.server_name.clone(),
         word: if awaiting_word { words::confirming() } else { words::of_order(state) },
         price: texts::price(purchase.order.price),
-        term: wording::term(purchase.term).to_string(),
+        term: wording::term(purchase.term),
         region: region.map_or_else(|| purchase.region.to_string(), |region| region.name.clone()),
         made: texts::day_and_time(purchase.created_at),
         money: match awaiting_word {

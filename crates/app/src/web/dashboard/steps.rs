@@ -468,7 +468,7 @@ mod tests {
                 .collect();
             insta::assert_snapshot!(told, @r"
             Zahlung (erledigt): 13,99 $ sind da.
-            Platz (erledigt): Arbeitsspeicher, Speicherplatz und Ports waren ab der Bestellung für dich reserviert.
+            Platz (erledigt): Speicher, Platte und Ports waren ab der Bestellung für dich reserviert.
             Zugang zum Panel (läuft): Dein Zugang zum Panel wird angelegt.
             Ports (noch nicht)
             Server (noch nicht)

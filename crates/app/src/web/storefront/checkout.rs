@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::sales::checkout::{self, CheckoutError};
-use crate::texts::filters;
+use crate::texts::{self, filters, t};
 use crate::web::access::{Holder, Visitor};
 use crate::web::account::device::Client;
 use crate::web::account::factor::of_code;
@@ -19,6 +19,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
+use std::borrow::Cow;
 use store::accounts::Account;
 
 /// The fields of a form in their order, repeated ones included.
@@ -28,7 +29,7 @@ type Fields = Vec<(String, String)>;
 struct Summary {
     server_name: String,
     region: String,
-    term: &'static str,
+    term: Cow<'static, str>,
     bill: Bill,
 }
 
@@ -133,8 +134,7 @@ async fn go_on(
     match outcome {
         LogIn::Right(account) => enter_and_pay(app, &account, client, configuration).await,
         LogIn::NeedsFactor(account) if account.role.is_staff() => {
-            let text = "You were not charged. Staff sign in on the sign-in page first, with their second factor.";
-            let public = Public::new(StatusCode::FORBIDDEN, "staff", "Please sign in first", text);
+            let public = Public::new(StatusCode::FORBIDDEN, "staff", t("pay-staff"), t("pay-staff-text"));
             Err(PageError(public.onward("/login", "Sign in")))
         }
         LogIn::NeedsFactor(account) => {
@@ -198,7 +198,7 @@ async fn factor_page(app: &App, configuration: &Configuration, problem: Option<P
     };
     let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
     let page = FactorPage {
-        frame: Frame::new(app, None, "", "One more step"),
+        frame: Frame::new(app, None, "", t("pay-factor")),
         carried: configuration.fields(),
         summary,
         problem: problem.as_ref().map(wording::refusal),
@@ -247,7 +247,7 @@ async fn sign_in_page(app: &App, configuration: &Configuration, shown: SignIn) -
     };
     let status = shown.new.as_ref().or(shown.known.as_ref()).map_or(StatusCode::OK, |public| public.status);
     let page = SignInPage {
-        frame: Frame::new(app, None, "", "Sign in to pay"),
+        frame: Frame::new(app, None, "", t("pay-sign-in-tab")),
         carried: configuration.fields(),
         summary,
         email: shown.email,
@@ -271,7 +271,7 @@ async fn code_page(
     };
     let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
     let page = CodePage {
-        frame: Frame::new(app, None, "", "Enter the code"),
+        frame: Frame::new(app, None, "", t("pay-code-tab")),
         carried: configuration.fields(),
         summary,
         email: email.to_owned(),
@@ -288,15 +288,14 @@ async fn refused(app: &App, configuration: &Configuration, problem: Problem) -> 
 /// What is about to be bought, or what is missing from it.
 fn summary(app: &App, configuration: &Configuration) -> Result<Summary, Problem> {
     let request = &configuration.0;
-    let missing = |field, text: &str| Problem { field, text: text.to_owned() };
+    let missing = |field, key| Problem { field, text: t(key).into_owned() };
     let offer = app.offer();
     let plan = app.catalogue.find_plan(&request.plan).filter(|plan| offer.sells(&plan.key));
-    let plan =
-        plan.ok_or_else(|| missing("plan", "This size is not available right now. Please choose another one."))?;
+    let plan = plan.ok_or_else(|| missing("plan", "configurator-size-gone"))?;
     let game = app.catalogue.find_game(plan.game.as_str());
-    let game = game.ok_or_else(|| missing("plan", "This game is not available right now."))?;
+    let game = game.ok_or_else(|| missing("plan", "configurator-game-gone"))?;
     let region = app.catalogue.find_region(&request.region);
-    let region = region.ok_or_else(|| missing("region", "Choose a region."))?;
+    let region = region.ok_or_else(|| missing("region", "configurator-choose-region"))?;
     Ok(Summary {
         server_name: request.server_name.clone(),
         region: region.name.clone(),
@@ -317,45 +316,46 @@ impl Explain for CheckoutError {
             Self::Field { problem, .. } => Public::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "invalid_field",
-                "Please check what you chose",
-                format!("{problem} You were not charged."),
+                t("checkout-field"),
+                texts::with("checkout-field-text", &[("problem", problem.as_str().into())]),
             ),
             Self::NotForSale(_) => Public::new(
                 StatusCode::NOT_FOUND,
                 "not_for_sale",
-                "This plan is not for sale right now",
-                "You were not charged. Please choose another size or game.",
+                t("checkout-not-for-sale"),
+                t("checkout-not-for-sale-text"),
             ),
-            Self::SoldOut { plan, region, elsewhere } => {
-                Public::new(conflict, "sold_out", "Sold out here", configurator::sold_out(plan, region, elsewhere))
-            }
+            Self::SoldOut { plan, region, elsewhere } => Public::new(
+                conflict,
+                "sold_out",
+                t("checkout-sold-out"),
+                configurator::sold_out(plan, region, elsewhere),
+            ),
             Self::TooManyOpen(count) => Public::new(
                 conflict,
                 "too_many_open",
-                "Some orders of yours are still unpaid",
-                format!(
-                    "You have {count} orders that wait for payment. You were not charged for this one. Pay or cancel one of them under “Orders” first."
-                ),
+                t("checkout-too-many"),
+                texts::with("checkout-too-many-text", &[("count", count.to_string().into())]),
             ),
             Self::AlreadyPaid(order) => Public::new(
                 conflict,
                 "already_paid",
-                "This is paid already",
-                format!("Order {order} came from the same form and was paid. You were not charged again."),
+                t("checkout-paid"),
+                texts::with("checkout-paid-text", &[("order", order.to_string().into())]),
             ),
             Self::Unverified => Public::new(
                 StatusCode::FORBIDDEN,
                 "unverified",
-                "Please confirm your e-mail address first",
-                "You were not charged. Sign in again: we send you a code, and then you can pay.",
+                t("checkout-unverified"),
+                t("checkout-unverified-text"),
             ),
             Self::Stripe(error) => {
                 tracing::warn!("A payment page could not be opened: {error}");
                 Public::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "checkout_unavailable",
-                    "The payment page could not be opened",
-                    "You were not charged. Your place is held: try again in a minute, or continue from “Orders”.",
+                    t("checkout-unavailable"),
+                    t("checkout-unavailable-text"),
                 )
             }
             Self::Elsewhere { order } => {
@@ -363,8 +363,8 @@ impl Explain for CheckoutError {
                 Public::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "checkout_elsewhere",
-                    "The payment page is not where it should be",
-                    "We do not send you there, and you were not charged. Whoever runs this shop has been told; your order waits under “Orders”.",
+                    t("checkout-elsewhere"),
+                    t("checkout-elsewhere-text"),
                 )
             }
             Self::Paused(closed) => closed.public(),
@@ -374,8 +374,8 @@ impl Explain for CheckoutError {
                 Public::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "earlier_page_open",
-                    "Your earlier payment page is still open",
-                    "You were not charged. Try again in a minute, or finish or cancel the earlier one under “Orders”.",
+                    t("checkout-earlier"),
+                    t("checkout-earlier-text"),
                 )
             }
         }

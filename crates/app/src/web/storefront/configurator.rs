@@ -3,11 +3,12 @@
 use crate::app::App;
 use crate::sales::checkout::{CheckoutError, NAME_LENGTH};
 use crate::sales::room;
-use crate::texts;
+use crate::texts::{self, t};
 use crate::web::storefront::configuration::Configuration;
 use crate::web::storefront::{games, wording};
 use domain::catalogue::{AddOn, Blueprint, Catalogue, Game, InputRule, Plan, Region, Sale, ServerShape, Term};
 use domain::money::Money;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use store::{Db, StoreError};
@@ -30,9 +31,7 @@ impl Problem {
                 Some(Self { field: "region", text: sold_out(plan, region, elsewhere) })
             }
             CheckoutError::NotForSale(_) => {
-                let text =
-                    "This size is not available right now. You were not charged. Please choose another one.".to_owned();
-                Some(Self { field: "plan", text })
+                Some(Self { field: "plan", text: t("configurator-size-gone").into_owned() })
             }
             CheckoutError::TooManyOpen(_)
             | CheckoutError::AlreadyPaid(_)
@@ -48,11 +47,11 @@ impl Problem {
 
 /// That there is no room, and where there is.
 pub(super) fn sold_out(plan: &str, region: &str, elsewhere: &[String]) -> String {
-    let places = match elsewhere {
-        [] => "No other region has room for this size either; a smaller one may fit.".to_owned(),
-        places => format!("It is free in {}.", places.join(" and in ")),
+    let (key, places) = match elsewhere {
+        [] => ("sold-out-everywhere", String::new()),
+        places => ("sold-out-here", places.join(", ")),
     };
-    format!("{plan} is sold out in {region}. You were not charged. {places}")
+    texts::with(key, &[("plan", plan.into()), ("region", region.into()), ("places", places.into())])
 }
 
 /// The form as it is shown.
@@ -62,7 +61,7 @@ pub(super) struct Form {
     pub(super) cart_key: String,
     pub(super) server_name: String,
     pub(super) name_length: usize,
-    pub(super) per: &'static str,
+    pub(super) per: Cow<'static, str>,
     pub(super) groups: Vec<Group>,
     pub(super) terms: Vec<TermChoice>,
     pub(super) regions: Vec<RegionChoice>,
@@ -118,9 +117,10 @@ pub(super) struct PlanChoice {
 pub(super) struct TermChoice {
     pub(super) key: &'static str,
     pub(super) index: usize,
-    pub(super) label: &'static str,
-    pub(super) per: &'static str,
-    pub(super) every: &'static str,
+    pub(super) label: Cow<'static, str>,
+    pub(super) per: Cow<'static, str>,
+    /// What is paid again and how often, with `#` for the amount.
+    pub(super) renews: String,
     pub(super) saving: Option<String>,
     pub(super) total: String,
     pub(super) chosen: bool,
@@ -182,7 +182,7 @@ pub(super) fn bill(catalogue: &Catalogue, game: &Game, plan: &Plan, configuratio
     Bill {
         lines: lines.into_iter().map(|(name, price)| (name, texts::price(price))).collect(),
         today: texts::price(total),
-        renewal: format!("{} {}", texts::price(total), wording::every(term)),
+        renewal: wording::renews(term, &texts::price(total)),
     }
 }
 
@@ -205,8 +205,8 @@ pub(super) async fn form(
     let mut groups: Vec<Group> = Vec::new();
     for plan in &shown {
         let off = offer.off_sale.get(&plan.key).map(|why| match staff {
-            true => format!("Not sold: {why}"),
-            false => "not available right now".to_owned(),
+            true => texts::with("configurator-not-sold", &[("why", why.to_string().into())]),
+            false => t("not-available").into_owned(),
         });
         let choice = PlanChoice {
             key: plan.key.to_string(),
@@ -214,7 +214,7 @@ pub(super) async fn form(
             size: format!("{} GB", plan.memory_gib()),
             players: wording::players(plan),
             cpu: texts::cpu(plan.cpu_percent),
-            disk: format!("{} GB disk", plan.disk_gib()),
+            disk: texts::with("disk", &[("size", plan.disk_gib().to_string().into())]),
             prices: prices(plan.monthly_minor),
             price: texts::price(plan.price(term, catalogue.currency)),
             room: rooms.get(&size_of(plan)).map(room_text).unwrap_or_default(),
@@ -298,8 +298,9 @@ fn terms(catalogue: &Catalogue, game: &Game, plan: Option<&Plan>, configuration:
             index,
             label: wording::term(term),
             per: wording::per(term),
-            every: wording::every(term),
-            saving: (term.discount_percent() > 0).then(|| format!("save {} %", term.discount_percent())),
+            renews: wording::renews(term, "#"),
+            saving: (term.discount_percent() > 0)
+                .then(|| texts::with("term-saving", &[("percent", term.discount_percent().to_string().into())])),
             total: plan.map(|plan| bill(catalogue, game, plan, &with_term).today).unwrap_or_default(),
             chosen: term == configuration.term(),
         }
@@ -358,7 +359,7 @@ mod tests {
         let text = sold_out("Minecraft Paper 4 GB", "US East", &["EU".to_owned(), "US West".to_owned()]);
         assert_eq!(
             text,
-            "Minecraft Paper 4 GB is sold out in US East. You were not charged. It is free in EU and in US West."
+            "Minecraft Paper 4 GB is sold out in US East. You were not charged. It is free in: EU, US West."
         );
         assert!(sold_out("A", "B", &[]).contains("No other region"));
     }

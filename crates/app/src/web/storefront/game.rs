@@ -1,7 +1,7 @@
 //! A game's page: what it is, what is included, all prices, and the configurator.
 
 use crate::app::App;
-use crate::texts::{self, filters};
+use crate::texts::{self, filters, t};
 use crate::web::access::Visitor;
 use crate::web::errors::{PageError, Public};
 use crate::web::storefront::configuration::Configuration;
@@ -69,7 +69,8 @@ pub(super) async fn render(
     let sold: Vec<&Plan> = games::sold(&app.catalogue, &offer, game).collect();
     let blueprint = sold.first().and_then(|plan| app.catalogue.find_blueprint(&plan.blueprint));
     let page = GamePage {
-        frame: Frame::new(app, visitor, "/games", format!("{} server", game.name)).about(game.summary.clone()),
+        frame: Frame::new(app, visitor, "/games", texts::with("game-title", &[("game", game.name.as_str().into())]))
+            .about(game.summary.clone()),
         from: games::card(app, game).from,
         included: blueprint.map(included).unwrap_or_default(),
         delivery,
@@ -92,31 +93,25 @@ pub(super) fn price_row(app: &App, plan: &Plan) -> PriceRow {
 
 /// What every server of this kind has, as far as its blueprint says.
 fn included(blueprint: &Blueprint) -> Vec<String> {
-    let counted = |count: usize, one: &str, many: &str| match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {many}"),
-    };
+    let counted = |key, count: i64| texts::with(key, &[("count", count.into())]);
     let limits = &blueprint.limits;
-    let mut included = vec![
-        format!("Its own address with {}", counted(blueprint.ports.len(), "port", "ports")),
-        "Full access to the panel: console, files, start and stop, schedules".to_owned(),
-    ];
+    let ports = i64::try_from(blueprint.ports.len()).unwrap_or(i64::MAX);
+    let mut included = vec![counted("included-address", ports), t("included-panel").into_owned()];
     if limits.backups > 0 {
-        included.push(counted(limits.backups as usize, "backup slot", "backup slots"));
+        included.push(counted("included-backups", limits.backups.into()));
     }
     if limits.databases > 0 {
-        included.push(counted(limits.databases as usize, "database", "databases"));
+        included.push(counted("included-databases", limits.databases.into()));
     }
-    included.push(match blueprint.probe {
-        Probe::None => {
-            "Started and watched for a minute before we call it ready; this game cannot be asked from outside, and we say so".to_owned()
-        }
+    let proof = match blueprint.probe {
+        Probe::None => "included-watched",
         Probe::MinecraftPing { .. }
         | Probe::A2s { .. }
         | Probe::Terraria { .. }
         | Probe::Mindustry { .. }
         | Probe::Teeworlds { .. }
-        | Probe::TcpConnect { .. } => "Called ready only when the game itself has answered from outside, twice".to_owned(),
-    });
+        | Probe::TcpConnect { .. } => "included-asked",
+    };
+    included.push(t(proof).into_owned());
     included
 }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::sales::offer::Offer;
-use crate::texts::{self, filters};
+use crate::texts::{self, filters, t};
 use crate::web::access::Visitor;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
@@ -46,8 +46,7 @@ pub(super) async fn show(
     let query: String = search.q.trim().chars().take(60).collect();
     let found = app.catalogue.games.iter().filter(|game| matches(game, &query));
     let page = GamesPage {
-        frame: Frame::new(&app, visitor.0.as_ref(), "/games", "Games")
-            .about("Pick a game and a size: prices, player ranges and what is included, for every game we run."),
+        frame: Frame::new(&app, visitor.0.as_ref(), "/games", t("frame-games")).about(t("games-about")),
         games: found.map(|game| card(&app, game)).collect(),
         query,
         all: app.catalogue.games.len(),
@@ -64,8 +63,8 @@ pub(super) fn card(app: &App, game: &Game) -> GameCard {
 /// The smallest monthly price of some plans, in words.
 pub(super) fn from_words<'a>(catalogue: &Catalogue, plans: impl Iterator<Item = &'a Plan>) -> String {
     match plans.map(|plan| plan.price(Term::Monthly, catalogue.currency)).min_by_key(|price| price.minor) {
-        Some(price) => format!("from {} a month", texts::price(price)),
-        None => "not available right now".to_owned(),
+        Some(price) => texts::with("from-a-month", &[("price", texts::price(price).into())]),
+        None => t("not-available").into_owned(),
     }
 }
 

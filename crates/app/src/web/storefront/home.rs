@@ -1,7 +1,7 @@
 //! The start page.
 
 use crate::app::App;
-use crate::texts::{self, filters};
+use crate::texts::{self, filters, t};
 use crate::web::access::Visitor;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
@@ -29,7 +29,7 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let prices = app.catalogue.games.iter().filter_map(|game| games::from_price(&app.catalogue, &offer, game));
     let regions: Vec<&str> = app.catalogue.regions.iter().map(|region| region.name.as_str()).collect();
     let page = HomePage {
-        frame: Frame::new(&app, visitor.0.as_ref(), "/", "Game servers that are ready when you are"),
+        frame: Frame::new(&app, visitor.0.as_ref(), "/", t("home-tab")),
         from: prices.min_by_key(|price| price.minor).map(texts::price),
         delivery,
         games: app.catalogue.games.iter().map(|game| games::card(&app, game)).collect(),

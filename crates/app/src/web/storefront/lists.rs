@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::sales::room;
-use crate::texts::{self, filters};
+use crate::texts::{self, filters, t};
 use crate::web::access::Visitor;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
@@ -39,9 +39,7 @@ pub(super) async fn pricing(State(app): State<App>, visitor: Visitor) -> Result<
     let catalogue = &app.catalogue;
     let sold = catalogue.add_ons.iter().filter(|add_on| add_on.sale == domain::catalogue::Sale::OnSale);
     let page = PricingPage {
-        frame: Frame::new(&app, visitor.0.as_ref(), "/pricing", "Pricing").about(
-            "All prices of all game servers for 1, 3, 6 and 12 months. No set-up fee, nothing added at the end.",
-        ),
+        frame: Frame::new(&app, visitor.0.as_ref(), "/pricing", t("frame-pricing")).about(t("pricing-about")),
         games: catalogue
             .games
             .iter()
@@ -101,8 +99,7 @@ pub(super) async fn regions(State(app): State<App>, visitor: Visitor) -> Result<
     }
     drop(db);
     let page = RegionsPage {
-        frame: Frame::new(&app, visitor.0.as_ref(), "", "Regions")
-            .about("Where our game servers stand, and what is free there now."),
+        frame: Frame::new(&app, visitor.0.as_ref(), "", t("frame-regions")).about(t("regions-about")),
         regions: app.catalogue.regions.iter().map(|region| region.name.clone()).collect(),
         sizes,
     };

@@ -1,7 +1,7 @@
 //! Whether the shop can sell and deliver, for people.
 
 use crate::app::App;
-use crate::texts::{self, filters};
+use crate::texts::{self, filters, t};
 use crate::web::access::Visitor;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::freeze::{Reach, Reason};
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use store::{marks, orders};
 
 /// Without a complete look at the panel for this long nothing can be promised.
@@ -18,8 +19,9 @@ const PANEL_AGE: SignedDuration = SignedDuration::from_mins(10);
 
 /// A line of the page.
 struct Part {
-    name: &'static str,
-    word: &'static str,
+    name: Cow<'static, str>,
+    /// What its badge says, if it has one.
+    word: Option<Cow<'static, str>>,
     tone: &'static str,
     text: String,
 }
@@ -45,15 +47,14 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
         shop(sold, app.gate.stops(Reach::Outside)),
         panel(sweep.map(|mark| mark.at), now),
         Part {
-            name: "Delivery",
-            word: "time",
+            name: t("status-delivery"),
+            word: None,
             tone: "",
-            text: format!("From payment to playable: {}.", wording::delivery_time(&seconds)),
+            text: texts::with("status-delivery-text", &[("time", wording::delivery_time(&seconds).into())]),
         },
     ];
     let page = StatusPage {
-        frame: Frame::new(&app, visitor.0.as_ref(), "", "Status")
-            .about("Whether the shop can sell and deliver right now."),
+        frame: Frame::new(&app, visitor.0.as_ref(), "", t("frame-status")).about(t("status-about")),
         well: parts.iter().all(|part| part.tone != "bad"),
         parts,
         at: texts::day_and_time(now),
@@ -62,33 +63,24 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
 }
 
 fn shop(sold: usize, frozen: Option<Reason>) -> Part {
-    let (word, tone, text) = match sold {
-        _ if frozen.is_some() => {
-            let text = "No orders are taken at the moment, and nobody is charged for one. Servers that you have are not affected.";
-            ("paused", "bad", text.to_owned())
-        }
-        0 => ("closed", "bad", "Nothing can be sold at the moment. Servers that you have are not affected.".to_owned()),
-        1 => ("open", "good", "1 plan is for sale.".to_owned()),
-        sold => ("open", "good", format!("{sold} plans are for sale.")),
+    let (word, tone, text) = match i64::try_from(sold).unwrap_or(i64::MAX) {
+        _ if frozen.is_some() => ("status-shop-paused", "bad", t("status-shop-paused-text").into_owned()),
+        0 => ("status-shop-closed", "bad", t("status-shop-closed-text").into_owned()),
+        sold => ("status-shop-open", "good", texts::with("status-shop-open-text", &[("count", sold.into())])),
     };
-    Part { name: "Shop", word, tone, text }
+    Part { name: t("frame-shop"), word: Some(t(word)), tone, text }
 }
 
 fn panel(read_at: Option<Timestamp>, now: Timestamp) -> Part {
+    let seen = |key, at| texts::with(key, &[("ago", texts::ago(at, now).into())]);
     let (word, tone, text) = match read_at {
         Some(at) if now.duration_since(at) < PANEL_AGE => {
-            ("answers", "good", format!("Last read completely {}.", texts::ago(at, now)))
+            ("status-panel-answers", "good", seen("status-panel-answers-text", at))
         }
-        Some(at) => {
-            let text = format!(
-                "Last read completely {}. New servers may take longer; your payment is safe meanwhile.",
-                texts::ago(at, now)
-            );
-            ("silent", "bad", text)
-        }
-        None => ("not read yet", "bad", "The machines have not been read since the shop was set up.".to_owned()),
+        Some(at) => ("status-panel-silent", "bad", seen("status-panel-silent-text", at)),
+        None => ("status-panel-unread", "bad", t("status-panel-unread-text").into_owned()),
     };
-    Part { name: "Panel and machines", word, tone, text }
+    Part { name: t("status-panel"), word: Some(t(word)), tone, text }
 }
 
 #[cfg(test)]
@@ -98,18 +90,18 @@ mod tests {
     #[test]
     fn a_panel_that_was_not_read_for_ten_minutes_is_said_to_be_silent() {
         let now = Timestamp::from_second(100_000).unwrap();
-        assert_eq!(panel(Some(now - SignedDuration::from_mins(9)), now).word, "answers");
-        assert_eq!(panel(Some(now - SignedDuration::from_mins(10)), now).word, "silent");
+        assert_eq!(panel(Some(now - SignedDuration::from_mins(9)), now).word.unwrap(), "answers");
+        assert_eq!(panel(Some(now - SignedDuration::from_mins(10)), now).word.unwrap(), "silent");
         assert_eq!(panel(None, now).tone, "bad");
     }
 
     #[test]
     fn a_shop_without_plans_is_closed() {
-        assert_eq!([shop(0, None).word, shop(1, None).word], ["closed", "open"]);
+        assert_eq!([shop(0, None), shop(1, None)].map(|part| part.word.unwrap()), ["closed", "open"]);
     }
 
     #[test]
     fn a_frozen_shop_is_paused_whatever_it_could_sell() {
-        assert_eq!(shop(3, Some(Reason::Restored)).word, "paused");
+        assert_eq!(shop(3, Some(Reason::Restored)).word.unwrap(), "paused");
     }
 }

@@ -1,7 +1,7 @@
 //! Pages that are mostly text: questions, support and the rules.
 
 use crate::app::App;
-use crate::texts::filters;
+use crate::texts::{self, filters, t};
 use crate::web::access::Visitor;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
@@ -52,8 +52,7 @@ struct RefundsPage {
 #[template(path = "web/storefront/terms.html")]
 struct TermsPage {
     frame: Frame,
-    grace_days: i64,
-    kept_days: i64,
+    paying: String,
 }
 
 #[derive(Template)]
@@ -69,27 +68,28 @@ fn kept_days(app: &App) -> i64 {
 }
 
 pub(super) async fn faq(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
-    let frame = Frame::new(&app, visitor.0.as_ref(), "/faq", "Questions and answers");
+    let frame = Frame::new(&app, visitor.0.as_ref(), "/faq", t("faq-title"));
     frame::show(&FaqPage { frame, facts: Facts::load(&app).await? })
 }
 
 pub(super) async fn support(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
-    let frame = Frame::new(&app, visitor.0.as_ref(), "/support", "Support");
+    let frame = Frame::new(&app, visitor.0.as_ref(), "/support", t("frame-support"));
     frame::show(&SupportPage { frame, facts: Facts::load(&app).await? })
 }
 
 pub(super) async fn refunds(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
-    let frame = Frame::new(&app, visitor.0.as_ref(), "", "Refunds");
+    let frame = Frame::new(&app, visitor.0.as_ref(), "", t("frame-refunds"));
     frame::show(&RefundsPage { frame, kept_days: kept_days(&app) })
 }
 
 pub(super) async fn terms(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
-    let frame = Frame::new(&app, visitor.0.as_ref(), "", "Terms");
+    let frame = Frame::new(&app, visitor.0.as_ref(), "", t("frame-terms"));
     let grace_days = app.config.policy.standing.grace.as_hours() / 24;
-    frame::show(&TermsPage { frame, grace_days, kept_days: kept_days(&app) })
+    let days = [("grace", grace_days.into()), ("kept", kept_days(&app).into())];
+    frame::show(&TermsPage { frame, paying: texts::with("terms-paying-text", &days) })
 }
 
 pub(super) async fn privacy(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
-    let frame = Frame::new(&app, visitor.0.as_ref(), "", "Privacy");
+    let frame = Frame::new(&app, visitor.0.as_ref(), "", t("frame-privacy"));
     frame::show(&PrivacyPage { frame, kept_days: kept_days(&app) })
 }

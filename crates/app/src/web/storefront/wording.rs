@@ -1,42 +1,28 @@
 //! Terms, sizes and places in the words of the shop.
 
-use crate::texts;
+use crate::texts::{self, t};
 use crate::web::errors::Public;
 use domain::catalogue::{Plan, Term};
+use std::borrow::Cow;
 
 /// How long a term is.
-pub(in crate::web) fn term(term: Term) -> &'static str {
-    match term {
-        Term::Monthly => "1 month",
-        Term::Quarterly => "3 months",
-        Term::Semiannual => "6 months",
-        Term::Yearly => "12 months",
-    }
+pub(in crate::web) fn term(term: Term) -> Cow<'static, str> {
+    t(&format!("term-{}", term.key()))
 }
 
 /// What stands behind a price.
-pub(in crate::web) fn per(term: Term) -> &'static str {
-    match term {
-        Term::Monthly => "a month",
-        Term::Quarterly => "for 3 months",
-        Term::Semiannual => "for 6 months",
-        Term::Yearly => "for 12 months",
-    }
+pub(in crate::web) fn per(term: Term) -> Cow<'static, str> {
+    t(&format!("per-{}", term.key()))
 }
 
-/// How often a term is paid again.
-pub(in crate::web) fn every(term: Term) -> &'static str {
-    match term {
-        Term::Monthly => "every month",
-        Term::Quarterly => "every 3 months",
-        Term::Semiannual => "every 6 months",
-        Term::Yearly => "every 12 months",
-    }
+/// What is paid again, and how often.
+pub(in crate::web) fn renews(term: Term, total: &str) -> String {
+    texts::with(&format!("renews-{}", term.key()), &[("total", total.into())])
 }
 
 /// How many players a plan is honestly meant for.
 pub(in crate::web) fn players(plan: &Plan) -> Option<String> {
-    player_range(plan).map(|range| format!("{range} players"))
+    player_range(plan).map(|range| texts::with("players-range", &[("range", range.into())]))
 }
 
 /// The same without the word, for columns that have it above them.
@@ -47,9 +33,9 @@ pub(in crate::web) fn player_range(plan: &Plan) -> Option<String> {
 /// How many servers still fit, and the tone of it.
 pub(in crate::web) fn places(count: usize) -> (String, &'static str) {
     match count {
-        0 => ("sold out".to_owned(), "tone-bad"),
-        1..=3 => (format!("last {count}"), "tone-warn"),
-        _ => ("available".to_owned(), "tone-good"),
+        0 => (t("places-none").into_owned(), "tone-bad"),
+        1..=3 => (texts::with("places-last", &[("count", count.to_string().into())]), "tone-warn"),
+        _ => (t("places-some").into_owned(), "tone-good"),
     }
 }
 
@@ -67,12 +53,15 @@ const ENOUGH: usize = 20;
 /// How long it takes from payment to playable: measured here, or promised while there is too little to measure.
 pub(in crate::web) fn delivery_time(seconds: &[i64]) -> String {
     if seconds.len() < ENOUGH {
-        return "usually 3 to 5 minutes".to_owned();
+        return t("delivery-usual").into_owned();
     }
     let mut sorted = seconds.to_vec();
     sorted.sort_unstable();
     let median = sorted[sorted.len() / 2];
-    format!("typically {} (median of the last {} servers delivered here)", texts::span(median), sorted.len())
+    texts::with(
+        "delivery-measured",
+        &[("time", texts::span(median).into()), ("count", sorted.len().to_string().into())],
+    )
 }
 
 #[cfg(test)]
