@@ -151,7 +151,7 @@ impl Denied {
         let confirm = matches!(self, Self::Confirm);
         let mut public = self.public();
         if confirm {
-            public = public.onward(confirm_before(request.uri().path()), t("error-confirm-onward"));
+            public = public.onward(confirm_before(request.uri().path()), "error-confirm-onward");
         }
         match face {
             Face::Page => PageError(public).into_response(),
@@ -169,7 +169,7 @@ impl Denied {
                 t("error-factor-missing"),
                 t("error-factor-missing-text"),
             )
-            .onward("/login/factor", t("error-factor-missing-onward")),
+            .onward("/login/factor", "error-factor-missing-onward"),
             Self::Confirm => Public::new(forbidden, "confirm_first", t("error-confirm"), t("error-confirm-text")),
             Self::Scope(Some(scope)) => {
                 let text = texts::with("error-scope-text", &[("scope", scope.key().into())]);

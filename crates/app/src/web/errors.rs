@@ -23,8 +23,8 @@ pub struct Public {
     pub text: Cow<'static, str>,
     /// Seconds after which it is worth trying again, if that is known.
     pub retry_s: Option<u64>,
-    /// Where to go on, if there is such a place: its address and the words of the link.
-    pub onward: Option<(&'static str, Cow<'static, str>)>,
+    /// Where to go on, if there is such a place: its address and the name of the link's text.
+    pub onward: Option<(&'static str, &'static str)>,
 }
 
 impl Public {
@@ -43,15 +43,15 @@ impl Public {
         Self { retry_s: Some(seconds), ..self }
     }
 
-    /// The same with a place to go on at.
-    pub fn onward(self, address: &'static str, words: impl Into<Cow<'static, str>>) -> Self {
-        Self { onward: Some((address, words.into())), ..self }
+    /// The same with a place to go on at, and the name of the text that leads there.
+    pub fn onward(self, address: &'static str, text: &'static str) -> Self {
+        Self { onward: Some((address, text)), ..self }
     }
 
     /// Nobody is signed in.
     pub fn sign_in() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "sign_in", t("error-sign-in"), t("error-sign-in-text"))
-            .onward("/login", t("frame-sign-in"))
+            .onward("/login", "frame-sign-in")
     }
 
     /// There is no such thing, or it is somebody else's.
@@ -76,7 +76,7 @@ struct ErrorPage<'a> {
     title: &'a str,
     text: &'a str,
     status: u16,
-    onward: Option<(&'static str, Cow<'static, str>)>,
+    onward: Option<(&'static str, &'static str)>,
 }
 
 impl IntoResponse for PageError {
