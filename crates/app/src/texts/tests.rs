@@ -155,3 +155,16 @@ fn own_texts_with_mistakes_are_named_with_their_file() {
     assert!(mistakes[0].contains("mine.ftl: the program has no text `frame-gmaes`"), "{mistakes:?}");
     assert!(mistakes[1].contains("odd.ftl"), "{mistakes:?}");
 }
+
+#[derive(askama::Template)]
+#[template(source = r#"{{ "panel-login-names"|html2("username", name, "email", name) }}"#, ext = "html")]
+struct Named<'a> {
+    name: &'a str,
+}
+
+#[test]
+fn what_comes_from_anywhere_stays_text_among_our_own_markup() {
+    let shown = askama::Template::render(&Named { name: "<img> & { $email }" }).unwrap();
+    assert_eq!(shown.matches("<strong").count(), 1);
+    assert!(!shown.contains("<img") && shown.matches("{ $email }").count() == 2, "{shown}");
+}
