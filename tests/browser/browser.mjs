@@ -1,9 +1,10 @@
 // A headless Chromium that forgives nothing: script errors, refused content, failed requests and requests to other sites are all
 // written down as complaints. Also: what every test here needs to know about the demo.
-import { accessSync, constants, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { delimiter, join } from "node:path";
-import { chromium } from "playwright-core";
+import { join } from "node:path";
+
+export { launch } from "./chromium.mjs";
 
 /** The first line of `givr demo --json`. */
 export const demo = JSON.parse(process.env.GIVR_DEMO);
@@ -14,31 +15,6 @@ export const PHONE = { width: 390, height: 844 };
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SHOTS = new URL("shots/", import.meta.url).pathname;
-const ARGUMENTS = [
-  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
-];
-
-function isProgram(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function chromiumPath() {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const named = ["chromium", "chromium-browser"].flatMap((name) => folders.map((folder) => join(folder, name)));
-  const found = process.env.CHROMIUM ?? named.find(isProgram);
-  if (!found) throw new Error("no Chromium on PATH; hint: run scripts/setup, or name one in CHROMIUM");
-  return found;
-}
-
-/** Starts Chromium with a folder of its own, which is removed when it is closed. */
-export const launch = () => chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
-
 /** Asks until the answer is truthy; for what does not show itself on a page. */
 export async function until(what, ask, seconds = 60) {
   const end = Date.now() + seconds * 1000;

@@ -63,7 +63,7 @@ const PARKED: SignedDuration = SignedDuration::from_mins(45);
 /// What is looked at once more after everything is decided: polls that find what webhooks did not bring.
 const AFTERMATH: SignedDuration = SignedDuration::from_secs(183);
 /// The jobs that matter here; sessions, the audit log, samples and retention have stories of their own.
-const LEFT_OUT: [&str; 5] = ["sampler", "access", "audit_seal", "erasures", "retention"];
+const LEFT_OUT: [&str; 6] = ["sampler", "access", "audit_seal", "erasures", "retention", "waiting_list"];
 
 /// The call that shows whether a server is there, and the one that makes it.
 const LOOK: &str = "GET /api/application/servers/external/*";

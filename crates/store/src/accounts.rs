@@ -88,6 +88,28 @@ pub async fn find(db: &mut Db, id: &AccountId) -> Result<Option<Account>> {
     row.as_ref().map(read).transpose()
 }
 
+/// Records that somebody accepted a document, `terms` or `privacy`, in the words with this hash; once for the same words.
+pub async fn accept(db: &mut Db, id: &AccountId, document: &str, text_hash: &str, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "insert into acceptances (account_id, document, text_hash, at) values ($1, $2, $3, $4)
+         on conflict (account_id, document, text_hash) do nothing",
+    )
+    .bind(id.as_str())
+    .bind(document)
+    .bind(text_hash)
+    .bind(micros(now))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What somebody accepted, in which words, and when.
+pub async fn list_acceptances(db: &mut Db, id: &AccountId) -> Result<Vec<(String, String, Timestamp)>> {
+    let sql = "select document, text_hash, at from acceptances where account_id = $1 order by at, document limit 200";
+    let rows = sqlx::query(sql).bind(id.as_str()).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((row.text("document")?, row.text("text_hash")?, row.at("at")?))).collect()
+}
+
 /// Records in which language somebody reads.
 pub async fn set_language(db: &mut Db, id: &AccountId, language: Language) -> Result<()> {
     sqlx::query("update accounts set language = $2 where id = $1")

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::pin::pin;
 
 /// Every table, in an order in which they can be filled: what is named before what names it.
-pub const TABLES: [&str; 42] = [
+pub const TABLES: [&str; 44] = [
     "installation",
     "accounts",
     "sessions",
@@ -49,6 +49,8 @@ pub const TABLES: [&str; 42] = [
     "idempotency_keys",
     "throttles",
     "invitations",
+    "waiting_list",
+    "acceptances",
     "audit_seals",
     "erasures",
     "freezes",

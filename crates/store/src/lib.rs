@@ -44,6 +44,7 @@ pub mod testing;
 pub mod throttles;
 pub mod timeline;
 pub mod verify;
+pub mod waiting_list;
 
 pub use database::{Engine, Snapshot, Store, Tx};
 pub use migrate::{LATEST as LATEST_SCHEMA, SchemaState};

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 const NOBODY: &str = "Erased";
 
 /// One statement per table, for `$1`, the account.
-const STATEMENTS: [&str; 15] = [
+const STATEMENTS: [&str; 16] = [
     "delete from email_proofs where account_id = $1",
     "delete from totp_secrets where account_id = $1",
     "delete from recovery_codes where account_id = $1",
@@ -20,6 +20,7 @@ const STATEMENTS: [&str; 15] = [
     "delete from ceremonies where account_id = $1",
     "delete from api_keys where account_id = $1",
     "delete from idempotency_keys where account_id = $1",
+    "delete from waiting_list where account_id = $1",
     "delete from refresh_tokens where session_id in (select id from sessions where account_id = $1)",
     // The text may hold names; what the recipient's mail server said may hold the address.
     "update outbox set body = '{}', last_error = null where recipient = $1",

@@ -14,8 +14,8 @@ pub use notice::Notice;
 pub use samples::samples;
 pub use send::{Hand, Mailer};
 pub use tell::{
-    cause, payment_failed, payment_received, refund_made, security_notice, server_back, server_deleted, server_missing,
-    server_ready, server_suspended, soon_deleted, trouble,
+    cause, payment_failed, payment_received, refund_made, room_again, security_notice, server_back, server_deleted,
+    server_missing, server_ready, server_suspended, soon_deleted, trouble,
 };
 pub use words::{advice, reason_in_words};
 
@@ -152,6 +152,15 @@ pub enum Message {
         /// Our page about the server.
         link: String,
     },
+    /// There is room again for what somebody waits for.
+    RoomAgain {
+        /// Game and size.
+        plan: String,
+        /// Where.
+        region: String,
+        /// Where to buy it.
+        link: String,
+    },
     /// Somebody signed in, or changed how one signs in.
     SecurityNotice {
         /// What happened.
@@ -186,6 +195,7 @@ impl Message {
             Self::SoonDeleted { .. } => "soon_deleted",
             Self::ServerDeleted { .. } => "server_deleted",
             Self::ServerBack { .. } => "server_back",
+            Self::RoomAgain { .. } => "room_again",
             Self::SecurityNotice { .. } => "security_notice",
         }
     }

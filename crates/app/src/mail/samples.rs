@@ -44,6 +44,11 @@ pub fn samples(server: &str, site: &str) -> Vec<Message> {
         Message::SoonDeleted { server: server(), why: Why::Ended, on: noon, link: page() },
         Message::ServerDeleted { server: server(), games: at("/games") },
         Message::ServerBack { server: server(), panel: "https://panel.example.net".to_owned(), link: page() },
+        Message::RoomAgain {
+            plan: "Minecraft Paper 4 GB".to_owned(),
+            region: "US East".to_owned(),
+            link: at("/games/minecraft"),
+        },
         Message::SecurityNotice {
             what: Notice::SignIn,
             at: noon,

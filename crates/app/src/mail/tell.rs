@@ -8,6 +8,7 @@ use domain::order::RefundReason;
 use domain::standing::{Suspension, Why};
 use jiff::Timestamp;
 use store::services::Service;
+use store::waiting_list::Wish;
 use store::{Db, StoreError};
 
 fn page(app: &App, service: &Service) -> String {
@@ -195,4 +196,23 @@ pub async fn server_back(app: &App, db: &mut Db, service: &Service, suspended: T
         link: page(app, service),
     };
     put(app, db, &message, &service.customer, (service.id.as_str(), &cause(suspended))).await
+}
+
+/// Tells that there is room for what somebody waits for; once for each time that they began to wait.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn room_again(app: &App, db: &mut Db, wish: &Wish) -> Result<(), StoreError> {
+    let plan = app.catalogue.find_plan(wish.plan.as_str());
+    let game = plan.and_then(|plan| app.catalogue.find_game(plan.game.as_str()));
+    // What is not in the catalogue any more is not sold, so nobody is told about it.
+    let (Some(plan), Some(game)) = (plan, game) else { return Ok(()) };
+    let region = app.catalogue.find_region(wish.region.as_str());
+    let message = Message::RoomAgain {
+        plan: format!("{} {}", game.name, plan.label()),
+        region: region.map_or_else(|| wish.region.to_string(), |region| region.name.clone()),
+        link: app.site_url(&format!("/games/{}?plan={}", plan.game, plan.key)),
+    };
+    let subject = format!("{}:{}:{}", wish.account, wish.plan, wish.region);
+    put(app, db, &message, &wish.account, (&subject, &cause(wish.created_at))).await
 }

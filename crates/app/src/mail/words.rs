@@ -122,6 +122,13 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
             .text(one("mail-back-what", "server", server))
             .button("mail-server", link)
             .facts([("mail-ready-panel", panel)]),
+        Message::RoomAgain { plan, region, link } => {
+            let values = [("plan", plan.into()), ("region", region.into())];
+            Letter::about(texts::with("mail-room-subject", &values))
+                .text(texts::with("mail-room-what", &values))
+                .button("mail-room-button", link)
+                .text(t("mail-room-first"))
+        }
         Message::SecurityNotice { what, at, browser, address, reset, security } => {
             Letter::about(notice(*what, "-subject"))
                 .text(notice(*what, ""))

@@ -6,11 +6,13 @@
 use crate::app::App;
 use anyhow::Context;
 use domain::ids::AccountId;
+use domain::language::Language;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{Cursor, Write};
 use store::accounts::{self, Account};
 use store::services::Service;
+use store::waiting_list::{self, Wish};
 use store::{Db, api_keys, factors, ledger, orders, personal, refunds, services, timeline};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
@@ -66,7 +68,9 @@ async fn gather(db: &mut Db, account: &Account) -> anyhow::Result<Vec<Document>>
                 "id": id, "email": account.email, "name": account.display_name,
                 "made_at": time(personal::made_at(db, id).await?), "email_proven_at": account.email_verified_at.map(time),
                 "stripe_customer": account.stripe_customer, "panel_user": account.panel_user,
-                "panel_username": account.panel_username,
+                "panel_username": account.panel_username, "language": account.language.map(Language::key),
+                "accepted": accounts::list_acceptances(db, id).await?.into_iter()
+                    .map(|(document, words, at)| json!({"document": document, "words": words, "at": time(at)})).collect::<Vec<_>>(),
             }),
         },
         Document {
@@ -88,6 +92,11 @@ async fn gather(db: &mut Db, account: &Account) -> anyhow::Result<Vec<Document>>
             name: "refunds.json",
             about: "Decisions to give you money back, and why.",
             content: Value::from(refunded),
+        },
+        Document {
+            name: "waiting_list.json",
+            about: "What you wait for until there is room.",
+            content: waiting_list::list_of(db, id).await?.iter().map(wish).collect(),
         },
         Document {
             name: "mails.json",
@@ -130,6 +139,12 @@ async fn purchase(db: &mut Db, id: &domain::ids::OrderId) -> anyhow::Result<Valu
         "timeline": happened.into_iter()
             .map(|entry| json!({"at": time(entry.at), "what": entry.what.for_customer()})).collect::<Vec<_>>(),
     }))
+}
+
+fn wish(wish: &Wish) -> Value {
+    json!({
+        "plan": wish.plan, "region": wish.region, "since": time(wish.created_at), "told_at": wish.told_at.map(time),
+    })
 }
 
 async fn proofs(db: &mut Db, id: &AccountId) -> anyhow::Result<Value> {

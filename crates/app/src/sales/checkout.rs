@@ -290,6 +290,8 @@ async fn place(
         let text = cart.game.consent.as_ref().map_or("", |consent| &consent.text);
         orders::save_consent(&mut tx, &order, consent, &crate::web::secrets::sha256_hex(text.as_bytes()), now).await?;
     }
+    // Whoever pays accepts the terms, of which the page about refunds is a part.
+    orders::save_consent(&mut tx, &order, "terms", &texts::fingerprint(&["terms-", "refunds-"]), now).await?;
     let page = first_page(app, &purchase, stripe_customer, now);
     attempts::create(&mut tx, &page).await?;
     let node = mirror::node_name(&mut tx, reservation.node).await?;

@@ -14,6 +14,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::types::FluentNumber;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
 use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
@@ -143,9 +144,19 @@ pub fn with(key: &str, values: &[(&'static str, Value<'_>)]) -> String {
     say(language(), key, Some(&values)).into_owned()
 }
 
-/// Whether there is such a text.
-pub fn has(key: &str) -> bool {
-    find(Language::English, key).is_some()
+/// Stands for the words that somebody agreed to: a hash over all texts whose names begin like this, in the language that they read.
+pub fn fingerprint(beginnings: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for resource in resources(Language::English) {
+        for key in keys(&resource).filter(|key| beginnings.iter().any(|begin| key.starts_with(begin))) {
+            let Some((bundle, pattern)) = find(language(), key).or_else(|| find(Language::English, key)) else {
+                continue;
+            };
+            // Variables stand in it by their names.
+            hasher.update(format!("{key}={}\n", bundle.format_pattern(pattern, None, &mut Vec::new())));
+        }
+    }
+    hex::encode(hasher.finalize())
 }
 
 fn find(

@@ -156,6 +156,15 @@ fn own_texts_with_mistakes_are_named_with_their_file() {
     assert!(mistakes[1].contains("odd.ftl"), "{mistakes:?}");
 }
 
+#[test]
+fn what_was_agreed_to_is_told_apart_by_its_words() {
+    let english = fingerprint(&["terms-"]);
+    assert_eq!(english, fingerprint(&["terms-"]));
+    assert_ne!(english, fingerprint(&["privacy-"]));
+    assert_ne!(english, speaking(Language::German, || fingerprint(&["terms-"])));
+    assert_eq!(english.len(), 64);
+}
+
 #[derive(askama::Template)]
 #[template(source = r#"{{ "panel-login-names"|html2("username", name, "email", name) }}"#, ext = "html")]
 struct Named<'a> {

@@ -50,6 +50,7 @@ fn mime(name: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
         _ => "application/octet-stream",
     }
 }
@@ -81,6 +82,12 @@ pub(super) fn text(name: &str) -> &'static str {
 /// A drawing of the shop's, as markup: `mark` or `hero`.
 pub fn drawing(name: &str) -> &'static str {
     ASSETS.get(&format!("{name}.svg")).and_then(|asset| std::str::from_utf8(&asset.body).ok()).unwrap_or_default()
+}
+
+/// The picture that others show when they link to a page about a game, or about the shop (`any`).
+pub fn picture(game: &str) -> &'static str {
+    let own = ASSETS.get(&format!("picture-{game}.png")).or_else(|| ASSETS.get("picture-any.png"));
+    own.map_or("/assets/missing", |asset| asset.address.as_str())
 }
 
 /// The drawing of a game, as markup that takes the colour of the text around it. A game without one has the shop's own.
@@ -117,6 +124,17 @@ mod tests {
     }
 
     #[test]
+    fn every_emblem_has_its_picture() {
+        for name in ASSETS.keys().filter_map(|name| name.strip_prefix("emblem-")?.strip_suffix(".svg")) {
+            assert!(
+                picture(name).starts_with(&format!("/assets/picture-{name}.png")),
+                "run tests/browser/pictures.mjs"
+            );
+        }
+        assert!(picture("chess").starts_with("/assets/picture-any.png"));
+    }
+
+    #[test]
     fn a_game_without_a_drawing_has_the_shops_own() {
         assert!(emblem("minecraft").contains("<svg"));
         assert_ne!(emblem("minecraft"), emblem("chess"));
@@ -125,7 +143,7 @@ mod tests {
 
     #[test]
     fn nothing_in_the_files_loads_from_elsewhere_or_is_styled_inline() {
-        for (name, asset) in ASSETS.iter() {
+        for (name, asset) in ASSETS.iter().filter(|(_, asset)| asset.mime != "image/png") {
             let text = std::str::from_utf8(&asset.body).unwrap();
             let links = text.replace("http://www.w3.org/2000/svg", "");
             assert!(!links.contains("http://") && !links.contains("https://"), "{name} names another site");

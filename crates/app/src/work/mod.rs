@@ -21,6 +21,7 @@ pub mod stuck;
 mod subscriptions;
 mod suspend;
 mod terminate;
+pub mod waiting_list;
 
 use crate::app::App;
 use domain::freeze::{Reach, Reason};
@@ -61,7 +62,7 @@ pub struct Job {
 }
 
 /// All reconcilers.
-pub const JOBS: [Job; 14] = [
+pub const JOBS: [Job; 15] = [
     outside("panel_sync", 60, false, 1, |app| panel_sync::pass(app).boxed()),
     outside("inbox", 5, true, 2, |app| inbox::pass(app).boxed()),
     outside("open_orders", 15, true, 1, |app| open_orders::pass(app).boxed()),
@@ -71,6 +72,7 @@ pub const JOBS: [Job; 14] = [
     outside("refunds", 5, true, 2, |app| refunds::pass(app).boxed()),
     outside("sampler", 10, false, 1, |app| sampler::pass(app).boxed()),
     outside("outbox", 5, true, 2, |app| outbox::pass(app).boxed()),
+    outside("waiting_list", 60, false, 1, |app| waiting_list::pass(app).boxed()),
     outside("stuck", 30, false, 1, |app| stuck::pass(app).boxed()),
     Job { reach: None, ..outside("access", 30, false, 1, |app| access::pass(app).boxed()) },
     Job { reach: None, ..outside("audit_seal", 10, false, 1, |app| audit_seal::pass(app).boxed()) },

@@ -110,6 +110,7 @@ async fn stale(app: &App, db: &mut store::Db, message: &Message, row: &Row) -> a
         | Message::PaymentReceived { .. }
         | Message::Trouble { .. }
         | Message::RefundMade { .. }
+        | Message::RoomAgain { .. }
         | Message::SecurityNotice { .. } => Ok(None),
     }
 }

@@ -4,6 +4,7 @@
 mod audit_chain;
 mod bad_input;
 mod faults;
+mod languages;
 mod log_canaries;
 mod money;
 mod privacy;
@@ -13,4 +14,5 @@ mod retention;
 mod standing;
 mod surprises;
 mod verify;
+mod waiting;
 mod world;

@@ -74,14 +74,6 @@ impl World {
     async fn account(&self, email: &str) -> accounts::Account {
         accounts::find_by_email(&mut self.app.store.read().await.unwrap(), email).await.unwrap().unwrap()
     }
-
-    /// A form of a page, sent by a browser.
-    async fn form(&self, path: &str, cookie: &str, form: &str) -> http::Response<axum::body::Body> {
-        let request = Request::post(path)
-            .header(header::COOKIE, cookie)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request.body(form.to_owned().into()).unwrap()).await
-    }
 }
 
 /// The files of a zip, by name.

@@ -330,6 +330,14 @@ impl World {
         String::from_utf8(body.to_vec()).unwrap()
     }
 
+    /// A form of a page, sent by a browser.
+    pub(crate) async fn form(&self, path: &str, cookie: &str, form: &str) -> http::Response<axum::body::Body> {
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(form.to_owned().into()).unwrap()).await
+    }
+
     /// Pays an order beside its page, as `givr smoke` does.
     pub(crate) async fn pay_by_api(&self, bought: &Bought) {
         let purchase = orders::find(&mut self.app.store.read().await.unwrap(), &bought.order).await.unwrap().unwrap();

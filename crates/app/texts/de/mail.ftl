@@ -136,3 +136,8 @@ role-admin = Admin
 role-billing = Abrechnung
 role-support = Support
 role-read_only = Nur Lesen
+
+mail-room-subject = { $plan } ist in { $region } wieder frei
+mail-room-what = Du wolltest wissen, wann in { $region } wieder Platz für { $plan } ist. Jetzt ist es so weit.
+mail-room-button = Jetzt wählen
+mail-room-first = Reserviert ist noch nichts für dich: Wer zuerst bezahlt, hat den Platz. Wir haben nicht mehr Leuten geschrieben, als Plätze frei sind.

@@ -101,3 +101,34 @@ privacy-how-long = Wie lange
 privacy-how-long-text = Dateien eines Servers bleiben nach seinem Ende { $days } Tage, außer du bittest um Löschung. Anmeldungen werden 30 Tage nach ihrem Ende entfernt, Codes nach 7 Tagen, nie bestätigte Konten nach 7 Tagen. Rechnungen und Zahlungen bleiben, solange das Gesetz es will.
 privacy-rights = Deine Rechte
 privacy-rights-text = Du kannst fragen, was über dich gespeichert ist, es berichtigen, kopieren oder löschen lassen. <a href="/account/data">Deine Daten</a> hat eine Kopie zum Herunterladen und das Formular für die Löschung. Für alles andere schreib an <a href="mailto:{ $address }">{ $address }</a>.
+
+about-title = Über { $shop }
+about-lead = Wir vermieten Spieleserver und halten ein Versprechen: Jede Zahlung endet in einem spielbaren Server, oder du bekommst dein Geld zurück.
+about-why = Warum wir es so machen
+about-why-text = Zu oft bezahlt man für einen Server und bekommt eine Mail mit „bereit“, während nichts antwortet. Wir wollten einen Shop, der das Spiel selbst fragt, bevor er das sagt, der ehrlich bleibt, wenn etwas kaputt ist, und der Geld zurückgibt, ohne dass man fragen muss.
+about-how = Wie wir arbeiten
+about-how-room = Wir verkaufen nur, wofür Platz ist: Speicher, Platte und Ports sind für dich reserviert, bevor du bezahlst.
+about-how-asked = Wir fragen das Spiel von außen, zweimal, bevor wir einen Server bereit nennen.
+about-how-told = Du siehst jeden Schritt mit seiner Zeit, und wir auch. Wenn einer hängt, erfährt es ein Mensch, bevor du schreiben musst.
+about-how-back = Was wir nicht liefern können, wird von selbst zurückgezahlt. <a href="/refund-policy">So kommt das Geld zurück</a>
+about-name = Über die Burg
+about-name-text = Ein Server ist ein kleines Reich für sich: Mauern, Tore, und wen du einlässt. Wir halten die Mauern; das Reich gehört dir.
+
+sla-title = Verfügbarkeit
+sla-lead = Wir streben 99,5 % jedes Monats an. Darunter kannst du eine Gutschrift auf den Monatspreis verlangen.
+sla-credits = Gutschriften nach Verfügbarkeit
+sla-month = Verfügbarkeit im Monat
+sla-down = Das ist ein Stillstand von
+sla-credit = Gutschrift
+sla-first = unter 99,5 %
+sla-first-down = mehr als 3 Stunden 36 Minuten
+sla-second = unter 99 %
+sla-second-down = mehr als 7 Stunden 12 Minuten
+sla-third = unter 95 %
+sla-third-down = mehr als 36 Stunden
+sla-what = Was zählt
+sla-what-text = Ein Server gilt als verfügbar, solange seine Maschine und ihr Netz antworten. Was das Spiel selbst oder seine Mods tun, und ein Server, den du gestoppt hast, zählt nicht gegen uns.
+sla-how = Wie du sie verlangst
+sla-how-text = Schreib innerhalb von 30 Tagen an <a href="mailto:{ $address }">{ $address }</a> und nenne den Server und die Zeit. Eine Gutschrift senkt eine spätere Rechnung und ist nie mehr als ein Monatspreis.
+sla-not = Was nicht zählt
+sla-not-text = Wartung, die wir mindestens 48 Stunden vorher angekündigt haben, Angriffe auf deinen eigenen Server, und was außerhalb unseres Netzes liegt.

@@ -197,3 +197,15 @@ choose-add-on = Eines der Extras ist nicht im Verkauf.
 choose-name-short = Gib dem Server einen Namen mit 3 bis { $most } Zeichen.
 choose-name-long = Der Name des Servers hat { $count } Zeichen; höchstens { $most } sind möglich.
 choose-name-odd = Im Namen des Servers darf kein < > " ' ` \ {"{"} {"}"} $ ; und kein Komma stehen.
+
+waiting-title = Warteliste
+waiting-lead = Wir schreiben dir, sobald Platz für das ist, was du willst: der Reihe nach, und nicht mehr Leuten, als Plätze frei sind.
+waiting-empty = Du wartest auf nichts. Wo eine Größe ausverkauft ist, hat die Seite des Spiels einen Knopf dafür: <a href="/games">alle Spiele</a>.
+waiting-since = Du wartest seit { $date }.
+waiting-told = Es war Platz, und wir haben dir geschrieben: { $date }.
+waiting-buy = Wählen
+waiting-leave = Von der Liste nehmen
+waiting-join = Sag mir, wenn Platz ist
+waiting-join-text = Ausverkauft, wo du es willst? Wir schreiben dir, sobald ein Platz frei ist.
+waiting-nothing = Darauf kann man nicht warten
+waiting-nothing-text = Wähle auf der Seite des Spiels eine Größe und eine Region, und drück dort den Knopf.

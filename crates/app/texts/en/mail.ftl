@@ -136,3 +136,8 @@ role-admin = Admin
 role-billing = Billing
 role-support = Support
 role-read_only = Read only
+
+mail-room-subject = { $plan } is free again in { $region }
+mail-room-what = You wanted to hear once there is room for { $plan } in { $region }. Now there is.
+mail-room-button = Choose it now
+mail-room-first = Nothing is held for you yet: whoever pays first has the place. We told no more people than there are places.

@@ -101,3 +101,34 @@ privacy-how-long = How long
 privacy-how-long-text = Files of a server are kept for { $days } days after its end, unless you ask for erasure. Sign-ins are removed 30 days after they end, codes after 7 days, accounts that were never confirmed after 7 days. Invoices and payments stay as long as the law wants them.
 privacy-rights = Your rights
 privacy-rights-text = You can ask what is stored about you, have it corrected, get a copy, or have it erased. <a href="/account/data">Your data</a> has a copy to download and the form for erasure. For everything else write to <a href="mailto:{ $address }">{ $address }</a>.
+
+about-title = About { $shop }
+about-lead = We rent out game servers, and keep one promise: every payment ends in a playable server, or in your money back.
+about-why = Why we do it like this
+about-why-text = Too often one pays for a server and gets a mail that says “ready”, while nothing answers. We wanted a shop that asks the game itself before it says so, that tells the truth while something is broken, and that gives money back without being asked.
+about-how = How we work
+about-how-room = We sell only what there is room for: memory, disk and ports are held for you before you pay.
+about-how-asked = We ask the game from outside, twice, before we call a server ready.
+about-how-told = You see each step with its time, and so do we. If one gets stuck, a person is told before you have to write.
+about-how-back = What we cannot deliver is paid back by itself. <a href="/refund-policy">How refunds work</a>
+about-name = About the castle
+about-name-text = A server is a small realm of its own: walls, gates, and whoever you let in. We keep the walls standing; the realm is yours.
+
+sla-title = Availability
+sla-lead = We aim for 99.5 % of each month. Below that you can ask for a credit on the monthly fee.
+sla-credits = Credits by availability
+sla-month = Availability in a month
+sla-down = That is a standstill of
+sla-credit = Credit
+sla-first = below 99.5 %
+sla-first-down = more than 3 hours 36 minutes
+sla-second = below 99 %
+sla-second-down = more than 7 hours 12 minutes
+sla-third = below 95 %
+sla-third-down = more than 36 hours
+sla-what = What counts
+sla-what-text = A server counts as available while its machine and its network answer. What the game itself or its mods do, and a server that you stopped, does not count against us.
+sla-how = How to ask for it
+sla-how-text = Write to <a href="mailto:{ $address }">{ $address }</a> within 30 days, and name the server and the time. A credit lowers a later bill and is never more than one month’s fee.
+sla-not = What does not count
+sla-not-text = Maintenance that we announced at least 48 hours before, attacks on your own server, and what lies outside of our network.

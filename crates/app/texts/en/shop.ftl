@@ -197,3 +197,15 @@ choose-add-on = One of the add-ons is not for sale.
 choose-name-short = Give the server a name of 3 to { $most } characters.
 choose-name-long = The server's name has { $count } characters; { $most } is the most.
 choose-name-odd = The server's name may not contain < > " ' ` \ {"{"} {"}"} $ ; or a comma.
+
+waiting-title = Waiting list
+waiting-lead = We write to you once there is room for what you want: the first in line first, and no more people than there are places.
+waiting-empty = You wait for nothing. Where a size is sold out, its game’s page has a button for it: <a href="/games">all games</a>.
+waiting-since = You wait since { $date }.
+waiting-told = There was room, and we wrote to you: { $date }.
+waiting-buy = Choose it
+waiting-leave = Take it off the list
+waiting-join = Tell me when there is room
+waiting-join-text = Sold out where you want it? We write to you once there is a place.
+waiting-nothing = There is nothing like that to wait for
+waiting-nothing-text = Choose a size and a region on the game’s page, and press the button there.

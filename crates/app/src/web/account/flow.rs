@@ -199,9 +199,13 @@ async fn begin_sign_up(app: &App, email: &str, (hash, name): (&str, &str), ticke
             let account =
                 NewAccount { id: &id, email, password_hash: hash, display_name: name, role: Role::Customer, smoke };
             accounts::create(&mut tx, &account, app.now()).await?;
+            accounts::set_language(&mut tx, &id, texts::language()).await?;
             id
         }
     };
+    for (document, texts_of) in [("terms", &["terms-", "refunds-"][..]), ("privacy", &["privacy-"])] {
+        accounts::accept(&mut tx, &id, document, &texts::fingerprint(texts_of), app.now()).await?;
+    }
     send_code(app, &mut tx, &id, ticket, (hash, name)).await?;
     tx.commit().await
 }

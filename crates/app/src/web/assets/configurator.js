@@ -57,6 +57,8 @@ if (form) {
         place.className = tone;
       }
     }
+    const waiting = form.querySelector("[data-waiting]");
+    if (waiting) waiting.hidden = Number(room[chosen("region")?.value] ?? 0) > 0;
 
     const bill = form.querySelector("[data-bill]");
     const bought = extras.filter((extra) => extra.checked);

@@ -65,6 +65,8 @@ pub(super) struct Form {
     pub(super) groups: Vec<Group>,
     pub(super) terms: Vec<TermChoice>,
     pub(super) regions: Vec<RegionChoice>,
+    /// Whether what was chosen is sold out where it was chosen, so that one can wait for it.
+    pub(super) waits: bool,
     pub(super) add_ons: Vec<AddOnChoice>,
     pub(super) consent: Option<ConsentBox>,
     pub(super) inputs: Vec<InputField>,
@@ -131,6 +133,7 @@ pub(super) struct RegionChoice {
     pub(super) key: String,
     pub(super) name: String,
     pub(super) places: String,
+    pub(super) is_full: bool,
     pub(super) tone: &'static str,
     pub(super) chosen: bool,
 }
@@ -236,7 +239,9 @@ pub(super) async fn form(
     }
     let blueprint = chosen_plan.or(sold.first().copied()).and_then(|plan| catalogue.find_blueprint(&plan.blueprint));
     let size = chosen_plan.map(size_of).unwrap_or_default();
+    let regions = regions(rooms.get(&size), configuration);
     Ok(Form {
+        waits: regions.iter().any(|region| region.chosen && region.is_full),
         currency: catalogue.currency.to_string(),
         cart_key: configuration.0.cart_key.clone(),
         server_name: configuration.0.server_name.clone(),
@@ -244,7 +249,7 @@ pub(super) async fn form(
         per: wording::per(term),
         groups,
         terms: terms(catalogue, game, chosen_plan, configuration),
-        regions: regions(rooms.get(&size), configuration),
+        regions,
         add_ons: add_ons(catalogue, configuration),
         consent: game.consent.as_ref().map(|consent| ConsentBox {
             key: consent.key.clone(),
@@ -319,7 +324,14 @@ fn regions(room: Option<&Room>, configuration: &Configuration) -> Vec<RegionChoi
             true => region.key.as_str() == configuration.0.region,
             false => Some(&region.key) == first_open.as_ref(),
         };
-        RegionChoice { key: region.key.to_string(), name: region.name.clone(), places, tone, chosen }
+        RegionChoice {
+            key: region.key.to_string(),
+            name: region.name.clone(),
+            places,
+            is_full: *count == 0,
+            tone,
+            chosen,
+        }
     };
     room.iter().map(choice).collect()
 }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::freeze::Gate;
 use crate::texts::{self, t};
+use crate::web::assets;
 use crate::web::errors::{PageError, no_store};
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
@@ -28,6 +29,12 @@ pub(in crate::web) struct Frame {
     staff: bool,
     /// That the shop stands still.
     pub(in crate::web) notice: Option<Notice>,
+    /// Where the shop is, without a slash at the end.
+    pub(in crate::web) site: String,
+    /// The page's own address, for public pages that can be reached under more than one.
+    pub(in crate::web) path: Option<String>,
+    /// What others show when they link to the page.
+    pub(in crate::web) picture: &'static str,
     here: &'static str,
 }
 
@@ -81,8 +88,16 @@ impl Frame {
             signed_in: visitor.is_some(),
             staff,
             notice: Notice::of(&app.gate, staff),
+            site: site.url.as_str().trim_end_matches('/').to_owned(),
+            path: None,
+            picture: assets::picture("any"),
             here,
         }
+    }
+
+    /// The same, of a page that has this address, about a game.
+    pub(in crate::web) fn of_game(self, path: String, game: &str) -> Self {
+        Self { path: Some(path), picture: assets::picture(game), ..self }
     }
 
     /// The same with another description.

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::texts::{self, filters, t};
 use crate::web::access::Visitor;
+use crate::web::assets;
 use crate::web::errors::{PageError, Public};
 use crate::web::storefront::configuration::Configuration;
 use crate::web::storefront::configurator::{self, Form, Problem};
@@ -12,8 +13,10 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use domain::catalogue::{Blueprint, Game, Plan, Probe, Term};
+use domain::money::Money;
 use http::StatusCode;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use store::accounts::Account;
 
 /// Choices that a link to the page may bring along.
@@ -40,6 +43,8 @@ struct GamePage<'a> {
     delivery: String,
     prices: Vec<PriceRow>,
     form: Form,
+    /// What the page says, for search engines (schema.org).
+    facts: Value,
 }
 
 pub(super) async fn show(
@@ -70,15 +75,63 @@ pub(super) async fn render(
     let blueprint = sold.first().and_then(|plan| app.catalogue.find_blueprint(&plan.blueprint));
     let page = GamePage {
         frame: Frame::new(app, visitor, "/games", texts::with("game-title", &[("game", game.name.as_str().into())]))
-            .about(game.summary.clone()),
+            .about(game.summary.clone())
+            .of_game(format!("/games/{}", game.key), game.key.as_str()),
         from: games::card(app, game).from,
         included: blueprint.map(included).unwrap_or_default(),
         delivery,
         prices: sold.iter().map(|plan| price_row(app, plan)).collect(),
+        facts: facts(app, game, &sold),
         form,
         game,
     };
     frame::show_private(status, &page)
+}
+
+/// The game's page as a product with its prices, and its questions with their answers.
+fn facts(app: &App, game: &Game, sold: &[&Plan]) -> Value {
+    let site = app.config.site.url.as_str().trim_end_matches('/');
+    let monthly = |plan: &&Plan| plan.price(Term::Monthly, app.catalogue.currency);
+    let amount = |money: Money| {
+        let decimals = money.currency.decimals();
+        let unit = 10_i64.pow(decimals);
+        match decimals as usize {
+            0 => money.minor.to_string(),
+            width => format!("{}.{:0width$}", money.minor / unit, money.minor % unit),
+        }
+    };
+    let lowest = sold.iter().map(monthly).min_by_key(|price| price.minor);
+    let highest = sold.iter().map(monthly).max_by_key(|price| price.minor);
+    let offers = lowest.zip(highest).map(|(lowest, highest)| {
+        json!({
+            "@type": "AggregateOffer", "lowPrice": amount(lowest), "highPrice": amount(highest),
+            "priceCurrency": lowest.currency.to_string(), "offerCount": sold.len(),
+            "availability": "https://schema.org/InStock",
+        })
+    });
+    let questions: Vec<Value> = game
+        .faq
+        .iter()
+        .map(|entry| {
+            json!({
+                "@type": "Question", "name": entry.question,
+                "acceptedAnswer": {"@type": "Answer", "text": entry.answer},
+            })
+        })
+        .collect();
+    let mut graph = Vec::new();
+    if let Some(offers) = offers {
+        graph.push(json!({
+            "@type": "Product", "name": texts::with("game-title", &[("game", game.name.as_str().into())]),
+            "description": game.summary, "url": format!("{site}/games/{}", game.key),
+            "image": format!("{site}{}", assets::picture(game.key.as_str())),
+            "brand": {"@type": "Brand", "name": app.config.site.name}, "offers": offers,
+        }));
+    }
+    if !questions.is_empty() {
+        graph.push(json!({"@type": "FAQPage", "mainEntity": questions}));
+    }
+    json!({"@context": "https://schema.org", "@graph": graph})
 }
 
 /// A plan with its four prices in words.

@@ -10,6 +10,7 @@ mod home;
 mod lists;
 mod status;
 mod texts;
+mod waiting;
 pub(in crate::web) mod wording;
 
 use crate::web::language;
@@ -32,7 +33,16 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes = page(routes, "/support", "How to reach us and the panel.", get(texts::support));
     let routes = page(routes, "/refund-policy", "When money goes back.", get(texts::refunds));
     let routes = page(routes, "/terms", "The terms of use.", get(texts::terms));
+    let routes = page(routes, "/about", "Who we are and how we work.", get(texts::about));
+    let routes =
+        page(routes, "/sla", "How much of the time servers can be reached, and what follows if not.", get(texts::sla));
     let routes = page(routes, "/privacy", "What is stored about whom.", get(texts::privacy));
+    let routes =
+        form(routes, "/waiting-list", "Begins to wait for room, after signing in if need be.", post(waiting::join));
+    let own =
+        |routes: Routes, method, path, document, handler| routes.page(method, path, Policy::Session, document, handler);
+    let routes = own(routes, Method::GET, "/waiting-list", "What somebody waits for.", get(waiting::show));
+    let routes = own(routes, Method::POST, "/waiting-list/leave", "Waits no longer.", post(waiting::leave));
     let routes = form(routes, "/language", "Remembers in which language the visitor reads.", post(language::choose));
     let routes =
         form(routes, "/checkout", "Opens the payment page, after signing in if need be.", post(checkout::start));

@@ -62,6 +62,18 @@ struct PrivacyPage {
     kept_days: i64,
 }
 
+#[derive(Template)]
+#[template(path = "web/storefront/about.html")]
+struct AboutPage {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "web/storefront/sla.html")]
+struct SlaPage {
+    frame: Frame,
+}
+
 /// How many days a server's data is kept after its suspension.
 fn kept_days(app: &App) -> i64 {
     app.config.policy.standing.retention.as_hours() / 24
@@ -87,6 +99,16 @@ pub(super) async fn terms(State(app): State<App>, visitor: Visitor) -> Result<Re
     let grace_days = app.config.policy.standing.grace.as_hours() / 24;
     let days = [("grace", grace_days.into()), ("kept", kept_days(&app).into())];
     frame::show(&TermsPage { frame, paying: texts::with("terms-paying-text", &days) })
+}
+
+pub(super) async fn about(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
+    let title = texts::with("about-title", &[("shop", app.config.site.name.as_str().into())]);
+    let frame = Frame::new(&app, visitor.0.as_ref(), "", title).about(t("about-lead"));
+    frame::show(&AboutPage { frame })
+}
+
+pub(super) async fn sla(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
+    frame::show(&SlaPage { frame: Frame::new(&app, visitor.0.as_ref(), "", t("sla-title")).about(t("sla-lead")) })
 }
 
 pub(super) async fn privacy(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
