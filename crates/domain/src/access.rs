@@ -59,22 +59,6 @@ impl Permission {
         Self::ManageStaff,
         Self::ManageSecrets,
     ];
-
-    /// What it allows, in words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::SeeBusiness => "look at orders, servers, capacity and alerts",
-            Self::SeeCustomers => "look at customers",
-            Self::HelpCustomers => "answer customers, write notes, send mails again",
-            Self::MendOrders => "set stuck orders going again",
-            Self::RunServers => "suspend, resume and end servers, drain nodes",
-            Self::MoveMoney => "give money back and end subscriptions",
-            Self::ManageSales => "pause sales and bind blueprints",
-            Self::ReadAudit => "read who did what",
-            Self::ManageStaff => "invite staff, change roles, end access",
-            Self::ManageSecrets => "replace keys and secrets",
-        }
-    }
 }
 
 impl Role {
@@ -92,18 +76,6 @@ impl Role {
             Self::Billing => "billing",
             Self::Support => "support",
             Self::ReadOnly => "read_only",
-        }
-    }
-
-    /// The word for people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Customer => "Customer",
-            Self::Owner => "Owner",
-            Self::Admin => "Admin",
-            Self::Billing => "Billing",
-            Self::Support => "Support",
-            Self::ReadOnly => "Read only",
         }
     }
 
@@ -175,15 +147,6 @@ impl Scope {
             Self::ServersRead => "servers:read",
             Self::OrdersRead => "orders:read",
             Self::OrdersWrite => "orders:write",
-        }
-    }
-
-    /// What it allows, in words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::ServersRead => "read your servers and their state",
-            Self::OrdersRead => "read your orders",
-            Self::OrdersWrite => "open checkouts and cancel orders",
         }
     }
 

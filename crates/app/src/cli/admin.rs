@@ -2,6 +2,7 @@
 
 use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
 use crate::config::is_email;
+use crate::texts::t;
 use crate::web::{console, secrets};
 use clap::{Subcommand, ValueEnum};
 use domain::access::Role;
@@ -81,7 +82,7 @@ async fn invite(app: &crate::app::App, email: &str, role: Role) -> Outcome {
     let made = console::invite(app, by, email, role).await?;
     let made =
         made.map_err(|refused| Failure::fixable(refused.in_words(), "roles are changed in the console, under Staff"))?;
-    complain(&format!("open this within three days to become {}:", role.label()));
+    complain(&format!("open this within three days to become {}:", t(&format!("role-{}", role.key()))));
     say(&made.link);
     Ok(ExitCode::SUCCESS)
 }

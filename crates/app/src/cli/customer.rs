@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
 use crate::privacy::erasure::{self, Answer};
 use crate::privacy::export;
+use crate::texts::t;
 use crate::work;
 use crate::work::provision::find_login;
 use clap::Subcommand;
@@ -133,9 +134,9 @@ async fn show_erasure(app: &App, account: &Account) -> Outcome {
         say(&format!("  {count} {what}"));
     }
     say("removed:");
-    erasure::REMOVED.iter().for_each(|what| say(&format!("  {what}")));
+    erasure::REMOVED.iter().for_each(|what| say(&format!("  {}", t(what))));
     say("kept, under the account's number:");
-    erasure::KEPT.iter().for_each(|(what, why)| say(&format!("  {what}: {why}")));
+    erasure::KEPT.iter().for_each(|(what, why)| say(&format!("  {}: {}", t(what), t(why))));
     if !standing.is_empty() {
         say("has to end first:");
         standing.iter().for_each(|obstacle| say(&format!("  {obstacle}")));

@@ -13,22 +13,22 @@ use store::{
     Db, StoreError, accounts, api_keys, audit, erasures, orders, personal, pseudonyms, refunds, services, sessions,
 };
 
-/// What an erasure removes, in words.
+/// What an erasure removes: names of texts.
 pub const REMOVED: [&str; 6] = [
-    "address, name and password of the account",
-    "sign-ins, codes and links",
-    "names of servers and what was typed in for their games",
-    "texts of messages, and what Stripe's events say about the person",
-    "the login at the game panel",
-    "the customer at Stripe, with saved cards",
+    "erasure-removes-account",
+    "erasure-removes-sign-ins",
+    "erasure-removes-servers",
+    "erasure-removes-messages",
+    "erasure-removes-login",
+    "erasure-removes-stripe",
 ];
 
-/// What an erasure leaves, and why.
+/// What an erasure leaves, and why: names of texts.
 pub const KEPT: [(&str, &str); 4] = [
-    ("orders, payments and refunds with amounts, dates and Stripe's numbers", "book-keeping and tax law"),
-    ("what was agreed to and when", "the contract, should somebody ask later"),
-    ("lines of the audit log, which name the account by its number", "so that nobody can rewrite what was done"),
-    ("payments and invoices at Stripe", "Stripe's own duties; Stripe answers requests about them itself"),
+    ("erasure-keeps-orders", "erasure-keeps-orders-why"),
+    ("erasure-keeps-consents", "erasure-keeps-consents-why"),
+    ("erasure-keeps-audit", "erasure-keeps-audit-why"),
+    ("erasure-keeps-stripe", "erasure-keeps-stripe-why"),
 ];
 
 /// What has to end before a customer's data can go.

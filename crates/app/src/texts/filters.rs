@@ -36,3 +36,20 @@ pub(crate) fn html1<V: Display>(
     Html.write_escaped_str(&mut escaped, &value.to_string())?;
     Ok(Safe(with(key, &[(name, Value::from(escaped))])))
 }
+
+/// The same with two of them.
+#[askama::filter_fn]
+pub(crate) fn html2<V: Display, W: Display>(
+    key: &str,
+    _: &dyn Values,
+    name: &'static str,
+    value: V,
+    other_name: &'static str,
+    other_value: W,
+) -> askama::Result<Safe<String>> {
+    let mut escaped = [String::new(), String::new()];
+    Html.write_escaped_str(&mut escaped[0], &value.to_string())?;
+    Html.write_escaped_str(&mut escaped[1], &other_value.to_string())?;
+    let [value, other_value] = escaped;
+    Ok(Safe(with(key, &[(name, Value::from(value)), (other_name, Value::from(other_value))])))
+}

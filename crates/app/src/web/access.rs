@@ -1,6 +1,7 @@
 //! Who is calling, and whether they may: the carrying out of the policies that routes declare.
 
 use crate::app::App;
+use crate::texts::{self, t};
 use crate::web::errors::{ApiError, PageError, Public, no_store};
 use crate::web::last_seen::Used;
 use crate::web::registry::Policy;
@@ -150,7 +151,7 @@ impl Denied {
         let confirm = matches!(self, Self::Confirm);
         let mut public = self.public();
         if confirm {
-            public = public.onward(confirm_before(request.uri().path()), "Confirm");
+            public = public.onward(confirm_before(request.uri().path()), "error-confirm-onward");
         }
         match face {
             Face::Page => PageError(public).into_response(),
@@ -165,28 +166,16 @@ impl Denied {
             Self::Factor => Public::new(
                 StatusCode::UNAUTHORIZED,
                 "factor_missing",
-                "One step is missing",
-                "Your password was right. Enter your second factor to go on.",
+                t("error-factor-missing"),
+                t("error-factor-missing-text"),
             )
-            .onward("/login/factor", "Enter the code"),
-            Self::Confirm => Public::new(
-                forbidden,
-                "confirm_first",
-                "Please confirm that it is you",
-                "Nothing was changed. For this step we ask again who you are, because your last proof is a while ago.",
-            ),
-            Self::Scope(Some(scope)) => Public::new(
-                forbidden,
-                "scope_missing",
-                "This key may not do that",
-                format!("The API key lacks the scope {scope}. Make a key that has it."),
-            ),
-            Self::Scope(None) => Public::new(
-                forbidden,
-                "scope_missing",
-                "Keys may not do that",
-                "This needs an access token of a sign-in; no API key will do.",
-            ),
+            .onward("/login/factor", "error-factor-missing-onward"),
+            Self::Confirm => Public::new(forbidden, "confirm_first", t("error-confirm"), t("error-confirm-text")),
+            Self::Scope(Some(scope)) => {
+                let text = texts::with("error-scope-text", &[("scope", scope.key().into())]);
+                Public::new(forbidden, "scope_missing", t("error-scope"), text)
+            }
+            Self::Scope(None) => Public::new(forbidden, "scope_missing", t("error-no-scope"), t("error-no-scope-text")),
             Self::NotFound | Self::Complete => Public::not_found(),
             Self::Store(error) => Public::broken(&error),
         }

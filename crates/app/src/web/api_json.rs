@@ -1,5 +1,6 @@
 //! Reading JSON bodies: what is wrong with one is told as a problem document.
 
+use crate::texts::t;
 use crate::web::errors::{ApiError, Public};
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -17,31 +18,23 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let body = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await.map_err(|rejection| {
-            ApiError(Public::new(
-                rejection.status(),
-                "unreadable_body",
-                "The body cannot be read",
-                rejection.body_text(),
-            ))
+            ApiError(Public::new(rejection.status(), "unreadable_body", t("error-body"), rejection.body_text()))
         })?;
         if has_zero(&body) {
-            let text = "The character U+0000 stands in a text; it may not.";
-            let title = "A field is missing or not as it should be";
+            let (title, text) = (t("error-body-field"), t("error-body-zero-text"));
             return Err(ApiError(Public::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", title, text)));
         }
         match Json::<T>::from_request(Request::from_parts(parts, Body::from(body)), state).await {
             Ok(Json(body)) => Ok(Self(body)),
             Err(rejection) => {
                 let (code, title) = match &rejection {
-                    JsonRejection::JsonDataError(_) => ("invalid_field", "A field is missing or not as it should be"),
-                    JsonRejection::MissingJsonContentType(_) => {
-                        ("not_json", "The body has to be declared as application/json")
-                    }
-                    JsonRejection::JsonSyntaxError(_) => ("not_json", "The body is not JSON"),
-                    _ => ("unreadable_body", "The body cannot be read"),
+                    JsonRejection::JsonDataError(_) => ("invalid_field", "error-body-field"),
+                    JsonRejection::MissingJsonContentType(_) => ("not_json", "error-not-declared"),
+                    JsonRejection::JsonSyntaxError(_) => ("not_json", "error-not-json"),
+                    _ => ("unreadable_body", "error-body"),
                 };
                 // The text names the field and its place; it comes from the parser, not from below.
-                Err(ApiError(Public::new(rejection.status(), code, title, rejection.body_text())))
+                Err(ApiError(Public::new(rejection.status(), code, t(title), rejection.body_text())))
             }
         }
     }

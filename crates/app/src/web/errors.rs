@@ -1,7 +1,7 @@
 //! What people and programs read when something did not work: what happened, what it means for the money, what to do next.
 
 use crate::freeze::Closed;
-use crate::texts::filters;
+use crate::texts::{filters, t};
 use askama::Template;
 use axum::Json;
 use axum::response::{Html, IntoResponse, Response};
@@ -23,7 +23,7 @@ pub struct Public {
     pub text: Cow<'static, str>,
     /// Seconds after which it is worth trying again, if that is known.
     pub retry_s: Option<u64>,
-    /// Where to go on, if there is such a place: its address and the words of the link.
+    /// Where to go on, if there is such a place: its address and the name of the link's text.
     pub onward: Option<(&'static str, &'static str)>,
 }
 
@@ -43,41 +43,26 @@ impl Public {
         Self { retry_s: Some(seconds), ..self }
     }
 
-    /// The same with a place to go on at.
-    pub fn onward(self, address: &'static str, words: &'static str) -> Self {
-        Self { onward: Some((address, words)), ..self }
+    /// The same with a place to go on at, and the name of the text that leads there.
+    pub fn onward(self, address: &'static str, text: &'static str) -> Self {
+        Self { onward: Some((address, text)), ..self }
     }
 
     /// Nobody is signed in.
     pub fn sign_in() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "sign_in",
-            "Please sign in",
-            "Your session has ended, or you have not signed in yet.",
-        )
-        .onward("/login", "Sign in")
+        Self::new(StatusCode::UNAUTHORIZED, "sign_in", t("error-sign-in"), t("error-sign-in-text"))
+            .onward("/login", "frame-sign-in")
     }
 
     /// There is no such thing, or it is somebody else's.
     pub fn not_found() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "not_found",
-            "This page does not exist",
-            "The address may be mistyped, or what stood here is gone.",
-        )
+        Self::new(StatusCode::NOT_FOUND, "not_found", t("error-not-found"), t("error-not-found-text"))
     }
 
     /// Something of ours failed; `error` goes to the log only.
     pub fn broken(error: &dyn std::fmt::Display) -> Self {
         tracing::error!("A request failed: {error}");
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "unavailable",
-            "Something went wrong on our side",
-            "You were not charged by this. Please try again in a moment.",
-        )
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", t("error-broken"), t("error-broken-text"))
     }
 }
 
@@ -191,9 +176,7 @@ impl Explain for store::StoreError {
 
 impl Explain for Closed {
     fn public(&self) -> Public {
-        let text = "You were not charged, and nothing was changed. Whoever runs this shop is checking its records and will open it again; \
-                    please come back later. Servers that you have are not affected.";
-        Public::new(StatusCode::SERVICE_UNAVAILABLE, "paused", "The shop is paused", text)
+        Public::new(StatusCode::SERVICE_UNAVAILABLE, "paused", t("error-paused"), t("error-paused-text"))
     }
 }
 

@@ -2,6 +2,7 @@
 //! repetition. Only for callers who are known; a key belongs to its account.
 
 use crate::app::App;
+use crate::texts::{self, t};
 use crate::web::access::Current;
 use crate::web::errors::{ApiError, Public};
 use crate::web::secrets;
@@ -32,7 +33,8 @@ pub(super) async fn once(app: &App, account: &AccountId, request: Request, next:
         return next.run(request).await;
     }
     let (app, account) = (app.clone(), account.clone());
-    let task = tokio::spawn(async move { try_once(&app, &account, request, next).await });
+    let answer = async move { try_once(&app, &account, request, next).await };
+    let task = tokio::spawn(texts::in_language(texts::language(), answer));
     match task.await.unwrap_or_else(|error| Err(Public::broken(&error))) {
         Ok(response) => response,
         Err(public) => ApiError(public).into_response(),
@@ -42,8 +44,8 @@ pub(super) async fn once(app: &App, account: &AccountId, request: Request, next:
 async fn try_once(app: &App, account: &AccountId, request: Request, next: Next) -> Result<Response, Public> {
     let name = request.headers().get(HEADER).and_then(|name| name.to_str().ok());
     let name = name.filter(|name| !name.is_empty() && name.len() <= LONGEST).ok_or_else(|| {
-        let text = format!("Idempotency-Key takes 1 to {LONGEST} printable characters. Nothing was done.");
-        Public::new(StatusCode::BAD_REQUEST, "invalid_idempotency_key", "The Idempotency-Key cannot be used", text)
+        let text = texts::with("error-idempotency-text", &[("longest", LONGEST.into())]);
+        Public::new(StatusCode::BAD_REQUEST, "invalid_idempotency_key", t("error-idempotency"), text)
     })?;
     let name = name.to_owned();
     let (parts, body) = request.into_parts();
@@ -62,14 +64,12 @@ async fn try_once(app: &App, account: &AccountId, request: Request, next: Next) 
         Known::Fresh => {}
         Known::Answered { status, sealed } => return again(app, account, &name, status, &sealed).await,
         Known::UnderWay => {
-            let text = "The first request with this key is under way. Repeat it in a few seconds to get its answer.";
-            let public = Public::new(StatusCode::CONFLICT, "under_way", "Not finished yet", text);
-            return Err(public.retry_in(3));
+            let (title, text) = (t("error-under-way"), t("error-under-way-text"));
+            return Err(Public::new(StatusCode::CONFLICT, "under_way", title, text).retry_in(3));
         }
         Known::Another => {
-            let text = "This key named a request with another address or body. Nothing was done; use a new key.";
-            let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
-            return Err(Public::new(unprocessable, "idempotency_key_reused", "The key names another request", text));
+            let (title, text) = (t("error-key-reused"), t("error-key-reused-text"));
+            return Err(Public::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", title, text));
         }
     }
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
@@ -77,8 +77,7 @@ async fn try_once(app: &App, account: &AccountId, request: Request, next: Next) 
 }
 
 fn too_long() -> Public {
-    let text = "Bodies may have 64 KiB at most. Nothing was done.";
-    Public::new(StatusCode::PAYLOAD_TOO_LARGE, "unreadable_body", "The body is too long", text)
+    Public::new(StatusCode::PAYLOAD_TOO_LARGE, "unreadable_body", t("error-body-long"), t("error-body-long-text"))
 }
 
 fn place(account: &AccountId, name: &str) -> String {

@@ -2,6 +2,7 @@
 //! for itself; what protects passwords is counted in the database, by `throttle`.
 
 use crate::config::Server;
+use crate::texts::{self, t};
 use crate::web::errors::Public;
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
@@ -91,6 +92,6 @@ impl Left {
 
 /// What somebody reads who asks too much.
 pub fn too_much(wait_s: u64) -> Public {
-    let text = format!("Nothing was changed, and nothing was charged. Try again in {wait_s} seconds.");
-    Public::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "That was a lot at once", text).retry_in(wait_s)
+    let text = texts::with("error-too-much-text", &[("seconds", wait_s.into())]);
+    Public::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", t("error-too-much"), text).retry_in(wait_s)
 }

@@ -1,5 +1,6 @@
 //! Reading the forms of pages: what is wrong with one is told as a page.
 
+use crate::texts::t;
 use crate::web::errors::{PageError, Public};
 use axum::Form;
 use axum::body::{Body, Bytes};
@@ -54,9 +55,7 @@ fn without_zero(body: &[u8]) -> Cow<'_, [u8]> {
 }
 
 fn unreadable(rejection: FormRejection) -> PageError {
-    let text =
-        "Nothing was stored and nothing was charged. Please go back, load the page again and send the form once more.";
-    PageError(Public::new(rejection.status(), "unreadable_form", "This form could not be read", text))
+    PageError(Public::new(rejection.status(), "unreadable_form", t("error-form"), t("error-form-text")))
 }
 
 #[cfg(test)]

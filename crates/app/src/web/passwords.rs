@@ -1,5 +1,6 @@
 //! Passwords: what is accepted, and hashing off the async threads, a few at a time.
 
+use crate::texts::{self, t};
 use anyhow::Context;
 use argon2::password_hash::phc::{Output, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -26,17 +27,15 @@ const JUDGED: usize = 64;
 pub fn problem(password: &str, email: &str, shortest: usize) -> Option<String> {
     let length = password.chars().count();
     if length < shortest {
-        return Some(format!(
-            "The password needs at least {shortest} characters; a few words in a row are easy to remember."
-        ));
+        return Some(texts::with("error-password-short", &[("count", shortest.into())]));
     }
     if length > LONGEST {
-        return Some(format!("The password may have at most {LONGEST} characters."));
+        return Some(texts::with("error-password-long", &[("count", LONGEST.into())]));
     }
     let judged: String = password.chars().take(JUDGED).collect();
     let name = email.split('@').next().unwrap_or_default();
     match zxcvbn::zxcvbn(&judged, &[email, name, "givr", "givrwrld"]).guesses_log10() < GUESSES_LOG10 {
-        true => Some("This password is among the first that attackers try. Choose another one, such as a few words that do not belong together.".to_owned()),
+        true => Some(t("error-password-common").into_owned()),
         false => None,
     }
 }

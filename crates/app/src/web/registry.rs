@@ -2,6 +2,7 @@
 //! before the handler, and hands it proof values, so that a handler cannot load what is not the caller's.
 
 use crate::app::App;
+use crate::texts::t;
 use crate::web::access::{self, Demand, Face, SignedIn};
 use crate::web::errors::{ApiError, Public};
 use crate::web::{api_document, idempotency, limits};
@@ -217,8 +218,8 @@ fn sends_a_form(headers: &HeaderMap) -> bool {
 }
 
 fn not_json() -> Public {
-    let text = "Send a body as application/json, or none at all.";
-    Public::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "The body has to be declared as application/json", text)
+    let (title, text) = (t("error-not-declared"), t("error-not-declared-text"));
+    Public::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", title, text)
 }
 
 /// What is about somebody is kept by nobody, and an address that is a secret is told to nobody, whatever the handler says.

@@ -1,6 +1,7 @@
 //! The router with everything around it, and the loop that serves it.
 
 use crate::app::App;
+use crate::texts::t;
 use crate::web::access::Face;
 use crate::web::connections::{self, Late, Limits};
 use crate::web::errors::{ApiError, PageError, Public};
@@ -139,9 +140,8 @@ async fn missing(request: Request) -> Response {
 }
 
 async fn wrong_method(request: Request) -> Response {
-    let text = "This address does not take that kind of request.";
-    let public = Public::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Not this way", text);
-    answer(face(&request), public)
+    let (title, text) = (t("error-method"), t("error-method-text"));
+    answer(face(&request), Public::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title, text))
 }
 
 fn answer(face: Face, public: Public) -> Response {
@@ -164,17 +164,16 @@ pub(super) async fn explain(request: Request, next: Next) -> Response {
     let face = face(&request);
     let response = next.run(request).await;
     if late.is_some_and(|late| late.is()) {
-        let text = "What you sent did not arrive in time. Please try again.";
-        return answer(face, Public::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "That took too long", text));
+        let (title, text) = (t("error-too-long"), t("error-too-slow-text"));
+        return answer(face, Public::new(StatusCode::REQUEST_TIMEOUT, "too_slow", title, text));
     }
     if response.status() == StatusCode::GATEWAY_TIMEOUT {
-        let text = "We gave up on an answer. You were not charged by this. Please try again in a moment.";
-        return answer(face, Public::new(StatusCode::GATEWAY_TIMEOUT, "no_answer", "That took too long", text));
+        let (title, text) = (t("error-too-long"), t("error-no-answer-text"));
+        return answer(face, Public::new(StatusCode::GATEWAY_TIMEOUT, "no_answer", title, text));
     }
     if response.extensions().get::<ProtectionError>().is_some() {
-        let text =
-            "This did not come from a page of ours, so nothing was done. Please open the page here and try again.";
-        return answer(face, Public::new(StatusCode::FORBIDDEN, "cross_site", "Not from here", text));
+        let (title, text) = (t("error-cross-site"), t("error-cross-site-text"));
+        return answer(face, Public::new(StatusCode::FORBIDDEN, "cross_site", title, text));
     }
     response
 }

@@ -13,6 +13,7 @@ mod forgery;
 mod gets;
 mod guessing;
 mod keys;
+mod languages;
 mod matrix;
 mod rotation;
 mod scripts;

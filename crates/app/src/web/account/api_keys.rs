@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::mail::Notice;
-use crate::texts::{self, filters};
+use crate::texts::{self, filters, t};
 use crate::web::access::{API_KEY, Current, Owned, SignedIn};
 use crate::web::account::device::Client;
 use crate::web::account::{notices, tabs};
@@ -16,7 +16,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::Scope;
 use domain::ids::ApiKeyId;
 use http::StatusCode;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use store::accounts::Account;
 use store::api_keys::{self, ApiKey};
 
@@ -33,10 +34,9 @@ struct Shown {
     name: String,
     hint: String,
     scopes: Vec<&'static str>,
-    made: String,
-    ends: String,
+    /// Since when it is there, until when, and when it was used.
+    life: String,
     over: bool,
-    used: Option<String>,
 }
 
 #[derive(Template)]
@@ -46,8 +46,8 @@ struct KeysPage {
     tabs: tabs::Tabs,
     confirmed: bool,
     keys: Vec<Shown>,
-    scopes: [(&'static str, &'static str); Scope::ALL.len()],
-    days: [i64; DAYS.len()],
+    scopes: [(&'static str, Cow<'static, str>); Scope::ALL.len()],
+    days: [(i64, String); DAYS.len()],
     /// What was typed into a form that was not taken.
     name: String,
     /// A key that was just made; it is not shown again.
@@ -73,10 +73,8 @@ async fn page(app: &App, account: &Account, session: &Current, told: Told) -> Re
     let keys = api_keys::list(&mut *app.store.read().await?, &account.id).await?;
     let shown = |key: ApiKey| Shown {
         scopes: key.scopes.iter().map(|scope| scope.key()).collect(),
-        made: texts::day(key.created_at),
-        ends: texts::day(key.expires_at),
+        life: life(&key, now),
         over: key.expires_at <= now,
-        used: key.used_at.map(|at| texts::ago(at, now)),
         id: key.id,
         name: key.name,
         hint: key.hint,
@@ -84,12 +82,12 @@ async fn page(app: &App, account: &Account, session: &Current, told: Told) -> Re
     let Told { made, name, problem } = told;
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = KeysPage {
-        frame: Frame::new(app, Some(account), HERE, "API keys"),
+        frame: Frame::new(app, Some(account), HERE, t("account-api-keys")),
         tabs: tabs::Tabs::at(HERE),
         confirmed: session.is_confirmed(now),
         keys: keys.into_iter().map(shown).collect(),
-        scopes: Scope::ALL.map(|scope| (scope.key(), scope.words())),
-        days: DAYS,
+        scopes: Scope::ALL.map(|scope| (scope.key(), t(&format!("scope-{}", scope.key().replace(':', "-"))))),
+        days: DAYS.map(|days| (days, texts::span(86_400 * days))),
         name,
         made,
         problem,
@@ -97,22 +95,30 @@ async fn page(app: &App, account: &Account, session: &Current, told: Told) -> Re
     frame::show_private(status, &page)
 }
 
-/// What the form asks for, or what is wrong with it.
+fn life(key: &ApiKey, now: Timestamp) -> String {
+    let (made, ends) = (texts::day(key.created_at).into(), texts::day(key.expires_at).into());
+    match key.used_at {
+        Some(at) => texts::with("keys-used", &[("made", made), ("ends", ends), ("used", texts::ago(at, now).into())]),
+        None => texts::with("keys-unused", &[("made", made), ("ends", ends)]),
+    }
+}
+
+/// What the form asks for, or the name of the text that says what is wrong with it.
 fn read(fields: &[(String, String)]) -> Result<(String, Vec<Scope>, i64), &'static str> {
     let all =
         |wanted: &'static str| fields.iter().filter(move |(name, _)| name == wanted).map(|(_, value)| value.as_str());
     let name: String = all("name").next().unwrap_or_default().trim().chars().filter(|c| !c.is_control()).collect();
     if !(1..=60).contains(&name.chars().count()) {
-        return Err("Give the key a name of 1 to 60 characters, so that you know later what it is for.");
+        return Err("keys-problem-name");
     }
     let mut scopes: Vec<Scope> = all("scope").filter_map(Scope::find).collect();
     scopes.sort();
     scopes.dedup();
     if scopes.is_empty() {
-        return Err("Choose at least one thing that the key may do.");
+        return Err("keys-problem-scopes");
     }
     let days = all("days").next().and_then(|days| days.parse().ok()).filter(|days| DAYS.contains(days));
-    Ok((name, scopes, days.ok_or("Choose when the key ends.")?))
+    Ok((name, scopes, days.ok_or("keys-problem-days")?))
 }
 
 /// `POST /account/api-keys`
@@ -128,7 +134,7 @@ pub(super) async fn make(
         Ok(asked) => asked,
         Err(problem) => {
             let name = fields.iter().find(|(name, _)| name == "name").map(|(_, name)| name.clone()).unwrap_or_default();
-            let told = Told { made: None, name, problem: Some(problem.to_owned()) };
+            let told = Told { made: None, name, problem: Some(t(problem).into_owned()) };
             return page(&app, account, &session, told).await;
         }
     };
@@ -146,7 +152,7 @@ pub(super) async fn make(
     };
     let mut tx = app.store.begin().await?;
     if api_keys::list(&mut tx, &account.id).await?.len() >= MOST {
-        let problem = format!("You have {MOST} keys. Revoke one that you do not use any more first.");
+        let problem = texts::with("keys-problem-many", &[("count", MOST.into())]);
         return page(&app, account, &session, Told { problem: Some(problem), ..Told::default() }).await;
     }
     api_keys::save(&mut tx, &key, &secrets::sha256_hex(secret.as_bytes())).await?;

@@ -1,7 +1,7 @@
 //! Proving again who one is, before something dangerous: by password, by code, or by passkey.
 
 use crate::app::App;
-use crate::texts::filters;
+use crate::texts::{filters, t};
 use crate::web::access::Holder;
 use crate::web::account::device::Client;
 use crate::web::account::factor::Onward;
@@ -82,7 +82,7 @@ async fn page(app: &App, holder: &Holder, next: String, problem: Option<Public>)
     let known = store::factors::of(&mut *app.store.read().await?, &holder.account.id).await?;
     let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
     let page = ConfirmPage {
-        frame: Frame::new(app, Some(&holder.account), "", "Confirm that it is you"),
+        frame: Frame::new(app, Some(&holder.account), "", t("confirm-title")),
         next: after_confirming(&next).to_owned(),
         factors: known,
         passkeys_possible: passkeys::are_possible(app),

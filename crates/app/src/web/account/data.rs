@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::mail::Notice;
 use crate::privacy::erasure::{KEPT, Obstacle, REMOVED, obstacles};
 use crate::privacy::export;
-use crate::texts::{self, filters};
+use crate::texts::{self, filters, t};
 use crate::web::access::{Current, SignedIn};
 use crate::web::account::device::Client;
 use crate::web::account::notices;
@@ -15,6 +15,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
+use std::borrow::Cow;
 use store::accounts::Account;
 use store::erasures;
 
@@ -28,10 +29,11 @@ struct DataPage {
     tabs: Tabs,
     /// Whether the last proof of who this is counts.
     confirmed: bool,
+    /// Names of texts, as in `privacy::erasure`.
     removed: [&'static str; 6],
     kept: [(&'static str, &'static str); 4],
     /// What has to end before an erasure, in words.
-    standing: Vec<String>,
+    standing: Vec<Cow<'static, str>>,
     /// Whether some of it ends only if the customer agrees.
     must_agree: bool,
     /// Since when an erasure is under way.
@@ -55,7 +57,7 @@ pub(super) async fn page(
     drop(db);
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = DataPage {
-        frame: Frame::new(app, Some(account), HERE, "Your data"),
+        frame: Frame::new(app, Some(account), HERE, t("account-data")),
         tabs: Tabs::at(HERE),
         confirmed: session.is_confirmed(app.now()),
         removed: REMOVED,
@@ -69,13 +71,13 @@ pub(super) async fn page(
 }
 
 /// What has to end first, as the customer reads it.
-pub(super) fn in_words(obstacle: &Obstacle) -> String {
+pub(super) fn in_words(obstacle: &Obstacle) -> Cow<'static, str> {
     match obstacle {
-        Obstacle::Order(_) => "an open order is cancelled; what was paid for it goes back".to_owned(),
-        Obstacle::Server(_) => "a server is removed with its files, and its subscription ends".to_owned(),
-        Obstacle::Payment(_) => "a payment that is on its way from your bank arrives".to_owned(),
-        Obstacle::Refund(_) => "a refund is made".to_owned(),
-        Obstacle::Messages(_) => "messages to you are sent".to_owned(),
+        Obstacle::Order(_) => t("erasure-obstacle-order"),
+        Obstacle::Server(_) => t("erasure-obstacle-server"),
+        Obstacle::Payment(_) => t("erasure-obstacle-payment"),
+        Obstacle::Refund(_) => t("erasure-obstacle-refund"),
+        Obstacle::Messages(_) => t("erasure-obstacle-messages"),
     }
 }
 

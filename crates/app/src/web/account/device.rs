@@ -4,6 +4,7 @@
 //! guessing from elsewhere does not slow its owner down, and so that a sign-in with another browser is told.
 
 use crate::app::App;
+use crate::texts::{self, t};
 use crate::web::client::ClientAddress;
 use crate::web::cookies;
 use axum::extract::FromRequestParts;
@@ -91,9 +92,11 @@ pub(in crate::web) fn in_words(user_agent: &str) -> String {
         ("Linux", "Linux"),
     ]);
     match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => {
+            texts::with("device-browser-system", &[("browser", browser.into()), ("system", system.into())])
+        }
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "a program or an unknown browser".to_owned(),
+        (None, None) => t("device-unknown").into_owned(),
     }
 }
 

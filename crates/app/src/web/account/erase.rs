@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::privacy::erasure::{self, Answer};
-use crate::texts::filters;
+use crate::texts::{filters, t};
 use crate::web::access::{Current, SignedIn};
 use crate::web::account::data;
 use crate::web::cookies;
@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
 use http::StatusCode;
 use serde::Deserialize;
+use std::borrow::Cow;
 use store::accounts::email_key;
 
 #[derive(Deserialize)]
@@ -32,7 +33,7 @@ pub(super) struct EraseForm {
 struct ErasedPage {
     frame: Frame,
     /// What has to end first, in words.
-    waits_for: Vec<String>,
+    waits_for: Vec<Cow<'static, str>>,
 }
 
 pub(super) async fn erase(
@@ -42,20 +43,18 @@ pub(super) async fn erase(
     PageForm(form): PageForm<EraseForm>,
 ) -> Result<Response, PageError> {
     let account = &signed_in.account;
-    let refuse = async |problem: &str| data::page(&app, account, &session, Some(problem.to_owned())).await;
+    let refuse = async |problem| data::page(&app, account, &session, Some(t(problem).into_owned())).await;
     if email_key(&form.email) != email_key(&account.email) {
-        return refuse("Type the e-mail address of this account.").await;
+        return refuse("data-problem-email").await;
     }
     match erasure::request(&app, account, form.end_servers.is_some(), account.id.as_str()).await? {
         Answer::Accepted(standing) => {
-            let frame = Frame::new(&app, None, "", "Your data is being erased");
+            let frame = Frame::new(&app, None, "", t("erased-title"));
             let waits_for = standing.iter().map(data::in_words).collect();
             let page = frame::show_private(StatusCode::OK, &ErasedPage { frame, waits_for })?;
             Ok((CookieJar::new().add(cookies::clear(&app)), page).into_response())
         }
-        Answer::Standing(_) => {
-            refuse("You still have servers or open orders. Tick that they end, or end them first.").await
-        }
-        Answer::Staff => refuse("This account runs the shop. Ask the owner.").await,
+        Answer::Standing(_) => refuse("data-problem-standing").await,
+        Answer::Staff => refuse("data-problem-staff").await,
     }
 }

@@ -1,7 +1,7 @@
 //! The second step of signing in: a code, a recovery code, or a passkey; and setting one up, for staff who have none yet.
 
 use crate::app::App;
-use crate::texts::filters;
+use crate::texts::{filters, t};
 use crate::web::access::Holder;
 use crate::web::account::device::Client;
 use crate::web::account::factors::{self, Offered};
@@ -113,9 +113,7 @@ pub(super) async fn set_up_app(
 pub(in crate::web) fn of_code(error: &AccountError) -> Public {
     let public = error.public();
     match error {
-        AccountError::Wait { seconds, .. } => {
-            Public { text: format!("The next try is possible in {}.", flow::wait_in_words(*seconds)).into(), ..public }
-        }
+        AccountError::Wait { seconds, .. } => Public { text: flow::next_try(*seconds).into(), ..public },
         _ => public,
     }
 }
@@ -124,18 +122,14 @@ pub(in crate::web) fn of_code(error: &AccountError) -> Public {
 pub(super) fn of_first_code(error: &AccountError) -> Public {
     let public = of_code(error);
     match error {
-        AccountError::WrongFactor => Public {
-            text: "Enter the six digits that the app shows now. If they are not taken, let your phone set its clock by itself."
-                .into(),
-            ..public
-        },
+        AccountError::WrongFactor => Public { text: t("error-first-code-text"), ..public },
         _ => public,
     }
 }
 
 /// Codes to keep, shown once.
 pub(super) fn codes_page(app: &App, holder: &Holder, codes: Vec<String>, next: String) -> Result<Response, PageError> {
-    let frame = Frame::new(app, Some(&holder.account), "", "Keep these codes");
+    let frame = Frame::new(app, Some(&holder.account), "", t("codes-title"));
     frame::show_private(StatusCode::OK, &CodesPage { frame, codes, next })
 }
 
@@ -162,7 +156,7 @@ async fn page(app: &App, holder: &Holder, next: String, problem: Option<Public>)
         false => factors::offer(app, &holder.account).await?,
     };
     let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
-    let title = if known.any() { "One more step" } else { "Set up your second factor" };
+    let title = if known.any() { t("factor-title") } else { t("factor-new-title") };
     let page = FactorPage {
         frame: Frame::new(app, None, "", title),
         next,

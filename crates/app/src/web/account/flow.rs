@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::config::is_email;
 use crate::mail::{self, Message, Notice};
-use crate::texts;
+use crate::texts::{self, t};
 use crate::web::account::device::Client;
 use crate::web::account::notices;
 use crate::web::errors::{Explain, Public};
@@ -13,6 +13,7 @@ use domain::access::Role;
 use domain::ids::{AccountId, SessionId};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use store::accounts::{self, Account, NewAccount};
 use store::sessions::{self, NewProof, Purpose};
 use store::{Db, StoreError, api_keys, factors};
@@ -61,7 +62,7 @@ pub enum AccountError {
         /// Seconds to wait.
         seconds: u64,
         /// What else there is to do meanwhile, in a sentence.
-        meanwhile: &'static str,
+        meanwhile: Cow<'static, str>,
     },
     /// Something of ours failed.
     #[error(transparent)]
@@ -72,10 +73,10 @@ impl AccountError {
     pub(super) fn wait(app: &App, until: Timestamp, what: Try<'_>) -> Self {
         let seconds = until.duration_since(app.now()).as_secs();
         let meanwhile = match what {
-            Try::Password { .. } => "A passkey, or a new password by mail, work meanwhile.",
-            Try::Factor { .. } => "A passkey works meanwhile.",
-            Try::Code { .. } => "Ask for a new code if this one does not fit.",
-            Try::Mail { .. } => "Mails that were sent stay good until then.",
+            Try::Password { .. } => t("error-wait-password"),
+            Try::Factor { .. } => t("error-wait-factor"),
+            Try::Code { .. } => t("error-wait-code"),
+            Try::Mail { .. } => t("error-wait-mail"),
         };
         Self::Wait { seconds: u64::try_from(seconds).unwrap_or_default() + 1, meanwhile }
     }
@@ -92,63 +93,46 @@ impl Explain for AccountError {
         let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
         match self {
             Self::Field { problem, .. } => {
-                Public::new(unprocessable, "invalid_field", "Please check the form", problem.clone())
+                Public::new(unprocessable, "invalid_field", t("error-field"), problem.clone())
             }
             Self::WrongPassword => Public::new(
                 StatusCode::UNAUTHORIZED,
                 "wrong_password",
-                "That did not match",
-                "The address or the password is wrong. You can set a new password by mail; if you never entered the code that we \
-                 sent you, sign up again.",
+                t("error-wrong-password"),
+                t("error-wrong-password-text"),
             ),
-            Self::WrongCode => Public::new(
-                unprocessable,
-                "wrong_code",
-                "That code is not right",
-                "Codes are good for 20 minutes and five tries. Sign up again to get a new one.",
-            ),
-            Self::DeadLink => Public::new(
-                unprocessable,
-                "dead_link",
-                "This link is no longer good",
-                "Links are good for one hour and for one use. Ask for a new one.",
-            ),
-            Self::WrongFactor => Public::new(
-                unprocessable,
-                "wrong_factor",
-                "That code is not right",
-                "Each code counts once and for about a minute. Wait for the next one, or use a recovery code.",
-            ),
+            Self::WrongCode => {
+                Public::new(unprocessable, "wrong_code", t("error-wrong-code"), t("error-wrong-code-text"))
+            }
+            Self::DeadLink => Public::new(unprocessable, "dead_link", t("error-dead-link"), t("error-dead-link-text")),
+            Self::WrongFactor => {
+                Public::new(unprocessable, "wrong_factor", t("error-wrong-code"), t("error-wrong-factor-text"))
+            }
             Self::FactorMissing => Public::new(
                 StatusCode::UNAUTHORIZED,
                 "factor_missing",
-                "One step is missing",
-                "The password is right. Send the code of your app, or a recovery code, as `second_factor`.",
+                t("error-factor-missing"),
+                t("error-factor-not-sent-text"),
             ),
-            Self::LastFactor => Public::new(
-                StatusCode::CONFLICT,
-                "last_factor",
-                "That is your last second factor",
-                "Nothing was changed. Staff always have a second factor: add another one first.",
-            ),
-            Self::Wait { seconds, meanwhile } => Public::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too_many_tries",
-                "That was tried too often",
-                format!("The next try is possible in {}. {meanwhile}", wait_in_words(*seconds)),
-            )
-            .retry_in(*seconds),
+            Self::LastFactor => {
+                Public::new(StatusCode::CONFLICT, "last_factor", t("error-last-factor"), t("error-last-factor-text"))
+            }
+            Self::Wait { seconds, meanwhile } => {
+                let text = format!("{} {meanwhile}", next_try(*seconds));
+                Public::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries", t("error-wait"), text).retry_in(*seconds)
+            }
             Self::Other(error) => error.public(),
         }
     }
 }
 
-pub(super) fn wait_in_words(seconds: u64) -> String {
-    match seconds {
-        1 => "a second".to_owned(),
-        2..=90 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
-    }
+/// When the next try is let in, in a sentence.
+pub(super) fn next_try(seconds: u64) -> String {
+    let (text, count) = match seconds {
+        ..=90 => ("error-wait-seconds", seconds),
+        _ => ("error-wait-minutes", seconds.div_ceil(60)),
+    };
+    texts::with(text, &[("count", count.into())])
 }
 
 /// A sign-up that waits for the code from the mail. The ticket ties the code to this browser: a code that somebody
@@ -181,7 +165,7 @@ pub async fn sign_up(
 ) -> Result<AwaitsCode, AccountError> {
     let email = email.trim();
     if !is_email(email) {
-        let problem = "Write your e-mail address in the form name@example.net.".to_owned();
+        let problem = t("error-email").into_owned();
         return Err(AccountError::Field { field: "email", problem });
     }
     if let Some(problem) = passwords::problem(password, email, passwords::SHORTEST) {
@@ -243,7 +227,7 @@ pub fn check_name(name: &str, email: &str) -> Result<String, String> {
     match name.chars().count() {
         0 => Ok(email.split('@').next().unwrap_or("Player").to_owned()),
         1..=60 => Ok(name),
-        n => Err(format!("Your name has {n} characters; 60 are the most.")),
+        count => Err(texts::with("error-name", &[("count", count.into())])),
     }
 }
 

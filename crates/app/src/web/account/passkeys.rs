@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::mail::Notice;
+use crate::texts::t;
 use crate::web::account::device::Client;
 use crate::web::account::flow::AccountError;
 use crate::web::account::{factors, notices};
@@ -82,28 +83,15 @@ impl From<StoreError> for PasskeyError {
 
 impl PasskeyError {
     pub(super) fn public(&self) -> Public {
-        let refused =
-            |code, title, text: &'static str| Public::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, text);
+        let refused = |code, title, text| Public::new(StatusCode::UNPROCESSABLE_ENTITY, code, t(title), t(text));
         match self {
-            Self::NotHere => refused(
-                "passkeys_off",
-                "Passkeys do not work at this address",
-                "They need an https address with a name, or localhost. Use your password here.",
-            ),
+            Self::NotHere => refused("passkeys_off", "error-passkeys-off", "error-passkeys-off-text"),
             Self::NotAccepted(why) => {
                 tracing::info!("A passkey was not accepted: {why}");
-                refused(
-                    "passkey_refused",
-                    "The passkey was not accepted",
-                    "Nothing was changed. Try again, or use another way to sign in.",
-                )
+                refused("passkey_refused", "error-passkey-refused", "error-passkey-refused-text")
             }
-            Self::TooMany => refused(
-                "too_many_passkeys",
-                "You have as many passkeys as you may have",
-                "Nothing was changed. Remove one that you do not use any more first.",
-            ),
-            Self::Known => refused("passkey_known", "This passkey is known already", "Nothing was changed."),
+            Self::TooMany => refused("too_many_passkeys", "error-passkeys-many", "error-passkeys-many-text"),
+            Self::Known => refused("passkey_known", "error-passkey-known", "error-passkey-known-text"),
             Self::Other(error) => Public::broken(&format!("{error:#}")),
         }
     }

@@ -1,7 +1,7 @@
 //! Another password, by a link that is mailed.
 
 use crate::app::App;
-use crate::texts::filters;
+use crate::texts::{filters, t};
 use crate::web::access::Visitor;
 use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError};
@@ -47,7 +47,7 @@ struct NewPasswordPage {
 }
 
 pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
-    let frame = Frame::new(&app, visitor.0.as_ref(), "", "Reset your password");
+    let frame = Frame::new(&app, visitor.0.as_ref(), "", t("reset-title"));
     frame::show_private(StatusCode::OK, &ResetPage { frame, sent_to: None, problem: None })
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn ask(
     client: Client,
     PageForm(form): PageForm<Address>,
 ) -> Result<Response, PageError> {
-    let frame = Frame::new(&app, visitor.0.as_ref(), "", "Reset your password");
+    let frame = Frame::new(&app, visitor.0.as_ref(), "", t("reset-title"));
     match flow::request_reset(&app, &client, &form.email).await {
         Ok(()) => frame::show_private(StatusCode::OK, &ResetPage { frame, sent_to: Some(form.email), problem: None }),
         Err(AccountError::Other(error)) => Err(error.into()),
@@ -93,7 +93,7 @@ pub(super) async fn set(
 fn new_password_page(app: &App, secret: String, done: bool, problem: Option<Public>) -> Result<Response, PageError> {
     let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
     let page = NewPasswordPage {
-        frame: Frame::new(app, None, "", "Set a new password"),
+        frame: Frame::new(app, None, "", t("reset-new-title")),
         secret,
         done,
         problem: problem.as_ref().map(wording::refusal),

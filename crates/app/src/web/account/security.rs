@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::mail::Notice;
-use crate::texts::{self, filters};
+use crate::texts::{self, filters, t};
 use crate::web::access::{Current, Holder, Owned, SignedIn};
 use crate::web::account::device::{Client, in_words};
 use crate::web::account::factor::{Code, Onward, codes_page, of_first_code};
@@ -22,6 +22,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::ids::{PasskeyId, SessionId};
 use http::StatusCode;
 use serde::Deserialize;
+use std::borrow::Cow;
 use store::accounts::Account;
 use store::factors::{Factors, StoredPasskey};
 use store::sessions::{self, SessionKind};
@@ -39,9 +40,8 @@ pub(super) struct NewPassword {
 struct SignIn {
     id: SessionId,
     what: String,
-    address: String,
-    since: String,
-    seen: String,
+    /// Where it is, since when, and when it was seen.
+    life: String,
     is_this: bool,
 }
 
@@ -49,8 +49,8 @@ struct SignIn {
 struct Passkey {
     id: PasskeyId,
     name: String,
-    since: String,
-    used: Option<String>,
+    /// Since when it is there, and when it was used.
+    life: String,
 }
 
 #[derive(Template)]
@@ -67,7 +67,7 @@ struct SecurityPage {
     passkeys_possible: bool,
     sign_ins: Vec<SignIn>,
     problem: Option<String>,
-    done: Option<&'static str>,
+    done: Option<Cow<'static, str>>,
 }
 
 #[derive(Template)]
@@ -87,7 +87,7 @@ pub(super) async fn show(State(app): State<App>, signed_in: SignedIn, session: C
 #[derive(Default)]
 struct Shown {
     problem: Option<Public>,
-    done: Option<&'static str>,
+    done: Option<Cow<'static, str>>,
 }
 
 async fn page(app: &App, account: &Account, session: &Current, shown: Shown) -> Result<Response, PageError> {
@@ -101,22 +101,33 @@ async fn page(app: &App, account: &Account, session: &Current, shown: Shown) -> 
         is_this: one.id == session.id,
         what: match one.kind {
             SessionKind::Browser => in_words(&one.user_agent),
-            SessionKind::Api => format!("API: {}", in_words(&one.user_agent)),
+            SessionKind::Api => texts::with("security-api", &[("browser", in_words(&one.user_agent).into())]),
         },
-        address: one.address,
-        since: texts::day(one.created_at),
-        seen: texts::ago(one.seen_at, now),
+        life: texts::with(
+            "security-sign-in",
+            &[
+                ("address", one.address.into()),
+                ("since", texts::day(one.created_at).into()),
+                ("seen", texts::ago(one.seen_at, now).into()),
+            ],
+        ),
         id: one.id,
     };
     let passkey = |one: StoredPasskey| Passkey {
         id: one.id,
         name: one.name,
-        since: texts::day(one.created_at),
-        used: one.used_at.map(|at| texts::ago(at, now)),
+        life: match one.used_at {
+            Some(at) => {
+                let used = texts::ago(at, now);
+                let since = texts::day(one.created_at);
+                texts::with("security-passkey-used", &[("since", since.into()), ("used", used.into())])
+            }
+            None => texts::with("security-passkey-unused", &[("since", texts::day(one.created_at).into())]),
+        },
     };
     let status = shown.problem.as_ref().map_or(StatusCode::OK, |public| public.status);
     let page = SecurityPage {
-        frame: Frame::new(app, Some(account), HERE, "Security"),
+        frame: Frame::new(app, Some(account), HERE, t("account-security")),
         tabs: tabs::Tabs::at(HERE),
         email: account.email.clone(),
         confirmed: session.is_confirmed(now),
@@ -131,7 +142,7 @@ async fn page(app: &App, account: &Account, session: &Current, shown: Shown) -> 
     frame::show_private(status, &page)
 }
 
-/// The page after an act: what was done, or why not.
+/// The page after an act: what was done, by the name of its text, or why not.
 async fn after(
     app: &App,
     account: &Account,
@@ -140,7 +151,7 @@ async fn after(
     done: &'static str,
 ) -> Result<Response, PageError> {
     match outcome {
-        Ok(()) => page(app, account, session, Shown { done: Some(done), problem: None }).await,
+        Ok(()) => page(app, account, session, Shown { done: Some(t(done)), problem: None }).await,
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => page(app, account, session, Shown { problem: Some(error.public()), done: None }).await,
     }
@@ -157,11 +168,11 @@ pub(super) async fn change_password(
     match flow::change_password(&app, &client, &signed_in.account, &session.id, &form.password).await {
         Ok(account) => {
             let jar = super::sessions::renew(&app, &client, &account, &session).await?;
-            let done = Some("Your password is changed, and you are signed out everywhere else.");
+            let done = Some(t("security-password-changed"));
             let shown = page(&app, &account, &session, Shown { done, problem: None }).await?;
             Ok((jar, shown).into_response())
         }
-        Err(error) => after(&app, &signed_in.account, &session, Err(error), "").await,
+        Err(error) => after(&app, &signed_in.account, &session, Err(error), "security-password-changed").await,
     }
 }
 
@@ -176,7 +187,7 @@ async fn app_page(app: &App, account: &Account, problem: Option<Public>) -> Resu
     let Some(offered) = factors::offer(app, account).await? else {
         return Ok((no_store(), Redirect::to(HERE)).into_response());
     };
-    let frame = Frame::new(app, Some(account), HERE, "Set up an app for codes");
+    let frame = Frame::new(app, Some(account), HERE, t("app-title"));
     let page = AppPage { frame, offered, problem: problem.as_ref().map(wording::refusal) };
     frame::show_private(status, &page)
 }
@@ -210,7 +221,7 @@ pub(super) async fn remove_app(
     session: Current,
 ) -> Result<Response, PageError> {
     let outcome = factors::remove(&app, &client, &signed_in.account).await;
-    after(&app, &signed_in.account, &session, outcome, "Signing in does not ask for codes any more.").await
+    after(&app, &signed_in.account, &session, outcome, "security-app-removed").await
 }
 
 /// `POST /account/recovery-codes`: makes new ones and shows them once.
@@ -258,7 +269,7 @@ pub(super) async fn remove_passkey(
     passkey: Owned<StoredPasskey>,
 ) -> Result<Response, PageError> {
     let outcome = passkeys::remove(&app, &client, &signed_in.account, &passkey.id).await;
-    after(&app, &signed_in.account, &session, outcome, "The passkey is removed.").await
+    after(&app, &signed_in.account, &session, outcome, "security-passkey-removed").await
 }
 
 /// `POST /account/sessions/{session}/end`

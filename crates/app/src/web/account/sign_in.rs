@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use crate::app::App;
-use crate::texts::filters;
+use crate::texts::{filters, t};
 use crate::web::access::{Current, Visitor};
 use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError, LogIn};
@@ -81,7 +81,7 @@ pub(super) async fn go_on(app: &App, client: &Client, outcome: LogIn, next: &str
 fn login_page(app: &App, email: String, next: String, problem: Option<Public>) -> Result<Response, PageError> {
     let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
     let page = LoginPage {
-        frame: Frame::new(app, None, "/login", "Sign in"),
+        frame: Frame::new(app, None, "/login", t("frame-sign-in")),
         email,
         next,
         passkeys_possible: passkeys::are_possible(app),

@@ -1,7 +1,7 @@
 //! A new account, and the code that proves its address.
 
 use crate::app::App;
-use crate::texts::filters;
+use crate::texts::{filters, t};
 use crate::web::access::Visitor;
 use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError};
@@ -108,7 +108,7 @@ pub(super) async fn lost() -> Redirect {
 fn sign_up_page(app: &App, form: NewAccount, problem: Option<Public>) -> Result<Response, PageError> {
     let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
     let page = SignUpPage {
-        frame: Frame::new(app, None, "/signup", "Create account"),
+        frame: Frame::new(app, None, "/signup", t("frame-sign-up")),
         email: form.email,
         name: form.name,
         next: form.next,
@@ -121,7 +121,7 @@ fn sign_up_page(app: &App, form: NewAccount, problem: Option<Public>) -> Result<
 pub(super) fn code_page(app: &App, code: Code, problem: Option<Public>) -> Result<Response, PageError> {
     let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
     let page = CodePage {
-        frame: Frame::new(app, None, "", "Enter the code"),
+        frame: Frame::new(app, None, "", t("verify-tab")),
         email: code.email,
         ticket: code.ticket,
         next: code.next,

@@ -1,6 +1,7 @@
 //! Servers by program. Everything comes from our own tables; the panel is not asked.
 
 use crate::app::App;
+use crate::texts::t;
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::words;
 use crate::web::errors::{ApiError, Problem, Public, no_store};
@@ -107,9 +108,8 @@ pub(super) async fn server_status(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     if form_urlencoded::parse(query.unwrap_or_default().as_bytes()).next().is_some() {
-        let text = "Leave out `email`, `user` and every other parameter: the answer is about the token's own account.";
-        let public = Public::new(StatusCode::BAD_REQUEST, "no_parameters", "This takes no parameters", text);
-        return Err(ApiError(public));
+        let (title, text) = (t("error-no-parameters"), t("error-no-parameters-text"));
+        return Err(ApiError(Public::new(StatusCode::BAD_REQUEST, "no_parameters", title, text)));
     }
     let mut db = app.store.read().await?;
     let total_servers = services::count_of_customer(&mut db, &signed_in.account.id).await?;

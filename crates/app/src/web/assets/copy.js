@@ -1,4 +1,4 @@
-// Copies an address and says so. Without this script the address is plain text that can be selected.
+// Copies an address and says so, in the page's words. Without this script the address is plain text that can be selected.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -6,11 +6,11 @@ document.addEventListener("click", async (event) => {
   button.dataset.words = words;
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = "Copied";
+    button.textContent = button.dataset.done;
   } catch {
     const text = document.querySelector("[data-address]");
     if (text) getSelection()?.selectAllChildren(text);
-    button.textContent = "Press Ctrl+C";
+    button.textContent = button.dataset.byHand;
   }
   setTimeout(() => { button.textContent = words; }, 2000);
 });

@@ -4,8 +4,10 @@ const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/
 const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
   .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 
-/** What is said when the server could not be asked, or something between us answered in its place. */
-const UNREACHED = "Nothing was changed: the shop could not be reached. Try again in a moment.";
+/** The server could not be asked, or something between us answered in its place. */
+class Unreached extends Error {
+  name = "Unreached";
+}
 
 /** Where to go on when the server first wants something else; `here` is where the visitor wanted to be. */
 const LEADS_ON = {
@@ -22,8 +24,8 @@ async function post(address, body, here) {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
-  }).catch(() => { throw new Error(UNREACHED); });
-  const said = await answer.json().catch(() => { throw new Error(UNREACHED); });
+  }).catch(() => { throw new Unreached(); });
+  const said = await answer.json().catch(() => { throw new Unreached(); });
   if (answer.ok) return said;
   const lead = LEADS_ON[said.code];
   if (!lead) throw new Error(`${said.title}. ${said.detail}`);
@@ -77,6 +79,13 @@ function say(place, words) {
   said.querySelector("p").textContent = words;
 }
 
+/** What the page has to say about it; else what the server said, or the browser. */
+function words(place, error) {
+  const { unreached, notShown } = place.querySelector("[data-said]").dataset;
+  const known = { Unreached: unreached, NotAllowedError: notShown, AbortError: notShown };
+  return known[error.name] ?? error.message;
+}
+
 async function run(place) {
   say(place, "");
   const here = place.dataset.here ?? "";
@@ -104,8 +113,5 @@ async function run(place) {
 
 for (const place of document.querySelectorAll("[data-passkey]")) {
   if (!window.PublicKeyCredential) { place.classList.add("hidden"); continue; }
-  place.querySelector("button").addEventListener("click", () => run(place).catch((error) => {
-    const left = error.name === "NotAllowedError" || error.name === "AbortError";
-    say(place, left ? "Nothing was changed: the passkey was not shown, or it took too long." : error.message);
-  }));
+  place.querySelector("button").addEventListener("click", () => run(place).catch((error) => say(place, words(place, error))));
 }

@@ -2,10 +2,11 @@
 
 use crate::app::App;
 use crate::mail::Notice;
-use crate::texts::filters;
+use crate::texts::{filters, t};
 use crate::web::account::device::Client;
 use crate::web::account::flow;
 use crate::web::account::{factors, notices, sessions};
+use crate::web::console::words;
 use crate::web::errors::{PageError, Public};
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
@@ -17,6 +18,7 @@ use domain::ids::AccountId;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
+use std::borrow::Cow;
 use store::accounts::{self, NewAccount};
 use store::invitations::{self, Invitation};
 use store::{Db, StoreError, api_keys, audit, erasures, sessions as rows};
@@ -35,7 +37,7 @@ struct InvitationPage {
     frame: Frame,
     secret: String,
     email: String,
-    role: &'static str,
+    role: Cow<'static, str>,
     name: String,
     shortest: usize,
     problem: Option<String>,
@@ -48,8 +50,7 @@ async fn find(app: &App, secret: &str) -> Result<Invitation, PageError> {
 }
 
 fn dead() -> PageError {
-    let text = "Invitations are good for three days and for one use. Ask for a new one.";
-    PageError(Public::new(StatusCode::GONE, "dead_link", "This invitation is no longer good", text))
+    PageError(Public::new(StatusCode::GONE, "dead_link", t("error-invitation"), t("error-invitation-text")))
 }
 
 /// `GET /invitation/{secret}`
@@ -67,10 +68,10 @@ fn page(
 ) -> Result<Response, PageError> {
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = InvitationPage {
-        frame: Frame::new(app, None, "", "You are invited"),
+        frame: Frame::new(app, None, "", t("invitation-title")),
         secret,
         email: invitation.email.clone(),
-        role: invitation.role.label(),
+        role: words::of_role(invitation.role),
         name,
         shortest: passwords::SHORTEST_FOR_STAFF,
         problem,
@@ -112,8 +113,8 @@ pub(super) async fn accept(
         // Changed in the console, not by an old letter.
         Some(account) if account.role.is_staff() => return Err(dead()),
         Some(account) if erasures::find(&mut tx, &account.id).await?.is_some() => {
-            let text = "This account is being erased. Ask for an invitation to another address.";
-            return Err(PageError(Public::new(StatusCode::CONFLICT, "erasure", "This account is being erased", text)));
+            let (title, text) = (t("error-invited-erasure"), t("error-invited-erasure-text"));
+            return Err(PageError(Public::new(StatusCode::CONFLICT, "erasure", title, text)));
         }
         Some(account) => {
             accounts::set_password(&mut tx, &account.id, &hash).await?;

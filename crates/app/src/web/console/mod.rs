@@ -5,6 +5,7 @@ mod letters;
 mod overview;
 mod staff;
 mod styleguide;
+mod words;
 
 pub use staff::{Inviter, Made, Refused, make as invite};
 

@@ -1,8 +1,9 @@
 //! Where staff begin.
 
 use crate::app::App;
-use crate::texts::filters;
+use crate::texts::{filters, t};
 use crate::web::access::Staff;
+use crate::web::console::words;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
@@ -10,14 +11,15 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::access::Permission;
 use http::StatusCode;
+use std::borrow::Cow;
 
 #[derive(Template)]
 #[template(path = "web/console/overview.html")]
 struct Overview {
     frame: Frame,
     name: String,
-    role: &'static str,
-    permissions: Vec<&'static str>,
+    role: Cow<'static, str>,
+    permissions: Vec<Cow<'static, str>>,
     manages_staff: bool,
 }
 
@@ -25,10 +27,10 @@ struct Overview {
 pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Response, PageError> {
     let role = staff.account.role;
     let page = Overview {
-        frame: Frame::new(&app, Some(&staff.account), "/console", "Console"),
+        frame: Frame::new(&app, Some(&staff.account), "/console", t("frame-console")),
         name: staff.account.display_name.clone(),
-        role: role.label(),
-        permissions: role.permissions().iter().map(|permission| permission.words()).collect(),
+        role: words::of_role(role),
+        permissions: role.permissions().iter().copied().map(words::of_permission).collect(),
         manages_staff: role.may(Permission::ManageStaff),
     };
     frame::show_private(StatusCode::OK, &page)

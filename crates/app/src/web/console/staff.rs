@@ -4,8 +4,9 @@
 use crate::app::App;
 use crate::config::is_email;
 use crate::mail::{self, Notice};
-use crate::texts::{self, filters};
+use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
+use crate::web::console::words;
 use crate::web::errors::{PageError, Public, no_store};
 use crate::web::page_form::PageForm;
 use crate::web::secrets;
@@ -19,6 +20,7 @@ use http::StatusCode;
 use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::json;
+use std::borrow::Cow;
 use store::accounts::{self, Account};
 use store::invitations::{self, Invitation};
 use store::{StoreError, audit, sessions};
@@ -47,6 +49,7 @@ struct Member {
     name: String,
     email: String,
     role: Role,
+    role_name: Cow<'static, str>,
     /// Whether the visitor may change this one.
     changeable: bool,
 }
@@ -54,14 +57,15 @@ struct Member {
 struct Invited {
     id: InvitationId,
     email: String,
-    role: &'static str,
+    role: Cow<'static, str>,
     ends: String,
 }
 
 /// A role with what it may do.
 struct RoleCard {
     role: Role,
-    permissions: Vec<&'static str>,
+    name: Cow<'static, str>,
+    permissions: Vec<Cow<'static, str>>,
     grantable: bool,
 }
 
@@ -79,7 +83,7 @@ struct StaffPage {
 #[derive(Default)]
 struct Shown {
     notice: Option<String>,
-    problem: Option<&'static str>,
+    problem: Option<Cow<'static, str>>,
 }
 
 /// `GET /console/staff`
@@ -98,26 +102,28 @@ async fn page(app: &App, visitor: &Account, shown: Shown) -> Result<Response, Pa
         name: account.display_name,
         email: account.email,
         role: account.role,
+        role_name: words::of_role(account.role),
     };
     let invited = |one: Invitation| Invited {
         id: one.id,
         email: one.email,
-        role: one.role.label(),
+        role: words::of_role(one.role),
         ends: texts::day_and_time(one.expires_at),
     };
     let card = |role: Role| RoleCard {
         role,
-        permissions: role.permissions().iter().map(|permission| permission.words()).collect(),
+        name: words::of_role(role),
+        permissions: role.permissions().iter().copied().map(words::of_permission).collect(),
         grantable: visitor.role.may_grant(role),
     };
     let status = if shown.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = StaffPage {
-        frame: Frame::new(app, Some(visitor), "/console", "Staff"),
+        frame: Frame::new(app, Some(visitor), "/console", t("staff-title")),
         members: members.into_iter().map(member).collect(),
         invited: open.into_iter().map(invited).collect(),
         roles: Role::STAFF.map(card).into_iter().collect(),
         notice: shown.notice,
-        problem: shown.problem.map(str::to_owned),
+        problem: shown.problem.map(Cow::into_owned),
     };
     frame::show_private(status, &page)
 }
@@ -132,10 +138,10 @@ pub(super) async fn invite(
     let refuse = async |problem| page(&app, visitor, Shown { problem: Some(problem), ..Shown::default() }).await;
     let email = form.email.trim();
     if !is_email(email) {
-        return refuse("Write the address in the form name@example.net.").await;
+        return refuse(t("staff-problem-email")).await;
     }
     let Some(role) = Role::find(&form.role).filter(|role| visitor.role.may_grant(*role)) else {
-        return refuse("Choose a role that you may give: it cannot do more than yours.").await;
+        return refuse(t("staff-problem-role")).await;
     };
     let by = Inviter { id: visitor.id.as_str(), role: visitor.role };
     let made = match make(&app, by, email, role).await? {
@@ -148,9 +154,9 @@ pub(super) async fn invite(
         let mut tx = app.store.begin().await?;
         invitations::revoke(&mut tx, &made.id, app.now()).await?;
         tx.commit().await?;
-        return refuse("The mail could not be sent, so nobody is invited. Try again when mail works.").await;
+        return refuse(t("staff-problem-mail")).await;
     }
-    let notice = Some(format!("{email} is invited: the link was mailed, and is good for three days."));
+    let notice = Some(texts::with("staff-invite-done", &[("email", email.into())]));
     page(&app, visitor, Shown { notice, problem: None }).await
 }
 
@@ -174,10 +180,10 @@ pub enum Refused {
 
 impl Refused {
     /// For the person who invites.
-    pub fn in_words(self) -> &'static str {
+    pub fn in_words(self) -> Cow<'static, str> {
         match self {
-            Self::WorksHere => "This person works here already. Change their role in the list.",
-            Self::InvitedToMore => "This person is invited to a role that you may not give. Leave that invitation be.",
+            Self::WorksHere => t("staff-problem-works-here"),
+            Self::InvitedToMore => t("staff-problem-invited-to-more"),
         }
     }
 }
@@ -237,7 +243,7 @@ pub(super) async fn change_role(
 ) -> Result<Response, PageError> {
     let wanted = Role::find(&form.role).filter(|role| staff.account.role.may_grant(*role));
     let Some(role) = wanted else {
-        let problem = Some("Choose a role that you may give: it cannot do more than yours.");
+        let problem = Some(t("staff-problem-role"));
         return page(&app, &staff.account, Shown { problem, ..Shown::default() }).await;
     };
     set_role(&app, &staff.account, &id, role, "staff.role").await
@@ -258,12 +264,12 @@ async fn set_role(app: &App, by: &Account, id: &str, role: Role, act: &str) -> R
     let by = accounts::lock(&mut tx, &by.id).await?.ok_or_else(missing)?;
     let account = accounts::lock(&mut tx, &id).await?.filter(|account| account.role.is_staff()).ok_or_else(missing)?;
     if account.id == by.id || !by.role.may_grant(account.role) || role.is_staff() && !by.role.may_grant(role) {
-        let problem = Some("You may not change this person: yourself, or somebody who may do more than you.");
+        let problem = Some(t("staff-problem-not-yours"));
         drop(tx);
         return page(app, &by, Shown { problem, ..Shown::default() }).await;
     }
     if account.role == Role::Owner && owners < 2 {
-        let problem = Some("This is the last owner. Make somebody else owner first.");
+        let problem = Some(t("staff-problem-last-owner"));
         drop(tx);
         return page(app, &by, Shown { problem, ..Shown::default() }).await;
     }
@@ -274,7 +280,8 @@ async fn set_role(app: &App, by: &Account, id: &str, role: Role, act: &str) -> R
     let detail = json!({"from": account.role.key(), "to": role.key()});
     audit::record(&mut tx, &app.id(), by.id.as_str(), act, id.as_str(), &detail, now).await?;
     let cause = format!("role:{}", now.as_microsecond());
-    let place = ("the console".to_owned(), "–".to_owned());
+    let place = texts::speaking(account.language.unwrap_or(app.config.site.language), || t("staff-place").into_owned());
+    let place = (place, "–".to_owned());
     mail::security_notice(app, &mut tx, &id, Notice::RoleChanged, place, &cause).await?;
     tx.commit().await?;
     app.nudge();

@@ -1,7 +1,7 @@
 //! Paying for a server that is there already: the way to Stripe's own pages for the open bill, the card, and the end of the subscription.
 
 use crate::app::App;
-use crate::texts::filters;
+use crate::texts::{self, filters};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
@@ -38,8 +38,9 @@ pub(super) async fn show(
         Some(customer) => known(&service, app.stripe.open_portal(customer, &app.site_url(&href)).await),
         None => None,
     };
+    let title = texts::with("billing-title", &[("server", service.name.as_str().into())]);
     let page = BillingPage {
-        frame: Frame::new(&app, Some(&signed_in.account), "/servers", format!("Paying for {}", service.name)),
+        frame: Frame::new(&app, Some(&signed_in.account), "/servers", title),
         name: service.name,
         href,
         bill: bill.filter(|address| is_web(address)),

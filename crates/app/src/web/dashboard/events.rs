@@ -1,6 +1,7 @@
 //! How far an order is, as it happens: the same fragment as on the page, sent whenever it changed.
 
 use crate::app::App;
+use crate::texts;
 use crate::web::access::{Owned, SignedIn};
 use crate::web::cookies;
 use crate::web::dashboard::steps::{self, Step};
@@ -11,6 +12,7 @@ use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Response};
 use domain::ids::{AccountId, OrderId};
+use domain::language::Language;
 use futures_util::stream::{self, Stream};
 use http::HeaderMap;
 use serde::Deserialize;
@@ -78,6 +80,7 @@ pub(super) async fn stream(
         ended: false,
         ticks,
         left: TICKS,
+        language: texts::language(),
         app,
     };
     (no_store(), Sse::new(events(watcher)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
@@ -86,7 +89,8 @@ pub(super) async fn stream(
 
 fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
     stream::unfold(watcher, |mut watcher| async move {
-        let event = watcher.next().await?;
+        // What is sent later is no part of the request's task any more, which knew the language.
+        let event = texts::in_language(watcher.language, watcher.next()).await?;
         Some((Ok(event), watcher))
     })
 }
@@ -105,6 +109,7 @@ struct Watcher {
     ended: bool,
     ticks: Interval,
     left: u32,
+    language: Language,
 }
 
 /// What a look showed.

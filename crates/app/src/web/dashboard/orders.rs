@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::sales;
 use crate::sales::checkout::{self, CheckoutError};
-use crate::texts::{self, filters};
+use crate::texts::{self, Value, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::events::Timeline;
 use crate::web::dashboard::servers::PanelAccess;
@@ -18,6 +18,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::order::OrderState;
 use http::StatusCode;
 use serde::Deserialize;
+use std::borrow::Cow;
 use store::orders::{self, Purchase};
 use store::services::{self, Service};
 
@@ -61,7 +62,7 @@ struct OrderPage {
     server_name: String,
     word: Word,
     price: String,
-    term: std::borrow::Cow<'static, str>,
+    term: Cow<'static, str>,
     region: String,
     made: String,
     money: String,
@@ -90,7 +91,7 @@ pub(super) async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<
         price: texts::price(purchase.order.price),
         made: texts::day_and_time(purchase.created_at),
     };
-    let frame = Frame::new(&app, Some(&signed_in.account), "/orders", "Orders");
+    let frame = Frame::new(&app, Some(&signed_in.account), "/orders", t("frame-orders"));
     frame::show_private(StatusCode::OK, &OrdersPage { frame, orders: purchases.iter().map(row).collect() })
 }
 
@@ -114,8 +115,9 @@ pub(super) async fn show(
         app.hint(&purchase.order.id);
     }
     let region = app.catalogue.find_region(purchase.region.as_str());
+    let title = texts::with("order-title", &[("plan", purchase.snapshot.label.as_str().into())]);
     let page = OrderPage {
-        frame: Frame::new(&app, Some(&signed_in.account), "/orders", format!("Order: {}", purchase.snapshot.label)),
+        frame: Frame::new(&app, Some(&signed_in.account), "/orders", title),
         id: purchase.order.id.to_string(),
         label: purchase.snapshot.label.clone(),
         server_name: purchase.snapshot.server_name.clone(),
@@ -125,9 +127,7 @@ pub(super) async fn show(
         region: region.map_or_else(|| purchase.region.to_string(), |region| region.name.clone()),
         made: texts::day_and_time(purchase.created_at),
         money: match awaiting_word {
-            true => {
-                format!("{} is being confirmed. Your place is held meanwhile.", texts::price(purchase.order.price))
-            }
+            true => texts::with("order-money-confirming", &[("price", texts::price(purchase.order.price).into())]),
             false => money(&purchase, service.as_ref()),
         },
         lines: lines(&app, &purchase),
@@ -163,35 +163,29 @@ fn lines(app: &App, purchase: &Purchase) -> Vec<(String, String)> {
 
 /// What happens to the money of an order.
 fn money(purchase: &Purchase, service: Option<&Service>) -> String {
-    let price = texts::price(purchase.order.price);
+    let price = Value::from(texts::price(purchase.order.price));
     match &purchase.order.state {
-        OrderState::Reserved { .. } => "Nothing has been charged. Your place is held while you pay.".to_owned(),
+        OrderState::Reserved { .. } => t("order-money-reserved").into_owned(),
         OrderState::CheckoutOpen { until, .. } => {
-            format!("Nothing has been charged. Your place is held until {}.", texts::time(*until))
+            texts::with("order-money-open", &[("time", texts::time(*until).into())])
         }
-        OrderState::Settling { .. } => {
-            format!("{price} is on its way from your bank. The server is made as soon as it arrives.")
-        }
-        OrderState::Expired { .. } => "Nothing was charged: the payment page closed without a payment.".to_owned(),
-        OrderState::Paid { .. } => {
-            format!("{price} paid. If your server cannot be delivered, the whole amount goes back by itself.")
-        }
+        OrderState::Settling { .. } => texts::with("order-money-settling", &[("price", price)]),
+        OrderState::Expired { .. } => t("order-money-expired").into_owned(),
+        OrderState::Paid { .. } => texts::with("order-money-paid", &[("price", price)]),
         OrderState::Fulfilled { .. } => {
-            let term = wording::term(purchase.term);
+            let term = wording::term(purchase.term).into();
             match service.and_then(|service| service.period_end) {
-                Some(end) => format!("{price} paid for {term}. Your server is paid until {}.", texts::day(end)),
-                None => format!("{price} paid for {term}."),
+                Some(end) => {
+                    let values = [("price", price), ("term", term), ("date", texts::day(end).into())];
+                    texts::with("order-money-until", &values)
+                }
+                None => texts::with("order-money-fulfilled", &[("price", price), ("term", term)]),
             }
         }
         OrderState::RefundDue { reason, .. } => {
-            format!(
-                "{} {price} goes back to the card that paid, and nothing more will be charged.",
-                steps::why(*reason)
-            )
+            texts::with("order-money-refund-due", &[("why", steps::why(*reason).into()), ("price", price)])
         }
-        OrderState::Refunded { .. } => {
-            format!("{price} went back to the card that paid. Banks take 5 to 10 business days to show it.")
-        }
+        OrderState::Refunded { .. } => texts::with("order-money-refunded", &[("price", price)]),
     }
 }
 

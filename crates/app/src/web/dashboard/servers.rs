@@ -1,7 +1,7 @@
 //! Servers: the list, and one with everything that is known about it. The panel is not asked; what was last seen says how old it is.
 
 use crate::app::App;
-use crate::texts::{self, filters};
+use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::words::{self, Word};
 use crate::web::errors::PageError;
@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use jiff::Timestamp;
+use std::borrow::Cow;
 use store::accounts::Account;
 use store::services::{self, Sample, Service};
 
@@ -45,7 +46,8 @@ struct ServerView {
     word: Word,
     address: Option<String>,
     /// Players and use, as far as they were seen.
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<(Cow<'static, str>, String)>,
+    /// How long ago somebody looked.
     seen: Option<String>,
 }
 
@@ -59,24 +61,24 @@ impl ServerView {
             word: words::of(service, now),
             address: service.address.clone().filter(|_| service.terminated_at.is_none()),
             facts: facts(&service.sample),
-            seen: service.sample.at.map(|at| format!("seen {}", texts::ago(at, now))),
+            seen: service.sample.at.map(|at| texts::ago(at, now)),
         }
     }
 }
 
-fn facts(sample: &Sample) -> Vec<(&'static str, String)> {
+fn facts(sample: &Sample) -> Vec<(Cow<'static, str>, String)> {
     let players = sample.players_online.map(|online| match sample.players_max {
-        Some(max) => format!("{online} of {max}"),
-        None => online.to_string(),
+        Some(most) => texts::with("server-players-of", &[("online", online.into()), ("most", most.into())]),
+        None => texts::number(online),
     });
-    let cpu = sample.cpu_percent.map(|percent| format!("{percent:.0}\u{a0}% of one core"));
+    let percent = |percent: f64| texts::with("server-cpu-used", &[("percent", format!("{percent:.0}").into())]);
     let facts = [
-        ("Players", players),
-        ("Memory", sample.memory_bytes.map(size)),
-        ("CPU", cpu),
-        ("Disk", sample.disk_bytes.map(size)),
+        ("server-players", players),
+        ("server-memory", sample.memory_bytes.map(size)),
+        ("server-cpu", sample.cpu_percent.map(percent)),
+        ("server-disk", sample.disk_bytes.map(size)),
     ];
-    facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    facts.into_iter().filter_map(|(name, value)| Some((t(name), value?))).collect()
 }
 
 /// Bytes as people read them.
@@ -84,7 +86,7 @@ fn size(bytes: i64) -> String {
     let mib = bytes.max(0) / (1024 * 1024);
     match mib {
         0..1024 => format!("{mib} MB"),
-        _ => format!("{}.{} GB", mib / 1024, mib % 1024 * 10 / 1024),
+        _ => format!("{}{}{} GB", mib / 1024, t("number-decimal"), mib % 1024 * 10 / 1024),
     }
 }
 
@@ -124,7 +126,7 @@ pub(super) async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<
         services.into_iter().partition(|service| service.terminated_at.is_some());
     let views = |services: &[Service]| services.iter().map(|service| ServerView::of(service, now)).collect();
     let page = ServersPage {
-        frame: Frame::new(&app, Some(&signed_in.account), "/servers", "My servers"),
+        frame: Frame::new(&app, Some(&signed_in.account), "/servers", t("frame-servers")),
         servers: views(&servers),
         gone: views(&gone),
     };
@@ -183,7 +185,7 @@ mod tests {
         let sample =
             Sample { players_online: Some(3), players_max: Some(20), memory_bytes: Some(3 << 29), ..Sample::default() };
         let facts = facts(&sample);
-        assert_eq!(facts, [("Players", "3 of 20".to_owned()), ("Memory", "1.5 GB".to_owned())]);
+        assert_eq!(facts, [("Players".into(), "3 of 20".to_owned()), ("Memory".into(), "1.5 GB".to_owned())]);
     }
 
     #[test]

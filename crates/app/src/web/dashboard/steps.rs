@@ -1,16 +1,17 @@
 //! The steps from order to playable as a customer reads them: made from what happened and where the money stands.
 
-use crate::texts;
+use crate::texts::{self, Value, t};
 use crate::web::dashboard::words;
 use domain::order::{OrderState, RefundReason};
 use domain::timeline::Happening;
 use jiff::Timestamp;
+use std::borrow::Cow;
 use store::timeline::Entry;
 
 /// A step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Step {
-    pub(super) name: &'static str,
+    pub(super) name: Cow<'static, str>,
     /// What is known about it.
     pub(super) text: String,
     pub(super) progress: Progress,
@@ -41,20 +42,28 @@ impl Progress {
     }
 
     /// What the colour says, in words.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Now => "in progress",
-            Self::Waiting => "not yet",
-            Self::Failed => "did not work",
-            Self::Skipped => "not needed any more",
-        }
+    pub(super) fn word(self) -> Cow<'static, str> {
+        t(match self {
+            Self::Done => "progress-done",
+            Self::Now => "progress-now",
+            Self::Waiting => "progress-waiting",
+            Self::Failed => "progress-failed",
+            Self::Skipped => "progress-skipped",
+        })
     }
 }
 
-/// The steps of a delivery in their order.
-const NAMES: [&str; 8] =
-    ["Payment", "Capacity", "Panel account", "Ports", "Server", "Installation", "First start", "The game answers"];
+/// The steps of a delivery in their order: the names of their texts.
+const NAMES: [&str; 8] = [
+    "step-payment",
+    "step-capacity",
+    "step-account",
+    "step-ports",
+    "step-server",
+    "step-install",
+    "step-start",
+    "step-answers",
+];
 const PAYMENT: usize = 0;
 const CAPACITY: usize = 1;
 const ACCOUNT: usize = 2;
@@ -63,6 +72,13 @@ const SERVER: usize = 4;
 const INSTALL: usize = 5;
 const START: usize = 6;
 const ANSWERS: usize = 7;
+/// The customer asked to stop.
+const CANCELLED: &str = "step-cancelled";
+
+/// A text with one variable.
+fn one<'v>(key: &str, name: &'static str, value: impl Into<Value<'v>>) -> String {
+    texts::with(key, &[(name, value.into())])
+}
 
 /// What the entries say about the steps.
 #[derive(Default)]
@@ -70,7 +86,7 @@ struct Known {
     done: [Option<Timestamp>; 8],
     text: [Option<String>; 8],
     paid_at: Option<Timestamp>,
-    /// What happened after the delivery was given up.
+    /// What happened after the delivery was given up: the name of its text, what is known about it, and when.
     after: Vec<(&'static str, String, Timestamp)>,
     parked: bool,
 }
@@ -90,7 +106,7 @@ impl Known {
     }
 
     fn note(&mut self, step: usize, text: &str) {
-        self.text[step] = Some(text.to_owned());
+        self.text[step] = Some(t(text).into_owned());
     }
 
     /// Something after the delivery was given up. Two jobs may both have seen the same thing happen: once is enough.
@@ -110,75 +126,69 @@ impl Known {
         self.parked = matches!(entry.what, Happening::Parked { .. });
         match &entry.what {
             Happening::Ordered { .. } => {
-                self.done(CAPACITY, at, "Memory, disk and ports were held for you from the order on.")
+                self.done(CAPACITY, at, t("step-capacity-held"));
             }
-            Happening::CheckoutOpened => self.note(PAYMENT, "The payment page is open."),
-            Happening::CheckoutExpired => self.note(PAYMENT, "The payment page closed without a payment."),
-            Happening::PaymentPending => self.note(PAYMENT, "Your bank has the order; the money is on its way."),
+            Happening::CheckoutOpened => self.note(PAYMENT, "step-payment-open"),
+            Happening::CheckoutExpired => self.note(PAYMENT, "step-payment-closed"),
+            Happening::PaymentPending => self.note(PAYMENT, "step-payment-pending"),
             Happening::PaymentReceived { amount } => {
                 self.paid_at = Some(at);
-                self.done(PAYMENT, at, format!("{} received.", texts::price(*amount)));
+                self.done(PAYMENT, at, one("step-payment-received", "price", texts::price(*amount)));
             }
-            Happening::AccountReady { username } => self.done(ACCOUNT, at, format!("Your login is {username}.")),
-            Happening::PortsChosen { address } => self.done(PORTS, at, format!("The address will be {address}.")),
-            Happening::CreateSent { .. } => self.note(SERVER, "The panel was asked to make it."),
-            Happening::CreateFailed { .. } => self.note(SERVER, "A try did not work; the next one follows by itself."),
-            Happening::ServerCreated { .. } => self.done(SERVER, at, "The panel has it."),
-            Happening::ServerAdopted { .. } => {
-                self.done(SERVER, at, "The panel had made it, although its answer was lost.")
+            Happening::AccountReady { username } => {
+                self.done(ACCOUNT, at, one("step-account-done", "username", username))
             }
-            Happening::Installed => self.done(INSTALL, at, "The game’s files are in place."),
-            Happening::Reinstalled => self.note(INSTALL, "It took too long and was started again."),
-            Happening::Prepared => self.note(START, "Settings were written."),
-            Happening::StartSent => self.done(START, at, "The server was told to start."),
-            Happening::GameAnswered => self.note(ANSWERS, "It answered once; we ask a second time to be sure."),
+            Happening::PortsChosen { address } => self.done(PORTS, at, one("step-ports-done", "address", address)),
+            Happening::CreateSent { .. } => self.note(SERVER, "step-server-asked"),
+            Happening::CreateFailed { .. } => self.note(SERVER, "step-server-failed"),
+            Happening::ServerCreated { .. } => self.done(SERVER, at, t("step-server-done")),
+            Happening::ServerAdopted { .. } => self.done(SERVER, at, t("step-server-found")),
+            Happening::Installed => self.done(INSTALL, at, t("step-install-done")),
+            Happening::Reinstalled => self.note(INSTALL, "step-install-again"),
+            Happening::Prepared => self.note(START, "step-start-prepared"),
+            Happening::StartSent => self.done(START, at, t("step-start-done")),
+            Happening::GameAnswered => self.note(ANSWERS, "step-answers-once"),
             Happening::Playable { verified, .. } => {
                 let text = match verified {
-                    true => "It answered from outside: you can play.",
-                    false => "It runs. This game cannot be asked from outside, so we could not ask it.",
+                    true => "step-answers-done",
+                    false => "step-answers-unverified",
                 };
-                self.done(ANSWERS, at, text);
+                self.done(ANSWERS, at, t(text));
             }
             Happening::MovedOn { .. } => self.start_over(),
             Happening::Parked { .. } => {}
-            Happening::StopRequested => self.then("Cancelled", "You asked to stop.".to_owned(), at),
-            Happening::RefundDecided { reason } => self.then("Refund decided", why(*reason).to_owned(), at),
-            Happening::SubscriptionEnded => {
-                self.then("Subscription ended", "Nothing more will be charged.".to_owned(), at)
-            }
+            Happening::StopRequested => self.then(CANCELLED, t("step-cancelled-text").into_owned(), at),
+            Happening::RefundDecided { reason } => self.then("step-refund", why(*reason).into_owned(), at),
+            Happening::SubscriptionEnded => self.then("step-ended", t("step-ended-text").into_owned(), at),
             Happening::Refunded { amount } => {
-                let text = format!(
-                    "{} went back. Your bank may take 5 to 10 business days to show it.",
-                    texts::price(*amount)
-                );
-                self.then("Money returned", text, at);
+                self.then("step-returned", one("step-returned-text", "price", texts::price(*amount)), at);
             }
             Happening::PaymentFailed { suspend_on } => {
-                let text = format!(
-                    "Nothing was charged. Your server runs on; unpaid, it is suspended after {}.",
-                    texts::day_and_time(*suspend_on)
-                );
-                self.also("Renewal not paid", text, at);
+                self.also("step-unpaid", one("step-unpaid-text", "date", texts::day_and_time(*suspend_on)), at);
             }
-            Happening::PaidAgain => self.also("Renewal paid", "All is in order again.".to_owned(), at),
+            Happening::PaidAgain => self.also("step-paid-again", t("step-paid-again-text").into_owned(), at),
             Happening::EndPlanned { on } => {
-                let text = format!("Your server runs until {}. Nothing more is charged.", texts::day_and_time(*on));
-                self.also("End planned", text, at);
+                self.also("step-end-planned", one("step-end-planned-text", "date", texts::day_and_time(*on)), at);
             }
-            Happening::EndTakenBack => self.also("End taken back", "The subscription goes on.".to_owned(), at),
+            Happening::EndTakenBack => {
+                self.also("step-end-taken-back", t("step-end-taken-back-text").into_owned(), at);
+            }
             Happening::Suspended { why, delete_on } => {
-                let kept = match delete_on {
-                    Some(on) => format!("Your data is kept until {} at least.", texts::day_and_time(*on)),
-                    None => "Your data is kept.".to_owned(),
+                let why = words::because(*why);
+                let text = match delete_on {
+                    Some(on) => {
+                        let values = [("why", why.into()), ("date", texts::day_and_time(*on).into())];
+                        texts::with("step-suspended-until", &values)
+                    }
+                    None => one("step-suspended-kept", "why", why),
                 };
-                self.also("Suspended", format!("{} {kept}", words::because(*why)), at);
+                self.also("step-suspended", text, at);
             }
             Happening::DeletionAnnounced { on } => {
-                let text = format!("We wrote to you: your data is deleted on {}.", texts::day_and_time(*on));
-                self.also("Deletion announced", text, at);
+                self.also("step-announced", one("step-announced-text", "date", texts::day_and_time(*on)), at);
             }
-            Happening::Unsuspended => self.also("Back", "Your server can be started again.".to_owned(), at),
-            Happening::ServerRemoved => self.then("Server removed", "Nothing of it is left.".to_owned(), at),
+            Happening::Unsuspended => self.also("step-back", t("step-back-text").into_owned(), at),
+            Happening::ServerRemoved => self.then("step-removed", t("step-removed-text").into_owned(), at),
         }
     }
 
@@ -188,21 +198,13 @@ impl Known {
             self.done[step] = None;
             self.text[step] = None;
         }
-        self.note(PORTS, "The first machine did not work out; another one is tried.");
+        self.note(PORTS, "step-ports-again");
     }
 }
 
 /// Why money goes back, in the customer's words.
-pub(super) fn why(reason: RefundReason) -> &'static str {
-    match reason {
-        RefundReason::CannotBeDelivered => "We could not deliver your server.",
-        RefundReason::ServerVanished => "Your server was lost before it was ready.",
-        RefundReason::PaidAfterExpiry => "The payment came after your place had been given away.",
-        RefundReason::PaidTwice => "This was paid twice.",
-        RefundReason::ChargedAfterEnd => "This was charged after the end.",
-        RefundReason::NotAsOrdered => "Something else was paid than what was ordered.",
-        RefundReason::Cancelled => "The order was cancelled.",
-    }
+pub(super) fn why(reason: RefundReason) -> Cow<'static, str> {
+    t(&format!("refund-why-{}", reason.key()))
 }
 
 /// The steps of an order.
@@ -213,14 +215,14 @@ pub(super) fn steps(entries: &[Entry], state: &OrderState) -> Vec<Step> {
         NAMES.iter().enumerate().map(|(index, name)| known.step(index, name, current, state)).collect();
     let shown = |at: Timestamp| Some(known.shown(at));
     steps.extend(known.after.iter().map(|(name, text, at)| Step {
-        name,
+        name: t(name),
         text: text.clone(),
         progress: Progress::Done,
         at: shown(*at),
     }));
     if matches!(state, OrderState::RefundDue { .. }) {
-        let text = "It is on its way to the card that paid. This page follows.".to_owned();
-        steps.push(Step { name: "Money returned", text, progress: Progress::Now, at: None });
+        let (name, text) = (t("step-returned"), t("step-returned-now").into_owned());
+        steps.push(Step { name, text, progress: Progress::Now, at: None });
     }
     steps
 }
@@ -253,7 +255,7 @@ impl Known {
             | OrderState::Paid { .. }
             | OrderState::Fulfilled { .. } => false,
         };
-        let stopped = self.after.iter().any(|(name, ..)| *name == "Cancelled");
+        let stopped = self.after.iter().any(|(name, ..)| *name == CANCELLED);
         let held = index == CAPACITY && self.done[CAPACITY].is_some() && !matches!(state, OrderState::Expired { .. });
         let progress = match index {
             _ if index < current || held => Progress::Done,
@@ -263,17 +265,15 @@ impl Known {
             _ => Progress::Waiting,
         };
         let text = match (progress, &self.text[index]) {
-            (Progress::Now, _) if self.parked => {
-                "This takes longer than it should. We were alerted, and a person looks at it.".to_owned()
-            }
-            (Progress::Skipped, _) if index == CAPACITY => "The place was given free.".to_owned(),
-            (Progress::Failed, _) if index > PAYMENT => "We tried more than once, and it did not work.".to_owned(),
+            (Progress::Now, _) if self.parked => t("step-parked").into_owned(),
+            (Progress::Skipped, _) if index == CAPACITY => t("step-capacity-freed").into_owned(),
+            (Progress::Failed, _) if index > PAYMENT => t("step-failed").into_owned(),
             (Progress::Skipped, _) | (Progress::Waiting | Progress::Done | Progress::Failed, None) => String::new(),
             (_, Some(text)) => text.clone(),
-            (Progress::Now, None) => under_way(index).to_owned(),
+            (Progress::Now, None) => under_way(index).into_owned(),
         };
         let at = self.done[index].filter(|_| progress == Progress::Done).map(|at| self.shown(at));
-        Step { name, text, progress, at }
+        Step { name: t(name), text, progress, at }
     }
 
     fn shown(&self, at: Timestamp) -> String {
@@ -281,23 +281,26 @@ impl Known {
         const DAY: i64 = 86_400;
         match self.paid_at.filter(|paid_at| at > *paid_at).map(|paid_at| at.duration_since(paid_at).as_secs()) {
             Some(DAY..) => texts::day_and_time(at),
-            Some(seconds) => format!("{} · {} after payment", texts::time(at), texts::short_span(seconds)),
+            Some(seconds) => {
+                let values = [("time", texts::time(at).into()), ("span", texts::short_span(seconds).into())];
+                texts::with("step-after-payment", &values)
+            }
             None => texts::time(at),
         }
     }
 }
 
-fn under_way(index: usize) -> &'static str {
-    match index {
-        PAYMENT => "Nothing has been charged yet.",
-        CAPACITY => "Room is being looked for.",
-        ACCOUNT => "Your login at the panel is being made.",
-        PORTS => "Your address is being chosen.",
-        SERVER => "The panel is asked to make it.",
-        INSTALL => "The game’s files are being downloaded.",
-        START => "The server is being prepared and started.",
-        _ => "We ask the game from outside until it answers.",
-    }
+fn under_way(index: usize) -> Cow<'static, str> {
+    t(match index {
+        PAYMENT => "step-payment-now",
+        CAPACITY => "step-capacity-now",
+        ACCOUNT => "step-account-now",
+        PORTS => "step-ports-now",
+        SERVER => "step-server-now",
+        INSTALL => "step-install-now",
+        START => "step-start-now",
+        _ => "step-answers-now",
+    })
 }
 
 /// Whether nothing more will happen by itself.
@@ -315,7 +318,9 @@ pub(super) fn is_final(state: &OrderState) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::texts::speaking;
     use domain::ids::{Id, RefundId, ServiceId};
+    use domain::language::Language;
     use domain::money::{Currency, Money};
     use domain::order::{CheckoutSessionId, InvoiceId, Payment, SubscriptionId};
     use uuid::Uuid;
@@ -366,7 +371,7 @@ mod tests {
         let told = steps(&seen, &fulfilled);
         let told = &told[NAMES.len()..];
         assert_eq!(
-            told.iter().map(|step| step.name).collect::<Vec<_>>(),
+            told.iter().map(|step| step.name.as_ref()).collect::<Vec<_>>(),
             ["Renewal not paid", "Renewal paid", "Renewal not paid", "Suspended"]
         );
         assert_eq!(told[3].at.as_deref(), Some("24 Jan 1970, 03:33 UTC"));
@@ -449,6 +454,31 @@ mod tests {
         let steps = steps(&seen, &OrderState::Expired { at: Timestamp::UNIX_EPOCH });
         assert_eq!(steps[PAYMENT].progress, Progress::Failed);
         assert_eq!(steps[CAPACITY].text, "The place was given free.");
+    }
+
+    #[test]
+    fn a_visitor_who_reads_german_reads_german_steps() {
+        speaking(Language::German, || {
+            let mut happened = ordered_and_paid();
+            happened.push(Happening::SubscriptionEnded);
+            let steps = steps(&entries(happened), &paid());
+            let told: String = steps
+                .iter()
+                .map(|step| format!("{} ({}): {}\n", step.name, step.progress.word(), step.text).replace(": \n", "\n"))
+                .collect();
+            insta::assert_snapshot!(told, @r"
+            Zahlung (erledigt): 13,99 $ sind da.
+            Platz (erledigt): Speicher, Platte und Ports waren ab der Bestellung für dich reserviert.
+            Zugang zum Panel (läuft): Dein Zugang zum Panel wird angelegt.
+            Ports (noch nicht)
+            Server (noch nicht)
+            Installation (noch nicht)
+            Erster Start (noch nicht)
+            Das Spiel antwortet (noch nicht)
+            Abo beendet (erledigt): Es wird nichts mehr abgebucht.
+            ");
+            assert_eq!(steps[NAMES.len()].at.as_deref(), Some("13:47:10 UTC · 10 s nach der Zahlung"));
+        });
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The word that people see for a server, computed from what is known, never stored (INVARIANTS, display words).
 
 use crate::mail::advice;
-use crate::texts;
+use crate::texts::{self, t};
 use domain::order::OrderState;
 use domain::provision::Power;
 use domain::standing::{Suspension, Why};
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use store::services::{Service, UNPAID};
 
 /// A server's state in words.
@@ -14,7 +15,7 @@ pub(in crate::web) struct Word {
     /// Stable, for programs.
     pub(in crate::web) key: &'static str,
     /// For people.
-    pub(in crate::web) label: &'static str,
+    pub(in crate::web) label: Cow<'static, str>,
     /// `good`, `warn`, `bad` or `plain`: the colour of the badge, which says no more than the label.
     pub(in crate::web) tone: &'static str,
     /// What it means, where the label alone does not say it.
@@ -27,8 +28,9 @@ const OLD: SignedDuration = SignedDuration::from_secs(90);
 const TOO_OLD: SignedDuration = SignedDuration::from_mins(15);
 
 impl Word {
+    /// `label` is the name of its text.
     fn new(key: &'static str, label: &'static str, tone: &'static str) -> Self {
-        Self { key, label, tone, text: None }
+        Self { key, label: t(label), tone, text: None }
     }
 
     fn saying(self, text: impl Into<String>) -> Self {
@@ -39,49 +41,43 @@ impl Word {
 /// The word for a server, from its service alone.
 pub(in crate::web) fn of(service: &Service, now: Timestamp) -> Word {
     if service.terminated_at.is_some() {
-        return Word::new("terminated", "Terminated", "plain").saying("This server was removed.");
+        return Word::new("terminated", "word-terminated", "plain").saying(t("word-terminated-text"));
     }
     if service.stop_requested_at.is_some() && service.standing.stop_reason.as_deref() == Some(UNPAID) {
-        return Word::new("terminating", "Being deleted", "warn").saying("It is being deleted, as we had announced.");
+        return Word::new("terminating", "word-deleting", "warn").saying(t("word-deleting-text"));
     }
     if service.stop_requested_at.is_some() {
-        return Word::new("terminating", "Being removed", "warn").saying("It is being removed, as was asked for.");
+        return Word::new("terminating", "word-removing", "warn").saying(t("word-removing-text"));
     }
     let Some(fulfilled_at) = service.fulfilled_at else { return on_the_way(service) };
     if let Some(suspension) = &service.standing.suspension {
         return suspended(suspension, now);
     }
     if let Some(since) = service.standing.overdue_since {
-        let text = format!(
-            "The last renewal could not be charged. The server runs on; unpaid, it is suspended after {}. Pay the open bill, or make \
-             sure that your card works: \"Bills, card and subscription\" on its page leads there.",
-            texts::day_and_time(since + service.standing.policy.grace)
-        );
-        return Word::new("past_due", "Payment overdue", "bad").saying(text);
+        let date = texts::day_and_time(since + service.standing.policy.grace);
+        let text = texts::with("word-overdue-text", &[("date", date.into())]);
+        return Word::new("past_due", "word-overdue", "bad").saying(text);
     }
     if service.server.is_none() || service.missing {
-        let text = "The panel does not show this server. We have been alerted and look into it.";
-        return Word::new("missing", "Not found", "bad").saying(text);
+        return Word::new("missing", "word-missing", "bad").saying(t("word-missing-text"));
     }
     let seen_at = service.sample.at.unwrap_or(fulfilled_at);
     let age = now.duration_since(seen_at);
+    let last_seen = || texts::with("server-last-seen", &[("ago", texts::ago(seen_at, now).into())]);
     if age > TOO_OLD {
-        return Word::new("unknown", "Unknown", "warn").saying(format!("Last seen {}.", texts::ago(seen_at, now)));
+        return Word::new("unknown", "word-unknown", "warn").saying(last_seen());
     }
     let word = by_power(service);
     if age > OLD {
         // The label is what was last seen; the colour no longer vouches for it.
-        return Word { tone: "plain", ..word }.saying(format!("Last seen {}.", texts::ago(seen_at, now)));
+        return Word { tone: "plain", ..word }.saying(last_seen());
     }
     match ending(service) {
         Some(at) => {
-            let text = format!(
-                "{}, until its subscription ends on {}. Nothing more is charged. Its data is kept for {} days after that.",
-                word.label,
-                texts::day_and_time(at),
-                service.standing.policy.retention.as_hours() / 24
-            );
-            Word::new("cancelling", "Ending", "warn").saying(text)
+            let date = texts::day_and_time(at);
+            let days = service.standing.policy.retention.as_hours() / 24;
+            let values = [("state", word.label.into()), ("date", date.into()), ("days", days.into())];
+            Word::new("cancelling", "word-cancelling", "warn").saying(texts::with("word-cancelling-text", &values))
         }
         None => word,
     }
@@ -98,35 +94,28 @@ fn ending(service: &Service) -> Option<Timestamp> {
 /// What a suspension means, and what to do.
 fn suspended(suspension: &Suspension, now: Timestamp) -> Word {
     let kept = match suspension.delete_on {
-        Some(on) if on > now => format!(
-            "Nobody can start it; its data is kept until {} at least, and then deleted.",
-            texts::day_and_time(on)
-        ),
-        Some(_) => "Nobody can start it; its data is about to be deleted.".to_owned(),
-        None => "Nobody can start it; its data is kept.".to_owned(),
+        Some(on) if on > now => texts::with("word-suspended-until", &[("date", texts::day_and_time(on).into())]),
+        Some(_) => t("word-suspended-soon").into_owned(),
+        None => t("word-suspended-kept").into_owned(),
     };
-    let text = format!("{} {kept} What to do: {}", because(suspension.why), advice(suspension.why));
-    match suspension.why {
-        Why::NotPaid | Why::Paused | Why::Disputed => Word::new("suspended", "Suspended", "bad").saying(text),
-        Why::Ended | Why::DisputeLost => Word::new("retained", "Ended, data kept", "warn").saying(text),
+    let why = suspension.why;
+    let values = [("why", because(why).into()), ("kept", kept.into()), ("advice", advice(why).into())];
+    let text = texts::with("word-suspended-text", &values);
+    match why {
+        Why::NotPaid | Why::Paused | Why::Disputed => Word::new("suspended", "word-suspended", "bad").saying(text),
+        Why::Ended | Why::DisputeLost => Word::new("retained", "word-retained", "warn").saying(text),
     }
 }
 
 /// Why a server is suspended, in a sentence.
-pub(super) fn because(why: Why) -> &'static str {
-    match why {
-        Why::NotPaid => "The renewal was not paid.",
-        Why::Paused => "Its subscription is paused.",
-        Why::Ended => "Its subscription has ended, and so has the time that was paid for.",
-        Why::Disputed => "Your bank took a payment for it back, and has not decided yet.",
-        Why::DisputeLost => "Your bank took a payment for it back for good.",
-    }
+pub(super) fn because(why: Why) -> Cow<'static, str> {
+    t(&format!("suspended-because-{}", why.key()))
 }
 
 fn on_the_way(service: &Service) -> Word {
     match service.server {
-        None => Word::new("provisioning", "Being prepared", "warn"),
-        Some(_) => Word::new("installing", "Installing", "warn"),
+        None => Word::new("provisioning", "word-provisioning", "warn"),
+        Some(_) => Word::new("installing", "word-installing", "warn"),
     }
 }
 
@@ -134,22 +123,24 @@ fn on_the_way(service: &Service) -> Word {
 fn by_power(service: &Service) -> Word {
     match service.sample.power {
         Some(Power::Running) | None if service.verified == Some(false) => {
-            let text = "This game cannot be asked from outside: we see that it runs, not whether it accepts players.";
-            Word::new("playable", "Running, unverified", "good").saying(text)
+            Word::new("playable", "word-unverified", "good").saying(t("word-unverified-text"))
         }
-        Some(Power::Running) | None => Word::new("playable", "Playable", "good"),
-        Some(Power::Starting) => Word::new("starting", "Starting", "warn"),
-        Some(Power::Stopping) => Word::new("stopping", "Stopping", "warn"),
-        Some(Power::Offline) => Word::new("stopped", "Stopped", "plain").saying("Start it in the panel."),
+        Some(Power::Running) | None => Word::new("playable", "word-playable", "good"),
+        Some(Power::Starting) => Word::new("starting", "word-starting", "warn"),
+        Some(Power::Stopping) => Word::new("stopping", "word-stopping", "warn"),
+        Some(Power::Offline) => Word::new("stopped", "word-stopped", "plain").saying(t("word-stopped-text")),
     }
 }
 
 /// The word for a server whose order is known too: money on its way back decides.
 pub(in crate::web) fn with_order(service: &Service, order: &OrderState, now: Timestamp) -> Word {
     match order {
-        OrderState::RefundDue { .. } => Word::new("terminating", "Refund under way", "warn")
-            .saying("It could not be delivered; your money goes back."),
-        OrderState::Refunded { .. } => Word::new("terminated", "Refunded", "plain").saying("Your money went back."),
+        OrderState::RefundDue { .. } => {
+            Word::new("terminating", "word-refunding", "warn").saying(t("word-refunding-text"))
+        }
+        OrderState::Refunded { .. } => {
+            Word::new("terminated", "word-refunded", "plain").saying(t("word-refunded-text"))
+        }
         OrderState::Reserved { .. }
         | OrderState::CheckoutOpen { .. }
         | OrderState::Settling { .. }
@@ -162,21 +153,19 @@ pub(in crate::web) fn with_order(service: &Service, order: &OrderState, now: Tim
 /// The word for an order without looking at its server.
 pub(in crate::web) fn of_order(order: &OrderState) -> Word {
     match order {
-        OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } => {
-            Word::new("open", "Waiting for payment", "warn")
-        }
-        OrderState::Settling { .. } => Word::new("settling", "Payment on its way", "warn"),
-        OrderState::Expired { .. } => Word::new("expired", "Not paid", "plain"),
-        OrderState::Paid { .. } => Word::new("provisioning", "Paid, being delivered", "warn"),
-        OrderState::Fulfilled { .. } => Word::new("fulfilled", "Delivered", "good"),
-        OrderState::RefundDue { .. } => Word::new("refund_due", "Refund under way", "warn"),
-        OrderState::Refunded { .. } => Word::new("refunded", "Refunded", "plain"),
+        OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } => Word::new("open", "order-word-open", "warn"),
+        OrderState::Settling { .. } => Word::new("settling", "order-word-settling", "warn"),
+        OrderState::Expired { .. } => Word::new("expired", "order-word-expired", "plain"),
+        OrderState::Paid { .. } => Word::new("provisioning", "order-word-paid", "warn"),
+        OrderState::Fulfilled { .. } => Word::new("fulfilled", "order-word-fulfilled", "good"),
+        OrderState::RefundDue { .. } => Word::new("refund_due", "word-refunding", "warn"),
+        OrderState::Refunded { .. } => Word::new("refunded", "word-refunded", "plain"),
     }
 }
 
 /// The word for an order whose customer came back from the payment page before the payment is known here.
 pub(in crate::web) fn confirming() -> Word {
-    Word::new("open", "Confirming your payment", "warn")
+    Word::new("open", "order-word-confirming", "warn")
 }
 
 #[cfg(test)]
@@ -289,7 +278,7 @@ mod tests {
         service.subscription_state = "canceled".to_owned();
         service.standing.paid_until = Some(at(86_400));
         let word = of(&service, at(0));
-        assert_eq!((word.key, word.label), ("cancelling", "Ending"));
+        assert_eq!((word.key, word.label.as_ref()), ("cancelling", "Ending"));
         assert!(word.text.unwrap().starts_with("Playable, until its subscription ends on 13 Jan 1970, 13:46 UTC."));
     }
 

@@ -135,7 +135,7 @@ async fn go_on(
         LogIn::Right(account) => enter_and_pay(app, &account, client, configuration).await,
         LogIn::NeedsFactor(account) if account.role.is_staff() => {
             let public = Public::new(StatusCode::FORBIDDEN, "staff", t("pay-staff"), t("pay-staff-text"));
-            Err(PageError(public.onward("/login", "Sign in")))
+            Err(PageError(public.onward("/login", "frame-sign-in")))
         }
         LogIn::NeedsFactor(account) => {
             let jar = sessions::open_half(app, client, &account).await?;

@@ -60,7 +60,7 @@ impl Notice {
     fn of(gate: &Gate, staff: bool) -> Option<Self> {
         if staff {
             let why = gate.stops(Reach::Servers)?;
-            return Some(Self { tone: "bad", title: t("frame-frozen"), text: why.words().into() });
+            return Some(Self { tone: "bad", title: t("frame-frozen"), text: t(&format!("freeze-{}", why.key())) });
         }
         gate.stops(Reach::Outside).map(|_| Self {
             tone: "warn",

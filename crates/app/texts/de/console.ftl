@@ -1,0 +1,51 @@
+# Die Seite der Betreiber.
+console-who = Angemeldet als <strong>{ $name }</strong>, Rolle <span class="badge">{ $role }</span>.
+console-may = Damit darfst du:
+console-staff = Team und Einladungen
+console-security = Deine eigene Anmeldung
+permission-see-business = Bestellungen, Server, Kapazität und Alarme ansehen
+permission-see-customers = Kunden ansehen
+permission-help-customers = Kunden antworten, Notizen schreiben, Mails noch einmal schicken
+permission-mend-orders = hängende Bestellungen wieder in Gang bringen
+permission-run-servers = Server sperren, freigeben und beenden, Maschinen leeren
+permission-move-money = Geld zurückzahlen und Abos beenden
+permission-manage-sales = den Verkauf anhalten und Baupläne zuordnen
+permission-read-audit = lesen, wer was getan hat
+permission-manage-staff = Leute einladen, Rollen ändern, Zugänge beenden
+permission-manage-secrets = Schlüssel und Geheimnisse ersetzen
+freeze-servers_missing = Im Panel fehlen viel zu viele Server auf einmal. Bis sie wieder da sind, werden Server weder angelegt noch entfernt.
+freeze-wrong_clock = Die Uhr dieser Maschine weicht um mehr als zehn Sekunden von der von Stripe ab. Bis sie stimmt, nimmt der Shop keine Bestellungen an und ändert draußen nichts: Sieh nach der Zeitsynchronisation der Maschine.
+freeze-restored = Dieser Shop wurde aus einer Sicherung wiederhergestellt. Bis `givr restore confirm` nimmt er keine Bestellungen an und ändert draußen nichts.
+freeze-moved = Diese Datenbank ist vielleicht eine Kopie: Sie ist nicht dort, wo sie zuletzt war. Bis `givr restore confirm` nimmt der Shop keine Bestellungen an und ändert draußen nichts.
+freeze-superseded = Nach einer Wiederherstellung hat ein anderer Prozess diese Installation übernommen. Dieser hier nimmt keine Bestellungen an und ändert draußen nichts: Starte ihn neu.
+
+# Wer hier arbeitet.
+staff-title = Team
+staff-members = Wer hier arbeitet
+staff-role-of = Rolle von { $name }
+staff-change = Ändern
+staff-change-whose = Rolle von { $name } ändern
+staff-end = Zugang beenden
+staff-end-whose = Zugang von { $name } beenden
+staff-hint = Eine Änderung meldet die Person überall ab. Ihr Konto als Kunde bleibt.
+staff-invited = Eingeladen, noch nicht da
+staff-invited-until = gilt bis zum { $date }
+staff-take-back = Zurücknehmen
+staff-take-back-whose = Einladung an { $email } zurücknehmen
+staff-invite = Jemanden einladen
+staff-role = Rolle
+staff-invite-button = Einladen
+staff-invite-done = { $email } ist eingeladen: Der Link ist per Mail unterwegs und gilt drei Tage.
+staff-place = die Konsole
+staff-problem-email = Schreib die Adresse in der Form name@example.net.
+staff-problem-role = Wähle eine Rolle, die du vergeben darfst: Sie kann nicht mehr als deine.
+staff-problem-mail = Die Mail konnte nicht verschickt werden, deshalb ist niemand eingeladen. Versuch es wieder, wenn Mail funktioniert.
+staff-problem-works-here = Diese Person arbeitet schon hier. Ändere ihre Rolle in der Liste.
+staff-problem-invited-to-more = Diese Person ist zu einer Rolle eingeladen, die du nicht vergeben darfst. Lass diese Einladung bestehen.
+staff-problem-not-yours = Diese Person darfst du nicht ändern: dich selbst, oder jemanden, der mehr darf als du.
+staff-problem-last-owner = Das ist der letzte Inhaber. Mach zuerst jemand anderen zum Inhaber.
+invitation-title = Du bist eingeladen
+invitation-what = Bei { $shop } mitzuarbeiten, als <strong>{ $role }</strong>.
+invitation-password = Mindestens { $count } Zeichen; ein paar Wörter hintereinander kann man sich gut merken. Wenn es für diese Adresse hier schon ein Konto gibt, bekommt es dieses Passwort.
+invitation-button = Annehmen
+invitation-next = Danach richtest du einen zweiten Faktor ein.

@@ -1,0 +1,197 @@
+# Server und Bestellungen eines Kunden.
+servers-none = Du hast noch keinen Server. <a href="/games">Such dir ein Spiel aus</a>, oder sieh dir deine <a href="/orders">Bestellungen</a> an.
+servers-unseen = noch nicht nachgesehen
+servers-gone = Nicht mehr da
+server-seen = gesehen { $ago }
+server-last-seen = Zuletzt gesehen { $ago }.
+server-billing = Rechnungen, Karte und Abo
+server-address = Adresse
+server-address-enter = Gib sie im Spiel ein, mit dem Port.
+server-now = Gerade jetzt
+server-unmeasured = Noch wurde nichts gemessen.
+server-players = Spieler
+server-players-of = { $online } von { $most }
+server-memory = Speicher
+server-cpu = CPU
+server-cpu-used = { $percent } % eines Kerns
+server-disk = Platte
+server-panel-open = Panel öffnen
+server-plan = Tarif
+server-region = Region
+server-add-ons = Extras
+server-paid-until = Bezahlt bis
+server-ends = Endet
+server-number = Nummer
+server-order = Die Bestellung mit ihrem Verlauf
+panel-title = Panel
+panel-login = Dein Zugang
+panel-login-names = <strong class="code">{ $username }</strong> oder { $email }
+panel-first-time = Konsole, Dateien, Sicherungen und Einstellungen sind dort. Wähl beim ersten Mal <a href="{ $panel }/auth/password" rel="noopener external">„Passwort vergessen“</a> und gib { $email } ein: Die Mail führt dich zu einem eigenen Passwort.
+
+# Bezahlen für einen Server, der schon da ist.
+billing-crumb = Bezahlen
+billing-title = Bezahlen für { $server }
+billing-bill = Eine Rechnung ist offen
+billing-bill-text = Bezahle sie mit dieser oder einer anderen Karte. Sobald bezahlt ist, läuft der Server weiter oder kommt ein paar Minuten später von selbst zurück.
+billing-bill-button = Offene Rechnung bei Stripe bezahlen
+billing-no-bill = Soweit wir sehen, ist keine Rechnung offen.
+billing-portal = Karte und Abo
+billing-portal-text = Wechsle die Karte, sieh dir Rechnungen an, oder lass das Abo enden: Der Server läuft dann, bis die bezahlte Zeit um ist.
+billing-portal-button = Abrechnung bei Stripe öffnen
+billing-write = Um die Karte zu wechseln oder das Abo zu beenden, schreib an <a href="mailto:{ $address }">{ $address }</a>. Dir wird dadurch nichts abgebucht.
+billing-back = Zurück zum Server
+
+# Der Zustand eines Servers.
+word-terminated = Beendet
+word-terminated-text = Dieser Server wurde entfernt.
+word-deleting = Wird gelöscht
+word-deleting-text = Er wird gelöscht, wie angekündigt.
+word-removing = Wird entfernt
+word-removing-text = Er wird entfernt, wie gewünscht.
+word-overdue = Zahlung überfällig
+word-overdue-text = Die letzte Verlängerung konnte nicht abgebucht werden. Der Server läuft weiter; ohne Zahlung wird er nach dem { $date } gesperrt. Bezahle die offene Rechnung, oder sieh nach, ob deine Karte funktioniert: „Rechnungen, Karte und Abo“ auf seiner Seite führt hin.
+word-missing = Nicht gefunden
+word-missing-text = Das Panel zeigt diesen Server nicht. Wir wissen davon und kümmern uns darum.
+word-unknown = Unbekannt
+word-cancelling = Endet bald
+word-cancelling-text = { $state }, bis das Abo am { $date } endet. Es wird nichts mehr abgebucht. { $days ->
+    [one] Die Daten bleiben danach noch 1 Tag.
+   *[other] Die Daten bleiben danach noch { $days } Tage.
+}
+word-suspended = Gesperrt
+word-retained = Beendet, Daten bleiben
+word-suspended-text = { $why } { $kept } Was du tun kannst: { $advice }
+word-suspended-until = Niemand kann ihn starten; seine Daten bleiben mindestens bis zum { $date } und werden dann gelöscht.
+word-suspended-soon = Niemand kann ihn starten; seine Daten werden demnächst gelöscht.
+word-suspended-kept = Niemand kann ihn starten; seine Daten bleiben.
+suspended-because-not_paid = Die Verlängerung wurde nicht bezahlt.
+suspended-because-paused = Das Abo ruht.
+suspended-because-ended = Das Abo ist zu Ende, und damit auch die bezahlte Zeit.
+suspended-because-disputed = Deine Bank hat eine Zahlung dafür zurückgeholt und noch nicht entschieden.
+suspended-because-dispute_lost = Deine Bank hat eine Zahlung dafür endgültig zurückgeholt.
+word-provisioning = Wird vorbereitet
+word-installing = Wird installiert
+word-playable = Spielbereit
+word-unverified = Läuft, ungeprüft
+word-unverified-text = Dieses Spiel lässt sich von außen nicht fragen: Wir sehen, dass es läuft, aber nicht, ob es Spieler annimmt.
+word-starting = Startet
+word-stopping = Hält an
+word-stopped = Angehalten
+word-stopped-text = Starte ihn im Panel.
+word-refunding = Geld geht zurück
+word-refunding-text = Er konnte nicht geliefert werden; dein Geld geht zurück.
+word-refunded = Geld zurückgezahlt
+word-refunded-text = Dein Geld ging zurück.
+
+# Eine Bestellung.
+orders-none = Du hast noch nichts bestellt. <a href="/games">Such dir ein Spiel aus</a>
+order-word-open = Wartet auf Zahlung
+order-word-confirming = Zahlung wird bestätigt
+order-word-settling = Zahlung unterwegs
+order-word-expired = Nicht bezahlt
+order-word-paid = Bezahlt, wird geliefert
+order-word-fulfilled = Geliefert
+order-title = Bestellung: { $plan }
+order-thanks = Danke
+order-thanks-text = Wir warten darauf, dass Stripe deine Zahlung bestätigt. Meist dauert das ein paar Sekunden; die Seite geht von selbst weiter.
+order-ready = Dein Server ist bereit
+order-runs = Dein Server läuft
+order-address = Gib diese Adresse im Spiel ein:
+order-server = Zur Seite des Servers
+order-progress = Fortschritt
+order-heading = Bestellung
+order-total = Summe für { $term }
+order-made = Bestellt
+order-pay = Weiter zur Zahlung
+order-cancel = Bestellung stornieren
+order-cancel-paid = Stornieren und alles zurückbekommen
+order-again = Noch einmal bestellen
+order-help = Stimmt etwas nicht? <a href="/support">Hol dir Hilfe</a> und nenn die Nummer oben.
+order-money-confirming = { $price } werden gerade bestätigt. Dein Platz ist solange reserviert.
+order-money-reserved = Es wurde nichts abgebucht. Dein Platz ist reserviert, während du bezahlst.
+order-money-open = Es wurde nichts abgebucht. Dein Platz ist bis { $time } reserviert.
+order-money-settling = { $price } sind von deiner Bank unterwegs. Der Server wird eingerichtet, sobald das Geld da ist.
+order-money-expired = Es wurde nichts abgebucht: Die Zahlungsseite wurde ohne Zahlung geschlossen.
+order-money-paid = { $price } bezahlt. Wenn dein Server nicht geliefert werden kann, geht der ganze Betrag von selbst zurück.
+order-money-fulfilled = { $price } für { $term } bezahlt.
+order-money-until = { $price } für { $term } bezahlt. Dein Server ist bis zum { $date } bezahlt.
+order-money-refund-due = { $why } { $price } gehen auf die Karte zurück, mit der bezahlt wurde, und es wird nichts mehr abgebucht.
+order-money-refunded = { $price } gingen auf die Karte zurück, mit der bezahlt wurde. Banken brauchen 5 bis 10 Werktage, bis man es sieht.
+
+# Die Schritte einer Bestellung.
+progress-done = erledigt
+progress-now = läuft
+progress-waiting = noch nicht
+progress-failed = hat nicht geklappt
+progress-skipped = nicht mehr nötig
+step-payment = Zahlung
+step-payment-now = Es wurde noch nichts abgebucht.
+step-payment-open = Die Zahlungsseite ist offen.
+step-payment-closed = Die Zahlungsseite wurde ohne Zahlung geschlossen.
+step-payment-pending = Deine Bank hat den Auftrag; das Geld ist unterwegs.
+step-payment-received = { $price } sind da.
+step-capacity = Platz
+step-capacity-now = Wir suchen Platz.
+step-capacity-held = Speicher, Platte und Ports waren ab der Bestellung für dich reserviert.
+step-capacity-freed = Der Platz wurde freigegeben.
+step-account = Zugang zum Panel
+step-account-now = Dein Zugang zum Panel wird angelegt.
+step-account-done = Dein Name dort ist { $username }.
+step-ports = Ports
+step-ports-now = Deine Adresse wird ausgesucht.
+step-ports-done = Die Adresse wird { $address } sein.
+step-ports-again = Mit der ersten Maschine hat es nicht geklappt; eine andere ist dran.
+step-server = Server
+step-server-now = Wir bitten das Panel, ihn anzulegen.
+step-server-asked = Das Panel wurde gebeten, ihn anzulegen.
+step-server-failed = Ein Versuch hat nicht geklappt; der nächste kommt von selbst.
+step-server-done = Das Panel hat ihn.
+step-server-found = Das Panel hatte ihn angelegt, obwohl seine Antwort verloren ging.
+step-install = Installation
+step-install-now = Die Dateien des Spiels werden geladen.
+step-install-done = Die Dateien des Spiels sind da.
+step-install-again = Es dauerte zu lange und wurde neu begonnen.
+step-start = Erster Start
+step-start-now = Der Server wird vorbereitet und gestartet.
+step-start-prepared = Die Einstellungen sind geschrieben.
+step-start-done = Der Server wurde gestartet.
+step-answers = Das Spiel antwortet
+step-answers-now = Wir fragen das Spiel von außen, bis es antwortet.
+step-answers-once = Es hat einmal geantwortet; zur Sicherheit fragen wir noch einmal.
+step-answers-done = Es hat von außen geantwortet: Du kannst spielen.
+step-answers-unverified = Es läuft. Dieses Spiel lässt sich von außen nicht fragen, deshalb konnten wir es nicht fragen.
+step-parked = Das dauert länger, als es sollte. Wir wissen davon, und ein Mensch sieht es sich an.
+step-failed = Wir haben es mehr als einmal versucht, und es hat nicht geklappt.
+step-after-payment = { $time } · { $span } nach der Zahlung
+step-cancelled = Storniert
+step-cancelled-text = Du wolltest aufhören.
+step-refund = Geld geht zurück
+step-ended = Abo beendet
+step-ended-text = Es wird nichts mehr abgebucht.
+step-returned = Geld zurückgezahlt
+step-returned-text = { $price } gingen zurück. Deine Bank kann 5 bis 10 Werktage brauchen, bis man es sieht.
+step-returned-now = Es ist auf dem Weg zu der Karte, mit der bezahlt wurde. Diese Seite geht von selbst weiter.
+step-unpaid = Verlängerung nicht bezahlt
+step-unpaid-text = Es wurde nichts abgebucht. Dein Server läuft weiter; ohne Zahlung wird er nach dem { $date } gesperrt.
+step-paid-again = Verlängerung bezahlt
+step-paid-again-text = Alles ist wieder in Ordnung.
+step-end-planned = Ende geplant
+step-end-planned-text = Dein Server läuft bis zum { $date }. Es wird nichts mehr abgebucht.
+step-end-taken-back = Ende zurückgenommen
+step-end-taken-back-text = Das Abo geht weiter.
+step-suspended = Gesperrt
+step-suspended-until = { $why } Deine Daten bleiben mindestens bis zum { $date }.
+step-suspended-kept = { $why } Deine Daten bleiben.
+step-announced = Löschung angekündigt
+step-announced-text = Wir haben dir geschrieben: Deine Daten werden am { $date } gelöscht.
+step-back = Wieder da
+step-back-text = Dein Server kann wieder gestartet werden.
+step-removed = Server entfernt
+step-removed-text = Von ihm ist nichts mehr da.
+refund-why-cannot_be_delivered = Wir konnten deinen Server nicht liefern.
+refund-why-server_vanished = Dein Server ging verloren, bevor er bereit war.
+refund-why-paid_after_expiry = Die Zahlung kam, nachdem dein Platz vergeben war.
+refund-why-paid_twice = Das wurde zweimal bezahlt.
+refund-why-charged_after_end = Das wurde nach dem Ende abgebucht.
+refund-why-not_as_ordered = Bezahlt wurde etwas anderes als bestellt.
+refund-why-cancelled = Die Bestellung wurde storniert.

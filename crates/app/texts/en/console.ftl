@@ -1,0 +1,51 @@
+# The operator's side.
+console-who = Signed in as <strong>{ $name }</strong>, role <span class="badge">{ $role }</span>.
+console-may = With it you may:
+console-staff = Staff and invitations
+console-security = Your own sign-in
+permission-see-business = look at orders, servers, capacity and alerts
+permission-see-customers = look at customers
+permission-help-customers = answer customers, write notes, send mails again
+permission-mend-orders = set stuck orders going again
+permission-run-servers = suspend, resume and end servers, drain nodes
+permission-move-money = give money back and end subscriptions
+permission-manage-sales = pause sales and bind blueprints
+permission-read-audit = read who did what
+permission-manage-staff = invite staff, change roles, end access
+permission-manage-secrets = replace keys and secrets
+freeze-servers_missing = Far too many servers are missing on the panel at once. Servers are neither made nor removed until they are there again.
+freeze-wrong_clock = This machine's clock differs from Stripe's by more than ten seconds. The shop takes no orders and changes nothing outside until it is right: look at the machine's time synchronisation.
+freeze-restored = This shop was restored from a backup. It takes no orders and changes nothing outside until `givr restore confirm`.
+freeze-moved = This database may be a copy: it is not where it was left. The shop takes no orders and changes nothing outside until `givr restore confirm`.
+freeze-superseded = Another process has taken this installation over after a restore. This one takes no orders and changes nothing outside: restart it.
+
+# Who works here.
+staff-title = Staff
+staff-members = Who works here
+staff-role-of = Role of { $name }
+staff-change = Change
+staff-change-whose = Change the role of { $name }
+staff-end = End access
+staff-end-whose = End the access of { $name }
+staff-hint = A change signs the person out everywhere. Their account as a customer stays.
+staff-invited = Invited, not here yet
+staff-invited-until = good until { $date }
+staff-take-back = Take back
+staff-take-back-whose = Take back the invitation of { $email }
+staff-invite = Invite somebody
+staff-role = Role
+staff-invite-button = Invite
+staff-invite-done = { $email } is invited: the link was mailed, and is good for three days.
+staff-place = the console
+staff-problem-email = Write the address in the form name@example.net.
+staff-problem-role = Choose a role that you may give: it cannot do more than yours.
+staff-problem-mail = The mail could not be sent, so nobody is invited. Try again when mail works.
+staff-problem-works-here = This person works here already. Change their role in the list.
+staff-problem-invited-to-more = This person is invited to a role that you may not give. Leave that invitation be.
+staff-problem-not-yours = You may not change this person: yourself, or somebody who may do more than you.
+staff-problem-last-owner = This is the last owner. Make somebody else owner first.
+invitation-title = You are invited
+invitation-what = To work at { $shop } as <strong>{ $role }</strong>.
+invitation-password = At least { $count } characters; a few words in a row are easy to remember. If this address has an account here, its password becomes this one.
+invitation-button = Accept
+invitation-next = Next you set up a second factor.

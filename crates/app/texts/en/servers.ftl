@@ -1,0 +1,197 @@
+# Servers and orders of a customer.
+servers-none = You have no server yet. <a href="/games">Choose a game</a>, or look at your <a href="/orders">orders</a>.
+servers-unseen = not looked at yet
+servers-gone = Gone
+server-seen = seen { $ago }
+server-last-seen = Last seen { $ago }.
+server-billing = Bills, card and subscription
+server-address = Address
+server-address-enter = Enter it in the game, port included.
+server-now = Right now
+server-unmeasured = Nothing was measured yet.
+server-players = Players
+server-players-of = { $online } of { $most }
+server-memory = Memory
+server-cpu = CPU
+server-cpu-used = { $percent } % of one core
+server-disk = Disk
+server-panel-open = Open the panel
+server-plan = Plan
+server-region = Region
+server-add-ons = Add-ons
+server-paid-until = Paid until
+server-ends = Ends
+server-number = Number
+server-order = The order with its timeline
+panel-title = Panel
+panel-login = Your login
+panel-login-names = <strong class="code">{ $username }</strong> or { $email }
+panel-first-time = Console, files, backups and settings are there. The first time, choose <a href="{ $panel }/auth/password" rel="noopener external">“forgot password”</a> and enter { $email }: the mail leads you to a password of your own.
+
+# Paying for a server that is there already.
+billing-crumb = Paying
+billing-title = Paying for { $server }
+billing-bill = There is an open bill
+billing-bill-text = Pay it with this card or another one. Once it is paid the server goes on, or comes back by itself a few minutes later.
+billing-bill-button = Pay the open bill at Stripe
+billing-no-bill = No bill is open as far as we can see.
+billing-portal = Card and subscription
+billing-portal-text = Change the card, look at bills, or let the subscription end: the server then runs until the end of what is paid.
+billing-portal-button = Open the billing page at Stripe
+billing-write = To change the card or to end the subscription, write to <a href="mailto:{ $address }">{ $address }</a>. You are not charged by this.
+billing-back = Back to the server
+
+# A server's state.
+word-terminated = Terminated
+word-terminated-text = This server was removed.
+word-deleting = Being deleted
+word-deleting-text = It is being deleted, as we had announced.
+word-removing = Being removed
+word-removing-text = It is being removed, as was asked for.
+word-overdue = Payment overdue
+word-overdue-text = The last renewal could not be charged. The server runs on; unpaid, it is suspended after { $date }. Pay the open bill, or make sure that your card works: "Bills, card and subscription" on its page leads there.
+word-missing = Not found
+word-missing-text = The panel does not show this server. We have been alerted and look into it.
+word-unknown = Unknown
+word-cancelling = Ending
+word-cancelling-text = { $state }, until its subscription ends on { $date }. Nothing more is charged. { $days ->
+    [one] Its data is kept for 1 day after that.
+   *[other] Its data is kept for { $days } days after that.
+}
+word-suspended = Suspended
+word-retained = Ended, data kept
+word-suspended-text = { $why } { $kept } What to do: { $advice }
+word-suspended-until = Nobody can start it; its data is kept until { $date } at least, and then deleted.
+word-suspended-soon = Nobody can start it; its data is about to be deleted.
+word-suspended-kept = Nobody can start it; its data is kept.
+suspended-because-not_paid = The renewal was not paid.
+suspended-because-paused = Its subscription is paused.
+suspended-because-ended = Its subscription has ended, and so has the time that was paid for.
+suspended-because-disputed = Your bank took a payment for it back, and has not decided yet.
+suspended-because-dispute_lost = Your bank took a payment for it back for good.
+word-provisioning = Being prepared
+word-installing = Installing
+word-playable = Playable
+word-unverified = Running, unverified
+word-unverified-text = This game cannot be asked from outside: we see that it runs, not whether it accepts players.
+word-starting = Starting
+word-stopping = Stopping
+word-stopped = Stopped
+word-stopped-text = Start it in the panel.
+word-refunding = Refund under way
+word-refunding-text = It could not be delivered; your money goes back.
+word-refunded = Refunded
+word-refunded-text = Your money went back.
+
+# An order.
+orders-none = You have not ordered anything yet. <a href="/games">Choose a game</a>
+order-word-open = Waiting for payment
+order-word-confirming = Confirming your payment
+order-word-settling = Payment on its way
+order-word-expired = Not paid
+order-word-paid = Paid, being delivered
+order-word-fulfilled = Delivered
+order-title = Order: { $plan }
+order-thanks = Thank you
+order-thanks-text = We wait for Stripe to confirm your payment. This takes a few seconds as a rule; the page follows by itself.
+order-ready = Your server is ready
+order-runs = Your server runs
+order-address = Enter this address in the game:
+order-server = Go to the server’s page
+order-progress = Progress
+order-heading = Order
+order-total = Total for { $term }
+order-made = Made
+order-pay = Continue to payment
+order-cancel = Cancel the order
+order-cancel-paid = Cancel for a full refund
+order-again = Order this again
+order-help = Something is not right? <a href="/support">Get help</a> and name the number above.
+order-money-confirming = { $price } is being confirmed. Your place is held meanwhile.
+order-money-reserved = Nothing has been charged. Your place is held while you pay.
+order-money-open = Nothing has been charged. Your place is held until { $time }.
+order-money-settling = { $price } is on its way from your bank. The server is made as soon as it arrives.
+order-money-expired = Nothing was charged: the payment page closed without a payment.
+order-money-paid = { $price } paid. If your server cannot be delivered, the whole amount goes back by itself.
+order-money-fulfilled = { $price } paid for { $term }.
+order-money-until = { $price } paid for { $term }. Your server is paid until { $date }.
+order-money-refund-due = { $why } { $price } goes back to the card that paid, and nothing more will be charged.
+order-money-refunded = { $price } went back to the card that paid. Banks take 5 to 10 business days to show it.
+
+# The steps of an order.
+progress-done = done
+progress-now = in progress
+progress-waiting = not yet
+progress-failed = did not work
+progress-skipped = not needed any more
+step-payment = Payment
+step-payment-now = Nothing has been charged yet.
+step-payment-open = The payment page is open.
+step-payment-closed = The payment page closed without a payment.
+step-payment-pending = Your bank has the order; the money is on its way.
+step-payment-received = { $price } received.
+step-capacity = Capacity
+step-capacity-now = Room is being looked for.
+step-capacity-held = Memory, disk and ports were held for you from the order on.
+step-capacity-freed = The place was given free.
+step-account = Panel account
+step-account-now = Your login at the panel is being made.
+step-account-done = Your login is { $username }.
+step-ports = Ports
+step-ports-now = Your address is being chosen.
+step-ports-done = The address will be { $address }.
+step-ports-again = The first machine did not work out; another one is tried.
+step-server = Server
+step-server-now = The panel is asked to make it.
+step-server-asked = The panel was asked to make it.
+step-server-failed = A try did not work; the next one follows by itself.
+step-server-done = The panel has it.
+step-server-found = The panel had made it, although its answer was lost.
+step-install = Installation
+step-install-now = The game’s files are being downloaded.
+step-install-done = The game’s files are in place.
+step-install-again = It took too long and was started again.
+step-start = First start
+step-start-now = The server is being prepared and started.
+step-start-prepared = Settings were written.
+step-start-done = The server was told to start.
+step-answers = The game answers
+step-answers-now = We ask the game from outside until it answers.
+step-answers-once = It answered once; we ask a second time to be sure.
+step-answers-done = It answered from outside: you can play.
+step-answers-unverified = It runs. This game cannot be asked from outside, so we could not ask it.
+step-parked = This takes longer than it should. We were alerted, and a person looks at it.
+step-failed = We tried more than once, and it did not work.
+step-after-payment = { $time } · { $span } after payment
+step-cancelled = Cancelled
+step-cancelled-text = You asked to stop.
+step-refund = Refund decided
+step-ended = Subscription ended
+step-ended-text = Nothing more will be charged.
+step-returned = Money returned
+step-returned-text = { $price } went back. Your bank may take 5 to 10 business days to show it.
+step-returned-now = It is on its way to the card that paid. This page follows.
+step-unpaid = Renewal not paid
+step-unpaid-text = Nothing was charged. Your server runs on; unpaid, it is suspended after { $date }.
+step-paid-again = Renewal paid
+step-paid-again-text = All is in order again.
+step-end-planned = End planned
+step-end-planned-text = Your server runs until { $date }. Nothing more is charged.
+step-end-taken-back = End taken back
+step-end-taken-back-text = The subscription goes on.
+step-suspended = Suspended
+step-suspended-until = { $why } Your data is kept until { $date } at least.
+step-suspended-kept = { $why } Your data is kept.
+step-announced = Deletion announced
+step-announced-text = We wrote to you: your data is deleted on { $date }.
+step-back = Back
+step-back-text = Your server can be started again.
+step-removed = Server removed
+step-removed-text = Nothing of it is left.
+refund-why-cannot_be_delivered = We could not deliver your server.
+refund-why-server_vanished = Your server was lost before it was ready.
+refund-why-paid_after_expiry = The payment came after your place had been given away.
+refund-why-paid_twice = This was paid twice.
+refund-why-charged_after_end = This was charged after the end.
+refund-why-not_as_ordered = Something else was paid than what was ordered.
+refund-why-cancelled = The order was cancelled.
