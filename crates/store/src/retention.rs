@@ -138,6 +138,7 @@ pub async fn remove_unproven(db: &mut Db, account: &AccountId) -> Result<bool> {
         "delete from refresh_tokens where session_id in (select id from sessions where account_id = $1)",
         "delete from sessions where account_id = $1",
         "delete from email_proofs where account_id = $1",
+        "delete from acceptances where account_id = $1",
     ] {
         sqlx::query(sql).bind(account.as_str()).execute(&mut *db).await?;
     }

@@ -152,16 +152,23 @@ async fn no_page_has_anything_inline() {
     ];
     let patterns = inline.map(|pattern| Regex::new(pattern).unwrap());
     let scripts = Regex::new(r"(?i)<script[^>]*>").unwrap();
+    // Facts for search engines are no script: browsers do not run them. No sign in them may end the block.
+    let facts = Regex::new(r#"<script type="application/ld\+json">[^<]*</script>"#).unwrap();
     let mut pages = 0;
     for (_, seen) in everything(&world).await {
         if !seen.is_page() {
             continue;
         }
-        pages += 1;
-        for pattern in &patterns {
-            assert!(!pattern.is_match(&seen.body), "{}: {pattern}", seen.what);
+        // A letter is looked at under a policy of its own.
+        if seen.what.contains("/console/letters/") {
+            continue;
         }
-        for script in scripts.find_iter(&seen.body) {
+        pages += 1;
+        let body = facts.replace_all(&seen.body, "");
+        for pattern in &patterns {
+            assert!(!pattern.is_match(&body), "{}: {pattern}", seen.what);
+        }
+        for script in scripts.find_iter(&body) {
             assert!(script.as_str().contains(" src=\"/assets/"), "{}: {}", seen.what, script.as_str());
         }
     }

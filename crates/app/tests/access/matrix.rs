@@ -129,7 +129,8 @@ pub(crate) async fn path(world: &World, route: &Declared, people: &People, calle
         .replace("{service}", service.as_str())
         .replace("{game}", "minecraft")
         .replace("{secret}", &"a".repeat(64))
-        .replace("{name}", "app.css");
+        .replace("{name}", "app.css")
+        .replace("{letter}", "server_ready");
     if path.contains("{passkey}") {
         path = path.replace("{passkey}", people.passkey(&world.app, caller).await.as_str());
     }

@@ -29,7 +29,7 @@ async fn a_create_whose_answer_is_lost_yields_one_server(#[values(Engine::Sqlite
     attempts  lost
     stripe    1 charge(s), 0 refund(s), 1 live subscription(s)
     alerts    none
-    mail      Payment received: 13.99 USD
+    mail      Payment received: $13.99
     mail      Ada of the keep is ready
     ");
     }
@@ -63,7 +63,7 @@ async fn a_create_whose_end_nobody_wrote_down_is_made_again(
     attempts  lost, created
     stripe    1 charge(s), 0 refund(s), 1 live subscription(s)
     alerts    none
-    mail      Payment received: 13.99 USD
+    mail      Payment received: $13.99
     mail      Ada of the keep is ready
     ");
     }
@@ -127,9 +127,9 @@ async fn a_panel_that_refuses_every_create_ends_in_a_refund_and_an_alert(
     attempts  refused, refused
     stripe    1 charge(s), 1 refund(s), 0 live subscription(s)
     alerts    refund.decided
-    mail      Payment received: 13.99 USD
-    mail      Trouble with "Ada of the keep": your money comes back
-    mail      Refund made: 13.99 USD
+    mail      Payment received: $13.99
+    mail      Trouble with “Ada of the keep”: your money comes back
+    mail      Refund made: $13.99
     "#);
     }
     // A month later nothing more was charged.
@@ -156,7 +156,7 @@ async fn a_node_that_is_down_is_left_for_another_one(#[values(Engine::Sqlite, En
     attempts  rolled_back, rolled_back, created
     stripe    1 charge(s), 0 refund(s), 1 live subscription(s)
     alerts    none
-    mail      Payment received: 13.99 USD
+    mail      Payment received: $13.99
     mail      Ada of the keep is ready
     ");
     }
@@ -245,9 +245,9 @@ async fn a_customer_who_cancels_in_time_gets_everything_back(
     attempts  created
     stripe    1 charge(s), 1 refund(s), 0 live subscription(s)
     alerts    none
-    mail      Payment received: 13.99 USD
-    mail      Trouble with "Ada of the keep": your money comes back
-    mail      Refund made: 13.99 USD
+    mail      Payment received: $13.99
+    mail      Trouble with “Ada of the keep”: your money comes back
+    mail      Refund made: $13.99
     "#);
     }
 }

@@ -45,7 +45,7 @@ async fn ten_copies_of_every_event_at_once_yield_one_server(
     attempts  created
     stripe    1 charge(s), 0 refund(s), 1 live subscription(s)
     alerts    none
-    mail      Payment received: 13.99 USD
+    mail      Payment received: $13.99
     mail      Ada of the keep is ready
     ");
     }
@@ -165,9 +165,9 @@ async fn a_second_payment_of_one_order_goes_back(#[values(Engine::Sqlite, Engine
     attempts  created
     stripe    2 charge(s), 1 refund(s), 1 live subscription(s)
     alerts    refund.decided
-    mail      Payment received: 13.99 USD
+    mail      Payment received: $13.99
     mail      Ada of the keep is ready
-    mail      Refund made: 13.99 USD
+    mail      Refund made: $13.99
     ");
     }
 }

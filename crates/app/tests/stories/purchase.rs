@@ -25,7 +25,7 @@ async fn a_paid_plan_becomes_a_server_that_answers(#[values(Engine::Sqlite, Engi
     attempts  created
     stripe    1 charge(s), 0 refund(s), 1 live subscription(s)
     alerts    none
-    mail      Payment received: 13.99 USD
+    mail      Payment received: $13.99
     mail      Ada of the keep is ready
     ");
     }

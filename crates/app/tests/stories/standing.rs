@@ -184,7 +184,7 @@ async fn who_pays_after_the_suspension_gets_the_server_back_with_all_its_data(
         day 34  suspended: not_paid, kept until Some(48)
         day 34  paid again
         day 34  unsuspended
-        mail    We could not charge you for "Ada of the keep"
+        mail    We could not charge you for “Ada of the keep”
         mail    Ada of the keep is suspended
         mail    Ada of the keep is back
         "#);
@@ -222,9 +222,9 @@ async fn who_never_pays_loses_the_server_on_the_promised_day_and_not_before(
         day 45  deletion announced for day 48
         day 46  subscription ended
         day 48  removed
-        mail    We could not charge you for "Ada of the keep"
+        mail    We could not charge you for “Ada of the keep”
         mail    Ada of the keep is suspended
-        mail    The data of "Ada of the keep" will be deleted on 18 April 2026, 17:01 UTC
+        mail    The data of “Ada of the keep” will be deleted on 18 Apr 2026, 17:01 UTC
         mail    Ada of the keep was deleted
         "#);
     }
@@ -417,7 +417,7 @@ async fn a_dispute_that_is_lost_ends_the_subscription_and_then_the_server(
         day 14  removed
         mail    Ada of the keep is suspended
         mail    Ada of the keep is suspended
-        mail    The data of "Ada of the keep" will be deleted on 15 March 2026, 12:04 UTC
+        mail    The data of “Ada of the keep” will be deleted on 15 Mar 2026, 12:04 UTC
         mail    Ada of the keep was deleted
         "#);
     }
