@@ -5,7 +5,7 @@ use crate::alerts::Rule;
 use crate::verify::Moment;
 use crate::verify::books::Books;
 use domain::order::OrderState;
-use domain::provision::AttemptOutcome;
+use domain::provision::{AttemptOutcome, Waits};
 use jiff::SignedDuration;
 use panel::PanelServer;
 use std::collections::BTreeMap;
@@ -174,7 +174,7 @@ pub(super) fn s4(books: &Books<'_>, found: &mut Found) {
         }
         calls.sort_by_key(|(_, call)| call.started_at);
         for (before, after) in calls.iter().zip(calls.iter().skip(1)).map(|((_, before), (_, after))| (before, after)) {
-            if is_hasty(before, after, books.evidence.waits.settle) {
+            if is_hasty(before, after, &books.evidence.waits) {
                 let text = format!(
                     "Call {} was made before the end of {} could be known: two servers may have been made. Look at the panel.",
                     after.id, before.id
@@ -192,7 +192,7 @@ fn made_in_lost_time(books: &Books<'_>, service: &Service) -> bool {
 }
 
 /// Whether a call came too early after one whose end nobody knows.
-fn is_hasty(before: &CreateCall, after: &CreateCall, settle: SignedDuration) -> bool {
+fn is_hasty(before: &CreateCall, after: &CreateCall, waits: &Waits) -> bool {
     let unknown = match before.outcome {
         None | Some(AttemptOutcome::Lost) => true,
         Some(
@@ -203,8 +203,10 @@ fn is_hasty(before: &CreateCall, after: &CreateCall, settle: SignedDuration) -> 
             | AttemptOutcome::HeldBack,
         ) => false,
     };
-    let ended = before.finished_at.unwrap_or(before.started_at);
-    unknown && after.started_at.duration_since(ended) < settle
+    // No call goes on for longer than this, however late somebody who stood still writes down how it ended.
+    let at_last = before.started_at + waits.create_call;
+    let ended = before.finished_at.map_or(at_last, |finished| finished.min(at_last));
+    unknown && after.started_at.duration_since(ended) < waits.settle
 }
 
 /// Nothing is asked of the panel after the job was over: whoever lost the claim writes nothing.

@@ -81,6 +81,17 @@ fn s4_and_o4_calls_that_came_too_early_or_too_late() {
     one(Law::S4, &service(DELIVERED), &[], |shop| {
         shop.ours.create_calls = vec![call(1, 0, AttemptOutcome::Lost), call(2, 60, AttemptOutcome::Created)];
     });
+    // Whoever made the first call stood still, and wrote down only an hour later that its answer was lost.
+    let late = store::verify::CreateCall { finished_at: Some(minute(66)), ..call(1, 0, AttemptOutcome::Lost) };
+    let longest = evidence().waits.create_call.as_secs();
+    none(|shop| shop.ours.create_calls = vec![late.clone(), call(2, longest + 60, AttemptOutcome::Created)]);
+    one(Law::S4, &service(DELIVERED), &always(), |shop| {
+        shop.ours.create_calls = vec![late.clone(), call(2, longest + 59, AttemptOutcome::Created)];
+    });
+    let forgotten = store::verify::CreateCall { outcome: None, finished_at: None, ..late.clone() };
+    one(Law::S4, &service(DELIVERED), &always(), |shop| {
+        shop.ours.create_calls = vec![forgotten, call(2, longest + 59, AttemptOutcome::Created)];
+    });
     one(Law::O4, &service(DELIVERED), &always(), |shop| {
         shop.ours.create_calls.push(call(2, 3600, AttemptOutcome::Refused));
     });
