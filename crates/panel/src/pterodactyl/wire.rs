@@ -6,6 +6,7 @@ use crate::{
     PanelLocation, PanelNode, PanelServer, PanelUser, PanelUserId, PowerState, Problem, Resources, ServerId,
     ServerLimits, ServerStatus,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -34,6 +35,25 @@ pub(super) struct Pagination {
     pub(super) total_pages: u64,
 }
 
+/// Foreign text that is only shown: cut where it becomes too long.
+pub(super) fn shown(mut text: String, most_bytes: usize) -> String {
+    if text.len() > most_bytes {
+        let end = (0..=most_bytes).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+    }
+    text
+}
+
+/// Foreign text that goes back as it came, so that a part of it would be another thing.
+pub(super) fn whole(text: String, most_bytes: usize, what: &str) -> Result<String, String> {
+    if text.len() > most_bytes { Err(format!("{what} has {} bytes", text.len())) } else { Ok(text) }
+}
+
+/// An instant of the panel's; `None` for what is none.
+pub(super) fn instant(text: Option<&str>) -> Option<Timestamp> {
+    text.and_then(|text| text.parse().ok())
+}
+
 /// A row with a number of its own.
 pub(super) trait Numbered {
     fn number(&self) -> u64;
@@ -52,13 +72,13 @@ macro_rules! numbered {
 numbered!(Location, Node, Allocation, Nest, Server, User);
 
 /// A number that may come as text.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let number = value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
     number.ok_or_else(|| serde::de::Error::custom("not a number"))
 }
 
-fn signed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+pub(super) fn signed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let number = value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
     number.ok_or_else(|| serde::de::Error::custom("not a number"))
@@ -70,7 +90,7 @@ fn maybe_signed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64
 }
 
 /// Text that may be missing or null.
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.unwrap_or_default())
 }
 
