@@ -6,6 +6,7 @@ mod ports;
 pub mod recorded;
 
 use super::access::{Buckets, Grants, Key, KeyKind, READ, WRITE};
+use super::belongings::Belongings;
 use super::calls::CallLog;
 use super::faults::Faults;
 use super::model::{Allocation, DatabaseHost, Location, Node, RowId, User};
@@ -201,6 +202,7 @@ impl PanelSeed {
             buckets: Buckets::default(),
             calls: CallLog::default(),
             pending: Vec::new(),
+            belongings: Belongings::default(),
             stats: BTreeMap::new(),
         }
     }
@@ -252,6 +254,7 @@ impl UserSeed {
             last_name: self.names.1,
             language: "en".to_owned(),
             root_admin: self.root_admin,
+            password: None,
             stamps: fresh(now),
         }
     }
