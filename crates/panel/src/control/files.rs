@@ -221,8 +221,28 @@ mod tests {
     #[test]
     fn what_leads_elsewhere_is_no_path() {
         for odd in [
-            "..", "/../x", "a/../../b", ".", "%2e%2e", "a/%2E%2e/b", "%252e%252e", "a%2fb", "a%5cb", "a\\b", "a\0b", "%00", "a\nb",
-            "\r", " ", " a", "a ", "\u{200b}a", "a\u{feff}", "%20a", "%c0%ae%c0%ae", "\u{85}",
+            "..",
+            "/../x",
+            "a/../../b",
+            ".",
+            "%2e%2e",
+            "a/%2E%2e/b",
+            "%252e%252e",
+            "a%2fb",
+            "a%5cb",
+            "a\\b",
+            "a\0b",
+            "%00",
+            "a\nb",
+            "\r",
+            " ",
+            " a",
+            "a ",
+            "\u{200b}a",
+            "a\u{feff}",
+            "%20a",
+            "%c0%ae%c0%ae",
+            "\u{85}",
         ] {
             assert!(odd.parse::<FilePath>().is_err(), "{odd:?}");
         }

@@ -65,8 +65,7 @@ impl State {
         let uuid = self.dice.uuid();
         let name = name.unwrap_or_else(|| now.strftime("Backup of %Y-%m-%d %H:%M:%S").to_string());
         let due = now.saturating_add(self.options.scaled(BACKUP_TIME)).unwrap_or(now);
-        let backup =
-            Backup { id, server, uuid, name, ignored, locked, deleted: false, created: now, due, done: None };
+        let backup = Backup { id, server, uuid, name, ignored, locked, deleted: false, created: now, due, done: None };
         self.belongings.backups.insert(id, backup.clone());
         backup
     }

@@ -97,6 +97,13 @@ struct Session {
     told_expired: bool,
 }
 
+/// Nobody hears a line, nor notes it, while there is no process.
+fn type_line(state: &mut State, server: RowId, user: RowId, line: &str, now: Timestamp) {
+    if state.type_command(server, line, now) {
+        note_by(state, server, Some(user), now, "server:console.command", json!({ "command": line }));
+    }
+}
+
 /// What a look brings.
 #[derive(Default)]
 struct Told {
@@ -106,7 +113,11 @@ struct Told {
 
 impl Told {
     fn say(&mut self, event: &str, args: &[&str]) {
-        self.frames.push(if args.is_empty() { json!({ "event": event }) } else { json!({ "event": event, "args": args }) });
+        self.frames.push(if args.is_empty() {
+            json!({ "event": event })
+        } else {
+            json!({ "event": event, "args": args })
+        });
     }
 }
 
@@ -166,7 +177,8 @@ impl Session {
         let Some(user) = self.admitted(now).map(|pass| pass.user) else {
             return told.say("jwt error", &["A valid token comes first."]);
         };
-        let (Some(server), Some(machine)) = (state.servers.get(&self.server).cloned(), state.machines.get(&self.server))
+        let (Some(server), Some(machine)) =
+            (state.servers.get(&self.server).cloned(), state.machines.get(&self.server))
         else {
             return;
         };
@@ -177,13 +189,7 @@ impl Session {
                     note_by(state, server.id, Some(user), now, signal.event(), json!({}));
                 }
             }
-            "send command" => {
-                // Nobody hears it while there is no process.
-                if state.type_command(server.id, argument, now) {
-                    let properties = json!({ "command": argument });
-                    note_by(state, server.id, Some(user), now, "server:console.command", properties);
-                }
-            }
+            "send command" => type_line(state, server.id, user, argument, now),
             "send logs" if machine.power != Power::Offline => {
                 machine.feed.lines().for_each(|line| told.say("console output", &[line]));
             }

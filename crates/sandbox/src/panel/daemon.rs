@@ -97,7 +97,14 @@ impl State {
         })
     }
 
-    pub(super) fn note_daemon_call(&mut self, method: &Method, path: &str, status: StatusCode, lost: bool, at: Timestamp) {
+    pub(super) fn note_daemon_call(
+        &mut self,
+        method: &Method,
+        path: &str,
+        status: StatusCode,
+        lost: bool,
+        at: Timestamp,
+    ) {
         let route = match path {
             "/upload/file" => "upload/file",
             path if path.starts_with("/download/") => "download/{}",

@@ -271,7 +271,8 @@ impl Faults {
 
     /// Whether nothing will listen on a node's daemon until somebody takes the fault away.
     pub(super) fn daemon_stays_down(&self, node: RowId) -> bool {
-        let down = |fault: &Fault| matches!(fault, Fault::DaemonDown { node: only } if only.is_none_or(|it| it == node));
+        let down =
+            |fault: &Fault| matches!(fault, Fault::DaemonDown { node: only } if only.is_none_or(|it| it == node));
         self.node_removed(node) || self.standing.iter().any(|(_, spec)| spec.times.is_none() && down(&spec.fault))
     }
 

@@ -272,7 +272,8 @@ mod tests {
 
     #[test]
     fn dots_lead_no_further_up_than_the_root() {
-        for (text, path) in [("../../etc/passwd", "/etc/passwd"), ("/a/./b/../c//d/", "/a/c/d"), ("", "/"), ("..", "/")] {
+        for (text, path) in [("../../etc/passwd", "/etc/passwd"), ("/a/./b/../c//d/", "/a/c/d"), ("", "/"), ("..", "/")]
+        {
             assert_eq!(whole_path(text), path);
         }
     }
@@ -282,7 +283,13 @@ mod tests {
         let mut tree = tree(&["/a.txt", "/world/level.dat", "/world/region/r.0.mca", "/worldly"]);
         assert_eq!(names(&tree, "/"), ["a.txt", "world", "worldly"]);
         tree.rename("/world", "/old/world", Timestamp::UNIX_EPOCH).expect("moved");
-        assert_eq!((names(&tree, "/"), names(&tree, "/old/world")), (vec!["a.txt".to_owned(), "old".to_owned(), "worldly".to_owned()], vec!["level.dat".to_owned(), "region".to_owned()]));
+        assert_eq!(
+            (names(&tree, "/"), names(&tree, "/old/world")),
+            (
+                vec!["a.txt".to_owned(), "old".to_owned(), "worldly".to_owned()],
+                vec!["level.dat".to_owned(), "region".to_owned()]
+            )
+        );
         assert_eq!(tree.rename("/old", "/old/world/x", Timestamp::UNIX_EPOCH), Err(TreeError::Taken));
         assert_eq!(tree.rename("/none", "/x", Timestamp::UNIX_EPOCH), Err(TreeError::Missing));
         tree.delete("/old");

@@ -76,7 +76,9 @@ fn answer(egg: &Egg, command: &str, online: u32, at: Timestamp) -> Answer {
             said(&[count.trim_end()])
         }
         "say" => said(&[&format!("[Server] {rest}")]),
-        "help" => said(&["/help: what there is", "/list: who plays", "/say <text>: tells everybody", "/stop: ends the game"]),
+        "help" => {
+            said(&["/help: what there is", "/list: who plays", "/say <text>: tells everybody", "/stop: ends the game"])
+        }
         "stop" => Answer { stops: true, ..said(&["Stopping the server", "Saving worlds"]) },
         "op" => said(&[&format!("Made {rest} a server operator")]),
         "save-all" => said(&["Saving the game (this may take a moment!)", "Saved the game"]),

@@ -25,7 +25,9 @@ impl State {
             let machine = machines.min_by_key(|((at, _), _)| *at).filter(|((at, _), _)| *at <= now);
             let chore = self.next_chore().filter(|(at, _)| *at <= now);
             match (machine, chore) {
-                (Some(((at, due), id)), chore) if chore.is_none_or(|(later, _)| at <= later) => self.happen(id, at, due),
+                (Some(((at, due), id)), chore) if chore.is_none_or(|(later, _)| at <= later) => {
+                    self.happen(id, at, due)
+                }
                 (_, Some((at, chore))) => self.do_chore(chore, at, now),
                 (_, None) => break,
             }

@@ -1,6 +1,9 @@
 //! The simulated panel as a storefront meets it.
 
+mod belongings;
+mod console;
 mod faults;
+mod files;
 mod games;
 mod lifecycle;
 mod shop;

@@ -57,7 +57,9 @@ pub(super) fn directory(list: wire::List<Entry>) -> Directory {
     let total = list.data.len();
     let entries = list.data.into_iter().map(|item| item.attributes);
     let mut entries: Vec<FileEntry> = entries.filter_map(|entry| entry.into_ours().ok()).collect();
-    entries.sort_by(|one, other| (one.kind != FileKind::Folder, &one.name).cmp(&(other.kind != FileKind::Folder, &other.name)));
+    entries.sort_by(|one, other| {
+        (one.kind != FileKind::Folder, &one.name).cmp(&(other.kind != FileKind::Folder, &other.name))
+    });
     entries.truncate(MOST_ENTRIES);
     Directory { entries, total }
 }

@@ -1,9 +1,9 @@
 //! Console, start variables, sub-users and what was done.
 
 use super::{IntoOurs, about};
+use crate::Identifier;
 use crate::control::{self, Activity, ActivityPage, ConsolePass, Permission, PermissionGroup, StartupVariable};
 use crate::pterodactyl::wire::{self, Item, List, instant, shown, whole};
-use crate::Identifier;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -32,9 +32,7 @@ impl Pass {
     pub(super) fn into_ours(self, server: &Identifier) -> Result<ConsolePass, String> {
         let socket = Url::parse(&self.data.socket).map_err(|_| "the console's address is none".to_owned())?;
         let parts: Vec<&str> = socket.path_segments().map(Iterator::collect).unwrap_or_default();
-        let is_servers = |parts: &[&str]| {
-            matches!(parts, [.., "api", "servers", uuid, "ws"] if uuid.split('-').next() == Some(server.as_str()))
-        };
+        let is_servers = |parts: &[&str]| matches!(parts, [.., "api", "servers", uuid, "ws"] if uuid.split('-').next() == Some(server.as_str()));
         let fits = matches!(socket.scheme(), "ws" | "wss") && socket.has_host() && socket.as_str().len() <= 2000;
         if fits && is_servers(&parts) {
             Ok(ConsolePass { socket: socket.into(), token: self.data.token })

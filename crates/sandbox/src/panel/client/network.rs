@@ -32,7 +32,11 @@ fn index(call: &mut Call<'_>) -> Outcome {
 fn add(call: &mut Call<'_>) -> Outcome {
     let server = usable(call)?;
     if !call.state.options.auto_allocation {
-        return Err(Refusal::new(400, "AutoAllocationNotEnabledException", "Customers may not add ports on this panel."));
+        return Err(Refusal::new(
+            400,
+            "AutoAllocationNotEnabledException",
+            "Customers may not add ports on this panel.",
+        ));
     }
     let held = call.state.allocations_of(server.id).count();
     if i64::try_from(held).unwrap_or(i64::MAX) >= server.features.allocations.unwrap_or(0) {

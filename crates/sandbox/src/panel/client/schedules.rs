@@ -101,9 +101,9 @@ fn read(call: &mut Call<'_>) -> Outcome {
 /// Fills a row from the body; times that are none are refused.
 fn fill(call: &Call<'_>, schedule: &mut Schedule) -> Result<(), Refusal> {
     call.check(RULES, None)?;
-    let word = |name: &str| call.text(name).unwrap_or_default();
-    schedule.name = word("name");
-    schedule.cron = ["minute", "hour", "day_of_month", "month", "day_of_week"].map(word);
+    schedule.name = call.text("name").unwrap_or_default();
+    schedule.cron =
+        ["minute", "hour", "day_of_month", "month", "day_of_week"].map(|name| call.text(name).unwrap_or_default());
     schedule.active = flag(call.field("is_active")).unwrap_or(true);
     schedule.only_when_online = flag(call.field("only_when_online")).unwrap_or(false);
     schedule.stamps.updated = call.now;

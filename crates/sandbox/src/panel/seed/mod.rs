@@ -148,6 +148,13 @@ impl PanelSeed {
         self
     }
 
+    /// Adds a host for databases.
+    #[must_use]
+    pub fn database_host(mut self, name: &str) -> Self {
+        self.hosts.push(name.to_owned());
+        self
+    }
+
     /// Builds the state; uuids come from the options' seed and differ between panels whose ids start elsewhere.
     pub(super) fn build(self, options: PanelOptions) -> State {
         let (now, base) = (options.clock.now(), self.ids_after);
