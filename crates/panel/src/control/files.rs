@@ -91,7 +91,7 @@ impl FilePath {
     }
 
     /// The path without a slash in front, as seen from the root.
-    pub(crate) fn from_root(&self) -> String {
+    pub(crate) fn below_root(&self) -> String {
         self.to_string().trim_start_matches('/').to_owned()
     }
 }
@@ -272,7 +272,7 @@ mod tests {
             )
         ) {
             if let Ok(path) = pieces.concat().parse::<FilePath>() {
-                prop_assert_eq!(path.to_string().parse::<FilePath>().as_ref(), Ok(&path));
+                prop_assert_eq!(path.to_string().parse::<FilePath>(), Ok(path.clone()));
                 let mut text = path.to_string();
                 for _ in 0..4 {
                     let depth = text.split('/').try_fold(0_i32, |depth, part| {

@@ -22,6 +22,12 @@ pub(super) struct List<T> {
     pub(super) meta: Option<Meta>,
 }
 
+/// A list that comes in one piece, whatever else is told beside it.
+#[derive(Deserialize)]
+pub(super) struct Rows<T> {
+    pub(super) data: Vec<Item<T>>,
+}
+
 #[derive(Deserialize)]
 pub(super) struct Meta {
     pub(super) pagination: Pagination,

@@ -53,7 +53,7 @@ impl IntoOurs for Entry {
 }
 
 /// A folder's entries in our order. What cannot be a name is counted and not shown.
-pub(super) fn directory(list: wire::List<Entry>) -> Directory {
+pub(super) fn directory(list: wire::Rows<Entry>) -> Directory {
     let total = list.data.len();
     let entries = list.data.into_iter().map(|item| item.attributes);
     let mut entries: Vec<FileEntry> = entries.filter_map(|entry| entry.into_ours().ok()).collect();

@@ -42,7 +42,7 @@ trait IntoOurs {
 impl Pterodactyl {
     /// A list that the panel gives in one piece.
     async fn rows<W: IntoOurs + DeserializeOwned>(&self, call: &'static str, path: Path) -> Result<Vec<W::Ours>> {
-        let list: wire::List<W> = self.exchange.get(call, path).await?;
+        let list: wire::Rows<W> = self.exchange.get(call, path).await?;
         if list.data.len() > MOST_ROWS {
             return Err(unreadable(call, format!("a list of {} rows", list.data.len())));
         }
@@ -147,7 +147,7 @@ impl ServerControl for Pterodactyl {
     async fn list_files(&self, server: &Identifier, folder: &FilePath) -> Result<Directory> {
         let call = "list_files";
         let path = files(server, "list").with("directory", &folder.to_string());
-        let list: wire::List<files::Entry> = self.exchange.get(call, path).await?;
+        let list: wire::Rows<files::Entry> = self.exchange.get(call, path).await?;
         Ok(files::directory(list))
     }
 
@@ -174,7 +174,7 @@ impl ServerControl for Pterodactyl {
         let call = "move_file";
         inside(call, from)?;
         inside(call, to)?;
-        let body = json!({"root": "/", "files": [{"from": from.from_root(), "to": to.from_root()}]});
+        let body = json!({"root": "/", "files": [{"from": from.below_root(), "to": to.below_root()}]});
         self.exchange.act(call, Method::PUT, files(server, "rename"), Some(&body), USUAL).await
     }
 

@@ -3,7 +3,7 @@
 use super::IntoOurs;
 use crate::control::{self, Cron, ScheduleSpec, ScheduleTask, TaskAction, TaskSpec};
 use crate::error::plain;
-use crate::pterodactyl::wire::{self, List, instant, number, shown, whole};
+use crate::pterodactyl::wire::{self, Rows, instant, number, shown, whole};
 use crate::{PowerSignal, ScheduleId, TaskId};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ struct Fields {
 #[derive(Deserialize, Default)]
 struct Relationships {
     #[serde(default)]
-    tasks: Option<List<Task>>,
+    tasks: Option<Rows<Task>>,
 }
 
 #[derive(Deserialize)]
