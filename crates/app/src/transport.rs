@@ -36,11 +36,12 @@ pub fn key_refused(answer: &Response<Bytes>) -> bool {
     answer.status() == StatusCode::UNAUTHORIZED
 }
 
-/// Our key is not accepted by the panel itself; the word of one of its daemons about one node says nothing about the others.
+/// Our key is not accepted by the panel itself; the word of one of its daemons about one node says nothing about the others, and
+/// neither does what one server may not have.
 pub fn panel_key_refused(answer: &Response<Bytes>) -> bool {
     let refused = matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-    let daemon = b"DaemonConnectionException";
-    refused && !answer.body().windows(daemon.len()).any(|part| part == daemon)
+    let says = |word: &[u8]| answer.body().windows(word.len()).any(|part| part == word);
+    refused && !says(b"\"DaemonConnectionException\"") && !says(b"\"HttpForbiddenException\"")
 }
 
 /// Answers above this are cut off and count as no answer.

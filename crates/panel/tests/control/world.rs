@@ -59,7 +59,7 @@ impl World {
     async fn with(room: u32) -> Self {
         let start: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
         let options = PanelOptions::new(SandboxClock::from_fn(move || start)).without_limits();
-        let sim = PanelSim::new(options, PanelSeed::demo_at(7, 30_000).database_host("db-1"));
+        let sim = PanelSim::new(options, PanelSeed::demo_at(7, 30_000));
         let clock = sim.clone();
         let settings = PterodactylSettings {
             url: "http://panel.sandbox.example".to_owned(),

@@ -192,6 +192,19 @@ impl PanelSim {
         known && written
     }
 
+    /// A running game writes a line on its console; `false` when none runs.
+    pub fn print(&self, server: i64, line: &str) -> bool {
+        let at = self.now();
+        let mut runs = false;
+        self.with_machine(server, |machine| {
+            runs = machine.is_running();
+            if runs {
+                machine.print(line.to_owned(), at);
+            }
+        });
+        runs
+    }
+
     /// A file's content as Wings has it.
     pub fn read_file(&self, server: i64, path: &str) -> Option<Vec<u8>> {
         Some(self.state().machines.get(&server)?.files.file(&whole_path(path))?.bytes.to_vec())

@@ -141,7 +141,7 @@ async fn a_schedule_runs_at_its_time_task_after_task() {
 
 #[tokio::test]
 async fn databases_keep_to_the_limit_and_show_passwords_only_when_asked() {
-    let world = World::with(|_| {}, PanelSeed::demo_at(7, 30_000).database_host("db-1"));
+    let world = World::new();
     let server = world.installed("Paper", "svc-1").await;
     let databases = format!("{server}/databases");
     let made = post(&world, &databases, json!({ "database": "shop", "remote": "%" })).await.body;

@@ -214,3 +214,15 @@ async fn administrators_hear_the_installer_and_everybody_hears_of_backups() {
     served.world.pass(60);
     console.until("install completed").await;
 }
+
+#[tokio::test]
+async fn whatever_a_game_writes_arrives_as_one_line_of_text() {
+    let served = served().await;
+    let server = served.world.running("Paper", "svc-1").await;
+    let mut console = served.open(&server).await;
+    for line in ["\u{1b}[31m<script>alert(1)</script>", "\u{202e}🎮 \"quotes\" \\ \n second", "", &"x".repeat(50_000)]
+    {
+        assert!(served.world.sim.print(1, line));
+        assert_eq!(console.until("console output").await, line);
+    }
+}
