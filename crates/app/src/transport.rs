@@ -169,3 +169,20 @@ pub fn in_process(router: axum::Router, clock: Arc<dyn Clock>) -> Transport {
         }
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Bytes, Response, panel_key_refused};
+
+    #[test]
+    fn only_the_panels_own_word_about_our_key_locks_us_out() {
+        let says = |status: u16, code: &str| {
+            let body = format!(r#"{{"errors":[{{"code":"{code}","status":"{status}"}}]}}"#);
+            panel_key_refused(&Response::builder().status(status).body(Bytes::from(body)).unwrap())
+        };
+        assert!(says(401, "AuthenticationException") && says(403, "AccessDeniedHttpException"));
+        assert!(!says(403, "DaemonConnectionException"), "one node");
+        assert!(!says(403, "HttpForbiddenException"), "a backup task where there are no backups");
+        assert!(!says(404, "NotFoundHttpException"));
+    }
+}

@@ -194,6 +194,7 @@ async fn read(recording: &Recording) -> Option<Result<&'static str, PanelError>>
         ("GET", ["client", "servers", _, "backups"]) => panel.list_backups(&server).await.map(|_| "backups"),
         ("GET", ["client", "servers", _, "activity"]) => panel.list_activity(&server, 1).await.map(|_| "activity"),
         ("GET", ["client", "servers", _, "users"]) => panel.list_subusers(&server).await.map(|_| "sub-users"),
+        ("GET", ["client", "servers", _]) => panel.sftp_address(&server).await.map(|_| "address"),
         ("GET", ["client", "permissions"]) => panel.list_permissions().await.map(|_| "permissions"),
         ("GET", ["client", "servers", _, "websocket"]) => panel.console_pass(&server).await.map(|_| "console"),
         ("POST", ["client", "servers", _, "power"]) => panel.power(&server, PowerSignal::Start).await.map(|()| "done"),

@@ -159,6 +159,13 @@ pub struct FileEntry {
     pub modified_at: Option<Timestamp>,
 }
 
+impl FileEntry {
+    /// Its name as one that calls can be about; `None` for one that they would miss, or that would lead them elsewhere.
+    pub fn file_name(&self) -> Option<FileName> {
+        self.name.parse().ok()
+    }
+}
+
 /// What an entry of a folder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileKind {

@@ -6,8 +6,8 @@ mod words;
 pub use files::{Directory, FileEntry, FileKind, FileName, FilePath, SignedUrl};
 pub use words::{
     Activity, ActivityPage, Backup, BackupState, ConsolePass, Cron, NewBackup, Passwords, Permission, PermissionGroup,
-    Restore, Schedule, ScheduleSpec, ScheduleTask, ServerDatabase, ServerPort, StartupVariable, Subuser, TaskAction,
-    TaskSpec,
+    Restore, Schedule, ScheduleSpec, ScheduleTask, ServerDatabase, ServerPort, SftpAddress, StartupVariable, Subuser,
+    TaskAction, TaskSpec,
 };
 
 use crate::keys::{AllocationId, BackupId, DatabaseId, Identifier, ScheduleId, SubuserId, TaskId};
@@ -35,6 +35,8 @@ pub trait ServerControl: Send + Sync {
     async fn send_command(&self, server: &Identifier, command: &str) -> Result<()>;
     /// What opens the console's socket, for ten minutes. The socket is that of this server, or it is an error.
     async fn console_pass(&self, server: &Identifier) -> Result<ConsolePass>;
+    /// Where the server's files can be reached over SFTP; also told while nothing else is possible.
+    async fn sftp_address(&self, server: &Identifier) -> Result<SftpAddress>;
     /// Gives the server another name, 1 to 191 characters; the description stays.
     async fn rename_server(&self, server: &Identifier, name: &str) -> Result<()>;
 

@@ -8,10 +8,22 @@ use secrecy::SecretString;
 /// What opens a server's console.
 #[derive(Debug, Clone)]
 pub struct ConsolePass {
-    /// The socket's address, `ws` or `wss`, at the daemon. It wants the panel's address as `Origin`.
+    /// The socket's address, `ws` or `wss`, at the daemon.
     pub socket: String,
+    /// What the handshake has to name as `Origin`: the panel's address as the daemon knows it.
+    pub origin: String,
     /// Sent as the first event on it, and again before it expires after ten minutes.
     pub token: SecretString,
+}
+
+/// Where a server's files can be reached over SFTP. The login is the panel login's name, a dot, and the server's short id; the password
+/// is that of the panel login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SftpAddress {
+    /// The node's host name.
+    pub host: String,
+    /// The port.
+    pub port: u16,
 }
 
 /// A start variable that customers may see.

@@ -53,6 +53,11 @@ impl Exchange {
         Ok(Self { application, client, panel, application_key, client_key, now: settings.now })
     }
 
+    /// The panel's address without a slash at the end.
+    pub(super) fn root(&self) -> &str {
+        self.panel.root()
+    }
+
     /// Reads one thing; `None` only when the panel itself says that there is no such thing (S7).
     pub(super) async fn find<T: DeserializeOwned>(&self, call: &'static str, path: Path) -> Result<Option<T>> {
         match self.get(call, path).await {

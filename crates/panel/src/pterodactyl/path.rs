@@ -177,6 +177,10 @@ impl Panel {
         let path = url.path().trim_end_matches('/').to_owned();
         fits.then_some(Self { url, root, path })
     }
+
+    pub(crate) fn root(&self) -> &str {
+        &self.root
+    }
 }
 
 #[cfg(test)]

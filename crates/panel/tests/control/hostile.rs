@@ -187,6 +187,24 @@ async fn a_console_or_an_address_of_somewhere_else_is_no_answer() {
 }
 
 #[tokio::test]
+async fn who_did_it_may_be_nobody_and_properties_may_be_none_or_many() {
+    let line = |actor: Value, properties: Value| {
+        json!({"attributes": {"event": "server:x", "timestamp": "2026-11-24T10:00:00+00:00", "properties": properties,
+            "relationships": {"actor": actor}}})
+    };
+    let nobody = json!({"object": "null_resource", "attributes": null});
+    let many: Value = (0..100)
+        .map(|number| (number.to_string(), json!({"deep": [number]})))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    let ada = json!({"object": "user", "attributes": {"username": "ada", "email": "ada@example.test"}});
+    let body = json!({"data": [line(nobody, json!([])), line(ada, many)], "meta": {"pagination": {"total": 2, "total_pages": 1}}});
+    let page = saying(200, &body.to_string()).0.list_activity(&"77dc1325".parse().unwrap(), 1).await.unwrap();
+    assert_eq!((&page.lines[0].actor, page.lines[0].properties.len()), (&None, 0));
+    assert_eq!((page.lines[1].actor.as_deref(), page.lines[1].properties.len()), (Some("ada"), 20));
+}
+
+#[tokio::test]
 async fn foreign_texts_are_cut_and_lists_of_any_length_end() {
     let server = "77dc1325".parse().unwrap();
     let long = "é".repeat(100_000);
@@ -196,6 +214,7 @@ async fn foreign_texts_are_cut_and_lists_of_any_length_end() {
     let shown = saying(200, &json!({"data": rows}).to_string()).0.list_files(&server, &FilePath::root()).await.unwrap();
     assert_eq!((shown.total, shown.entries.len()), (7, 1));
     let only = &shown.entries[0];
+    assert_eq!(only.file_name().map(|name| name.to_string()).as_ref(), Some(&only.name));
     assert!(only.mode.len() <= 20 && only.media_type.len() <= 100 && only.modified_at.is_none(), "{only:?}");
     rows.clear();
     rows.extend((0..3000).map(|number| json!({"attributes": {"name": number.to_string(), "is_file": true}})));

@@ -33,8 +33,17 @@ async fn the_consoles_pass_is_that_of_the_server() {
     let pass = world.panel.console_pass(&world.server).await.unwrap();
     assert!(pass.socket.starts_with("ws://panel.sandbox.example/api/servers/"), "{}", pass.socket);
     assert!(pass.socket.contains(&format!("/{}-", world.server)));
+    assert_eq!(pass.origin, "http://panel.sandbox.example");
     let shown = format!("{pass:?}");
     assert!(!shown.contains(pass.token.expose_secret()), "{shown}");
+}
+
+#[tokio::test]
+async fn the_way_to_files_over_sftp_is_told_even_to_those_who_are_suspended() {
+    let world = World::new().await;
+    world.suspend().await;
+    let address = world.panel.sftp_address(&world.server).await.unwrap();
+    assert_eq!((address.host.as_str(), address.port), ("127.0.0.1", 2022));
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ impl World {
             cpu_percent: 200,
             databases: room,
             backups: room,
-            allocations_limit: 2,
+            allocations_limit: 3,
             default_allocation: ports[0].id,
             additional_allocations: vec![ports[1].id],
             oom_disabled: true,

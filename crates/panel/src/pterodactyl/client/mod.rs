@@ -13,7 +13,7 @@ use super::{LONG, Pterodactyl, SHORT, USUAL, refused, unreadable, wire};
 use crate::control::{
     ActivityPage, Backup, ConsolePass, Directory, FileEntry, FileName, FilePath, MOST_NAMES, MOST_TEXT, NewBackup,
     Passwords, PermissionGroup, Restore, Schedule, ScheduleSpec, ScheduleTask, ServerControl, ServerDatabase,
-    ServerPort, SignedUrl, StartupVariable, Subuser, TaskSpec, gone_is_fine,
+    ServerPort, SftpAddress, SignedUrl, StartupVariable, Subuser, TaskSpec, gone_is_fine,
 };
 use crate::{AllocationId, BackupId, DatabaseId, Identifier, Result, ScheduleId, SubuserId, TaskId};
 use async_trait::async_trait;
@@ -122,7 +122,11 @@ impl ServerControl for Pterodactyl {
     async fn console_pass(&self, server: &Identifier) -> Result<ConsolePass> {
         let call = "console_pass";
         let pass: people::Pass = self.exchange.get(call, Path::of_server(server).join("websocket")).await?;
-        pass.into_ours(server).map_err(|problem| unreadable(call, problem))
+        pass.into_ours(server, self.exchange.root()).map_err(|problem| unreadable(call, problem))
+    }
+
+    async fn sftp_address(&self, server: &Identifier) -> Result<SftpAddress> {
+        self.one::<people::View>("sftp_address", Method::GET, Path::of_server(server), None, SHORT).await
     }
 
     async fn rename_server(&self, server: &Identifier, name: &str) -> Result<()> {

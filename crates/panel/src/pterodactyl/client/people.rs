@@ -2,7 +2,9 @@
 
 use super::{IntoOurs, about};
 use crate::Identifier;
-use crate::control::{self, Activity, ActivityPage, ConsolePass, Permission, PermissionGroup, StartupVariable};
+use crate::control::{
+    self, Activity, ActivityPage, ConsolePass, Permission, PermissionGroup, SftpAddress, StartupVariable,
+};
 use crate::pterodactyl::wire::{self, Item, List, instant, shown, whole};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -29,16 +31,37 @@ struct PassData {
 
 impl Pass {
     /// The pass, if its socket is that of the server that was asked for.
-    pub(super) fn into_ours(self, server: &Identifier) -> Result<ConsolePass, String> {
+    pub(super) fn into_ours(self, server: &Identifier, panel: &str) -> Result<ConsolePass, String> {
         let socket = Url::parse(&self.data.socket).map_err(|_| "the console's address is none".to_owned())?;
         let parts: Vec<&str> = socket.path_segments().map(Iterator::collect).unwrap_or_default();
         let is_servers = |parts: &[&str]| matches!(parts, [.., "api", "servers", uuid, "ws"] if uuid.split('-').next() == Some(server.as_str()));
         let fits = matches!(socket.scheme(), "ws" | "wss") && socket.has_host() && socket.as_str().len() <= 2000;
         if fits && is_servers(&parts) {
-            Ok(ConsolePass { socket: socket.into(), token: self.data.token })
+            Ok(ConsolePass { socket: socket.into(), origin: panel.to_owned(), token: self.data.token })
         } else {
             Err("the console's address is that of something else".to_owned())
         }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct View {
+    sftp_details: Sftp,
+}
+
+#[derive(Deserialize)]
+struct Sftp {
+    ip: String,
+    #[serde(deserialize_with = "wire::number")]
+    port: u64,
+}
+
+impl IntoOurs for View {
+    type Ours = SftpAddress;
+
+    fn into_ours(self) -> Result<SftpAddress, String> {
+        let port = u16::try_from(self.sftp_details.port).map_err(|_| "no such port for SFTP".to_owned())?;
+        Ok(SftpAddress { host: whole(self.sftp_details.ip, 255, "a node's host name")?, port })
     }
 }
 

@@ -31,16 +31,16 @@ fn index(call: &mut Call<'_>) -> Outcome {
 /// The next free port of the same address, where the panel allows it. Panels ship with this switched off.
 fn add(call: &mut Call<'_>) -> Outcome {
     let server = usable(call)?;
+    let held = call.state.allocations_of(server.id).count();
+    if i64::try_from(held).unwrap_or(i64::MAX) >= server.features.allocations.unwrap_or(0) {
+        return Err(Refusal::display("The server holds as many ports as it may."));
+    }
     if !call.state.options.auto_allocation {
         return Err(Refusal::new(
             400,
             "AutoAllocationNotEnabledException",
             "Customers may not add ports on this panel.",
         ));
-    }
-    let held = call.state.allocations_of(server.id).count();
-    if i64::try_from(held).unwrap_or(i64::MAX) >= server.features.allocations.unwrap_or(0) {
-        return Err(Refusal::display("The server holds as many ports as it may."));
     }
     let ip = call.state.allocations.get(&server.allocation).map(|port| port.ip.clone()).unwrap_or_default();
     let free = call.state.allocations.values_mut();
