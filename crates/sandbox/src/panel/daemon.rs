@@ -70,7 +70,7 @@ impl State {
         self.belongings.drop_expired(now);
         let until = now.saturating_add(LINK_LASTS).unwrap_or(now);
         self.belongings.links.insert(token.clone(), Link { server, until, opens });
-        format!("{}/{place}?token={token}", self.options.daemon_url())
+        format!("{}/{place}?token={token}", self.options.daemon_address())
     }
 
     /// What stands in the way of a call at a server's daemon, as faults have it.

@@ -72,7 +72,7 @@ fn websocket(call: &mut Call<'_>) -> Outcome {
     if let Some(refusal) = conflict(call, &server).filter(|_| !watching) {
         return Err(refusal);
     }
-    let daemon = call.state.options.daemon_url().replacen("http", "ws", 1);
+    let daemon = call.state.options.daemon_address().replacen("http", "ws", 1);
     let socket = format!("{daemon}/api/servers/{}/ws", server.uuid);
     let until = call.now.saturating_add(TOKEN_LASTS).unwrap_or(call.now);
     let part = |value: Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
