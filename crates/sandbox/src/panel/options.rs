@@ -71,7 +71,7 @@ impl PanelOptions {
         self
     }
 
-    pub(super) fn daemon_url(&self) -> &str {
+    pub(super) fn daemon_address(&self) -> &str {
         self.daemon_url.as_deref().unwrap_or(&self.panel_url)
     }
 
