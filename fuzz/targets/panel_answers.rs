@@ -5,7 +5,7 @@
 use domain::ids::{AccountId, Id, ServiceId};
 use jiff::{SignedDuration, Timestamp};
 use libfuzzer_sys::fuzz_target;
-use panel::control::{FilePath, MOST_ENTRIES, MOST_TEXT, NewBackup, Passwords};
+use panel::control::{ConsoleEvent, FilePath, MOST_ENTRIES, MOST_TEXT, NewBackup, Passwords};
 use panel::{
     AccountKey, Identifier, NodeId, PanelDriver, PanelError, PowerSignal, Pterodactyl, PterodactylSettings,
     ScheduleId, ServerControl, ServerHandle, ServerId, ServerKey,
@@ -19,7 +19,7 @@ const STATUS: [u16; 14] = [200, 201, 204, 302, 400, 401, 403, 404, 409, 422, 429
 
 fuzz_target!(|data: &[u8]| {
     let Some((status, rest)) = fuzz::choice(data, 14) else { return };
-    let Some((call, rest)) = fuzz::choice(rest, 27) else { return };
+    let Some((call, rest)) = fuzz::choice(rest, 28) else { return };
     let status = STATUS[usize::from(status)];
     // In front of the body, up to the first line break: what `Retry-After` says.
     let cut = rest.iter().position(|byte| *byte == b'\n').unwrap_or(0);
@@ -29,6 +29,9 @@ fuzz_target!(|data: &[u8]| {
     let json = fuzz::json(body);
     let good = (200..300).contains(&status);
     let server = "77dc1325".parse().expect("an identifier");
+    if call == 27 {
+        return read_frame(body);
+    }
     let outcome = match call {
         0 => fuzz::now(panel.find_server(&server_key())).map(|found| match found {
             Some(found) => {
@@ -115,6 +118,17 @@ fn ask_for_customers(panel: &Pterodactyl, server: &Identifier, call: u8, good: b
         }),
         25 => fuzz::now(panel.upload_address(server)).map(|signed| assert!(good && signed.expose().starts_with("http"))),
         _ => fuzz::now(panel.delete_schedule(server, ScheduleId::new(1))),
+    }
+}
+
+/// A frame of a console's socket.
+fn read_frame(frame: &[u8]) {
+    match ConsoleEvent::read(&String::from_utf8_lossy(frame)) {
+        Some(ConsoleEvent::Line(line) | ConsoleEvent::DaemonLine(line) | ConsoleEvent::Failure(line)) => {
+            assert!(line.len() <= 16 * 1024);
+        }
+        Some(ConsoleEvent::Other(event)) => fuzz::assert_printable(&event, 60),
+        Some(_) | None => {}
     }
 }
 

@@ -4,7 +4,7 @@
 mod client;
 mod exchange;
 pub(crate) mod path;
-mod wire;
+pub(crate) mod wire;
 
 use crate::{
     AccountKey, AllocationId, Identifier, NewPanelAccount, NodeId, PanelAllocation, PanelDriver, PanelEgg, PanelError,
@@ -312,14 +312,8 @@ impl PanelDriver for Pterodactyl {
     }
 
     async fn power(&self, server: &Identifier, signal: PowerSignal) -> Result<()> {
-        let signal = match signal {
-            PowerSignal::Start => "start",
-            PowerSignal::Stop => "stop",
-            PowerSignal::Restart => "restart",
-            PowerSignal::Kill => "kill",
-        };
         let path = Path::of_server(server).join("power");
-        self.exchange.act("power", Method::POST, path, Some(&json!({"signal": signal})), SHORT).await
+        self.exchange.act("power", Method::POST, path, Some(&json!({"signal": signal.word()})), SHORT).await
     }
 
     async fn write_file(&self, server: &Identifier, path: &str, text: &str) -> Result<()> {

@@ -128,6 +128,9 @@ fn customers_answers() -> Vec<(u8, Value)> {
         (17, list(schedule)),
         (18, list(database)),
         (19, list(subuser)),
+        (27, json!({"event": "console output", "args": ["[10:00:00 INFO]: Done"]})),
+        (27, json!({"event": "stats", "args": [r#"{"state":"running","memory_bytes":1,"network":{"rx_bytes":1}}"#]})),
+        (27, json!({"event": format!("backup completed:{UUID}"), "args": [r#"{"is_successful":true}"#]})),
         (25, json!({"attributes": {"url": "https://node.example/upload/file?token=t"}})),
     ]
 }

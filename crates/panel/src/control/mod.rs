@@ -1,8 +1,10 @@
 //! What a customer does with a server that runs: console, files, backups, schedules and the rest of what panels offer its owner.
 
+mod console;
 mod files;
 mod words;
 
+pub use console::{ConsoleEvent, ConsoleUsage, ConsoleWish, MOST_FRAME};
 pub use files::{Directory, FileEntry, FileKind, FileName, FilePath, SignedUrl};
 pub use words::{
     Activity, ActivityPage, Backup, BackupState, ConsolePass, Cron, NewBackup, Passwords, Permission, PermissionGroup,

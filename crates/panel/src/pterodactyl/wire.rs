@@ -42,7 +42,7 @@ pub(super) struct Pagination {
 }
 
 /// Foreign text that is only shown: cut where it becomes too long.
-pub(super) fn shown(mut text: String, most_bytes: usize) -> String {
+pub(crate) fn shown(mut text: String, most_bytes: usize) -> String {
     if text.len() > most_bytes {
         let end = (0..=most_bytes).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
         text.truncate(end);
@@ -405,16 +405,8 @@ struct Usage {
 
 impl Stats {
     pub(super) fn into_ours(self) -> Resources {
-        let state = match self.current_state.as_str() {
-            "offline" => PowerState::Offline,
-            "starting" => PowerState::Starting,
-            "running" => PowerState::Running,
-            "stopping" => PowerState::Stopping,
-            "missing" => PowerState::Missing,
-            other => PowerState::Other(plain(other, 40)),
-        };
         Resources {
-            state,
+            state: PowerState::read(&self.current_state),
             suspended: self.is_suspended,
             memory_bytes: self.resources.memory_bytes,
             cpu_percent: self.resources.cpu_absolute,

@@ -1,5 +1,6 @@
 //! The real driver in a customer's hands, against a simulated panel that keeps what it is told.
 
+mod console;
 mod hostile;
 mod storage;
 mod world;

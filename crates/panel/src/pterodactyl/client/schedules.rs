@@ -101,13 +101,7 @@ impl IntoOurs for Task {
 
     fn into_ours(self) -> Result<ScheduleTask, String> {
         let payload = shown(self.payload, 8000);
-        let signal = match payload.as_str() {
-            "start" => Some(PowerSignal::Start),
-            "stop" => Some(PowerSignal::Stop),
-            "restart" => Some(PowerSignal::Restart),
-            "kill" => Some(PowerSignal::Kill),
-            _ => None,
-        };
+        let signal = PowerSignal::read(&payload);
         let action = match (self.action.as_str(), signal) {
             ("command", _) => TaskAction::Command(payload),
             ("backup", _) => TaskAction::Backup(payload),
@@ -137,10 +131,7 @@ pub(super) fn body(schedule: &ScheduleSpec) -> Value {
 pub(super) fn task_body(task: &TaskSpec) -> Option<Value> {
     let (action, payload) = match &task.action {
         TaskAction::Command(line) => ("command", line.as_str()),
-        TaskAction::Power(PowerSignal::Start) => ("power", "start"),
-        TaskAction::Power(PowerSignal::Stop) => ("power", "stop"),
-        TaskAction::Power(PowerSignal::Restart) => ("power", "restart"),
-        TaskAction::Power(PowerSignal::Kill) => ("power", "kill"),
+        TaskAction::Power(signal) => ("power", signal.word()),
         TaskAction::Backup(ignored) => ("backup", ignored.as_str()),
         TaskAction::Other(_) => return None,
     };
