@@ -2,6 +2,7 @@
 
 mod belongings;
 mod console;
+mod doors;
 mod faults;
 mod files;
 mod games;
