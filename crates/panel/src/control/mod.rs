@@ -76,8 +76,8 @@ pub trait ServerControl: Send + Sync {
     async fn create_backup(&self, server: &Identifier, backup: &NewBackup) -> Result<Backup>;
     /// Deletes a backup; one that is gone already counts as deleted, one that is locked is refused.
     async fn delete_backup(&self, server: &Identifier, backup: &BackupId) -> Result<()>;
-    /// Locks a backup that is not, and unlocks one that is.
-    async fn toggle_backup_lock(&self, server: &Identifier, backup: &BackupId) -> Result<Backup>;
+    /// Locks or unlocks a backup; one that is so already stays so. The panel itself only toggles, so it is read first.
+    async fn set_backup_lock(&self, server: &Identifier, backup: &BackupId, locked: bool) -> Result<Backup>;
     /// Begins to put a backup's files in place; the server is stopped and refuses everything until that ends.
     async fn restore_backup(&self, server: &Identifier, backup: &BackupId, how: Restore) -> Result<()>;
     /// Where a browser may fetch a backup, once and within minutes.

@@ -116,9 +116,11 @@ async fn a_backup_is_made_locked_restored_and_deleted() {
     let listed = panel.list_backups(server).await.unwrap();
     assert_eq!(listed.iter().map(|it| &it.id).collect::<Vec<_>>(), [&made.id, &second.id]);
     assert!(matches!(listed[0].state, BackupState::Done { .. }) && listed[0].size_bytes > 0);
-    assert!(panel.toggle_backup_lock(server, &made.id).await.unwrap().locked);
+    for locked in [true, true, false, true] {
+        assert_eq!(panel.set_backup_lock(server, &made.id, locked).await.unwrap().locked, locked);
+    }
     assert!(matches!(panel.delete_backup(server, &made.id).await, Err(PanelError::Refused { status: 400, .. })));
-    assert!(!panel.toggle_backup_lock(server, &made.id).await.unwrap().locked);
+    assert!(!panel.set_backup_lock(server, &made.id, false).await.unwrap().locked);
     assert!(panel.backup_address(server, &made.id).await.unwrap().expose().contains("/download/backup?token="));
 
     panel.save_file(server, &path("diary.txt"), "second").await.unwrap();

@@ -61,6 +61,9 @@ impl State {
         locked: bool,
         now: Timestamp,
     ) -> Backup {
+        // A deleted one counts for how often they are made, and no longer than that.
+        let since = now.saturating_sub(SignedDuration::from_hours(1)).unwrap_or(now);
+        self.belongings.backups.retain(|_, backup| !backup.deleted || backup.created > since);
         let id = Self::draw(&mut self.belongings.ids.backup);
         let uuid = self.dice.uuid();
         let name = name.unwrap_or_else(|| now.strftime("Backup of %Y-%m-%d %H:%M:%S").to_string());

@@ -240,9 +240,13 @@ impl ServerControl for Pterodactyl {
         self.remove("delete_backup", backup_at(server, backup)).await
     }
 
-    async fn toggle_backup_lock(&self, server: &Identifier, backup: &BackupId) -> Result<Backup> {
-        let path = backup_at(server, backup).join("lock");
-        self.one::<storage::Backup>("toggle_backup_lock", Method::POST, path, None, USUAL).await
+    async fn set_backup_lock(&self, server: &Identifier, backup: &BackupId, locked: bool) -> Result<Backup> {
+        let (call, path) = ("set_backup_lock", backup_at(server, backup));
+        let found = self.one::<storage::Backup>(call, Method::GET, path.clone(), None, SHORT).await?;
+        if found.locked == locked {
+            return Ok(found);
+        }
+        self.one::<storage::Backup>(call, Method::POST, path.join("lock"), None, USUAL).await
     }
 
     async fn restore_backup(&self, server: &Identifier, backup: &BackupId, how: Restore) -> Result<()> {
