@@ -29,6 +29,7 @@ pub(super) struct Drawn {
     pub backup: RowId,
     pub schedule: RowId,
     pub task: RowId,
+    pub subuser: RowId,
 }
 
 /// A backup; a deleted one still counts for how often they are made.
@@ -126,9 +127,11 @@ pub(super) struct Step {
 /// Somebody besides the owner.
 #[derive(Debug, Clone)]
 pub(super) struct Subuser {
+    pub id: RowId,
     pub server: RowId,
     pub user: RowId,
     pub permissions: Vec<String>,
+    pub stamps: Stamps,
 }
 
 /// What opens a console.

@@ -182,6 +182,8 @@ async fn sub_users_are_invited_by_address_and_known_permissions() {
     let friend = format!("{users}/{}", made["attributes"]["uuid"].as_str().expect("a uuid"));
     let changed = post(&world, &friend, json!({ "permissions": ["file.read"] })).await.body;
     assert_eq!(changed["attributes"]["permissions"], json!(["file.read", "websocket.connect"]));
+    let shown = world.get("servers/1?include=subusers").await.body;
+    assert_eq!(shown["attributes"]["relationships"]["subusers"]["data"].as_array().map(Vec::len), Some(1));
     assert_eq!(world.client("DELETE", &friend, Value::Null).await.status, 204);
     assert_eq!(get(&world, &users).await["data"], json!([]));
     let account = world.get("users?filter[email]=friend").await.body;

@@ -117,6 +117,7 @@ fn delete(call: &mut Call<'_>) -> Outcome {
         return Err(Refusal::display("The account still owns servers."));
     }
     call.state.keys.retain(|key| key.user != user.id);
+    call.state.belongings.subusers.retain(|subuser| subuser.user != user.id);
     call.state.users.remove(&user.id);
     Ok(Reply::no_content())
 }

@@ -43,8 +43,8 @@ fn add(call: &mut Call<'_>) -> Outcome {
         ));
     }
     let ip = call.state.allocations.get(&server.allocation).map(|port| port.ip.clone()).unwrap_or_default();
-    let free = call.state.allocations.values_mut();
-    let free = free.into_iter().find(|port| port.node == server.node && port.ip == ip && port.server.is_none());
+    let mut ports = call.state.allocations.values_mut();
+    let free = ports.find(|port| port.node == server.node && port.ip == ip && port.server.is_none());
     let Some(port) = free else {
         return Err(Refusal::new(400, "NoAutoAllocationSpaceAvailableException", "No port is free."));
     };

@@ -107,7 +107,8 @@ fn create(call: &mut Call<'_>) -> Outcome {
         return Err(Refusal::new(400, "ServerSubuserExistsException", "The address is a sub-user's already."));
     }
     let (user, permissions) = (account(call, &email), permissions(call));
-    let subuser = Subuser { server: server.id, user, permissions };
+    let id = State::draw(&mut call.state.belongings.ids.subuser);
+    let subuser = Subuser { id, server: server.id, user, permissions, stamps: fresh(call.now) };
     call.state.belongings.subusers.push(subuser.clone());
     note(call, &server, "server:subuser.create", json!({ "email": email, "permissions": subuser.permissions }));
     Ok(Reply::ok(shown(call.state, &subuser)))
@@ -117,10 +118,9 @@ fn update(call: &mut Call<'_>) -> Outcome {
     let (server, mut subuser) = find(call)?;
     call.check(&[("permissions", "required|array"), ("permissions.*", "string")], None)?;
     subuser.permissions = permissions(call);
-    for row in &mut call.state.belongings.subusers {
-        if (row.server, row.user) == (subuser.server, subuser.user) {
-            *row = subuser.clone();
-        }
+    subuser.stamps.updated = call.now;
+    for row in call.state.belongings.subusers.iter_mut().filter(|row| row.id == subuser.id) {
+        *row = subuser.clone();
     }
     note(call, &server, "server:subuser.update", json!({ "new": subuser.permissions }));
     Ok(Reply::ok(shown(call.state, &subuser)))
@@ -128,7 +128,7 @@ fn update(call: &mut Call<'_>) -> Outcome {
 
 fn delete(call: &mut Call<'_>) -> Outcome {
     let (server, subuser) = find(call)?;
-    call.state.belongings.subusers.retain(|row| (row.server, row.user) != (subuser.server, subuser.user));
+    call.state.belongings.subusers.retain(|row| row.id != subuser.id);
     note(call, &server, "server:subuser.delete", json!({}));
     Ok(Reply::no_content())
 }
