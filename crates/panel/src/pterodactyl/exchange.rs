@@ -22,6 +22,8 @@ use tower::ServiceExt;
 const PER_PAGE: u64 = 200;
 /// Pages of a list at most.
 const PAGES: u64 = 500;
+/// Longest answer that is read, in bytes, should a transport let more through.
+const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
 /// How long we wait after a refusal that names no time.
 const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// The longest time that a `Retry-After` is believed.
@@ -178,6 +180,9 @@ impl Exchange {
         };
         let request = request.body(body).map_err(|error| PanelError::Unreachable { call, source: error.into() })?;
         match transport.clone().oneshot(request).await {
+            Ok(answer) if answer.body().len() > LONGEST_ANSWER => {
+                Err(PanelError::OutcomeUnknown { call, source: "the answer is too long".into() })
+            }
             Ok(answer) => self.sort(call, answer),
             Err(CallFailure::NeverSent(source)) => Err(PanelError::Unreachable { call, source }),
             Err(CallFailure::NoAnswer(source)) => Err(PanelError::OutcomeUnknown { call, source }),

@@ -221,6 +221,10 @@ async fn foreign_texts_are_cut_and_lists_of_any_length_end() {
     let shown = saying(200, &json!({"data": rows}).to_string()).0.list_files(&server, &FilePath::root()).await.unwrap();
     assert_eq!((shown.total, shown.entries.len()), (3000, 2000));
 
+    let endless = format!(r#"{{"data":[]{}}}"#, " ".repeat(9 * 1024 * 1024));
+    let answer = saying(200, &endless).0.list_files(&server, &FilePath::root()).await;
+    assert!(matches!(answer, Err(PanelError::OutcomeUnknown { .. })), "{answer:?}");
+
     let port = |_| json!({"attributes": {"id": 1, "ip": "1.2.3.4", "port": 70000, "is_default": true}});
     let ports = json!({"data": (0..3).map(port).collect::<Vec<_>>()}).to_string();
     assert!(saying(200, &ports).0.list_ports(&server).await.is_err(), "no such port");
