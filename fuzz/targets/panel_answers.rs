@@ -5,9 +5,10 @@
 use domain::ids::{AccountId, Id, ServiceId};
 use jiff::{SignedDuration, Timestamp};
 use libfuzzer_sys::fuzz_target;
+use panel::control::{ConsoleEvent, FilePath, MOST_ENTRIES, MOST_TEXT, NewBackup, Passwords};
 use panel::{
-    AccountKey, NodeId, PanelDriver, PanelError, PowerSignal, Pterodactyl, PterodactylSettings, ServerHandle, ServerId,
-    ServerKey,
+    AccountKey, Identifier, NodeId, PanelDriver, PanelError, PowerSignal, Pterodactyl, PterodactylSettings,
+    ScheduleId, ServerControl, ServerHandle, ServerId, ServerKey,
 };
 use secrecy::SecretString;
 use serde_json::Value;
@@ -18,7 +19,7 @@ const STATUS: [u16; 14] = [200, 201, 204, 302, 400, 401, 403, 404, 409, 422, 429
 
 fuzz_target!(|data: &[u8]| {
     let Some((status, rest)) = fuzz::choice(data, 14) else { return };
-    let Some((call, rest)) = fuzz::choice(rest, 13) else { return };
+    let Some((call, rest)) = fuzz::choice(rest, 28) else { return };
     let status = STATUS[usize::from(status)];
     // In front of the body, up to the first line break: what `Retry-After` says.
     let cut = rest.iter().position(|byte| *byte == b'\n').unwrap_or(0);
@@ -28,6 +29,9 @@ fuzz_target!(|data: &[u8]| {
     let json = fuzz::json(body);
     let good = (200..300).contains(&status);
     let server = "77dc1325".parse().expect("an identifier");
+    if call == 27 {
+        return read_frame(body);
+    }
     let outcome = match call {
         0 => fuzz::now(panel.find_server(&server_key())).map(|found| match found {
             Some(found) => {
@@ -63,7 +67,7 @@ fuzz_target!(|data: &[u8]| {
         9 => fuzz::now(panel.resources(&server)).map(|_| assert!(good)),
         10 => fuzz::now(panel.power(&server, PowerSignal::Start)).map(|()| assert!(good)),
         11 => fuzz::now(panel.write_file(&server, "/eula.txt", "eula=true\n")).map(|()| assert!(good)),
-        _ => {
+        12 => {
             let handle = ServerHandle { id: ServerId::new(7), uuid: "a".to_owned(), key: server_key() };
             fuzz::now(panel.delete_server(&handle)).map(|()| {
                 assert!(status == 404 || good);
@@ -73,16 +77,66 @@ fuzz_target!(|data: &[u8]| {
                 }
             })
         }
+        customers => ask_for_customers(&panel, &server, customers, good),
     };
     if let Err(error) = outcome {
         assert_honest(&error, status);
     }
 });
 
+/// What customers ask: bounded, printable where it is shown, and never of another server.
+fn ask_for_customers(panel: &Pterodactyl, server: &Identifier, call: u8, good: bool) -> Result<(), PanelError> {
+    match call {
+        13 => fuzz::now(panel.list_files(server, &FilePath::root())).map(|shown| {
+            assert!(good && shown.entries.len() <= MOST_ENTRIES && shown.entries.len() <= shown.total);
+            let names = |name: &str| !name.is_empty() && name.len() <= 255 && !name.contains(['/', '\0']);
+            assert!(shown.entries.iter().all(|entry| names(&entry.name) && entry.name != ".."));
+        }),
+        14 => fuzz::now(panel.read_file(server, &FilePath::root()))
+            .map(|text| assert!(good && text.len() <= MOST_TEXT && !text.contains('\0'))),
+        15 => fuzz::now(panel.list_backups(server))
+            .map(|rows| assert!(good && rows.iter().all(|row| row.id.as_str().len() == 36))),
+        16 => fuzz::now(panel.create_backup(server, &NewBackup::default())).map(|row| assert!(good && row.name.len() < 800)),
+        17 => fuzz::now(panel.list_schedules(server)).map(|rows| {
+            assert!(good && rows.iter().all(|row| row.tasks.is_sorted_by_key(|task| task.place)));
+        }),
+        18 => fuzz::now(panel.list_databases(server, Passwords::Shown))
+            .map(|rows| assert!(good && rows.iter().all(|row| row.id.as_str().len() <= 64))),
+        19 => fuzz::now(panel.list_subusers(server))
+            .map(|rows| assert!(good && rows.iter().all(|row| row.id.as_str().len() == 36))),
+        20 => fuzz::now(panel.list_ports(server)).map(|_| assert!(good)),
+        21 => fuzz::now(panel.list_variables(server)).map(|_| assert!(good)),
+        22 => fuzz::now(panel.list_permissions()).map(|groups| {
+            let whole = |key: &str, group: &str| key.strip_prefix(group).is_some_and(|rest| rest.starts_with('.'));
+            assert!(good && groups.iter().all(|it| it.permissions.iter().all(|key| whole(&key.key, &it.name))));
+        }),
+        23 => fuzz::now(panel.list_activity(server, 1))
+            .map(|page| assert!(good && page.lines.iter().all(|line| line.properties.len() <= 20))),
+        24 => fuzz::now(panel.console_pass(server)).map(|pass| {
+            assert!(good && pass.socket.starts_with("ws"));
+            assert!(pass.socket.contains(&format!("/api/servers/{server}")), "{}", pass.socket);
+        }),
+        25 => fuzz::now(panel.upload_address(server)).map(|signed| assert!(good && signed.expose().starts_with("http"))),
+        _ => fuzz::now(panel.delete_schedule(server, ScheduleId::new(1))),
+    }
+}
+
+/// A frame of a console's socket.
+fn read_frame(frame: &[u8]) {
+    match ConsoleEvent::read(&String::from_utf8_lossy(frame)) {
+        Some(ConsoleEvent::Line(line) | ConsoleEvent::DaemonLine(line) | ConsoleEvent::Failure(line)) => {
+            assert!(line.len() <= 16 * 1024);
+        }
+        Some(ConsoleEvent::Other(event)) => fuzz::assert_printable(&event, 60),
+        Some(_) | None => {}
+    }
+}
+
 fn assert_honest(error: &PanelError, status: u16) {
     fuzz::assert_printable(&error.to_string(), 4000);
     match error {
-        PanelError::Refused { status: said, .. } => assert_eq!(*said, status),
+        // A status of 0 is our own word, about a file that is not shown.
+        PanelError::Refused { status: said, .. } => assert!(*said == status || *said == 0),
         PanelError::NotNow { until, .. } => {
             let wait = until.duration_since(Timestamp::UNIX_EPOCH);
             assert!(wait > SignedDuration::ZERO && wait <= SignedDuration::from_mins(5), "{wait}");

@@ -2,6 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use panel::control::FilePath;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
@@ -11,6 +12,9 @@ const OWNED: &str = "/api/client/servers/77dc1325";
 fuzz_target!(|data: &[u8]| {
     let texts = fuzz::texts(data);
     let Some((file, segments)) = texts.split_first() else { return };
+    if let Ok(path) = file.parse::<FilePath>() {
+        assert_stays_in_files(&path);
+    }
     let segments: Vec<&str> = segments.iter().take(4).map(String::as_str).collect();
     if segments.is_empty() {
         return;
@@ -39,6 +43,29 @@ fuzz_target!(|data: &[u8]| {
         assert!(inside(&folded(&path)), "{path}");
     }
 });
+
+/// A path in a server's files reads as itself, and leads no further up than their root however often it is decoded.
+fn assert_stays_in_files(path: &FilePath) {
+    let mut text = path.to_string();
+    assert_eq!(text.parse::<FilePath>().as_ref(), Ok(path));
+    let server = "77dc1325".parse().expect("an identifier");
+    let address = panel::fuzzing::server_address(PANEL, &server, &["files", "list"], &text).expect("an address");
+    let read = Url::parse(&address).expect("an address");
+    assert_eq!(read.query_pairs().next().expect("a pair").1, text);
+    for _ in 0..4 {
+        let mut depth = 0_i32;
+        for part in text.replace('\\', "/").split('/') {
+            depth += match part.trim() {
+                "" | "." => 0,
+                ".." => -1,
+                _ => 1,
+            };
+            assert!(depth >= 0, "{text:?}");
+        }
+        assert!(!text.contains(char::is_control), "{text:?}");
+        text = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+    }
+}
 
 fn inside(path: &str) -> bool {
     path.strip_prefix(OWNED).is_some_and(|rest| rest.starts_with('/'))

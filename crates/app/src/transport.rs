@@ -36,11 +36,12 @@ pub fn key_refused(answer: &Response<Bytes>) -> bool {
     answer.status() == StatusCode::UNAUTHORIZED
 }
 
-/// Our key is not accepted by the panel itself; the word of one of its daemons about one node says nothing about the others.
+/// Our key is not accepted by the panel itself; the word of one of its daemons about one node says nothing about the others, and
+/// neither does what one server may not have.
 pub fn panel_key_refused(answer: &Response<Bytes>) -> bool {
     let refused = matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-    let daemon = b"DaemonConnectionException";
-    refused && !answer.body().windows(daemon.len()).any(|part| part == daemon)
+    let says = |word: &[u8]| answer.body().windows(word.len()).any(|part| part == word);
+    refused && !says(b"\"DaemonConnectionException\"") && !says(b"\"HttpForbiddenException\"")
 }
 
 /// Answers above this are cut off and count as no answer.
@@ -167,4 +168,21 @@ pub fn in_process(router: axum::Router, clock: Arc<dyn Clock>) -> Transport {
             Ok(Response::from_parts(parts, body))
         }
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bytes, Response, panel_key_refused};
+
+    #[test]
+    fn only_the_panels_own_word_about_our_key_locks_us_out() {
+        let says = |status: u16, code: &str| {
+            let body = format!(r#"{{"errors":[{{"code":"{code}","status":"{status}"}}]}}"#);
+            panel_key_refused(&Response::builder().status(status).body(Bytes::from(body)).unwrap())
+        };
+        assert!(says(401, "AuthenticationException") && says(403, "AccessDeniedHttpException"));
+        assert!(!says(403, "DaemonConnectionException"), "one node");
+        assert!(!says(403, "HttpForbiddenException"), "a backup task where there are no backups");
+        assert!(!says(404, "NotFoundHttpException"));
+    }
 }

@@ -8,6 +8,11 @@ use std::fmt;
 /// Anything that a call failed with underneath.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
+/// The panel's word for "wait a while with this", which is not about calls in general.
+pub(crate) const TOO_OFTEN: &str = "TooManyRequestsHttpException";
+/// The panel's word for "not with this server", which is not about our key.
+pub(crate) const NOT_HERE: &str = "HttpForbiddenException";
+
 /// A failed panel call.
 #[derive(Debug, thiserror::Error)]
 pub enum PanelError {
@@ -140,6 +145,38 @@ impl PanelError {
     /// Whether the server's state stands in the way for a while: it is being transferred, for example.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Refused { status: 409, .. })
+    }
+
+    /// Whether the server is not running and the call wants it to.
+    pub fn is_offline(&self) -> bool {
+        matches!(self, Self::Refused { status: 502, .. }) && self.has_code(&["HttpException"])
+    }
+
+    /// Whether the daemon has no such file.
+    pub fn is_missing_file(&self) -> bool {
+        matches!(self, Self::Refused { status: 404, .. }) && self.is_daemon()
+    }
+
+    /// Whether the server has as many of these things as its plan allows.
+    pub fn is_limit(&self) -> bool {
+        const LIMITS: [&str; 3] =
+            ["TooManyBackupsException", "TooManyDatabasesException", "ServiceLimitExceededException"];
+        self.has_code(&LIMITS)
+    }
+
+    /// Whether the same was done too often of late; later it is possible again.
+    pub fn is_too_often(&self) -> bool {
+        self.has_code(&[TOO_OFTEN])
+    }
+
+    /// Whether the panel keeps customers from doing this at all: adding ports, or databases without a host for them.
+    pub fn is_switched_off(&self) -> bool {
+        const OFF: [&str; 3] = [
+            "AutoAllocationNotEnabledException",
+            "DatabaseClientFeatureNotEnabledException",
+            "NoSuitableDatabaseHostException",
+        ];
+        self.has_code(&OFF)
     }
 
     /// Whether the thing asked for does not exist.

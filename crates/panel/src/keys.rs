@@ -10,6 +10,12 @@ use std::str::FromStr;
 #[error("`{0}` cannot name anything at the panel")]
 pub struct NameError(String);
 
+impl NameError {
+    pub(crate) fn new(name: String) -> Self {
+        Self(name)
+    }
+}
+
 macro_rules! external_ids {
     ($($(#[$doc:meta])* $name:ident($owner:ty) = $middle:literal;)*) => {$(
         $(#[$doc])*
@@ -92,29 +98,57 @@ numbers! {
     EggId;
     /// A login's number.
     PanelUserId;
+    /// A schedule's number.
+    ScheduleId;
+    /// The number of a schedule's task.
+    TaskId;
 }
 
-/// The short id of a server in the client API: the first eight digits of its uuid.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Identifier(String);
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident = $fits:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
 
-impl FromStr for Identifier {
-    type Err = NameError;
-    fn from_str(text: &str) -> Result<Self, NameError> {
-        let hex = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if hex { Ok(Self(text.to_owned())) } else { Err(NameError(plain(text, 40))) }
-    }
+        impl FromStr for $name {
+            type Err = NameError;
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                let fits: fn(&str) -> bool = $fits;
+                if fits(text) { Ok(Self(text.to_owned())) } else { Err(NameError(plain(text, 40))) }
+            }
+        }
+
+        impl $name {
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
 }
 
-impl Identifier {
-    /// The short id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+texts! {
+    /// The short id of a server in the client API: the first eight digits of its uuid.
+    Identifier = |text| text.len() == 8 && is_hex(text);
+    /// The uuid of a backup.
+    BackupId = is_uuid;
+    /// The uuid of a sub-user's login.
+    SubuserId = is_uuid;
+    /// The id of a server's database in the client API: letters and digits without a meaning.
+    DatabaseId = |text| (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
 }
 
-impl fmt::Display for Identifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// Lower-case digits in groups of 8, 4, 4, 4 and 12.
+fn is_uuid(text: &str) -> bool {
+    text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.split('-').all(is_hex)
 }

@@ -1,9 +1,11 @@
 //! Game panels in this project's words.
 //!
-//! [`PanelDriver`] says what we need of a panel; [`Pterodactyl`] does it for panels of that name. Wire types are private to each
-//! driver. Nothing here decides anything: callers branch on [`PanelError`].
+//! [`PanelDriver`] says what the shop needs of a panel and [`ServerControl`] what customers do with their servers there;
+//! [`Pterodactyl`] does both for panels of that name. Wire types are private to each driver. Nothing here decides anything: callers
+//! branch on [`PanelError`].
 
 pub mod accounts;
+pub mod control;
 mod error;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
@@ -12,10 +14,11 @@ mod keys;
 mod pterodactyl;
 mod words;
 
+pub use control::ServerControl;
 pub use error::{BoxError, PanelError, Problem};
 pub use keys::{
-    AccountKey, AllocationId, EggId, Identifier, LocationId, NameError, NestId, NodeId, PanelUserId, ServerId,
-    ServerKey,
+    AccountKey, AllocationId, BackupId, DatabaseId, EggId, Identifier, LocationId, NameError, NestId, NodeId,
+    PanelUserId, ScheduleId, ServerId, ServerKey, SubuserId, TaskId,
 };
 pub use pterodactyl::{Pterodactyl, PterodactylSettings, SettingsError};
 pub use words::{
@@ -27,6 +30,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::call::CallFailure;
 use http::{Request, Response};
+use secrecy::SecretString;
 use tower::util::BoxCloneSyncService;
 
 /// How requests get to a panel and answers back.
@@ -74,6 +78,9 @@ pub trait PanelDriver: Send + Sync {
     async fn create_account(&self, account: &NewPanelAccount) -> Result<PanelUser>;
     /// Marks a login as a customer's; an administrator's is refused before anything is sent.
     async fn link_account(&self, user: &PanelUser, key: &AccountKey) -> Result<PanelUser>;
+    /// Gives the login whose external id is `key` another password, and keeps everything else as it is at that moment. There is no
+    /// mail about it. An administrator's is refused before it is sent, and so is a key without a login (code `NoLogin`).
+    async fn set_account_password(&self, key: &AccountKey, password: &SecretString) -> Result<()>;
     /// Deletes a customer's login, one that is gone already counts as deleted. An administrator's, or one that is not `key`'s, is
     /// refused before anything is sent; the panel itself refuses one that owns servers.
     async fn delete_account(&self, user: &PanelUser, key: &AccountKey) -> Result<()>;

@@ -1,9 +1,10 @@
 //! The driver for Pterodactyl 1.11. Source for everything: the panel's Application API (`/api/application`) and Client API
 //! (`/api/client`), and the recorded answers in `contracts/panel-recordings`.
 
+mod client;
 mod exchange;
 pub(crate) mod path;
-mod wire;
+pub(crate) mod wire;
 
 use crate::{
     AccountKey, AllocationId, Identifier, NewPanelAccount, NodeId, PanelAllocation, PanelDriver, PanelEgg, PanelError,
@@ -15,7 +16,7 @@ use exchange::Exchange;
 use http::Method;
 use jiff::Timestamp;
 use path::Path;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -264,6 +265,31 @@ impl PanelDriver for Pterodactyl {
         Ok(made.attributes.into_ours())
     }
 
+    async fn set_account_password(&self, key: &AccountKey, password: &SecretString) -> Result<()> {
+        let call = "set_account_password";
+        let Some(user) = self.find_account(key).await? else {
+            return Err(refused(call, "NoLogin", "there is no login with the customer's external id"));
+        };
+        if user.admin {
+            return Err(refused(call, "Administrator", "a login of an administrator never gets another password"));
+        }
+        // An update wants these again and leaves the rest alone.
+        let body = json!({
+            "email": user.email,
+            "username": user.username,
+            "first_name": user.first_name,
+            "last_name": user.last_name,
+            "password": password.expose_secret(),
+        });
+        let path = Path::of_application("users").number(user.id.get());
+        let made: wire::Item<wire::User> = self.exchange.send(call, Method::PATCH, path, Some(&body), USUAL).await?;
+        if made.attributes.into_ours().id == user.id {
+            Ok(())
+        } else {
+            Err(unreadable(call, "the panel answered with another login".to_owned()))
+        }
+    }
+
     async fn delete_account(&self, user: &PanelUser, key: &AccountKey) -> Result<()> {
         let call = "delete_account";
         if user.admin {
@@ -286,14 +312,8 @@ impl PanelDriver for Pterodactyl {
     }
 
     async fn power(&self, server: &Identifier, signal: PowerSignal) -> Result<()> {
-        let signal = match signal {
-            PowerSignal::Start => "start",
-            PowerSignal::Stop => "stop",
-            PowerSignal::Restart => "restart",
-            PowerSignal::Kill => "kill",
-        };
         let path = Path::of_server(server).join("power");
-        self.exchange.act("power", Method::POST, path, Some(&json!({"signal": signal})), SHORT).await
+        self.exchange.act("power", Method::POST, path, Some(&json!({"signal": signal.word()})), SHORT).await
     }
 
     async fn write_file(&self, server: &Identifier, path: &str, text: &str) -> Result<()> {

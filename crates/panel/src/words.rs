@@ -1,5 +1,6 @@
 //! The panel's things in our words.
 
+use crate::error::plain;
 use crate::keys::{
     AccountKey, AllocationId, EggId, Identifier, LocationId, NestId, NodeId, PanelUserId, ServerId, ServerKey,
 };
@@ -282,6 +283,20 @@ pub enum PowerState {
     Other(String),
 }
 
+impl PowerState {
+    /// Reads the panel's and the daemon's word.
+    pub(crate) fn read(word: &str) -> Self {
+        match word {
+            "offline" => Self::Offline,
+            "starting" => Self::Starting,
+            "running" => Self::Running,
+            "stopping" => Self::Stopping,
+            "missing" => Self::Missing,
+            other => Self::Other(plain(other, 40)),
+        }
+    }
+}
+
 /// What a server does and uses. The panel keeps its answer for 20 s.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resources {
@@ -310,4 +325,21 @@ pub enum PowerSignal {
     Restart,
     /// Stop at once, without saving.
     Kill,
+}
+
+impl PowerSignal {
+    /// The panel's and the daemon's word for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Restart => "restart",
+            Self::Kill => "kill",
+        }
+    }
+
+    /// Reads the word; `None` for any other.
+    pub(crate) fn read(word: &str) -> Option<Self> {
+        [Self::Start, Self::Stop, Self::Restart, Self::Kill].into_iter().find(|signal| signal.word() == word)
+    }
 }

@@ -81,6 +81,13 @@ fn panel(seeds: &mut Seeds, project: &Path) -> Done {
             ["application", "nests", ..] => 8,
             ["client", "servers", _, "resources"] => 9,
             ["client", "servers", _, "power"] => 10,
+            ["client", "servers", _, "backups"] => 15,
+            ["client", "servers", _, "users"] => 19,
+            ["client", "servers", _, "network", "allocations"] => 20,
+            ["client", "servers", _, "startup"] => 21,
+            ["client", "permissions"] => 22,
+            ["client", "servers", _, "activity"] => 23,
+            ["client", "servers", _, "websocket"] => 24,
             _ => 12,
         };
         let status = recording["response"]["status"].as_u64();
@@ -93,7 +100,39 @@ fn panel(seeds: &mut Seeds, project: &Path) -> Done {
         let body = body.replace("beta-1", "shop-svc-00000000000000000000000000000000");
         seeds.put("panel_answers", &[&[u8::try_from(status)?, call], b"7\n", body.as_bytes()])?;
     }
+    for (call, body) in customers_answers() {
+        seeds.put("panel_answers", &[&[0, call], b"7\n", body.to_string().as_bytes()])?;
+    }
     Ok(())
+}
+
+/// What the recorded panel was not asked, by hand: files, a backup, a schedule, a database, a sub-user, a signed address.
+fn customers_answers() -> Vec<(u8, Value)> {
+    const UUID: &str = "77dc1325-4be0-4def-993e-be7aefc2db6d";
+    const AT: &str = "2026-11-24T10:00:00+00:00";
+    let list = |row: Value| json!({"object": "list", "data": [{"attributes": row}]});
+    let file = json!({"name": "a.txt", "mode": "-rw-r--r--", "size": 3, "is_file": true, "is_symlink": false,
+        "mimetype": "text/plain", "modified_at": AT});
+    let backup = json!({"uuid": UUID, "is_successful": true, "is_locked": false, "name": "A", "checksum": "sha1:0",
+        "bytes": 3, "created_at": AT, "completed_at": AT});
+    let task = json!({"id": 1, "sequence_id": 1, "action": "power", "payload": "stop", "time_offset": 0});
+    let schedule = json!({"id": 1, "name": "A", "cron": {"minute": "0", "hour": "4", "day_of_month": "*", "month": "*",
+        "day_of_week": "*"}, "is_active": true, "next_run_at": AT, "relationships": {"tasks": list(task)}});
+    let database = json!({"id": "a1B2", "host": {"address": "127.0.0.1", "port": 3306}, "name": "s1_a", "username": "u1",
+        "connections_from": "%", "relationships": {"password": {"attributes": {"password": "secret"}}}});
+    let subuser = json!({"uuid": UUID, "username": "a", "email": "a@b.c", "2fa_enabled": false, "permissions": ["control.start"]});
+    vec![
+        (13, list(file)),
+        (14, json!("text")),
+        (16, json!({"attributes": backup})),
+        (17, list(schedule)),
+        (18, list(database)),
+        (19, list(subuser)),
+        (27, json!({"event": "console output", "args": ["[10:00:00 INFO]: Done"]})),
+        (27, json!({"event": "stats", "args": [r#"{"state":"running","memory_bytes":1,"network":{"rx_bytes":1}}"#]})),
+        (27, json!({"event": format!("backup completed:{UUID}"), "args": [r#"{"is_successful":true}"#]})),
+        (25, json!({"attributes": {"url": "https://node.example/upload/file?token=t"}})),
+    ]
 }
 
 /// The sample events and their objects, alone and in lists; the other objects by hand.

@@ -3,6 +3,7 @@
 use super::path::{Panel, Path, PathError, Side};
 use super::wire;
 use super::{PterodactylSettings, SHORT, SettingsError, USUAL};
+use crate::error::{NOT_HERE, TOO_OFTEN};
 use crate::{PanelError, Problem, Result, Transport};
 use bytes::Bytes;
 use domain::call::{CallBudget, CallFailure};
@@ -21,6 +22,8 @@ use tower::ServiceExt;
 const PER_PAGE: u64 = 200;
 /// Pages of a list at most.
 const PAGES: u64 = 500;
+/// Longest answer that is read, in bytes, should a transport let more through.
+const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
 /// How long we wait after a refusal that names no time.
 const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// The longest time that a `Retry-After` is believed.
@@ -52,6 +55,11 @@ impl Exchange {
         Ok(Self { application, client, panel, application_key, client_key, now: settings.now })
     }
 
+    /// The panel's address without a slash at the end.
+    pub(super) fn root(&self) -> &str {
+        self.panel.root()
+    }
+
     /// Reads one thing; `None` only when the panel itself says that there is no such thing (S7).
     pub(super) async fn find<T: DeserializeOwned>(&self, call: &'static str, path: Path) -> Result<Option<T>> {
         match self.get(call, path).await {
@@ -76,11 +84,22 @@ impl Exchange {
         call: &'static str,
         path: Path,
     ) -> Result<Vec<T>> {
+        self.list_pages(call, path, PER_PAGE, wire::Numbered::number).await
+    }
+
+    /// Reads all pages of a list whose rows are told apart by `key`.
+    pub(super) async fn list_pages<T: DeserializeOwned, K: Ord>(
+        &self,
+        call: &'static str,
+        path: Path,
+        per_page: u64,
+        key: impl Fn(&T) -> K + Send,
+    ) -> Result<Vec<T>> {
         let changed = || PanelError::OutcomeUnknown { call, source: "the list changed while it was read".into() };
         let mut rows: Vec<T> = Vec::new();
         let mut total = None;
         for page in 1..=PAGES {
-            let path = path.clone().with("per_page", &PER_PAGE.to_string()).with("page", &page.to_string());
+            let path = path.clone().with("per_page", &per_page.to_string()).with("page", &page.to_string());
             let list: wire::List<T> = self.get(call, path).await?;
             let pages = list.meta.map(|meta| meta.pagination).unwrap_or_default();
             if *total.get_or_insert(pages.total) != pages.total {
@@ -88,7 +107,7 @@ impl Exchange {
             }
             rows.extend(list.data.into_iter().map(|item| item.attributes));
             if page >= pages.total_pages {
-                let distinct: BTreeSet<u64> = rows.iter().map(wire::Numbered::number).collect();
+                let distinct: BTreeSet<K> = rows.iter().map(&key).collect();
                 let complete = distinct.len() == rows.len() && rows.len() as u64 == pages.total;
                 return if complete { Ok(rows) } else { Err(changed()) };
             }
@@ -131,6 +150,11 @@ impl Exchange {
         self.exchange(call, Method::POST, path, body, USUAL).await.map(drop)
     }
 
+    /// Reads a body as it is.
+    pub(super) async fn read(&self, call: &'static str, path: Path) -> Result<Bytes> {
+        self.exchange(call, Method::GET, path, None, SHORT).await.map(Response::into_body)
+    }
+
     async fn exchange(
         &self,
         call: &'static str,
@@ -156,6 +180,9 @@ impl Exchange {
         };
         let request = request.body(body).map_err(|error| PanelError::Unreachable { call, source: error.into() })?;
         match transport.clone().oneshot(request).await {
+            Ok(answer) if answer.body().len() > LONGEST_ANSWER => {
+                Err(PanelError::OutcomeUnknown { call, source: "the answer is too long".into() })
+            }
             Ok(answer) => self.sort(call, answer),
             Err(CallFailure::NeverSent(source)) => Err(PanelError::Unreachable { call, source }),
             Err(CallFailure::NoAnswer(source)) => Err(PanelError::OutcomeUnknown { call, source }),
@@ -171,9 +198,14 @@ impl Exchange {
         }
         let problems = wire::problems(answer.body());
         match (status, problems) {
-            (StatusCode::TOO_MANY_REQUESTS, _) => Err(self.not_now(call, &answer)),
-            // A 401 or 403 of the daemon says nothing about our keys.
-            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, problems) if !is_daemons(problems.as_deref()) => {
+            // Backups of one server, made too often, say nothing about calls.
+            (StatusCode::TOO_MANY_REQUESTS, problems) if !has(problems.as_deref(), TOO_OFTEN) => {
+                Err(self.not_now(call, &answer))
+            }
+            // A 401 or 403 of the daemon, or about one thing that a server may not have, says nothing about our keys.
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, problems)
+                if !has(problems.as_deref(), "DaemonConnectionException") && !has(problems.as_deref(), NOT_HERE) =>
+            {
                 Err(self.not_now(call, &answer))
             }
             (_, Some(problems)) => Err(PanelError::Refused { call, status: status.as_u16(), problems }),
@@ -198,8 +230,8 @@ fn not_sent(call: &'static str, error: &PathError) -> PanelError {
     PanelError::Refused { call, status: 0, problems: vec![problem] }
 }
 
-fn is_daemons(problems: Option<&[Problem]>) -> bool {
-    problems.is_some_and(|problems| problems.iter().any(|problem| problem.code == "DaemonConnectionException"))
+fn has(problems: Option<&[Problem]>, code: &str) -> bool {
+    problems.is_some_and(|problems| problems.iter().any(|problem| problem.code == code))
 }
 
 fn json_body(body: Option<&Value>) -> Option<(&'static str, Bytes)> {

@@ -39,7 +39,7 @@ pub(crate) enum PathError {
     Leaves(String),
 }
 
-/// A path under `/api/application/<collection>` or `/api/client/servers/<identifier>`.
+/// A path under `/api/application/<collection>` or `/api/client/servers/<identifier>`, or the list of permissions.
 #[derive(Debug, Clone)]
 pub(crate) struct Path {
     side: Side,
@@ -61,6 +61,11 @@ impl Path {
     /// A path of the application API under one of its collections.
     pub(crate) fn of_application(collection: &'static str) -> Self {
         Self::new(Side::Application, format!("/api/application/{collection}"))
+    }
+
+    /// The list of all permissions, which is nobody's.
+    pub(crate) fn of_permissions() -> Self {
+        Self::new(Side::Client, "/api/client/permissions".to_owned())
     }
 
     fn new(side: Side, owned: String) -> Self {
@@ -171,6 +176,10 @@ impl Panel {
         let root = url.as_str().trim_end_matches('/').to_owned();
         let path = url.path().trim_end_matches('/').to_owned();
         fits.then_some(Self { url, root, path })
+    }
+
+    pub(crate) fn root(&self) -> &str {
+        &self.root
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     PanelLocation, PanelNode, PanelServer, PanelUser, PanelUserId, PowerState, Problem, Resources, ServerId,
     ServerLimits, ServerStatus,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -21,6 +22,12 @@ pub(super) struct List<T> {
     pub(super) meta: Option<Meta>,
 }
 
+/// A list that comes in one piece, whatever else is told beside it.
+#[derive(Deserialize)]
+pub(super) struct Rows<T> {
+    pub(super) data: Vec<Item<T>>,
+}
+
 #[derive(Deserialize)]
 pub(super) struct Meta {
     pub(super) pagination: Pagination,
@@ -32,6 +39,25 @@ pub(super) struct Pagination {
     pub(super) total: u64,
     #[serde(deserialize_with = "number")]
     pub(super) total_pages: u64,
+}
+
+/// Foreign text that is only shown: cut where it becomes too long.
+pub(crate) fn shown(mut text: String, most_bytes: usize) -> String {
+    if text.len() > most_bytes {
+        let end = (0..=most_bytes).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+    }
+    text
+}
+
+/// Foreign text that goes back as it came, so that a part of it would be another thing.
+pub(super) fn whole(text: String, most_bytes: usize, what: &str) -> Result<String, String> {
+    if text.len() > most_bytes { Err(format!("{what} has {} bytes", text.len())) } else { Ok(text) }
+}
+
+/// An instant of the panel's; `None` for what is none.
+pub(super) fn instant(text: Option<&str>) -> Option<Timestamp> {
+    text.and_then(|text| text.parse().ok())
 }
 
 /// A row with a number of its own.
@@ -52,13 +78,13 @@ macro_rules! numbered {
 numbered!(Location, Node, Allocation, Nest, Server, User);
 
 /// A number that may come as text.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let number = value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
     number.ok_or_else(|| serde::de::Error::custom("not a number"))
 }
 
-fn signed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+pub(super) fn signed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let number = value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
     number.ok_or_else(|| serde::de::Error::custom("not a number"))
@@ -70,7 +96,7 @@ fn maybe_signed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64
 }
 
 /// Text that may be missing or null.
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.unwrap_or_default())
 }
 
@@ -379,16 +405,8 @@ struct Usage {
 
 impl Stats {
     pub(super) fn into_ours(self) -> Resources {
-        let state = match self.current_state.as_str() {
-            "offline" => PowerState::Offline,
-            "starting" => PowerState::Starting,
-            "running" => PowerState::Running,
-            "stopping" => PowerState::Stopping,
-            "missing" => PowerState::Missing,
-            other => PowerState::Other(plain(other, 40)),
-        };
         Resources {
-            state,
+            state: PowerState::read(&self.current_state),
             suspended: self.is_suspended,
             memory_bytes: self.resources.memory_bytes,
             cpu_percent: self.resources.cpu_absolute,

@@ -145,11 +145,11 @@ impl Call<'_> {
     }
 }
 
-fn unreachable_daemon() -> Refusal {
+pub(super) fn unreachable_daemon() -> Refusal {
     Refusal::new(504, "DaemonConnectionException", "The node's daemon did not answer.")
 }
 
-fn daemon_status(status: u16) -> Refusal {
+pub(super) fn daemon_status(status: u16) -> Refusal {
     let status = if status < 400 { 502 } else { status };
     Refusal::new(status, "DaemonConnectionException", &format!("The node's daemon answered {status}."))
 }

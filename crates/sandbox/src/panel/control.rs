@@ -51,6 +51,10 @@ fn route(sim: &PanelSim, method: &Method, words: &[&str], body: Value) -> Option
             let silent = body.get("silent").and_then(Value::as_bool).unwrap_or(true);
             done(sim.set_silent(id.parse().ok()?, silent))
         }
+        ("POST", ["servers", id, "print"]) => {
+            let line = body.get("line").and_then(Value::as_str)?;
+            done(sim.print(id.parse().ok()?, line))
+        }
         ("POST", ["servers", id, "vanish"]) => done(sim.vanish(id.parse().ok()?)),
         ("POST", ["servers", id, "crash"]) => done(sim.crash(id.parse().ok()?)),
         ("POST", ["wings", node, "restart"]) => {

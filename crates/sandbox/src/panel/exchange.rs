@@ -159,11 +159,13 @@ pub(super) struct Refusal {
     pub code: String,
     pub detail: String,
     pub broken: Vec<Broken>,
+    /// Seconds that the caller is told to wait.
+    pub retry_after: Option<i64>,
 }
 
 impl Refusal {
     pub(super) fn new(status: u16, code: &str, detail: &str) -> Self {
-        Self { status, code: code.to_owned(), detail: detail.to_owned(), broken: Vec::new() }
+        Self { status, code: code.to_owned(), detail: detail.to_owned(), broken: Vec::new(), retry_after: None }
     }
 
     pub(super) fn not_found() -> Self {
@@ -188,7 +190,12 @@ impl Refusal {
     }
 
     pub(super) fn invalid(broken: Vec<Broken>) -> Self {
-        Self { status: 422, code: "ValidationException".to_owned(), detail: String::new(), broken }
+        Self { broken, ..Self::new(422, "ValidationException", "") }
+    }
+
+    /// With the seconds that the caller is told to wait.
+    pub(super) fn retry_after(self, seconds: i64) -> Self {
+        Self { retry_after: Some(seconds.max(1)), ..self }
     }
 
     /// One broken rule.
@@ -213,7 +220,11 @@ impl Refusal {
     pub(super) fn into_reply(self, wants_json: bool, panel_url: &str) -> Reply {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if wants_json {
-            return Reply::json(status, json!({ "errors": self.entries() }));
+            let reply = Reply::json(status, json!({ "errors": self.entries() }));
+            return match self.retry_after {
+                Some(seconds) => reply.with("retry-after", seconds),
+                None => reply,
+            };
         }
         let redirect = |to: String| {
             Reply::html(

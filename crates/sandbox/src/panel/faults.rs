@@ -101,6 +101,8 @@ pub enum Fault {
     GameNeverReady,
     /// A power signal is accepted and forgotten.
     PowerIgnored,
+    /// The next backup that ends has failed.
+    BackupFails,
     /// A node is under maintenance, as long as the fault stands.
     NodeMaintenance {
         /// The node.
@@ -267,6 +269,13 @@ impl Faults {
         self.standing.iter().any(|(_, spec)| spec.fault == Fault::NodeRemoved { node })
     }
 
+    /// Whether nothing will listen on a node's daemon until somebody takes the fault away.
+    pub(super) fn daemon_stays_down(&self, node: RowId) -> bool {
+        let down =
+            |fault: &Fault| matches!(fault, Fault::DaemonDown { node: only } if only.is_none_or(|it| it == node));
+        self.node_removed(node) || self.standing.iter().any(|(_, spec)| spec.times.is_none() && down(&spec.fault))
+    }
+
     pub(super) fn node_in_maintenance(&self, node: RowId) -> bool {
         self.standing.iter().any(|(_, spec)| spec.fault == Fault::NodeMaintenance { node })
     }
@@ -297,6 +306,7 @@ impl Fault {
             | Self::GameCrashes
             | Self::GameNeverReady
             | Self::PowerIgnored
+            | Self::BackupFails
             | Self::NodeMaintenance { .. }
             | Self::NodeRemoved { .. } => false,
         }

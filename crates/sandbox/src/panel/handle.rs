@@ -3,15 +3,16 @@
 use super::access::KeyKind;
 use super::calls::PanelCall;
 use super::faults::FaultSpec;
-use super::machine::{Machine, StoredFile};
+use super::machine::Machine;
 use super::model::Server;
 use super::sockets::RunningGame;
 use super::state::State;
+use super::tree::{StoredFile, whole_path};
 use super::{Inner, PanelSim, catch_up};
 use crate::clock::SandboxClock;
 use jiff::{SignedDuration, Timestamp};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 /// A server as it is now, with both lives: the panel's row and Wings' process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +77,7 @@ impl PanelSim {
     pub fn fork(&self, clock: SandboxClock) -> Self {
         let mut state = self.state().clone();
         state.options.clock = clock;
-        Self { inner: Arc::new(Inner { state: Mutex::new(state), sockets: Mutex::default() }) }
+        Self { inner: Arc::new(Inner::new(state)) }
     }
 
     /// The database becomes that of another panel, as when somebody restores a backup. Faults stay as they are.
@@ -180,16 +181,38 @@ impl PanelSim {
         state.crash_game(server, now)
     }
 
-    /// Writes a file as if somebody had uploaded it; `false` when Wings does not know the server.
+    /// Writes a file as if somebody had uploaded it; `false` when Wings does not know the server or cannot write it there.
     pub fn write_file(&self, server: i64, path: &str, content: &str) -> bool {
         let at = self.now();
-        let bytes = content.as_bytes().to_vec();
-        self.with_machine(server, |machine| drop(machine.files.insert(path.to_owned(), StoredFile { bytes, at })))
+        let file = StoredFile::new(content.as_bytes(), at);
+        let mut written = false;
+        let known = self.with_machine(server, |machine| {
+            written = machine.files.write(&whole_path(path), file).is_ok();
+        });
+        known && written
+    }
+
+    /// A running game writes a line on its console; `false` when none runs.
+    pub fn print(&self, server: i64, line: &str) -> bool {
+        let at = self.now();
+        let mut runs = false;
+        self.with_machine(server, |machine| {
+            runs = machine.is_running();
+            if runs {
+                machine.print(line.to_owned(), at);
+            }
+        });
+        runs
     }
 
     /// A file's content as Wings has it.
     pub fn read_file(&self, server: i64, path: &str) -> Option<Vec<u8>> {
-        Some(self.state().machines.get(&server)?.files.get(path)?.bytes.clone())
+        Some(self.state().machines.get(&server)?.files.file(&whole_path(path))?.bytes.to_vec())
+    }
+
+    /// The password of the account with this address, if one was set by a call.
+    pub fn account_password(&self, email: &str) -> Option<String> {
+        self.state().users.values().find(|user| user.email == email)?.password.clone()
     }
 
     /// The row disappears, as after a restored backup of the panel's database; `false` when it was not there.

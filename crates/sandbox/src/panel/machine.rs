@@ -1,7 +1,10 @@
 //! A server as Wings has it: the installer, the process, the files and the players.
 
+use super::feed::{Feed, News};
+use super::tree::Tree;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// What Wings holds for one server.
 #[derive(Debug, Default, Clone)]
@@ -12,19 +15,13 @@ pub(super) struct Machine {
     pub signals: VecDeque<(Timestamp, Signal)>,
     /// As of the last sync with the panel.
     pub suspended: bool,
-    /// Whole path to content.
-    pub files: BTreeMap<String, StoredFile>,
+    pub files: Tree,
+    /// What its console said of late.
+    pub feed: Feed,
     pub crashed_at: Option<Timestamp>,
     pub players: u32,
     /// The game runs and answers nobody.
     pub silent: bool,
-}
-
-/// A file on the node.
-#[derive(Debug, Clone)]
-pub(super) struct StoredFile {
-    pub bytes: Vec<u8>,
-    pub at: Timestamp,
 }
 
 /// An installer at work.
@@ -81,6 +78,18 @@ impl Signal {
     }
 }
 
+impl Signal {
+    /// What a server's activity calls it.
+    pub(super) fn event(self) -> &'static str {
+        match self {
+            Self::Start => "server:power.start",
+            Self::Stop => "server:power.stop",
+            Self::Restart => "server:power.restart",
+            Self::Kill => "server:power.kill",
+        }
+    }
+}
+
 /// What falls due inside a machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Due {
@@ -88,6 +97,11 @@ pub(super) enum Due {
     Report,
     Process,
 }
+
+/// Where games of the Minecraft kind write what they say.
+pub(super) const LOG: &str = "/logs/latest.log";
+/// A log that is longer is written no further.
+const LONGEST_LOG: usize = 256 * 1024;
 
 /// A second crash within this time leaves the server offline.
 const CRASH_WINDOW: SignedDuration = SignedDuration::from_secs(60);
@@ -121,6 +135,30 @@ impl Machine {
         [report, process, signal].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
+    /// Changes the state of the process and tells those who listen.
+    pub(super) fn set_power(&mut self, power: Power) {
+        if power.word() != self.power.word() {
+            self.feed.push(News::Status(power.word()));
+        }
+        self.power = power;
+    }
+
+    /// The game writes a line, also into its log if it keeps one.
+    pub(super) fn print(&mut self, line: String, at: Timestamp) {
+        if let Some(log) = self.files.file_mut(LOG).filter(|log| log.bytes.len() < LONGEST_LOG) {
+            let bytes = Arc::make_mut(&mut log.bytes);
+            bytes.extend_from_slice(line.as_bytes());
+            bytes.push(b'\n');
+            log.at = at;
+        }
+        self.feed.push(News::Output(line));
+    }
+
+    /// The daemon writes a line.
+    pub(super) fn note(&mut self, line: &str) {
+        self.feed.push(News::Daemon(line.to_owned()));
+    }
+
     pub(super) fn is_running(&self) -> bool {
         matches!(self.power, Power::Running { .. })
     }
@@ -130,7 +168,7 @@ impl Machine {
         match self.power {
             Power::Starting(_) | Power::Running { .. } => {
                 let until = at.saturating_add(takes).unwrap_or(at);
-                self.power = Power::Stopping { until, then_start };
+                self.set_power(Power::Stopping { until, then_start });
             }
             Power::Offline | Power::Stopping { .. } => {}
         }
@@ -143,14 +181,14 @@ impl Machine {
 
     /// The process went away by itself: whether Wings starts it once more.
     pub(super) fn crash(&mut self, at: Timestamp) -> bool {
-        self.power = Power::Offline;
+        self.set_power(Power::Offline);
         let again = self.crashed_at.is_none_or(|last| at.duration_since(last) > CRASH_WINDOW);
         self.crashed_at = Some(at);
         again
     }
 
     pub(super) fn has_accepted_eula(&self) -> bool {
-        self.files.get("/eula.txt").is_some_and(|file| {
+        self.files.file("/eula.txt").is_some_and(|file| {
             String::from_utf8_lossy(&file.bytes).lines().any(|line| {
                 line.split_once('=').is_some_and(|(key, value)| {
                     key.trim().eq_ignore_ascii_case("eula") && value.trim().eq_ignore_ascii_case("true")
@@ -161,13 +199,14 @@ impl Machine {
 
     /// Bytes of all files, with a block for the folder itself.
     pub(super) fn disk_bytes(&self) -> usize {
-        4_096 + self.files.values().map(|file| file.bytes.len()).sum::<usize>()
+        4_096 + self.files.bytes()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::panel::tree::StoredFile;
 
     #[test]
     fn the_second_crash_within_a_minute_is_the_last() {
@@ -181,10 +220,10 @@ mod tests {
     #[test]
     fn only_a_written_true_accepts_the_eula() {
         let mut machine = Machine::default();
-        let file = |text: &str| StoredFile { bytes: text.into(), at: Timestamp::UNIX_EPOCH };
-        machine.files.insert("/eula.txt".to_owned(), file("# terms\neula=false\n"));
+        let file = |text: &str| StoredFile::new(text, Timestamp::UNIX_EPOCH);
+        machine.files.write("/eula.txt", file("# terms\neula=false\n")).expect("written");
         assert!(!machine.has_accepted_eula());
-        machine.files.insert("/eula.txt".to_owned(), file("eula=TRUE"));
+        machine.files.write("/eula.txt", file("eula=TRUE")).expect("written");
         assert!(machine.has_accepted_eula());
     }
 }

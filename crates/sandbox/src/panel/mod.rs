@@ -3,17 +3,26 @@
 //! Time is lazy. Before each request, and on [`PanelSim::tick`], everything that became due by the sandbox's clock is applied:
 //! installs end, games start and crash, unanswered creates are rolled back or worked off. What runs then has its sockets open.
 //!
-//! Not here: file transfers, schedules, sub-users and the console socket itself (only the address of it).
+//! The daemon's own addresses are answered too: the console's socket, downloads and uploads. They stand under the panel's address
+//! unless [`PanelOptions::daemon_url`] says otherwise.
+//!
+//! Not here: SFTP, transfers, and calls of sub-users, who are kept in lists and have no keys.
 
 mod access;
 mod answer;
 mod application;
+mod belongings;
 mod call;
 mod calls;
+mod chores;
 mod client;
+mod console;
 mod control;
+mod cron;
+mod daemon;
 mod exchange;
 mod faults;
+mod feed;
 mod handle;
 mod listing;
 mod machine;
@@ -25,7 +34,9 @@ mod rules;
 mod seed;
 mod sockets;
 mod state;
+mod tree;
 mod view;
+mod voices;
 mod wings;
 
 pub use access::{Grants, Key, KeyKind, READ, Resource, WRITE};
@@ -46,6 +57,7 @@ use sockets::Sockets;
 use state::{LateAct, State};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// A simulated panel; clones share it.
@@ -57,7 +69,18 @@ pub struct PanelSim {
 struct Inner {
     state: Mutex<State>,
     sockets: Mutex<Sockets>,
+    /// Consoles that may be open at once.
+    consoles: Arc<Semaphore>,
 }
+
+impl Inner {
+    fn new(state: State) -> Self {
+        Self { state: Mutex::new(state), sockets: Mutex::default(), consoles: Arc::new(Semaphore::new(MOST_CONSOLES)) }
+    }
+}
+
+/// More consoles than this at once are refused.
+const MOST_CONSOLES: usize = 256;
 
 /// Bodies beyond this are cut off.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
@@ -65,11 +88,11 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 impl PanelSim {
     /// A panel that holds `seed` and behaves by `options`.
     pub fn new(options: PanelOptions, seed: PanelSeed) -> Self {
-        let state = Mutex::new(seed.build(options));
-        Self { inner: Arc::new(Inner { state, sockets: Mutex::default() }) }
+        Self { inner: Arc::new(Inner::new(seed.build(options))) }
     }
 
-    /// Serves `/api/application/…`, `/api/client/…` and `/__sandbox/…`.
+    /// Serves `/api/application/…`, `/api/client/…` and `/__sandbox/…`, and for the daemons `/api/servers/…/ws`, `/download/…` and
+    /// `/upload/file`. Consoles need [`crate::serve`] or another real connection.
     ///
     /// An answer that must not arrive carries the header [`ABORT_HEADER`](crate::serve::ABORT_HEADER); [`crate::serve`] turns it
     /// into a closed connection.
@@ -88,6 +111,7 @@ impl PanelSim {
             .route("/api/client", any(answer.clone()))
             .route("/api/client/{*rest}", any(answer))
             .route("/__sandbox/{*rest}", any(steer))
+            .merge(daemon::routes(self))
     }
 
     async fn answer(&self, request: Request<Body>) -> Response {

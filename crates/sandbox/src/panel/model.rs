@@ -184,6 +184,8 @@ pub(super) struct User {
     pub language: String,
     /// Whether it administers the panel.
     pub root_admin: bool,
+    /// As last set; `None` is one that nobody knows.
+    pub password: Option<String>,
     /// Created and last changed.
     pub stamps: Stamps,
 }
@@ -201,6 +203,8 @@ pub(super) enum Status {
     ReinstallFailed,
     /// Suspended.
     Suspended,
+    /// A backup is being put in place.
+    RestoringBackup,
 }
 
 impl Status {
@@ -212,12 +216,13 @@ impl Status {
             Self::InstallFailed => Some("install_failed"),
             Self::ReinstallFailed => Some("reinstall_failed"),
             Self::Suspended => Some("suspended"),
+            Self::RestoringBackup => Some("restoring_backup"),
         }
     }
 
     /// Whether `container.installed` reads 1.
     pub(super) fn counts_as_installed(self) -> bool {
-        matches!(self, Self::Installed | Self::ReinstallFailed | Self::Suspended)
+        matches!(self, Self::Installed | Self::ReinstallFailed | Self::Suspended | Self::RestoringBackup)
     }
 }
 
@@ -308,6 +313,8 @@ pub(super) struct Activity {
     pub event: &'static str,
     /// Details.
     pub properties: Value,
+    /// Who; `None` is the panel itself.
+    pub actor: Option<RowId>,
     /// When.
     pub at: Timestamp,
 }

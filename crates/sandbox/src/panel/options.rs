@@ -35,6 +35,12 @@ pub struct PanelOptions {
     pub limits: RateLimits,
     /// Address of the panel in links; no slash at the end.
     pub panel_url: String,
+    /// Address of the daemons for consoles and files, no slash at the end; `None` is the panel's own.
+    pub daemon_url: Option<String>,
+    /// Origins besides the panel's that the daemons let open consoles.
+    pub allowed_origins: Vec<String>,
+    /// Whether customers may add ports, up to their servers' limit. Panels ship with this switched off.
+    pub auto_allocation: bool,
     /// `Some`: running games listen on real sockets, on their allocation's own address if that is a loopback one, else on this
     /// address. `None`: no socket is opened, and [`PanelSim::game_at`](super::PanelSim::game_at) tells what would answer.
     pub game_bind: Option<IpAddr>,
@@ -51,6 +57,9 @@ impl PanelOptions {
             start_time: Arc::new(usual_start_time),
             limits: RateLimits { application: Some(240), client: Some(720) },
             panel_url: "http://panel.sandbox.example".to_owned(),
+            daemon_url: None,
+            allowed_origins: Vec::new(),
+            auto_allocation: false,
             game_bind: None,
         }
     }
@@ -60,6 +69,10 @@ impl PanelOptions {
     pub fn without_limits(mut self) -> Self {
         self.limits = RateLimits { application: None, client: None };
         self
+    }
+
+    pub(super) fn daemon_address(&self) -> &str {
+        self.daemon_url.as_deref().unwrap_or(&self.panel_url)
     }
 
     pub(super) fn installs_for(&self, egg: &str) -> SignedDuration {

@@ -1,6 +1,7 @@
 //! Everything the simulated panel and its daemons know, behind one lock.
 
 use super::access::{Buckets, Key};
+use super::belongings::Belongings;
 use super::calls::CallLog;
 use super::exchange::Request;
 use super::faults::{Faults, Subject};
@@ -34,6 +35,7 @@ pub(super) struct State {
     pub buckets: Buckets,
     pub calls: CallLog,
     pub pending: Vec<Pending>,
+    pub belongings: Belongings,
     /// Stats as last given out, until when.
     pub stats: BTreeMap<RowId, (Timestamp, Value)>,
 }
@@ -137,6 +139,7 @@ impl State {
         self.machines.remove(&id);
         self.stats.remove(&id);
         self.databases.retain(|_, database| database.server != id);
+        self.belongings.forget(id);
         for allocation in self.allocations.values_mut().filter(|allocation| allocation.server == Some(id)) {
             allocation.server = None;
         }

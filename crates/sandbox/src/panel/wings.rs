@@ -1,9 +1,11 @@
 //! What the daemons do: installs, starts, stops and crashes, applied when somebody looks.
 
 use super::faults::Fault;
+use super::feed::News;
 use super::machine::{Due, Install, Launch, Machine, Power, Signal};
 use super::model::{RowId, Server, Status};
 use super::state::{LateAct, Made, Pending, State};
+use super::voices::furnish;
 use jiff::{SignedDuration, Timestamp};
 
 /// From an accepted signal to its effect, at speed 1.
@@ -19,11 +21,16 @@ impl State {
     /// Applies everything that is due by `now`, in its order. Calls to be worked off later come back to the caller.
     pub(super) fn apply_due(&mut self, now: Timestamp) -> Vec<Pending> {
         for _ in 0..MOST_TRANSITIONS {
-            let machine = self.machines.iter().filter_map(|(id, machine)| machine.next().map(|next| (next, *id)));
-            let Some(((at, due), id)) = machine.min_by_key(|((at, _), _)| *at).filter(|((at, _), _)| *at <= now) else {
-                break;
-            };
-            self.happen(id, at, due);
+            let machines = self.machines.iter().filter_map(|(id, machine)| Some((machine.next()?, *id)));
+            let machine = machines.min_by_key(|((at, _), _)| *at).filter(|((at, _), _)| *at <= now);
+            let chore = self.next_chore().filter(|(at, _)| *at <= now);
+            match (machine, chore) {
+                (Some(((at, due), id)), chore) if chore.is_none_or(|(later, _)| at <= later) => {
+                    self.happen(id, at, due)
+                }
+                (_, Some((at, chore))) => self.do_chore(chore, at, now),
+                (_, None) => break,
+            }
         }
         let (due, waiting) = std::mem::take(&mut self.pending).into_iter().partition(|pending| pending.at <= now);
         self.pending = waiting;
@@ -62,22 +69,29 @@ impl State {
         if self.servers.get(&id).is_some_and(|server| server.status != Status::Suspended) {
             self.set_status(id, status, at);
         }
+        if !install.fails {
+            self.furnish(id, at);
+        }
+        self.tell(id, News::InstallCompleted);
         if install.start_after && !install.fails {
             self.launch(id, at);
         }
     }
 
     fn process_event(&mut self, id: RowId, at: Timestamp) {
+        if self.machines.get(&id).is_some_and(|machine| matches!(machine.power, Power::Starting(Launch::Ready(_)))) {
+            self.say_ready(id, at);
+        }
         let Some(machine) = self.machines.get_mut(&id) else { return };
         match machine.power {
-            Power::Starting(Launch::Ready(_)) => machine.power = Power::Running { since: at },
+            Power::Starting(Launch::Ready(_)) => machine.set_power(Power::Running { since: at }),
             Power::Starting(Launch::Crash(_)) => {
                 if machine.crash(at) {
                     self.launch(id, at);
                 }
             }
             Power::Stopping { then_start, .. } => {
-                machine.power = Power::Offline;
+                machine.set_power(Power::Offline);
                 if then_start {
                     self.launch(id, at);
                 }
@@ -95,13 +109,22 @@ impl State {
         true
     }
 
-    fn obey(&mut self, id: RowId, signal: Signal, at: Timestamp) {
+    /// Leaves behind what an installer does.
+    fn furnish(&mut self, id: RowId, at: Timestamp) {
+        let Some(server) = self.servers.get(&id) else { return };
+        let port = self.allocations.get(&server.allocation).map_or(0, |it| it.port);
+        if let (Some(egg), Some(machine)) = (self.eggs.get(&server.egg), self.machines.get_mut(&id)) {
+            furnish(&mut machine.files, egg, server, port, at);
+        }
+    }
+
+    pub(super) fn obey(&mut self, id: RowId, signal: Signal, at: Timestamp) {
         let takes = self.options.scaled(STOP_TIME);
         let Some(machine) = self.machines.get_mut(&id) else { return };
         match signal {
             Signal::Start => self.launch(id, at),
             Signal::Stop => machine.stop(at, takes, false),
-            Signal::Kill => machine.power = Power::Offline,
+            Signal::Kill => machine.set_power(Power::Offline),
             Signal::Restart if machine.power == Power::Offline => self.launch(id, at),
             Signal::Restart => machine.stop(at, takes, true),
         }
@@ -116,7 +139,8 @@ impl State {
         let takes = self.options.starts_for(egg.map_or("", |egg| &egg.name));
         let subject = Self::subject_of(server);
         let later = |by: SignedDuration| at.saturating_add(by).unwrap_or(at);
-        let launch = if needs_eula && !machine.has_accepted_eula() {
+        let refuses = needs_eula && !machine.has_accepted_eula();
+        let launch = if refuses {
             Launch::Crash(later(self.options.scaled(REFUSAL_TIME).min(takes)))
         } else if self.faults.take(&subject, |fault| *fault == Fault::GameCrashes).is_some() {
             Launch::Crash(later(takes / 2))
@@ -126,7 +150,11 @@ impl State {
             machine.silent |= self.faults.take(&subject, |fault| *fault == Fault::GameSilent).is_some();
             Launch::Ready(later(takes))
         };
-        machine.power = Power::Starting(launch);
+        machine.set_power(Power::Starting(launch));
+        self.say_start(id, at);
+        if refuses {
+            self.say_terms(id, at);
+        }
     }
 
     /// Wings takes on a server and begins to install it.
@@ -145,8 +173,10 @@ impl State {
         };
         let until = (!never).then(|| now.saturating_add(usual + extra).unwrap_or(now));
         let machine = self.machines.entry(id).or_default();
-        machine.power = Power::Offline;
+        machine.set_power(Power::Offline);
         machine.suspended = false;
+        machine.feed.push(News::InstallStarted);
+        machine.feed.push(News::InstallOutput("The installer of the egg is at work"));
         machine.install = Some(Install { until, fails, reinstall, start_after });
     }
 
@@ -177,11 +207,15 @@ impl State {
     /// that it had never heard of.
     pub(super) fn restart_wings(&mut self, node: RowId, now: Timestamp) {
         let ids: Vec<RowId> = self.servers_on(node).map(|server| server.id).collect();
+        *self.belongings.boots.entry(node).or_default() += 1;
+        self.belongings.passes.retain(|_, pass| !ids.contains(&pass.server));
         for id in ids {
             let machine: &mut Machine = self.machines.entry(id).or_default();
             machine.install = None;
             machine.signals.clear();
-            if self.servers.get(&id).is_some_and(|server| server.status == Status::Installing) {
+            self.belongings.restores.remove(&id);
+            let unfinished = [Status::Installing, Status::RestoringBackup];
+            if self.servers.get(&id).is_some_and(|server| unfinished.contains(&server.status)) {
                 self.set_status(id, Status::Installed, now);
             }
             self.sync_machine(id, now);

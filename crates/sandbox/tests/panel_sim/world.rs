@@ -120,4 +120,38 @@ impl World {
     pub(crate) fn power(&self, external_id: &str) -> &'static str {
         self.sim.find_server(external_id).and_then(|server| server.state).unwrap_or("unknown")
     }
+
+    /// An installed server of an egg, with room for things of the customer's: its path below the client API's servers.
+    pub(crate) async fn installed(&self, egg: &str, external_id: &str) -> String {
+        let mut order = self.order(egg, external_id, 1).await;
+        order["feature_limits"] = json!({ "databases": 2, "allocations": 2, "backups": 2 });
+        let made = self.app("POST", "servers", order).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        let server = made.body["attributes"]["id"].as_i64().expect("an id");
+        self.pass(3_600);
+        self.sim.write_file(server, "/eula.txt", "eula=true");
+        format!("servers/{}", made.body["attributes"]["identifier"].as_str().expect("an identifier"))
+    }
+
+    /// The same, running.
+    pub(crate) async fn running(&self, egg: &str, external_id: &str) -> String {
+        let server = self.installed(egg, external_id).await;
+        let started = self.client("POST", &format!("{server}/power"), json!({ "signal": "start" })).await;
+        assert_eq!(started.status, 204);
+        self.pass(900);
+        assert_eq!(self.power(external_id), "running");
+        server
+    }
+
+    /// What a signed address of the simulator answers: status and text.
+    pub(crate) async fn open(&self, address: &str, kind: &str, body: Option<&str>) -> (u16, String) {
+        let path = address.strip_prefix("http://panel.sandbox.example").expect("an address of the simulator");
+        let method = if body.is_some() { "POST" } else { "GET" };
+        let request = Request::builder().method(method).uri(path).header("content-type", kind);
+        let request = request.body(Body::from(body.unwrap_or_default().to_owned())).expect("a request");
+        let answer = self.router.clone().oneshot(request).await.expect("never fails");
+        let status = answer.status().as_u16();
+        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.expect("a body");
+        (status, String::from_utf8_lossy(&bytes).into_owned())
+    }
 }

@@ -220,10 +220,13 @@ fn try_segments(seed: u64, count: usize) -> usize {
     for number in 0..count {
         let segment = segment(&mut dice);
         // At the end, in the middle, and twice.
-        let path = match number % 3 {
+        let path = match number % 6 {
             0 => server().join("files").join(&segment),
             1 => server().join(&segment).join("power"),
-            _ => server().join(&segment).join(&segment).with("file", &segment),
+            2 => server().join(&segment).join(&segment).with("file", &segment),
+            3 => server().join("files").join("list").with("directory", &segment),
+            4 => server().join("backups").join(&segment).join("restore"),
+            _ => server().join("schedules").number(7).join("tasks").join(&segment).with("include", &segment),
         };
         if let Ok(address) = path.address(&panel) {
             stayed += 1;

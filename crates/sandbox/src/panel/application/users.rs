@@ -77,6 +77,7 @@ fn create(call: &mut Call<'_>) -> Outcome {
         last_name: call.text("last_name").unwrap_or_default(),
         language: call.text("language").unwrap_or_else(|| "en".to_owned()),
         root_admin: flag(call.field("root_admin")).unwrap_or(false),
+        password: call.text("password"),
         stamps: fresh(call.now),
     };
     call.state.users.insert(id, user.clone());
@@ -101,6 +102,9 @@ fn update(call: &mut Call<'_>) -> Outcome {
     if let Some(root_admin) = flag(call.field("root_admin")) {
         user.root_admin = root_admin;
     }
+    if let Some(password) = call.text("password") {
+        user.password = Some(password);
+    }
     user.stamps.updated = call.now;
     call.state.users.insert(user.id, user.clone());
     Ok(Reply::ok(call.view().user(&user, &call.includes())))
@@ -113,6 +117,7 @@ fn delete(call: &mut Call<'_>) -> Outcome {
         return Err(Refusal::display("The account still owns servers."));
     }
     call.state.keys.retain(|key| key.user != user.id);
+    call.state.belongings.subusers.retain(|subuser| subuser.user != user.id);
     call.state.users.remove(&user.id);
     Ok(Reply::no_content())
 }

@@ -24,6 +24,12 @@ const PERMISSIONS: &[(&str, &str, &[&str])] = &[
     ("activity", "the activity log", &["read"]),
 ];
 
+/// Whether the panel knows a permission such as `control.start`.
+pub(super) fn is_permission(key: &str) -> bool {
+    let parts = key.split_once('.');
+    parts.is_some_and(|(name, key)| PERMISSIONS.iter().any(|(group, _, keys)| *group == name && keys.contains(&key)))
+}
+
 fn account(call: &mut Call<'_>) -> Outcome {
     let user = call.state.users.get(&call.actor.user).ok_or_else(Refusal::not_found)?;
     Ok(Reply::ok(item(

@@ -1,15 +1,16 @@
 //! Stats, power, commands and the way to the console socket.
 
+use super::stats::stats;
 use super::{conflict, note, usable};
+use crate::panel::belongings::Pass;
 use crate::panel::call::{Call, Outcome};
 use crate::panel::exchange::{Refusal, Reply};
-use crate::panel::machine::{Machine, Power, Signal};
-use crate::panel::model::{Server, Status};
+use crate::panel::machine::Signal;
+use crate::panel::model::Status;
 use crate::panel::routes::Route;
-use crate::panel::view::item;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -39,32 +40,6 @@ fn resources(call: &mut Call<'_>) -> Outcome {
     Ok(Reply::ok(stats))
 }
 
-/// Made-up but steady figures: a running game uses most of its memory and some of its cores.
-fn stats(server: &Server, machine: &Machine, now: Timestamp) -> Value {
-    let uptime = match machine.power {
-        Power::Running { since } => now.duration_since(since).as_millis().max(0),
-        Power::Offline | Power::Starting(_) | Power::Stopping { .. } => 0,
-    };
-    let busy = machine.power != Power::Offline;
-    let memory = if busy { server.limits.memory.max(512) * 1_048_576 * 3 / 5 } else { 0 };
-    let traffic = if busy { uptime / 10 } else { 0 };
-    item(
-        "stats",
-        json!({
-            "current_state": machine.power.word(),
-            "is_suspended": server.status == Status::Suspended,
-            "resources": {
-                "memory_bytes": memory,
-                "cpu_absolute": if busy { 12.4 + f64::from(machine.players) } else { 0.0 },
-                "disk_bytes": machine.disk_bytes(),
-                "network_rx_bytes": i64::try_from(traffic).unwrap_or(i64::MAX),
-                "network_tx_bytes": i64::try_from(traffic).unwrap_or(i64::MAX),
-                "uptime": i64::try_from(uptime).unwrap_or(i64::MAX),
-            },
-        }),
-    )
-}
-
 /// A 204 says that Wings accepted the signal, not that it was obeyed.
 fn power(call: &mut Call<'_>) -> Outcome {
     let server = usable(call)?;
@@ -73,13 +48,7 @@ fn power(call: &mut Call<'_>) -> Outcome {
     let Some(signal) = Signal::read(&word) else { return Err(Refusal::rule("signal", "in")) };
     call.reach_server(&server)?;
     call.state.accept_signal(&server, signal, call.now);
-    let event = match signal {
-        Signal::Start => "server:power.start",
-        Signal::Stop => "server:power.stop",
-        Signal::Restart => "server:power.restart",
-        Signal::Kill => "server:power.kill",
-    };
-    note(call, &server, event, json!({}));
+    note(call, &server, signal.event(), json!({}));
     Ok(Reply::no_content())
 }
 
@@ -87,10 +56,10 @@ fn command(call: &mut Call<'_>) -> Outcome {
     let server = usable(call)?;
     call.check(&[("command", "required|string|min:1")], None)?;
     call.reach_server(&server)?;
-    if call.state.machines.get(&server.id).is_none_or(|machine| machine.power == Power::Offline) {
+    let text = call.text("command").unwrap_or_default();
+    if !call.state.type_command(server.id, &text, call.now) {
         return Err(Refusal::new(502, "HttpException", "Commands reach a server only while it is online."));
     }
-    let text = call.text("command").unwrap_or_default();
     note(call, &server, "server:console.command", json!({ "command": text }));
     Ok(Reply::no_content())
 }
@@ -103,13 +72,15 @@ fn websocket(call: &mut Call<'_>) -> Outcome {
     if let Some(refusal) = conflict(call, &server).filter(|_| !watching) {
         return Err(refusal);
     }
-    let node = call.state.nodes.get(&server.node).ok_or_else(Refusal::not_found)?;
-    let scheme = if node.scheme == "https" { "wss" } else { "ws" };
-    let socket = format!("{scheme}://{}:{}/api/servers/{}/ws", node.fqdn, node.daemon_listen, server.uuid);
-    let ends = call.now.saturating_add(TOKEN_LASTS).unwrap_or(call.now);
+    let daemon = call.state.options.daemon_address().replacen("http", "ws", 1);
+    let socket = format!("{daemon}/api/servers/{}/ws", server.uuid);
+    let until = call.now.saturating_add(TOKEN_LASTS).unwrap_or(call.now);
     let part = |value: Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
-    let claims = json!({ "exp": ends.as_second(), "server_uuid": server.uuid, "user_id": call.actor.user });
+    let claims = json!({ "exp": until.as_second(), "server_uuid": server.uuid, "user_id": call.actor.user });
     let (head, claims) = (part(json!({ "typ": "JWT", "alg": "HS256" })), part(claims));
     let token = format!("{head}.{claims}.{}", call.state.dice.word(43));
+    let pass = Pass { server: server.id, user: call.actor.user, root_admin: call.actor.root_admin, until };
+    call.state.belongings.drop_expired(call.now);
+    call.state.belongings.passes.insert(token.clone(), pass);
     Ok(Reply::ok(json!({ "data": { "token": token, "socket": socket } })))
 }

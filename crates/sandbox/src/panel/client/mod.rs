@@ -1,19 +1,25 @@
 //! The client API: `/api/client/…`, and who may see which server.
 
 mod account;
+mod backups;
 mod control;
+mod databases;
 mod files;
-mod lists;
 mod network;
+mod schedules;
 mod servers;
 mod settings;
 mod startup;
+pub(super) mod stats;
+mod users;
 mod view;
 
 use super::call::Call;
 use super::exchange::Refusal;
-use super::model::{Activity, Server, Status};
+use super::model::{Activity, RowId, Server, Status};
 use super::routes::Route;
+use super::state::State;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// All routes, in the order in which they are tried.
@@ -25,7 +31,10 @@ pub(super) const ROUTES: &[&[Route]] = &[
     files::ROUTES,
     settings::ROUTES,
     network::ROUTES,
-    lists::ROUTES,
+    backups::ROUTES,
+    schedules::ROUTES,
+    databases::ROUTES,
+    users::ROUTES,
 ];
 
 /// The server of the path, by short identifier or uuid, if this caller may see it.
@@ -56,6 +65,8 @@ fn conflict(call: &Call<'_>, server: &Server) -> Option<Refusal> {
         "The server's node is under maintenance."
     } else if matches!(server.status, Status::Installing | Status::InstallFailed) {
         "The server is not installed yet."
+    } else if server.status == Status::RestoringBackup {
+        "A backup of the server is being restored."
     } else {
         return None;
     };
@@ -64,8 +75,25 @@ fn conflict(call: &Call<'_>, server: &Server) -> Option<Refusal> {
 
 /// Notes what the client did.
 fn note(call: &mut Call<'_>, server: &Server, event: &'static str, properties: Value) {
-    let at = call.now;
-    if let Some(server) = call.state.servers.get_mut(&server.id) {
-        server.activity.push(Activity { event, properties, at });
+    note_by(call.state, server.id, Some(call.actor.user), call.now, event, properties);
+}
+
+/// Lines of activity that are kept for a server.
+const KEPT: usize = 500;
+
+/// Notes what somebody did, also on a console.
+pub(super) fn note_by(
+    state: &mut State,
+    server: RowId,
+    actor: Option<RowId>,
+    at: Timestamp,
+    event: &'static str,
+    properties: Value,
+) {
+    if let Some(server) = state.servers.get_mut(&server) {
+        if server.activity.len() >= KEPT {
+            server.activity.remove(0);
+        }
+        server.activity.push(Activity { event, properties, actor, at });
     }
 }

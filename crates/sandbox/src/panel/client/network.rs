@@ -12,6 +12,7 @@ use serde_json::json;
 pub(super) const ROUTES: &[Route] = &[
     Route::new("GET", "servers/{}/network/allocations", None, index),
     Route::new("POST", "servers/{}/network/allocations", None, add),
+    Route::new("POST", "servers/{}/network/allocations/{}", None, set_note),
     Route::new("POST", "servers/{}/network/allocations/{}/primary", None, make_primary),
     Route::new("DELETE", "servers/{}/network/allocations/{}", None, remove),
 ];
@@ -27,10 +28,39 @@ fn index(call: &mut Call<'_>) -> Outcome {
     Ok(Reply::ok(list(call.state.allocations_of(server.id).map(|it| allocation(it, &server)).collect())))
 }
 
-/// Panels ship with this switched off.
+/// The next free port of the same address, where the panel allows it. Panels ship with this switched off.
 fn add(call: &mut Call<'_>) -> Outcome {
-    usable(call)?;
-    Err(Refusal::new(400, "AutoAllocationNotEnabledException", "Customers may not add ports on this panel."))
+    let server = usable(call)?;
+    let held = call.state.allocations_of(server.id).count();
+    if i64::try_from(held).unwrap_or(i64::MAX) >= server.features.allocations.unwrap_or(0) {
+        return Err(Refusal::display("The server holds as many ports as it may."));
+    }
+    if !call.state.options.auto_allocation {
+        return Err(Refusal::new(
+            400,
+            "AutoAllocationNotEnabledException",
+            "Customers may not add ports on this panel.",
+        ));
+    }
+    let ip = call.state.allocations.get(&server.allocation).map(|port| port.ip.clone()).unwrap_or_default();
+    let mut ports = call.state.allocations.values_mut();
+    let free = ports.find(|port| port.node == server.node && port.ip == ip && port.server.is_none());
+    let Some(port) = free else {
+        return Err(Refusal::new(400, "NoAutoAllocationSpaceAvailableException", "No port is free."));
+    };
+    port.server = Some(server.id);
+    let port = port.clone();
+    note(call, &server, "server:allocation.create", json!({ "allocation": format!("{}:{}", port.ip, port.port) }));
+    Ok(Reply::ok(allocation(&port, &server)))
+}
+
+fn set_note(call: &mut Call<'_>) -> Outcome {
+    let (server, mut port) = find(call)?;
+    call.check(&[("notes", "present|nullable|string|max:256")], None)?;
+    port.notes = call.text("notes");
+    call.state.allocations.insert(port.id, port.clone());
+    note(call, &server, "server:allocation.notes", json!({ "new": port.notes }));
+    Ok(Reply::ok(allocation(&port, &server)))
 }
 
 fn make_primary(call: &mut Call<'_>) -> Outcome {

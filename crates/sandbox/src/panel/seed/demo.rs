@@ -14,8 +14,8 @@ const MEMORY: i64 = 131_072;
 const DISK: i64 = 2_000_000;
 
 impl PanelSeed {
-    /// Two locations (`us-east`, `eu`), three nodes, ports on `127.0.0.1` that were free a moment ago, all eggs of the shop, an
-    /// administrator, a storefront's application key and the administrator's client key.
+    /// Two locations (`us-east`, `eu`), three nodes, ports on `127.0.0.1` that were free a moment ago, a host for
+    /// databases, all eggs of the shop, an administrator, a storefront's application key and the administrator's client key.
     pub fn demo(seed: u64) -> Self {
         Self::demo_at(seed, free_range(NODES * PORTS))
     }
@@ -73,6 +73,7 @@ fn machines(panel: PanelSeed, size: Size) -> PanelSeed {
         .allocations(0, "127.0.0.1", None, ports(0))
         .allocations(1, "127.0.0.1", None, ports(1))
         .allocations(2, "127.0.0.1", None, ports(2))
+        .database_host("databases")
 }
 
 fn people(panel: PanelSeed, seed: u64) -> PanelSeed {

@@ -6,6 +6,7 @@ mod ports;
 pub mod recorded;
 
 use super::access::{Buckets, Grants, Key, KeyKind, READ, WRITE};
+use super::belongings::Belongings;
 use super::calls::CallLog;
 use super::faults::Faults;
 use super::model::{Allocation, DatabaseHost, Location, Node, RowId, User};
@@ -147,6 +148,13 @@ impl PanelSeed {
         self
     }
 
+    /// Adds a host for databases.
+    #[must_use]
+    pub fn database_host(mut self, name: &str) -> Self {
+        self.hosts.push(name.to_owned());
+        self
+    }
+
     /// Builds the state; uuids come from the options' seed and differ between panels whose ids start elsewhere.
     pub(super) fn build(self, options: PanelOptions) -> State {
         let (now, base) = (options.clock.now(), self.ids_after);
@@ -201,6 +209,7 @@ impl PanelSeed {
             buckets: Buckets::default(),
             calls: CallLog::default(),
             pending: Vec::new(),
+            belongings: Belongings::default(),
             stats: BTreeMap::new(),
         }
     }
@@ -252,6 +261,7 @@ impl UserSeed {
             last_name: self.names.1,
             language: "en".to_owned(),
             root_admin: self.root_admin,
+            password: None,
             stamps: fresh(now),
         }
     }

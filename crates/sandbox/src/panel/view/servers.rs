@@ -3,6 +3,7 @@
 use super::catalogue::variable;
 use super::{Includes, View, instant, item, list, null_resource};
 use crate::panel::access::Resource;
+use crate::panel::belongings::Subuser;
 use crate::panel::model::{Database, Server, Status};
 use serde_json::{Map, Value, json};
 
@@ -66,8 +67,7 @@ impl View<'_> {
             "node" => state.node(server.node).map_or_else(null_resource, |it| self.node(it, deeper)),
             "databases" => list(state.databases_of(server.id).map(|it| self.database(it, deeper)).collect()),
             "variables" => self.server_variables(server),
-            // Nobody can be made a sub-user here.
-            _ => list(Vec::new()),
+            _ => list(state.belongings.subusers_of(server.id).map(subuser).collect()),
         }
     }
 
@@ -126,6 +126,20 @@ impl View<'_> {
             })
         })
     }
+}
+
+fn subuser(subuser: &Subuser) -> Value {
+    item(
+        "subuser",
+        json!({
+            "id": subuser.id,
+            "user_id": subuser.user,
+            "server_id": subuser.server,
+            "permissions": subuser.permissions,
+            "created_at": instant(subuser.stamps.created),
+            "updated_at": instant(subuser.stamps.updated),
+        }),
+    )
 }
 
 /// Limits, as both APIs show them.
