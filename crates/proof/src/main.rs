@@ -45,7 +45,7 @@ enum Command {
     Box(BlackBox),
 }
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 struct Plan {
     /// The first seed
     #[arg(long, default_value_t = 0)]
@@ -168,7 +168,9 @@ impl Plan {
         if self.postgres_seeds > 0 {
             let postgres = alone(Template::make(Engine::Postgres))?;
             let pieces: Vec<Piece> = seeds(self.postgres_seeds).collect();
-            let played = self.play(&postgres, &scenarios, &pieces, began, &mut report)?;
+            // Most of the time they wait for the database's own processes.
+            let waiting = Self { workers: self.workers * 3, ..self.clone() };
+            let played = waiting.play(&postgres, &scenarios, &pieces, began, &mut report)?;
             report.seeds.insert(word(Engine::Postgres), played.len() as u64);
         }
         let sqlite = alone(Template::make(Engine::Sqlite))?;
