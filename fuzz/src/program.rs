@@ -46,11 +46,10 @@ async fn make() -> App {
         stripe: Stripe::new(transport.clone(), stripe_settings()).expect("a client"),
         panel: Arc::new(Pterodactyl::new(transport.clone(), transport, panel).expect("a driver")),
         catalogue: app::catalogue_files::load(None).expect("the shipped catalogue"),
-        clock: Arc::new(ManualClock::at("2026-03-01T12:00:00Z".parse().expect("a time"))),
         random: Random::seeded(1),
         mailer: Mailer::keeping(),
         games: app::games::Games::Network { patience: Duration::from_millis(1) },
-        gate: app::freeze::Gate::default(),
+        gate: app::freeze::Gate::new(Arc::new(ManualClock::at("2026-03-01T12:00:00Z".parse().expect("a time")))),
     };
     let app = App::new(ingredients).await.expect("a program");
     for suffix in ["", "-wal", "-shm"] {

@@ -10,6 +10,7 @@ mod kept;
 mod machine;
 mod report;
 mod scenario;
+mod scenarios;
 mod template;
 mod world;
 
@@ -157,7 +158,7 @@ impl Plan {
     /// Plays everything that is planned, as far as time reaches, and writes the report.
     fn prove(&self) -> anyhow::Result<Report> {
         let began = stopwatch();
-        let scenarios = scenario::all();
+        let scenarios = scenarios::all();
         let mut report = Report {
             commit: said_by("git", &["rev-parse", "--short", "HEAD"]),
             machine: format!("{} cores, {}", std::thread::available_parallelism()?, std::env::consts::ARCH),
@@ -340,7 +341,7 @@ impl Again {
 
     fn run(&self) -> anyhow::Result<ExitCode> {
         let template = alone(Template::make(if self.postgres { Engine::Postgres } else { Engine::Sqlite }))?;
-        let scenarios = scenario::all();
+        let scenarios = scenarios::all();
         let piece = match (&self.scenario, self.seed) {
             (Some(name), _) => {
                 let number = scenarios.iter().position(|scenario| scenario.name == name);

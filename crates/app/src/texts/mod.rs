@@ -13,9 +13,11 @@ use domain::language::Language;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::types::FluentNumber;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -34,6 +36,8 @@ tokio::task_local! {
     static LANGUAGE: Language;
 }
 
+/// The names of all texts.
+static KEYS: OnceLock<Vec<String>> = OnceLock::new();
 static TEXTS: OnceLock<Vec<(Language, Bundle)>> = OnceLock::new();
 
 /// The language of this task.
@@ -55,8 +59,12 @@ pub fn speaking<T>(language: Language, what: impl FnOnce() -> T) -> T {
 /// after that nothing changes any more.
 ///
 /// # Errors
-/// Each mistake, with its file: a file cannot be read or makes no sense, or holds a text that the program does not know.
+/// Each mistake, with its file: the folder is not there, a file cannot be read or makes no sense, or a text or one of its variables is not
+/// known to the program.
 pub fn put_before(folder: &Path) -> Result<(), Vec<String>> {
+    if !folder.is_dir() {
+        return Err(vec![format!("{}: there is no such folder", folder.display())]);
+    }
     let mut all = shipped();
     let mut mistakes = Vec::new();
     for (language, bundle) in &mut all {
@@ -70,7 +78,9 @@ pub fn put_before(folder: &Path) -> Result<(), Vec<String>> {
                 Ok(text) => match FluentResource::try_new(text) {
                     Ok(resource) => {
                         mistakes.extend(
-                            unknown(bundle, &resource).map(|key| format!("{shown}: the program has no text `{key}`")),
+                            unknown(bundle, &resource)
+                                .into_iter()
+                                .map(|what| format!("{shown}: the program has no {what}")),
                         );
                         bundle.add_resource_overriding(resource);
                     }
@@ -87,17 +97,51 @@ pub fn put_before(folder: &Path) -> Result<(), Vec<String>> {
     Err(mistakes)
 }
 
-/// Texts of a resource that the program never asks for.
-fn unknown<'a>(bundle: &'a Bundle, resource: &'a FluentResource) -> impl Iterator<Item = &'a str> {
-    keys(resource).filter(|key| !bundle.has_message(key))
+/// What a resource has and the program does not: texts that it never asks for, variables that it never fills in.
+fn unknown(bundle: &Bundle, resource: &FluentResource) -> Vec<String> {
+    let mut unknown = Vec::new();
+    for (key, pattern) in texts_of(resource) {
+        let Some(own) = bundle.get_message(key).and_then(|message| message.value()) else {
+            unknown.push(format!("text `{key}`"));
+            continue;
+        };
+        let (mut filled, mut wanted) = (BTreeSet::new(), BTreeSet::new());
+        collect_variables(own, &mut filled);
+        collect_variables(pattern, &mut wanted);
+        unknown.extend(wanted.difference(&filled).map(|name| format!("variable `{name}` for the text `{key}`")));
+    }
+    unknown
 }
 
-/// The names of all texts in a resource.
-fn keys(resource: &FluentResource) -> impl Iterator<Item = &str> {
+/// All texts of a resource by their names.
+fn texts_of(resource: &FluentResource) -> impl Iterator<Item = (&str, &Pattern<&str>)> {
     resource.entries().filter_map(|entry| match entry {
-        fluent_syntax::ast::Entry::Message(message) => Some(message.id.name),
-        _ => None,
+        Entry::Message(message) => Some((message.id.name, message.value.as_ref()?)),
+        Entry::Term(_)
+        | Entry::Comment(_)
+        | Entry::GroupComment(_)
+        | Entry::ResourceComment(_)
+        | Entry::Junk { .. } => None,
     })
+}
+
+/// The names of what is filled in, in every form of a text.
+fn collect_variables(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) {
+    for element in &pattern.elements {
+        let PatternElement::Placeable { expression } = element else { continue };
+        let inline = match expression {
+            Expression::Inline(inline) => inline,
+            Expression::Select { selector, variants } => {
+                for variant in variants {
+                    collect_variables(&variant.value, variables);
+                }
+                selector
+            }
+        };
+        if let InlineExpression::VariableReference { id } = inline {
+            variables.insert(id.name.to_owned());
+        }
+    }
 }
 
 fn shipped() -> Vec<(Language, Bundle)> {
@@ -146,23 +190,20 @@ pub fn with(key: &str, values: &[(&'static str, Value<'_>)]) -> String {
 
 /// Stands for the words that somebody agreed to: a hash over all texts whose names begin like this, in the language that they read.
 pub fn fingerprint(beginnings: &[&str]) -> String {
+    let all = KEYS.get_or_init(|| {
+        let named = |resource: FluentResource| texts_of(&resource).map(|(key, _)| key.to_owned()).collect::<Vec<_>>();
+        resources(Language::English).flat_map(named).collect()
+    });
     let mut hasher = Sha256::new();
-    for resource in resources(Language::English) {
-        for key in keys(&resource).filter(|key| beginnings.iter().any(|begin| key.starts_with(begin))) {
-            let Some((bundle, pattern)) = find(language(), key).or_else(|| find(Language::English, key)) else {
-                continue;
-            };
-            // Variables stand in it by their names.
-            hasher.update(format!("{key}={}\n", bundle.format_pattern(pattern, None, &mut Vec::new())));
-        }
+    for key in all.iter().filter(|key| beginnings.iter().any(|begin| key.starts_with(begin))) {
+        let Some((bundle, pattern)) = find(language(), key).or_else(|| find(Language::English, key)) else { continue };
+        // Variables stand in it by their names.
+        hasher.update(format!("{key}={}\n", bundle.format_pattern(pattern, None, &mut Vec::new())));
     }
     hex::encode(hasher.finalize())
 }
 
-fn find(
-    language: Language,
-    key: &str,
-) -> Option<(&'static Bundle, &'static fluent_syntax::ast::Pattern<&'static str>)> {
+fn find(language: Language, key: &str) -> Option<(&'static Bundle, &'static Pattern<&'static str>)> {
     let texts = TEXTS.get_or_init(shipped);
     let bundle = texts.iter().find(|(known, _)| *known == language).map(|(_, bundle)| bundle)?;
     Some((bundle, bundle.get_message(key)?.value()?))

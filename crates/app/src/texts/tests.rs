@@ -1,6 +1,5 @@
 use super::*;
-use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Every text of a language with the variables in it.
@@ -11,7 +10,7 @@ fn texts(language: Language) -> BTreeMap<String, BTreeSet<String>> {
             match entry {
                 Entry::Message(message) => {
                     let mut variables = BTreeSet::new();
-                    collect(message.value.as_ref().expect("a text"), &mut variables);
+                    collect_variables(message.value.as_ref().expect("a text"), &mut variables);
                     all.insert(message.id.name.to_owned(), variables);
                 }
                 Entry::Junk { content } => panic!("{}: this is no text: {content}", language.key()),
@@ -20,24 +19,6 @@ fn texts(language: Language) -> BTreeMap<String, BTreeSet<String>> {
         }
     }
     all
-}
-
-fn collect(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) {
-    for element in &pattern.elements {
-        let PatternElement::Placeable { expression } = element else { continue };
-        let inline = match expression {
-            Expression::Inline(inline) => inline,
-            Expression::Select { selector, variants } => {
-                for variant in variants {
-                    collect(&variant.value, variables);
-                }
-                selector
-            }
-        };
-        if let InlineExpression::VariableReference { id } = inline {
-            variables.insert(id.name.to_owned());
-        }
-    }
 }
 
 /// Sources and templates of this crate.
@@ -148,12 +129,22 @@ fn plurals_follow_the_number() {
 fn own_texts_with_mistakes_are_named_with_their_file() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("en")).unwrap();
-    fs::write(folder.path().join("en/mine.ftl"), "frame-games = Worlds\nframe-gmaes = Worlds\n").unwrap();
+    fs::write(
+        folder.path().join("en/mine.ftl"),
+        "frame-games = Worlds\nframe-gmaes = Worlds\nhome-from = { $prise }\n",
+    )
+    .unwrap();
     fs::write(folder.path().join("en/odd.ftl"), "this is nothing\n").unwrap();
     let mistakes = put_before(folder.path()).unwrap_err();
-    assert_eq!(mistakes.len(), 2, "{mistakes:?}");
+    assert_eq!(mistakes.len(), 3, "{mistakes:?}");
     assert!(mistakes[0].contains("mine.ftl: the program has no text `frame-gmaes`"), "{mistakes:?}");
-    assert!(mistakes[1].contains("odd.ftl"), "{mistakes:?}");
+    assert!(
+        mistakes[1].contains("mine.ftl: the program has no variable `prise` for the text `home-from`"),
+        "{mistakes:?}"
+    );
+    assert!(mistakes[2].contains("odd.ftl"), "{mistakes:?}");
+    let gone = put_before(&folder.path().join("nowhere")).unwrap_err();
+    assert!(gone[0].ends_with("there is no such folder"), "{gone:?}");
 }
 
 #[test]

@@ -39,6 +39,10 @@ async fn places(app: &App, plan: &PlanKey, region: &RegionKey) -> anyhow::Result
 
 async fn tell(app: &App, plan: &PlanKey, region: &RegionKey) -> anyhow::Result<usize> {
     let places = i64::try_from(places(app, plan, region).await?).unwrap_or(i64::MAX);
+    // Nothing is written while nothing is free.
+    if places == 0 {
+        return Ok(0);
+    }
     let now = app.now();
     let mut tx = app.store.begin().await?;
     let lately = waiting_list::count_told(&mut tx, plan, region, now - HEAD_START).await?;
