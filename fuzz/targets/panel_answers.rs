@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use libfuzzer_sys::fuzz_target;
 use panel::control::{ConsoleEvent, FilePath, MOST_ENTRIES, MOST_TEXT, NewBackup, Passwords};
 use panel::{
-    AccountKey, Identifier, NodeId, PanelDriver, PanelError, PowerSignal, Pterodactyl, PterodactylSettings,
-    ScheduleId, ServerControl, ServerHandle, ServerId, ServerKey,
+    AccountKey, Identifier, NodeId, PanelDriver, PanelError, PowerSignal, Pterodactyl, PterodactylSettings, ScheduleId,
+    ServerControl, ServerHandle, ServerId, ServerKey,
 };
 use secrecy::SecretString;
 use serde_json::Value;
@@ -96,7 +96,8 @@ fn ask_for_customers(panel: &Pterodactyl, server: &Identifier, call: u8, good: b
             .map(|text| assert!(good && text.len() <= MOST_TEXT && !text.contains('\0'))),
         15 => fuzz::now(panel.list_backups(server))
             .map(|rows| assert!(good && rows.iter().all(|row| row.id.as_str().len() == 36))),
-        16 => fuzz::now(panel.create_backup(server, &NewBackup::default())).map(|row| assert!(good && row.name.len() < 800)),
+        16 => fuzz::now(panel.create_backup(server, &NewBackup::default()))
+            .map(|row| assert!(good && row.name.len() < 800)),
         17 => fuzz::now(panel.list_schedules(server)).map(|rows| {
             assert!(good && rows.iter().all(|row| row.tasks.is_sorted_by_key(|task| task.place)));
         }),
@@ -116,7 +117,9 @@ fn ask_for_customers(panel: &Pterodactyl, server: &Identifier, call: u8, good: b
             assert!(good && pass.socket.starts_with("ws"));
             assert!(pass.socket.contains(&format!("/api/servers/{server}")), "{}", pass.socket);
         }),
-        25 => fuzz::now(panel.upload_address(server)).map(|signed| assert!(good && signed.expose().starts_with("http"))),
+        25 => {
+            fuzz::now(panel.upload_address(server)).map(|signed| assert!(good && signed.expose().starts_with("http")))
+        }
         _ => fuzz::now(panel.delete_schedule(server, ScheduleId::new(1))),
     }
 }

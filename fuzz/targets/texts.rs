@@ -2,10 +2,11 @@
 #![no_main]
 
 use app::config::is_email;
-use app::mail::{Message, PaymentReceived, ServerReady, Trouble, VerifyEmail};
+use app::mail::{Message, Sender};
 use app::web::fuzzing;
 use domain::ids::{AccountId, OrderId, ServiceId, SessionId};
 use domain::money::{Currency, Money};
+use domain::order::RefundReason;
 use fuzz::program::APP;
 use libfuzzer_sys::fuzz_target;
 use panel::{Identifier, ServerKey};
@@ -84,40 +85,47 @@ fn try_address(email: &str, name: &str) {
         assert!(email.len() <= 191 && !email.contains(|c: char| c.is_whitespace() || c.is_control()), "{email:?}");
         assert!(email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty()));
         // Whoever may sign up can be written to, and nobody else gets the mail.
-        let letter = APP.mailer.letter("msg_1", email, "s", "t").expect("a letter");
+        let written = Message::VerifyEmail { code: "112233".to_owned() }.write(sender("Shop")).expect("a letter");
+        let letter = APP.mailer.letter("msg_1", email, &written).expect("a letter");
         let to: Vec<String> = letter.envelope().to().iter().map(ToString::to_string).collect();
         assert_eq!(to, [email]);
     }
 }
 
+fn sender(shop: &str) -> Sender<'_> {
+    Sender { shop, support: "help@shop.example", site: "https://shop.example", brand: "#1f5b4c" }
+}
+
 /// Hostile words in a message never make a header or another recipient.
 fn try_mail(shop: &str, server: &str, link: &str, to: &str) {
-    let (shop, server, link) = (shop.to_owned(), server.to_owned(), link.to_owned());
+    let (server, link) = (server.to_owned(), link.to_owned());
+    let amount = Money::new(100, Currency::USD);
     let messages = [
-        Message::VerifyEmail(VerifyEmail { shop: shop.clone(), code: link.clone() }),
-        Message::PaymentReceived(PaymentReceived {
-            shop: shop.clone(),
-            amount: "1.00 USD".to_owned(),
-            plan: server.clone(),
-            server: server.clone(),
-            link: link.clone(),
-        }),
-        Message::ServerReady(ServerReady {
-            shop: shop.clone(),
+        Message::VerifyEmail { code: link.clone() },
+        Message::PaymentReceived { amount, plan: server.clone(), server: server.clone(), link: link.clone() },
+        Message::ServerReady {
             server: server.clone(),
             address: link.clone(),
             verified: true,
             panel: link.clone(),
             username: server.clone(),
             link: link.clone(),
-        }),
-        Message::Trouble(Trouble { shop, server, what: link.clone(), amount: "1.00 USD".to_owned(), link }),
+        },
+        Message::Trouble {
+            server: server.clone(),
+            reason: RefundReason::CannotBeDelivered,
+            amount,
+            link: link.clone(),
+        },
     ];
     let to = if is_email(to) { to } else { "ada@example.test" };
     for message in messages {
-        let (subject, text) = message.render().expect("a rendered message");
-        assert!(!subject.contains(char::is_control), "{subject:?}");
-        let letter = APP.mailer.letter("msg_1", to, &subject, &text).expect("a letter");
+        let written = message.write(sender(shop)).expect("a rendered message");
+        assert!(!written.subject.contains(char::is_control), "{:?}", written.subject);
+        // Markup in a name stays text: the letter itself has none of these.
+        let html = written.html.to_ascii_lowercase();
+        assert!(!["<script", "<img", "<iframe", "<style", "<svg"].iter().any(|tag| html.contains(tag)), "{html}");
+        let letter = APP.mailer.letter("msg_1", to, &written).expect("a letter");
         assert_eq!(letter.envelope().to().len(), 1);
         let bytes = letter.formatted();
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("an end of the headers");
@@ -130,7 +138,7 @@ fn try_mail(shop: &str, server: &str, link: &str, to: &str) {
             .collect();
         let mut sorted = names.clone();
         sorted.sort_unstable();
-        assert_eq!(sorted, ["Content-Transfer-Encoding", "Date", "From", "Message-ID", "Subject", "To"], "{head}");
+        assert_eq!(sorted, ["Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"], "{head}");
         assert!(!head.replace("\r\n", "").contains(|c: char| c.is_control() && c != '\t'), "{head:?}");
     }
 }

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::PoisonError;
 use store::gate::Point;
-use store::{Engine, events, operations, orders, outbox, refunds};
+use store::{Engine, events, operations, orders, outbox, refunds, standing};
 
 /// How a run ended.
 #[derive(Debug, Default)]
@@ -62,6 +62,8 @@ const RESTART: SignedDuration = SignedDuration::from_secs(5);
 const PARKED: SignedDuration = SignedDuration::from_mins(45);
 /// What is looked at once more after everything is decided: polls that find what webhooks did not bring.
 const AFTERMATH: SignedDuration = SignedDuration::from_secs(183);
+/// A judgement of a service that is nearer than this is still to come.
+const JUDGED_AGAIN: SignedDuration = SignedDuration::from_mins(10);
 /// The jobs that matter here; sessions, the audit log, samples and retention have stories of their own.
 const LEFT_OUT: [&str; 6] = ["sampler", "access", "audit_seal", "erasures", "retention", "waiting_list"];
 
@@ -161,7 +163,7 @@ impl Driver {
         let mut decided_at = None;
         let mut waited = PARKED;
         loop {
-            self.world.settle().await;
+            self.world.settle().await?;
             if self.open_in_turn().await? {
                 continue;
             }
@@ -416,7 +418,10 @@ impl Driver {
             outbox::next_wake(&mut db).await?,
             orders::next_look(&mut db).await?,
         ];
-        Ok(waiting.iter().all(Option::is_none))
+        // A judgement that a crash cut off is made again some minutes later; the next of a service in order is hours away.
+        let judged = standing::next_judgement(&mut db).await?;
+        let at_rest = judged.is_none_or(|next| next.duration_since(self.world.now()) > JUDGED_AGAIN);
+        Ok(at_rest && waiting.iter().all(Option::is_none))
     }
 
     /// Reads the three ledgers and holds them to the laws.

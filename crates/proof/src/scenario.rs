@@ -19,6 +19,8 @@ pub(crate) enum Act {
     Pay(usize, PayOutcome),
     /// A customer cancels.
     Cancel(usize),
+    /// Whoever cancelled and still waits cancels again.
+    CancelAgain(usize),
     /// The order of a cart is paid beside its page, in the name of a shop.
     PayAgain(usize, Shop),
     /// How webhooks arrive from now on.

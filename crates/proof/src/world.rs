@@ -37,6 +37,8 @@ use tower::ServiceExt;
 
 /// A process of the shop.
 pub(crate) struct Replica {
+    /// What the database knows it by.
+    name: String,
     pub(crate) app: App,
     web: Router,
     life: Life,
@@ -84,13 +86,14 @@ pub(crate) struct World {
     lives: u64,
 }
 
-/// How often a turn of waiting looks before it takes what stands for everything: on PostgreSQL whoever waits for a row may wait for somebody
-/// at a gate.
-const PATIENCE: u32 = 20_000;
-/// On SQLite nobody does, so that only a busy machine makes it long; after so many looks it is left to work.
-const EAGER: u32 = 2_000;
+/// How often a turn of waiting looks before it takes what stands for everything, which only a machine that stands still makes it do.
+const PATIENCE: u32 = 200_000;
+/// After so many looks the database is left to work.
+const EAGER: u32 = 100;
 /// How long it is left to work at a time.
 const PAUSE: Duration = Duration::from_micros(100);
+/// Every so many looks the database is asked who waits for whom.
+const ASKS: u32 = 50;
 /// Jobs that nothing wakes look less often than in real life, so that a run has more of what matters.
 const LAZINESS: i32 = 3;
 
@@ -140,18 +143,19 @@ impl World {
         self.lives += 1;
         let life = Life::new(&self.gates, number);
         let random = self.chance();
+        let name = format!("life-{}", self.lives);
         let clock = self.clocks.get(number).context("no such machine")?.clone();
         let ports = Ports { clock, random };
         let store = match self.database.url.strip_prefix("sqlite://") {
             Some(file) => Store::connect_in_turns(Path::new(file)).await?,
-            None => Store::connect(&self.database.url, false).await?,
+            None => Store::connect(&format!("{}?application_name={name}", self.database.url), false).await?,
         };
         let app = assemble(store, &life, &self.stripe, &self.panel, ports, &self.mailbox).await?;
         life.stop_at_gates();
         let web = app::web::router(app.clone());
         let changes = app.changes();
         let (running, due) = (BTreeMap::new(), BTreeMap::new());
-        let replica = Replica { app, web, life, tasks: JoinSet::new(), running, due, changes };
+        let replica = Replica { name, app, web, life, tasks: JoinSet::new(), running, due, changes };
         let place = self.replicas.get_mut(number).context("no such replica")?;
         *place = Some(replica);
         Ok(())
@@ -185,23 +189,25 @@ impl World {
     }
 
     /// Waits until everybody stands at a gate, waits for somebody who does, or has ended.
-    pub(crate) async fn settle(&mut self) {
-        let sqlite = self.database.url.starts_with("sqlite:");
+    pub(crate) async fn settle(&mut self) -> anyhow::Result<()> {
         let mut quiet = 0;
         let mut looks = 0;
         let mut arrivals = self.gates.arrivals();
-        while quiet < 3 && (looks < PATIENCE || sqlite && looks < 10 * PATIENCE) {
+        while quiet < 3 && looks < PATIENCE {
             tokio::task::yield_now().await;
-            let in_use: usize =
-                self.replicas.iter().flatten().map(|replica| replica.app.store.connections_in_use()).sum();
+            let in_use = self.connections_in_use();
+            let mut resting = self.gates.in_transaction();
+            if in_use > resting && looks % ASKS == ASKS - 1 {
+                resting += self.waiting_for_rows().await?;
+            }
             let came = self.gates.arrivals();
-            if in_use <= self.gates.in_transaction() && came == arrivals {
+            if in_use <= resting && came == arrivals {
                 quiet += 1;
             } else {
                 quiet = 0;
                 looks += 1;
-                // The databases' own threads have something to do.
-                if sqlite && looks > EAGER {
+                // The database has something to do.
+                if looks > EAGER {
                     std::thread::sleep(PAUSE);
                 } else {
                     std::thread::yield_now();
@@ -210,6 +216,21 @@ impl World {
             arrivals = came;
         }
         self.reap();
+        Ok(())
+    }
+
+    fn connections_in_use(&self) -> usize {
+        self.replicas.iter().flatten().map(|replica| replica.app.store.connections_in_use()).sum()
+    }
+
+    /// How many statements of living replicas wait for somebody who stands at a gate. On SQLite nobody does: who would have to wait does not
+    /// begin.
+    async fn waiting_for_rows(&self) -> anyhow::Result<usize> {
+        if self.observer.engine() == Engine::Sqlite {
+            return Ok(0);
+        }
+        let names: Vec<&str> = self.replicas.iter().flatten().map(|replica| replica.name.as_str()).collect();
+        Ok(store::testing::count_waiting(&mut *self.observer.read().await?, &names).await?)
     }
 
     fn reap(&mut self) {

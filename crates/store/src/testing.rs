@@ -169,6 +169,18 @@ pub async fn was_taken(db: &mut Db, job: &HeldJob) -> Result<bool> {
     Ok(row.int("n")? > 0)
 }
 
+/// How many statements of these applications wait for a lock that somebody else holds. Only PostgreSQL knows.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn count_waiting(db: &mut Db, applications: &[&str]) -> Result<usize> {
+    let sql = "select application_name as name from pg_stat_activity where datname = current_database() \
+               and wait_event_type = 'Lock'";
+    let rows = sqlx::query(sql).fetch_all(db).await?;
+    let names = rows.iter().map(|row| row.text("name")).collect::<Result<Vec<_>>>()?;
+    Ok(names.iter().filter(|name| applications.contains(&name.as_str())).count())
+}
+
 #[expect(clippy::expect_used, reason = "a test that cannot look has to fail, with the reason")]
 async fn texts(store: &Store, sql: String, column: &str) -> Vec<String> {
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(store.writer()).await.expect("the table is read");

@@ -80,6 +80,13 @@ impl Driver {
                 if let Some(replica) = self.first_alive() {
                     self.world.cancels(replica, cart);
                 }
+                self.acts.push((self.after(PATIENCE), Act::CancelAgain(cart)));
+            }
+            // Whoever does not see that it ends tries again.
+            Act::CancelAgain(cart) => {
+                if self.goes_on(cart).await? {
+                    self.acts.insert(0, (When::At(0), Act::Cancel(cart)));
+                }
             }
             Act::Webhooks(post) => self.post = post,
             Act::Panel(fault) => drop(self.world.panel.add_fault(fault)),
@@ -168,6 +175,24 @@ impl Driver {
             }
         }
         Ok(())
+    }
+
+    /// Whether the order of a cart may still be cancelled, and its page says nothing of an end.
+    async fn goes_on(&self, cart: usize) -> anyhow::Result<bool> {
+        let Some(bought) = self.world.of_cart(cart) else { return Ok(false) };
+        let mut db = self.world.observer.read().await?;
+        let Some(purchase) = orders::find(&mut db, &bought.order).await? else { return Ok(false) };
+        Ok(match &purchase.order.state {
+            OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } => true,
+            OrderState::Paid { service, .. } => {
+                services::find(&mut db, service).await?.is_some_and(|service| service.stop_requested_at.is_none())
+            }
+            OrderState::Settling { .. }
+            | OrderState::Expired { .. }
+            | OrderState::Fulfilled { .. }
+            | OrderState::RefundDue { .. }
+            | OrderState::Refunded { .. } => false,
+        })
     }
 
     /// So many seconds from now.

@@ -74,15 +74,15 @@ impl Driver {
             self.perform(Act::LastSlot).await?;
             // The shop sees the smaller nodes before it sells anything.
             self.world.start_job(0, "panel_sync");
-            self.world.settle().await;
+            self.world.settle().await?;
             while self.open_in_turn().await? {
-                self.world.settle().await;
+                self.world.settle().await?;
             }
         }
         let moves = self.chance.random_range(100..500);
         let (wanted, mut carts, mut paid) = (self.chance.random_range(1..=3), 0, BTreeSet::new());
         for _ in 0..moves {
-            self.world.settle().await;
+            self.world.settle().await?;
             let runnable = self.runnable();
             let webhooks = self.world.webhooks_waiting();
             let pages: Vec<usize> = (0..carts).filter(|cart| self.world.of_cart(*cart).is_some()).collect();
