@@ -3,9 +3,9 @@
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::freeze::Closed;
-use crate::sales::cancel;
 use crate::sales::offer::lookup_key;
 use crate::sales::room::{self, Wanted};
+use crate::sales::{cancel, settle};
 use crate::texts::{self, t};
 use billing::{CheckoutSessionParams, CustomerParams, SessionCustomer, StripeError};
 use domain::catalogue::{AddOn, Blueprint, Game, Plan, Region, RegionKey, Sale, ServerShape, Term};
@@ -142,20 +142,51 @@ pub async fn open(app: &App, customer: &Account, request: &Request) -> Result<Op
         }
         open => open,
     };
-    let order = match open {
-        Some(open) => open.order.id,
-        None => match place(app, &customer.id, &stripe_customer, &cart).await {
-            // A double click: the other one placed it.
-            Err(CheckoutError::Store(StoreError::Taken { .. })) => {
-                match find_open(app, &customer.id, &request.cart_key).await? {
-                    Some(open) => open.order.id,
-                    None => return Err(CheckoutError::Store(StoreError::Conflict { what: "cart" })),
-                }
-            }
-            placed => placed?,
-        },
+    let Some(open) = open else {
+        let order = place_once(app, &customer.id, &stripe_customer, &cart).await?;
+        return resume(app, &order).await;
     };
-    resume(app, &order).await
+    match resume(app, &open.order.id).await {
+        Err(CheckoutError::Stripe(error)) if comes_too_late(&error) => {
+            drop_unopened(app, &open.order.id).await?;
+            let order = place_once(app, &customer.id, &stripe_customer, &cart).await?;
+            resume(app, &order).await
+        }
+        resumed => resumed,
+    }
+}
+
+/// Places the order of a cart, or finds the one that a double click has placed meanwhile.
+async fn place_once(
+    app: &App,
+    customer: &AccountId,
+    stripe_customer: &str,
+    cart: &Cart<'_>,
+) -> Result<OrderId, CheckoutError> {
+    match place(app, customer, stripe_customer, cart).await {
+        Err(CheckoutError::Store(StoreError::Taken { .. })) => {
+            match find_open(app, customer, &cart.request.cart_key).await? {
+                Some(open) => Ok(open.order.id),
+                None => Err(CheckoutError::Store(StoreError::Conflict { what: "cart" })),
+            }
+        }
+        placed => placed,
+    }
+}
+
+/// Stripe takes pages only that are open for half an hour at least: one that it hears of too late, after an outage or because our clock was
+/// wrong, it never opens, and never did.
+fn comes_too_late(error: &StripeError) -> bool {
+    matches!(error, StripeError::Refused { param: Some(param), .. } if param == "expires_at")
+}
+
+/// Ends an order whose page Stripe refuses: nobody can pay it. What it held is free for the next one.
+async fn drop_unopened(app: &App, order: &OrderId) -> Result<(), CheckoutError> {
+    let mut tx = app.store.begin().await?;
+    if let Some(purchase) = orders::find(&mut tx, order).await? {
+        settle::expire(app, &mut tx, purchase.order, "no payment page was opened").await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// A cart without a region goes to the first one that has room.

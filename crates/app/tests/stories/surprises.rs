@@ -7,9 +7,9 @@ use http::StatusCode;
 use jiff::SignedDuration;
 use rstest::rstest;
 use sandbox::panel::{Fault, FaultSpec, On, PanelSeed};
-use sandbox::stripe::{FaultKind, PayOutcome};
+use sandbox::stripe::{Fault as StripeFault, FaultKind, PayOutcome};
 use serde_json::{Value, json};
-use store::{Engine, accounts, operations, services};
+use store::{Engine, accounts, operations, orders, services};
 
 async fn service(world: &World, bought: &Bought) -> services::Service {
     services::find_by_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap().unwrap()
@@ -294,4 +294,27 @@ async fn when_nobody_outside_answers_a_person_is_told_and_everything_goes_on_aft
     world.settles(&bought).await;
     assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }), "{}", world.story(&bought).await);
     assert!(!world.alerts().await.contains(&"clock.wrong".to_owned()), "{:?}", world.alerts().await);
+}
+
+#[rstest]
+#[tokio::test]
+async fn whoever_comes_back_after_stripe_did_not_answer_gets_a_page_at_once(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange: Stripe is away while somebody asks for a page, which it would have to keep open for half an hour from then on.
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let cart = world.cart(PLAN);
+    world.stripe.faults().add(StripeFault::once(FaultKind::ResetBefore).on("POST", "/v1/checkout/sessions"));
+    let (refused, _) = world.post("/api/v1/checkout", Some(&ada.token), &cart).await;
+    world.clock.advance(SignedDuration::from_secs(50));
+    // Act: nothing was looked at in between.
+    let (status, opened) = world.post("/api/v1/checkout", Some(&ada.token), &cart).await;
+    let (again, same) = world.post("/api/v1/checkout", Some(&ada.token), &cart).await;
+    // Assert: one page that can be paid, and no place that is held for nobody.
+    assert_eq!((refused, status, again), (StatusCode::SERVICE_UNAVAILABLE, StatusCode::CREATED, StatusCode::CREATED));
+    assert_eq!(opened["order_id"], same["order_id"]);
+    let mut db = world.app.store.read().await.unwrap();
+    let account = accounts::find_by_email(&mut db, &ada.email).await.unwrap().unwrap();
+    assert_eq!(orders::count_open(&mut db, &account.id).await.unwrap(), 1);
 }
