@@ -2,6 +2,7 @@
 
 use crate::clock::{Clock, Random};
 use crate::config::Config;
+use crate::control::Control;
 use crate::freeze::Gate;
 use crate::games::Games;
 use crate::mail::Mailer;
@@ -17,7 +18,7 @@ use billing::Stripe;
 use domain::catalogue::Catalogue;
 use domain::ids::{Id, OrderId};
 use jiff::Timestamp;
-use panel::PanelDriver;
+use panel::Panel;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -38,7 +39,7 @@ pub struct Parts {
     /// Stripe.
     pub stripe: Stripe,
     /// The panel.
-    pub panel: Arc<dyn PanelDriver>,
+    pub panel: Arc<dyn Panel>,
     /// What is for sale.
     pub catalogue: Catalogue,
     /// What time it is.
@@ -65,6 +66,8 @@ pub struct Parts {
     pub last_seen: LastSeen,
     /// How much anybody may ask.
     pub limiter: Limiter,
+    /// What is known of servers in their customers' hands.
+    pub control: Control,
     /// Where webhooks leave their events.
     pub inbox: Inbox,
     offer: RwLock<Arc<Offer>>,
@@ -85,7 +88,7 @@ pub struct Ingredients {
     /// Stripe.
     pub stripe: Stripe,
     /// The panel.
-    pub panel: Arc<dyn PanelDriver>,
+    pub panel: Arc<dyn Panel>,
     /// What is for sale.
     pub catalogue: Catalogue,
     /// Secrets and ids.
@@ -121,6 +124,7 @@ impl App {
             token_keys,
             last_seen: LastSeen::default(),
             limiter: Limiter::new(&given.config.server),
+            control: Control::new(&given.config),
             inbox: Inbox::start(given.store.clone(), clock.clone(), changes.clone()),
             worker: format!("{}-{}", std::process::id(), given.random.word(6)),
             config: given.config,

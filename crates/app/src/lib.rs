@@ -8,6 +8,7 @@ pub mod catalogue_files;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod control;
 pub mod freeze;
 pub mod games;
 pub mod home;

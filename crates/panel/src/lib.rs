@@ -39,6 +39,11 @@ pub type Transport = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, CallFa
 /// What calls answer.
 pub type Result<T> = std::result::Result<T, PanelError>;
 
+/// A panel with everything that the shop and its customers need.
+pub trait Panel: PanelDriver + ServerControl {}
+
+impl<T: PanelDriver + ServerControl> Panel for T {}
+
 /// A game panel. Lists are complete or an error, never partial; "none" is the panel's own word for it, never a failure.
 #[async_trait]
 pub trait PanelDriver: Send + Sync {

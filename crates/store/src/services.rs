@@ -332,6 +332,12 @@ pub async fn save_sample(db: &mut Db, id: &ServiceId, sample: &Sample) -> Result
     Ok(())
 }
 
+/// Gives a service another name.
+pub async fn rename(db: &mut Db, id: &ServiceId, name: &str) -> Result<()> {
+    sqlx::query("update services set name = $2 where id = $1").bind(id.as_str()).bind(name).execute(db).await?;
+    Ok(())
+}
+
 /// External ids of all services that are not gone, for comparing with the panel.
 pub async fn list_external_ids(db: &mut Db) -> Result<Vec<(ServiceId, String)>> {
     let rows = sqlx::query("select id, external_id from services where terminated_at is null").fetch_all(db).await?;

@@ -19,7 +19,7 @@ use billing::{Stripe, StripeSettings};
 use bytes::Bytes;
 use domain::catalogue::Catalogue;
 use http::Response;
-use panel::{PanelDriver, Pterodactyl, PterodactylSettings};
+use panel::{Panel, Pterodactyl, PterodactylSettings};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -110,7 +110,7 @@ pub(super) async fn with_store(
 pub(super) struct Looking {
     pub(super) store: Store,
     pub(super) stripe: Stripe,
-    pub(super) panel: Arc<dyn PanelDriver>,
+    pub(super) panel: Arc<dyn Panel>,
     pub(super) catalogue: Catalogue,
 }
 
@@ -183,7 +183,7 @@ async fn sleep(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-fn panel(config: &Config, client: &Outbound, gate: &Gate) -> Result<Arc<dyn PanelDriver>, Failure> {
+fn panel(config: &Config, client: &Outbound, gate: &Gate) -> Result<Arc<dyn Panel>, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(gate.clock.clone());
     let settings = &config.panel;
     let create_call = config.waits.delivery.create_call.unsigned_abs();

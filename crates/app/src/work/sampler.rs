@@ -1,12 +1,12 @@
 //! Looks at delivered servers and writes down what they do, so that pages never have to ask the panel.
 
 use crate::app::App;
+use crate::control;
 use crate::work::Report;
 use domain::provision::Power;
 use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::SignedDuration;
-use panel::PowerState;
 use store::reservations;
 use store::services::{self, Sample, Service};
 
@@ -50,13 +50,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
 async fn look(app: &App, service: &Service) -> anyhow::Result<()> {
     let Some(server) = &service.server else { return Ok(()) };
     let resources = app.panel.resources(&server.identifier.parse()?).await?;
-    let power = match resources.state {
-        PowerState::Running => Some(Power::Running),
-        PowerState::Starting => Some(Power::Starting),
-        PowerState::Stopping => Some(Power::Stopping),
-        PowerState::Offline => Some(Power::Offline),
-        PowerState::Missing | PowerState::Other(_) => None,
-    };
+    let power = control::power_of(&resources.state);
     let answer = match power {
         Some(Power::Running) => ask(app, service).await?,
         Some(Power::Offline | Power::Starting | Power::Stopping) | None => None,

@@ -3,6 +3,8 @@
 
 mod audit_chain;
 mod bad_input;
+mod console;
+mod dashboard;
 mod faults;
 mod languages;
 mod log_canaries;

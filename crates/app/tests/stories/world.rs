@@ -31,6 +31,8 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 use store::testing::TestDatabase;
 use store::{Engine, Store, accounts, alerts, mirror, operations, orders, reservations, services};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 /// What webhooks are signed with.
@@ -81,17 +83,36 @@ impl World {
 
     /// A shop at an address of the story's choice.
     pub(crate) async fn with_site(engine: Engine, seed: PanelSeed, site: &str) -> Self {
+        Self::with_config(engine, seed, config(site, OWN_SECRET, &[]), None).await
+    }
+
+    /// A shop whose panel's daemons listen on a real socket, for consoles.
+    pub(crate) async fn with_daemons(engine: Engine) -> Self {
+        // Somebody may have installed it before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let mut config = config("http://127.0.0.1:8080", OWN_SECRET, &[]);
+        config.allowed_networks = vec!["127.0.0.0/8".parse().unwrap()];
+        let world = Self::with_config(engine, PanelSeed::demo(7), config, Some(address)).await;
+        tokio::spawn(sandbox::serve::serve(listener, world.panel.router(), CancellationToken::new()));
+        world
+    }
+
+    async fn with_config(engine: Engine, seed: PanelSeed, config: Config, daemon_url: Option<String>) -> Self {
         let clock = ManualClock::at("2026-03-01T12:00:00Z".parse().unwrap());
         let source = clock.clone();
         let sandbox_clock = SandboxClock::from_fn(move || source.now());
         let stripe = StripeSim::new(StripeOptions::new(sandbox_clock.clone(), KEY, PAYMENT_PAGES));
         let options = PanelOptions {
             game_bind: Some([127, 0, 0, 1].into()),
+            panel_url: "http://panel.example".to_owned(),
+            daemon_url,
             ..PanelOptions::new(sandbox_clock).without_limits()
         };
         let panel = PanelSim::new(options, seed);
         let database = TestDatabase::new(engine);
-        let app = start(database.open().await, config(site, OWN_SECRET, &[]), &clock, &stripe, &panel, 1).await;
+        let app = start(database.open().await, config, &clock, &stripe, &panel, 1).await;
         let web = app::web::router(app.clone());
         stripe.add_endpoint("http://shop.example/webhooks/stripe", SECRET, &billing::HANDLED_EVENTS);
         let world =

@@ -26,7 +26,7 @@ server-order = Die Bestellung mit ihrem Verlauf
 panel-title = Panel
 panel-login = Dein Zugang
 panel-login-names = <strong class="code">{ $username }</strong> oder { $email }
-panel-first-time = Konsole, Dateien, Sicherungen und Einstellungen sind dort. Wähl beim ersten Mal <a href="{ $panel }/auth/password" rel="noopener external">„Passwort vergessen“</a> und gib { $email } ein: Die Mail führt dich zu einem eigenen Passwort.
+panel-first-time = Du brauchst es selten: Konsole, Dateien und Sicherungen sind hier auf den Seiten. Sein Passwort gilt auch für SFTP. Wähl beim ersten Mal <a href="{ $panel }/auth/password" rel="noopener external">„Passwort vergessen“</a> und gib { $email } ein: Die Mail führt dich zu einem eigenen Passwort.
 
 # Bezahlen für einen Server, der schon da ist.
 billing-crumb = Bezahlen

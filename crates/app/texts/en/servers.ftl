@@ -26,7 +26,7 @@ server-order = The order with its timeline
 panel-title = Panel
 panel-login = Your login
 panel-login-names = <strong class="code">{ $username }</strong> or { $email }
-panel-first-time = Console, files, backups and settings are there. The first time, choose <a href="{ $panel }/auth/password" rel="noopener external">“forgot password”</a> and enter { $email }: the mail leads you to a password of your own.
+panel-first-time = You rarely need it: console, files and backups are on the pages here. Its password is also the one of SFTP. The first time, choose <a href="{ $panel }/auth/password" rel="noopener external">“forgot password”</a> and enter { $email }: the mail leads you to a password of your own.
 
 # Paying for a server that is there already.
 billing-crumb = Paying

@@ -1,8 +1,10 @@
-//! What a customer has: servers and orders, each with what is known about it. Everything comes from our own tables.
+//! What a customer has: servers and orders, each with what is known about it. The lists and overviews come from our own tables; what is
+//! done with a running server is in `server`.
 
 mod billing;
 mod events;
 mod orders;
+mod server;
 mod servers;
 mod steps;
 pub(in crate::web) mod words;
@@ -17,6 +19,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     };
     let routes = routes.page(Method::GET, "/servers", Policy::Session, "The visitor's servers.", get(servers::list));
     let routes = routes.page(Method::GET, "/servers/{service}", Policy::OwnService, "A server.", get(servers::show));
+    let routes = server::routes(routes);
     let routes = routes.page(
         Method::POST,
         "/servers/{service}/billing",

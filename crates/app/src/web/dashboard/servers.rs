@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
+use crate::web::dashboard::server::{self, Around, Tab};
 use crate::web::dashboard::words::{self, Word};
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
@@ -102,8 +103,8 @@ struct ServersPage {
 #[template(path = "web/dashboard/server.html")]
 struct ServerPage {
     frame: Frame,
+    around: Around,
     server: ServerView,
-    id: String,
     access: PanelAccess,
     region: String,
     memory: String,
@@ -141,18 +142,20 @@ pub(super) async fn show(
     let service = service.into_inner();
     let now = app.now();
     let order = store::orders::find_owned(&mut *app.store.read().await?, &service.order, &signed_in.account.id).await?;
-    let mut server = ServerView::of(&service, now);
+    let mut view = ServerView::of(&service, now);
     if let Some(purchase) = order {
-        server.word = words::with_order(&service, &purchase.order.state, now);
+        view.word = words::with_order(&service, &purchase.order.state, now);
     }
     let shape = service.spec.shape;
     let add_ons = service.spec.add_ons.iter().map(|key| {
         app.catalogue.find_add_on(key.as_str()).map_or_else(|| key.to_string(), |add_on| add_on.name.clone())
     });
     let region = app.catalogue.find_region(service.region.as_str());
+    let mut around = Around::new(&app, &service, Tab::Overview, None);
+    around.word = view.word.clone();
     let page = ServerPage {
-        frame: Frame::new(&app, Some(&signed_in.account), "/servers", service.name.clone()),
-        id: service.id.to_string(),
+        frame: server::frame(&app, &signed_in.account, &service, Tab::Overview),
+        around,
         access: PanelAccess::of(&app, &signed_in.account),
         region: region.map_or_else(|| service.region.to_string(), |region| region.name.clone()),
         memory: format!("{} GB", shape.memory_mib / 1024),
@@ -160,11 +163,11 @@ pub(super) async fn show(
         disk: format!("{} GB", shape.disk_mib / 1024),
         add_ons: add_ons.collect::<Vec<_>>().join(", "),
         can_pay: service.fulfilled_at.is_some() && service.terminated_at.is_none(),
-        pays_now: matches!(server.word.key, "past_due" | "suspended" | "retained"),
+        pays_now: matches!(view.word.key, "past_due" | "suspended" | "retained"),
         paid_until: paid_until(&service).map(texts::day),
         ends: service.ends_at.map(texts::day),
         order: format!("/orders/{}", service.order),
-        server,
+        server: view,
     };
     frame::show_private(StatusCode::OK, &page)
 }

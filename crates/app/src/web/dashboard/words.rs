@@ -132,6 +132,16 @@ fn by_power(service: &Service) -> Word {
     }
 }
 
+/// What a server does at the moment, by itself.
+pub(in crate::web) fn power(power: Power) -> Cow<'static, str> {
+    t(match power {
+        Power::Running => "power-running",
+        Power::Starting => "power-starting",
+        Power::Stopping => "power-stopping",
+        Power::Offline => "power-offline",
+    })
+}
+
 /// The word for a server whose order is known too: money on its way back decides.
 pub(in crate::web) fn with_order(service: &Service, order: &OrderState, now: Timestamp) -> Word {
     match order {

@@ -1,0 +1,483 @@
+//! Consoles of servers: one socket to the daemon for each server that somebody watches, however many watch it. It is opened when the first
+//! comes, opened again when it breaks, and closed when the last has been gone for a minute.
+//!
+//! Commands do not go this way: they are calls to the panel, so that any replica can take one.
+
+mod lines;
+mod socket;
+
+pub use lines::{LineKind, Run, ShownLine};
+
+use crate::app::App;
+use crate::config::Config;
+use crate::control::{self, Trouble};
+use crate::outbound::Guard;
+use anyhow::Context;
+use domain::ids::{AccountId, ServiceId};
+use domain::provision::Power;
+use futures_util::{SinkExt, StreamExt};
+use jiff::{SignedDuration, Timestamp};
+use lines::Tail;
+use panel::control::{ConsoleEvent, ConsolePass, ConsoleUsage, ConsoleWish};
+use panel::{Identifier, PanelError};
+use socket::{NoSocket, Socket};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+use tokio::sync::broadcast;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio_tungstenite::tungstenite::{Bytes, Message};
+
+/// Who may watch at the same time, in this process.
+const VIEWERS: usize = 64;
+/// The same of one account.
+const VIEWERS_OF_ONE: usize = 4;
+/// A console without watchers is kept for so long: they may only be turning a page.
+const LINGERS: SignedDuration = SignedDuration::from_secs(60);
+/// How long a pass is used again.
+const PASS_GOOD: SignedDuration = SignedDuration::from_secs(45);
+/// How long nobody opens a socket once a daemon said that there were too many.
+const RESTS: SignedDuration = SignedDuration::from_mins(2);
+/// How often it is looked whether anybody is still there, and how many of these looks lie between two signs of life.
+const LOOKS: Duration = Duration::from_secs(5);
+const ALIVE_EVERY: u32 = 5;
+/// Waits between two tries to open a socket again, in seconds; the last one for ever.
+const AGAIN: [u64; 5] = [1, 2, 5, 10, 30];
+/// What a watcher may lag behind before lines are left out.
+const BACKLOG: usize = 1024;
+
+/// Something that a watcher hears.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Said {
+    /// The console is open; what was known of its lines no longer counts.
+    Opened,
+    /// A line.
+    Line(ShownLine),
+    /// The server does this now.
+    Power(Power),
+    /// What it uses.
+    Usage(ConsoleUsage),
+    /// It cannot be heard for now; it is tried again.
+    Lost(Trouble),
+    /// Nothing more comes.
+    Over,
+}
+
+/// Why somebody may not watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// They watch as many as anybody may already.
+    TooManyOfYours,
+    /// As many are watched as this shop can take.
+    TooMany,
+}
+
+/// All consoles of this process.
+pub struct Consoles {
+    guard: Guard,
+    client: OnceLock<reqwest::Client>,
+    open: Mutex<HashMap<ServiceId, Arc<Console>>>,
+    watching: Arc<Mutex<HashMap<AccountId, usize>>>,
+    rests_until: Mutex<Option<Timestamp>>,
+}
+
+struct Console {
+    service: ServiceId,
+    server: Identifier,
+    said: broadcast::Sender<Said>,
+    state: Mutex<State>,
+}
+
+struct State {
+    tail: Tail,
+    power: Option<Power>,
+    usage: Option<ConsoleUsage>,
+    lost: Option<Trouble>,
+    /// When something was last heard.
+    heard_at: Option<Timestamp>,
+    /// When a command was last typed.
+    typed_at: Option<Timestamp>,
+    /// When somebody last came or went.
+    visited_at: Timestamp,
+    pass: Option<(ConsolePass, Timestamp)>,
+}
+
+/// What a console looks like at a moment.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// The last lines, oldest first.
+    pub lines: Vec<ShownLine>,
+    /// What the server does, if it was said.
+    pub power: Option<Power>,
+    /// What it uses, if it was said.
+    pub usage: Option<ConsoleUsage>,
+    /// Why it is not heard, if it is not.
+    pub lost: Option<Trouble>,
+    /// When something was last heard.
+    pub heard_at: Option<Timestamp>,
+    /// When a command was last typed, by whomever.
+    pub typed_at: Option<Timestamp>,
+}
+
+/// Somebody who watches. Their place is free again when this is dropped.
+pub struct Viewer {
+    console: Arc<Console>,
+    /// What is said from now on.
+    pub said: broadcast::Receiver<Said>,
+    /// What was said before.
+    pub before: Snapshot,
+    _place: Place,
+}
+
+/// A place among those who watch.
+struct Place {
+    watching: Arc<Mutex<HashMap<AccountId, usize>>>,
+    account: AccountId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut watching = lock(&self.watching);
+        if let Some(count) = watching.get_mut(&self.account) {
+            *count -= 1;
+            if *count == 0 {
+                watching.remove(&self.account);
+            }
+        }
+    }
+}
+
+impl Viewer {
+    /// What the console looks like now.
+    pub fn snapshot(&self) -> Snapshot {
+        self.console.snapshot()
+    }
+}
+
+impl fmt::Debug for Consoles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Consoles")
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Consoles {
+    /// None is open.
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
+            guard: Guard::new(&config.allowed_networks),
+            client: OnceLock::new(),
+            open: Mutex::default(),
+            watching: Arc::default(),
+            rests_until: Mutex::new(None),
+        }
+    }
+
+    /// Looks at a console: it is opened if it is not, and stays so for a minute.
+    pub fn look(&self, app: &App, service: &ServiceId, server: &Identifier) -> Snapshot {
+        self.console(app, service, server).map(|console| console.snapshot()).unwrap_or_default()
+    }
+
+    /// Watches a console.
+    ///
+    /// # Errors
+    /// Too many watch already.
+    pub fn watch(
+        &self,
+        app: &App,
+        service: &ServiceId,
+        server: &Identifier,
+        account: &AccountId,
+    ) -> Result<Viewer, Refusal> {
+        let place = self.take_place(account)?;
+        let console = self.console(app, service, server).ok_or(Refusal::TooMany)?;
+        // First the ear, then the look: what is said in between is heard twice rather than never.
+        let said = console.said.subscribe();
+        Ok(Viewer { before: console.snapshot(), console, said, _place: place })
+    }
+
+    fn take_place(&self, account: &AccountId) -> Result<Place, Refusal> {
+        let mut watching = lock(&self.watching);
+        if watching.values().sum::<usize>() >= VIEWERS {
+            return Err(Refusal::TooMany);
+        }
+        let count = watching.entry(account.clone()).or_default();
+        if *count >= VIEWERS_OF_ONE {
+            return Err(Refusal::TooManyOfYours);
+        }
+        *count += 1;
+        Ok(Place { watching: self.watching.clone(), account: account.clone() })
+    }
+
+    /// A command was typed: whoever watches is not idle.
+    pub fn typed(&self, service: &ServiceId, now: Timestamp) {
+        let open = lock(&self.open).get(service).cloned();
+        if let Some(console) = open {
+            lock(&console.state).typed_at = Some(now);
+        }
+    }
+
+    /// How many are open, and how many watch.
+    pub fn counts(&self) -> (usize, usize) {
+        (lock(&self.open).len(), lock(&self.watching).values().sum())
+    }
+
+    fn console(&self, app: &App, service: &ServiceId, server: &Identifier) -> Option<Arc<Console>> {
+        let mut open = lock(&self.open);
+        let now = app.now();
+        if let Some(console) = open.get(service) {
+            lock(&console.state).visited_at = now;
+            return Some(console.clone());
+        }
+        if open.len() >= VIEWERS {
+            return None;
+        }
+        let console = Arc::new(Console {
+            service: service.clone(),
+            server: server.clone(),
+            said: broadcast::channel(BACKLOG).0,
+            state: Mutex::new(State {
+                tail: Tail::default(),
+                power: None,
+                usage: None,
+                lost: None,
+                heard_at: None,
+                typed_at: None,
+                visited_at: now,
+                pass: None,
+            }),
+        });
+        open.insert(service.clone(), console.clone());
+        tokio::spawn(keep_open(app.clone(), console.clone()));
+        Some(console)
+    }
+
+    fn rests(&self, now: Timestamp) -> bool {
+        lock(&self.rests_until).is_some_and(|until| until > now)
+    }
+
+    fn client(&self) -> anyhow::Result<&reqwest::Client> {
+        if self.client.get().is_none() {
+            let client = socket::client(&self.guard).context("cannot build a client for sockets")?;
+            // Somebody else may have been faster; theirs is as good.
+            let _ = self.client.set(client);
+        }
+        self.client.get().context("there is no client for sockets")
+    }
+}
+
+/// How listening came to an end.
+enum Ended {
+    /// Nobody watches.
+    Left,
+    /// Nothing more will come.
+    Shut,
+    /// It broke; it is opened again.
+    Broke(Trouble),
+}
+
+async fn keep_open(app: App, console: Arc<Console>) {
+    let mut failures = 0;
+    loop {
+        let ended = match console.is_left(app.now()) {
+            true => Ended::Left,
+            false => listen(&app, &console, &mut failures).await,
+        };
+        match ended {
+            Ended::Left | Ended::Shut => break,
+            Ended::Broke(trouble) => {
+                console.lose(trouble);
+                let wait_s = AGAIN.get(failures).or(AGAIN.last()).copied().unwrap_or(1);
+                failures += 1;
+                pause(Duration::from_secs(wait_s)).await;
+            }
+        }
+    }
+    lock(&app.control.consoles.open).retain(|_, open| !Arc::ptr_eq(open, &console));
+    // Nobody hears it if nobody is there.
+    let _ = console.said.send(Said::Over);
+}
+
+#[expect(clippy::disallowed_methods, reason = "between two tries to open a socket, which only this process knows of")]
+async fn pause(time: Duration) {
+    sleep(time).await;
+}
+
+/// Opens the socket and listens until it ends.
+async fn listen(app: &App, console: &Console, failures: &mut usize) -> Ended {
+    let consoles = &app.control.consoles;
+    if consoles.rests(app.now()) {
+        return Ended::Broke(Trouble::TooOften);
+    }
+    let opened = match console.pass(app).await {
+        Ok(pass) => match consoles.client() {
+            Ok(client) => socket::open(client, &consoles.guard, &pass).await.map(|socket| (socket, pass)),
+            Err(error) => Err(error.into()),
+        },
+        Err(error) => {
+            let trouble = Trouble::of(&error);
+            return if trouble == Trouble::Missing { Ended::Shut } else { Ended::Broke(trouble) };
+        }
+    };
+    let (mut socket, pass) = match opened {
+        Ok(opened) => opened,
+        Err(NoSocket::TooOften) => {
+            *lock(&consoles.rests_until) = Some(app.now() + RESTS);
+            return Ended::Broke(Trouble::TooOften);
+        }
+        Err(NoSocket::Failed(error)) => {
+            tracing::debug!(service.id = %console.service, "The console of {} cannot be opened: {error:#}", console.service);
+            console.drop_pass();
+            return Ended::Broke(Trouble::Silent);
+        }
+    };
+    if wish(&mut socket, &ConsoleWish::LetIn(pass.token)).await.is_err() {
+        return Ended::Broke(Trouble::Silent);
+    }
+    let mut looks = interval(LOOKS);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut look = 0_u32;
+    loop {
+        tokio::select! {
+            frame = socket.next() => match frame {
+                Some(Ok(Message::Text(text))) => {
+                    let Some(event) = ConsoleEvent::read(&text) else { continue };
+                    if event == ConsoleEvent::LetIn {
+                        *failures = 0;
+                    }
+                    match console.hear(app, &mut socket, event).await {
+                        Ok(None) => {}
+                        Ok(Some(ended)) => return ended,
+                        Err(_) => return Ended::Broke(Trouble::Silent),
+                    }
+                }
+                // The library answers pings by itself.
+                Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return Ended::Broke(Trouble::Silent),
+            },
+            _ = looks.tick() => {
+                if console.is_left(app.now()) {
+                    // It ends by itself if it cannot be told.
+                    let _ = socket.close(None).await;
+                    return Ended::Left;
+                }
+                look += 1;
+                if look.is_multiple_of(ALIVE_EVERY) && socket.send(Message::Ping(Bytes::new())).await.is_err() {
+                    return Ended::Broke(Trouble::Silent);
+                }
+            }
+        }
+    }
+}
+
+async fn wish(socket: &mut Socket, wish: &ConsoleWish) -> Result<(), tokio_tungstenite::tungstenite::Error> {
+    socket.send(Message::text(wish.frame())).await
+}
+
+impl Console {
+    fn snapshot(&self) -> Snapshot {
+        let state = lock(&self.state);
+        Snapshot {
+            lines: state.tail.lines(),
+            power: state.power,
+            usage: state.usage.clone(),
+            lost: state.lost.clone(),
+            heard_at: state.heard_at,
+            typed_at: state.typed_at,
+        }
+    }
+
+    fn is_left(&self, now: Timestamp) -> bool {
+        self.said.receiver_count() == 0 && now.duration_since(lock(&self.state).visited_at) > LINGERS
+    }
+
+    /// What opens the socket: one of the last seconds, or another.
+    async fn pass(&self, app: &App) -> Result<ConsolePass, PanelError> {
+        let kept = lock(&self.state).pass.clone();
+        if let Some((pass, at)) = kept
+            && app.now().duration_since(at) < PASS_GOOD
+        {
+            return Ok(pass);
+        }
+        let pass = app.panel.console_pass(&self.server).await?;
+        lock(&self.state).pass = Some((pass.clone(), app.now()));
+        Ok(pass)
+    }
+
+    fn drop_pass(&self) {
+        lock(&self.state).pass = None;
+    }
+
+    fn lose(&self, trouble: Trouble) {
+        lock(&self.state).lost = Some(trouble.clone());
+        // Nobody hears it if nobody is there.
+        let _ = self.said.send(Said::Lost(trouble));
+    }
+
+    /// Takes in an event; `Some` when listening is over.
+    async fn hear(
+        &self,
+        app: &App,
+        socket: &mut Socket,
+        event: ConsoleEvent,
+    ) -> Result<Option<Ended>, tokio_tungstenite::tungstenite::Error> {
+        let said = match event {
+            ConsoleEvent::LetIn => {
+                // Also after another token on the same socket: then the lines come once more, and replace themselves.
+                lock(&self.state).tail.clear();
+                wish(socket, &ConsoleWish::Lines).await?;
+                wish(socket, &ConsoleWish::Usage).await?;
+                Some(Said::Opened)
+            }
+            ConsoleEvent::NotLetIn | ConsoleEvent::TokenExpired => {
+                self.drop_pass();
+                return Ok(Some(Ended::Broke(Trouble::Silent)));
+            }
+            ConsoleEvent::TokenExpiring => {
+                self.drop_pass();
+                match self.pass(app).await {
+                    Ok(pass) => wish(socket, &ConsoleWish::LetIn(pass.token)).await?,
+                    // The next sign is that it expired.
+                    Err(error) => tracing::debug!("A console's pass was not renewed: {error}"),
+                }
+                None
+            }
+            ConsoleEvent::State(state) => control::power_of(&state).map(Said::Power),
+            ConsoleEvent::Usage(usage) => Some(Said::Usage(usage)),
+            ConsoleEvent::Line(text) => Some(self.line(LineKind::Game, &text)),
+            ConsoleEvent::DaemonLine(text) | ConsoleEvent::Failure(text) => Some(self.line(LineKind::Daemon, &text)),
+            ConsoleEvent::InstallLine(text) => Some(self.line(LineKind::Installer, &text)),
+            ConsoleEvent::BackupEnded { .. } | ConsoleEvent::BackupRestored => {
+                app.control.backups.changed(&self.service, "");
+                None
+            }
+            ConsoleEvent::Deleted => return Ok(Some(Ended::Shut)),
+            ConsoleEvent::InstallStarted | ConsoleEvent::InstallEnded | ConsoleEvent::Other(_) => None,
+        };
+        let Some(said) = said else { return Ok(None) };
+        {
+            let mut state = lock(&self.state);
+            state.heard_at = Some(app.now());
+            state.lost = None;
+            match &said {
+                Said::Power(power) => state.power = Some(*power),
+                Said::Usage(usage) => {
+                    state.power = control::power_of(&usage.state).or(state.power);
+                    state.usage = Some(usage.clone());
+                }
+                Said::Opened | Said::Line(_) | Said::Lost(_) | Said::Over => {}
+            }
+        }
+        // Nobody hears it if nobody is there.
+        let _ = self.said.send(said);
+        Ok(None)
+    }
+
+    fn line(&self, kind: LineKind, text: &str) -> Said {
+        Said::Line(lock(&self.state).tail.push(kind, text))
+    }
+}

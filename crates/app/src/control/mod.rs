@@ -1,0 +1,106 @@
+//! What customers do with servers that run: what of a server may be touched, what the panel last said about it, and its console.
+//!
+//! Not here: whether a server is theirs, which the policy of the route decides before, and the calls themselves (`panel::ServerControl`).
+
+mod console;
+mod memory;
+mod pace;
+mod trouble;
+
+pub use console::{Consoles, LineKind, Refusal, Run, Said, ShownLine, Snapshot, Viewer};
+pub use memory::{Memory, Seen};
+pub use pace::{Deed, Pace};
+pub use trouble::{Trouble, age};
+
+use crate::config::Config;
+use domain::provision::Power;
+use panel::control::{
+    ActivityPage, Backup, Directory, Schedule, ServerDatabase, ServerPort, SftpAddress, StartupVariable, Subuser,
+};
+use panel::{Identifier, PowerState};
+use store::services::Service;
+
+/// What a process keeps about servers in customers' hands.
+pub struct Control {
+    /// Folders, by path.
+    pub folders: Memory<Directory>,
+    /// Text files, by path.
+    pub files: Memory<String>,
+    /// Where files are reached over SFTP.
+    pub sftp: Memory<SftpAddress>,
+    /// Start variables.
+    pub variables: Memory<Vec<StartupVariable>>,
+    /// Backups.
+    pub backups: Memory<Vec<Backup>>,
+    /// Schedules.
+    pub schedules: Memory<Vec<Schedule>>,
+    /// Databases, without passwords.
+    pub databases: Memory<Vec<ServerDatabase>>,
+    /// Sub-users.
+    pub subusers: Memory<Vec<Subuser>>,
+    /// Ports.
+    pub ports: Memory<Vec<ServerPort>>,
+    /// What was done, by page.
+    pub activity: Memory<ActivityPage>,
+    /// Open consoles.
+    pub consoles: Consoles,
+    /// How often power may be switched and commands typed.
+    pub pace: Pace,
+}
+
+impl Control {
+    /// Nothing is known yet.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            folders: Memory::default(),
+            files: Memory::default(),
+            sftp: Memory::default(),
+            variables: Memory::default(),
+            backups: Memory::default(),
+            schedules: Memory::default(),
+            databases: Memory::default(),
+            subusers: Memory::default(),
+            ports: Memory::default(),
+            activity: Memory::default(),
+            consoles: Consoles::new(config),
+            pace: Pace::default(),
+        }
+    }
+}
+
+/// Why nothing can be done with a server, whoever asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shut {
+    /// It is not delivered yet.
+    NotReady,
+    /// It is suspended: paused for a bill, a dispute, or on its way out.
+    Suspended,
+    /// It ended, or the panel has lost it.
+    Gone,
+}
+
+/// How the panel names the server of a service, if it may be touched.
+///
+/// # Errors
+/// It may not.
+pub fn reach(service: &Service) -> Result<Identifier, Shut> {
+    if service.terminated_at.is_some() || service.missing || service.stop_requested_at.is_some() {
+        return Err(Shut::Gone);
+    }
+    let server = service.server.as_ref().filter(|_| service.fulfilled_at.is_some()).ok_or(Shut::NotReady)?;
+    if service.standing.suspension.is_some() {
+        return Err(Shut::Suspended);
+    }
+    server.identifier.parse().map_err(|_| Shut::NotReady)
+}
+
+/// What a server does, as far as we have a word for it.
+pub fn power_of(state: &PowerState) -> Option<Power> {
+    match state {
+        PowerState::Running => Some(Power::Running),
+        PowerState::Starting => Some(Power::Starting),
+        PowerState::Stopping => Some(Power::Stopping),
+        PowerState::Offline => Some(Power::Offline),
+        PowerState::Missing | PowerState::Other(_) => None,
+    }
+}

@@ -1,0 +1,170 @@
+//! Ports of a server.
+
+use crate::app::App;
+use crate::control::{Deed, Trouble, reach};
+use crate::texts::filters;
+use crate::web::access::{Owned, SignedIn};
+use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
+use crate::web::errors::PageError;
+use crate::web::page_form::PageForm;
+use crate::web::storefront::frame::{self, Frame};
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use panel::control::ServerPort;
+use panel::{AllocationId, Identifier, PanelError};
+use serde::Deserialize;
+use store::accounts::Account;
+use store::services::Service;
+
+#[derive(Template)]
+#[template(path = "web/dashboard/server/network.html")]
+struct NetworkPage {
+    frame: Frame,
+    around: Around,
+    note: Option<String>,
+    asked: bool,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    id: u64,
+    address: String,
+    note: String,
+    primary: bool,
+}
+
+impl Row {
+    fn of(port: &ServerPort) -> Self {
+        let host = port.alias.as_ref().unwrap_or(&port.ip);
+        Self {
+            id: port.id.get(),
+            address: format!("{host}:{}", port.port),
+            note: port.note.clone().unwrap_or_default(),
+            primary: port.primary,
+        }
+    }
+}
+
+/// `GET /servers/{service}/network`
+pub(super) async fn show(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    service: Owned<Service>,
+    Query(said): Query<around::Query>,
+) -> Result<Response, PageError> {
+    page(&app, &signed_in.account, &service, said.told()).await
+}
+
+async fn page(app: &App, account: &Account, service: &Service, told: Option<Told>) -> Result<Response, PageError> {
+    let shown = match reach(service) {
+        Ok(server) => {
+            let panel = app.panel.clone();
+            let ask = async move { panel.list_ports(&server).await };
+            Shown::of(app, app.control.ports.look(&app.clock, &service.id, "", ask).await)
+        }
+        Err(_) => Shown::nothing(),
+    };
+    let page = NetworkPage {
+        frame: around::frame(app, account, service, Tab::Network),
+        around: Around::new(app, service, Tab::Network, told),
+        note: shown.note,
+        asked: shown.value.is_some(),
+        rows: shown.value.iter().flat_map(|all| all.iter()).map(Row::of).collect(),
+    };
+    frame::show_private(page.around.status(), &page)
+}
+
+/// What a form about ports says.
+#[derive(Deserialize)]
+pub(super) struct Form {
+    port: Option<u64>,
+    #[serde(default)]
+    note: String,
+}
+
+/// Does something with the port that a form names, and leads back.
+async fn with_port<T, F>(
+    app: &App,
+    signed_in: &SignedIn,
+    service: &Service,
+    form: &Form,
+    done: Done,
+    call: impl FnOnce(Identifier, AllocationId) -> F,
+) -> Result<Response, PageError>
+where
+    F: Future<Output = Result<T, PanelError>>,
+{
+    let outcome = match form.port.map(AllocationId::new) {
+        Some(port) => act(app, service, Deed::Change, |server| call(server, port)).await,
+        None => Err(Trouble::Missing),
+    };
+    finish(app, signed_in, service, outcome, done).await
+}
+
+async fn finish<T>(
+    app: &App,
+    signed_in: &SignedIn,
+    service: &Service,
+    outcome: Result<T, Trouble>,
+    done: Done,
+) -> Result<Response, PageError> {
+    app.control.ports.changed(&service.id, "");
+    match outcome {
+        Ok(_) => Ok(back(&Tab::Network.href(service), done)),
+        Err(trouble) => page(app, &signed_in.account, service, Some(Told::Failed(trouble))).await,
+    }
+}
+
+/// `POST /servers/{service}/network`
+pub(super) async fn add(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    service: Owned<Service>,
+) -> Result<Response, PageError> {
+    let panel = &app.panel;
+    let added = act(&app, &service, Deed::Change, |server| async move { panel.add_port(&server).await }).await;
+    // The panel has no word of its own for a server that has as many ports as it may.
+    let added = added.map_err(|trouble| match trouble {
+        Trouble::Refused(code) if code == "DisplayException" => Trouble::Full,
+        trouble => trouble,
+    });
+    finish(&app, &signed_in, &service, added, Done::Made).await
+}
+
+/// `POST /servers/{service}/network/note`
+pub(super) async fn note(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    service: Owned<Service>,
+    PageForm(form): PageForm<Form>,
+) -> Result<Response, PageError> {
+    let panel = &app.panel;
+    let text: String = form.note.trim().chars().filter(|c| !c.is_control()).take(255).collect();
+    let call = |server, port| async move { panel.set_port_note(&server, port, &text).await };
+    with_port(&app, &signed_in, &service, &form, Done::Saved, call).await
+}
+
+/// `POST /servers/{service}/network/primary`
+pub(super) async fn make_primary(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    service: Owned<Service>,
+    PageForm(form): PageForm<Form>,
+) -> Result<Response, PageError> {
+    let panel = &app.panel;
+    let call = |server, port| async move { panel.set_primary_port(&server, port).await };
+    with_port(&app, &signed_in, &service, &form, Done::Saved, call).await
+}
+
+/// `POST /servers/{service}/network/remove`
+pub(super) async fn remove(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    service: Owned<Service>,
+    PageForm(form): PageForm<Form>,
+) -> Result<Response, PageError> {
+    let panel = &app.panel;
+    let call = |server, port| async move { panel.remove_port(&server, port).await };
+    with_port(&app, &signed_in, &service, &form, Done::Removed, call).await
+}

@@ -1,0 +1,331 @@
+//! What a server does by itself at fixed times.
+
+use crate::app::App;
+use crate::control::{Deed, Trouble, reach};
+use crate::texts::{self, filters, t};
+use crate::web::access::{Owned, SignedIn};
+use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
+use crate::web::errors::PageError;
+use crate::web::page_form::PageForm;
+use crate::web::storefront::frame::{self, Frame};
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use panel::control::{Cron, Schedule, ScheduleSpec, TaskAction, TaskSpec};
+use panel::{Identifier, PanelError, PowerSignal, ScheduleId, TaskId};
+use serde::Deserialize;
+use store::accounts::Account;
+use store::services::Service;
+
+#[derive(Template)]
+#[template(path = "web/dashboard/server/schedules.html")]
+struct SchedulesPage {
+    frame: Frame,
+    around: Around,
+    note: Option<String>,
+    asked: bool,
+    rows: Vec<Row>,
+    fresh: Fields,
+}
+
+/// A schedule as a row shows it.
+struct Row {
+    id: u64,
+    fields: Fields,
+    running: bool,
+    last: Option<String>,
+    next: Option<String>,
+    tasks: Vec<Task>,
+}
+
+/// What a schedule's form holds.
+#[derive(Clone)]
+struct Fields {
+    /// Tells apart the fields of several forms on one page.
+    mark: String,
+    name: String,
+    minute: String,
+    hour: String,
+    day_of_month: String,
+    month: String,
+    day_of_week: String,
+    active: bool,
+    only_when_online: bool,
+}
+
+struct Task {
+    id: u64,
+    what: String,
+}
+
+impl Fields {
+    fn of(mark: String, spec: &ScheduleSpec) -> Self {
+        let Cron { minute, hour, day_of_month, month, day_of_week } = spec.cron.clone();
+        Self {
+            mark,
+            name: spec.name.clone(),
+            minute,
+            hour,
+            day_of_month,
+            month,
+            day_of_week,
+            active: spec.active,
+            only_when_online: spec.only_when_online,
+        }
+    }
+}
+
+impl Row {
+    fn of(app: &App, schedule: &Schedule) -> Self {
+        let id = schedule.id.get();
+        let active = schedule.spec.active;
+        Self {
+            id,
+            fields: Fields::of(id.to_string(), &schedule.spec),
+            running: schedule.running,
+            last: schedule.last_run_at.map(|at| around::when(app, at)),
+            next: schedule.next_run_at.filter(|_| active).map(texts::day_and_time),
+            tasks: schedule.tasks.iter().map(|task| Task { id: task.id.get(), what: what(&task.spec) }).collect(),
+        }
+    }
+}
+
+/// What a task does, in words.
+fn what(task: &TaskSpec) -> String {
+    let does = match &task.action {
+        TaskAction::Command(line) => texts::with("schedules-does-command", &[("line", line.as_str().into())]),
+        TaskAction::Power(PowerSignal::Start) => t("schedules-does-start").into_owned(),
+        TaskAction::Power(PowerSignal::Stop) => t("schedules-does-stop").into_owned(),
+        TaskAction::Power(PowerSignal::Restart) => t("schedules-does-restart").into_owned(),
+        TaskAction::Power(PowerSignal::Kill) => t("schedules-does-kill").into_owned(),
+        TaskAction::Backup(_) => t("schedules-does-backup").into_owned(),
+        TaskAction::Other(word) => word.clone(),
+    };
+    match task.delay_seconds {
+        0 => does,
+        delay => texts::with("schedules-later", &[("does", does.into()), ("seconds", i64::from(delay).into())]),
+    }
+}
+
+/// `GET /servers/{service}/schedules`
+pub(super) async fn show(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    service: Owned<Service>,
+    Query(said): Query<around::Query>,
+) -> Result<Response, PageError> {
+    page(&app, &signed_in.account, &service, said.told()).await
+}
+
+async fn page(app: &App, account: &Account, service: &Service, told: Option<Told>) -> Result<Response, PageError> {
+    let shown = match reach(service) {
+        Ok(server) => {
+            let panel = app.panel.clone();
+            let ask = async move { panel.list_schedules(&server).await };
+            Shown::of(app, app.control.schedules.look(&app.clock, &service.id, "", ask).await)
+        }
+        Err(_) => Shown::nothing(),
+    };
+    let star = || "*".to_owned();
+    let daily =
+        Cron { minute: "0".to_owned(), hour: "4".to_owned(), day_of_month: star(), month: star(), day_of_week: star() };
+    let fresh = ScheduleSpec { name: String::new(), cron: daily, active: true, only_when_online: true };
+    let page = SchedulesPage {
+        frame: around::frame(app, account, service, Tab::Schedules),
+        around: Around::new(app, service, Tab::Schedules, told),
+        note: shown.note,
+        asked: shown.value.is_some(),
+        rows: shown.value.iter().flat_map(|all| all.iter()).map(|schedule| Row::of(app, schedule)).collect(),
+        fresh: Fields::of("new".to_owned(), &fresh),
+    };
+    frame::show_private(page.around.status(), &page)
+}
+
+/// What a form about schedules says.
+#[derive(Deserialize)]
+pub(super) struct Form {
+    schedule: Option<u64>,
+    task: Option<u64>,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    minute: String,
+    #[serde(default)]
+    hour: String,
+    #[serde(default)]
+    day_of_month: String,
+    #[serde(default)]
+    month: String,
+    #[serde(default)]
+    day_of_week: String,
+    active: Option<String>,
+    only_when_online: Option<String>,
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    line: String,
+    #[serde(default)]
+    delay: String,
+}
+
+impl Form {
+    fn schedule(&self) -> Result<ScheduleId, Trouble> {
+        self.schedule.map(ScheduleId::new).ok_or(Trouble::Missing)
+    }
+
+    fn spec(&self) -> Result<ScheduleSpec, Trouble> {
+        let name: String = self.name.trim().chars().filter(|c| !c.is_control()).collect();
+        if !(1..=191).contains(&name.chars().count()) {
+            return Err(Trouble::Wrong("schedules-no-name"));
+        }
+        let field = |text: &str| {
+            let text = text.trim();
+            let fits = !text.is_empty()
+                && text.len() <= 60
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '*' | ',' | '-' | '/'));
+            if fits { Ok(text.to_owned()) } else { Err(Trouble::Wrong("schedules-no-time")) }
+        };
+        Ok(ScheduleSpec {
+            name,
+            cron: Cron {
+                minute: field(&self.minute)?,
+                hour: field(&self.hour)?,
+                day_of_month: field(&self.day_of_month)?,
+                month: field(&self.month)?,
+                day_of_week: field(&self.day_of_week)?,
+            },
+            active: self.active.is_some(),
+            only_when_online: self.only_when_online.is_some(),
+        })
+    }
+
+    fn task(&self) -> Result<TaskSpec, Trouble> {
+        let line = self.line.trim();
+        let action = match self.action.as_str() {
+            "command" if line.is_empty() || line.contains(char::is_control) => {
+                return Err(Trouble::Wrong("console-one-line"));
+            }
+            "command" => TaskAction::Command(line.to_owned()),
+            "start" => TaskAction::Power(PowerSignal::Start),
+            "stop" => TaskAction::Power(PowerSignal::Stop),
+            "restart" => TaskAction::Power(PowerSignal::Restart),
+            "backup" => TaskAction::Backup(String::new()),
+            _ => return Err(Trouble::Wrong("schedules-no-action")),
+        };
+        let delay = self.delay.trim();
+        let delay_seconds = if delay.is_empty() { 0 } else { delay.parse().unwrap_or(u32::MAX) };
+        if delay_seconds > 900 {
+            return Err(Trouble::Wrong("schedules-no-delay"));
+        }
+        Ok(TaskSpec { action, delay_seconds, continue_on_failure: false })
+    }
+}
+
+/// Whose schedules a form is about.
+struct Desk<'a> {
+    app: &'a App,
+    signed_in: &'a SignedIn,
+    service: &'a Service,
+}
+
+impl Desk<'_> {
+    /// Does what `call` says, and leads back.
+    async fn carry_out<T, F>(
+        &self,
+        wish: Result<impl FnOnce(Identifier) -> F, Trouble>,
+        done: Done,
+    ) -> Result<Response, PageError>
+    where
+        F: Future<Output = Result<T, PanelError>>,
+    {
+        let Self { app, signed_in, service } = self;
+        let outcome = match wish {
+            Ok(call) => act(app, service, Deed::Change, call).await,
+            Err(trouble) => Err(trouble),
+        };
+        app.control.schedules.changed(&service.id, "");
+        match outcome {
+            Ok(_) => Ok(back(&Tab::Schedules.href(service), done)),
+            Err(trouble) => page(app, &signed_in.account, service, Some(Told::Failed(trouble))).await,
+        }
+    }
+}
+
+/// `POST /servers/{service}/schedules`
+pub(super) async fn create(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    service: Owned<Service>,
+    PageForm(form): PageForm<Form>,
+) -> Result<Response, PageError> {
+    let panel = &app.panel;
+    let wish = form.spec().map(|spec| |server: Identifier| async move { panel.create_schedule(&server, &spec).await });
+    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out(wish, Done::Made).await
+}
+
+/// `POST /servers/{service}/schedules/change`
+pub(super) async fn change(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    service: Owned<Service>,
+    PageForm(form): PageForm<Form>,
+) -> Result<Response, PageError> {
+    let panel = &app.panel;
+    let wish = form.schedule().and_then(|id| Ok((id, form.spec()?)));
+    let wish =
+        wish.map(|(id, spec)| move |server: Identifier| async move { panel.update_schedule(&server, id, &spec).await });
+    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out(wish, Done::Saved).await
+}
+
+/// `POST /servers/{service}/schedules/delete`
+pub(super) async fn delete(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    service: Owned<Service>,
+    PageForm(form): PageForm<Form>,
+) -> Result<Response, PageError> {
+    let panel = &app.panel;
+    let wish = form.schedule();
+    let wish = wish.map(|id| move |server: Identifier| async move { panel.delete_schedule(&server, id).await });
+    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out(wish, Done::Deleted).await
+}
+
+/// `POST /servers/{service}/schedules/run`
+pub(super) async fn run(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    service: Owned<Service>,
+    PageForm(form): PageForm<Form>,
+) -> Result<Response, PageError> {
+    let panel = &app.panel;
+    let wish = form.schedule();
+    let wish = wish.map(|id| move |server: Identifier| async move { panel.run_schedule(&server, id).await });
+    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out(wish, Done::Ran).await
+}
+
+/// `POST /servers/{service}/schedules/add-task`
+pub(super) async fn add_task(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    service: Owned<Service>,
+    PageForm(form): PageForm<Form>,
+) -> Result<Response, PageError> {
+    let panel = &app.panel;
+    let wish = form.schedule().and_then(|id| Ok((id, form.task()?)));
+    let wish = wish.map(|(id, task)| move |server: Identifier| async move { panel.add_task(&server, id, &task).await });
+    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out(wish, Done::Saved).await
+}
+
+/// `POST /servers/{service}/schedules/delete-task`
+pub(super) async fn delete_task(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    service: Owned<Service>,
+    PageForm(form): PageForm<Form>,
+) -> Result<Response, PageError> {
+    let panel = &app.panel;
+    let wish = form.schedule().and_then(|id| Ok((id, form.task.map(TaskId::new).ok_or(Trouble::Missing)?)));
+    let wish =
+        wish.map(|(id, task)| move |server: Identifier| async move { panel.delete_task(&server, id, task).await });
+    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out(wish, Done::Saved).await
+}
