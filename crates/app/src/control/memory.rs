@@ -4,10 +4,12 @@
 use crate::clock::Clock;
 use crate::control::Trouble;
 use domain::ids::ServiceId;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use hashlink::LruCache;
 use jiff::Timestamp;
 use panel::PanelError;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -15,8 +17,10 @@ use tokio::time::timeout;
 
 /// How long a page waits for the panel.
 const PATIENCE: Duration = Duration::from_millis(200);
-/// Answers that are kept, of one kind; the ones that nobody looked at longest go first.
-const KEPT: usize = 500;
+
+/// Questions about one server at once, of one kind; one comes back every second.
+const LOOKS: NonZeroU32 = NonZeroU32::new(30).unwrap();
+const ONE: NonZeroU32 = NonZeroU32::new(1).unwrap();
 
 /// About which service, and about what of it.
 type Question = (ServiceId, String);
@@ -24,6 +28,7 @@ type Question = (ServiceId, String);
 /// Answers of one kind, by service and what the question was about.
 pub struct Memory<T> {
     kept: Mutex<LruCache<Question, watch::Sender<State<T>>>>,
+    pace: DefaultKeyedRateLimiter<ServiceId>,
 }
 
 struct State<T> {
@@ -48,26 +53,30 @@ impl<T> fmt::Debug for Memory<T> {
     }
 }
 
-impl<T> Default for Memory<T> {
-    fn default() -> Self {
-        Self { kept: Mutex::new(LruCache::new(KEPT)) }
-    }
-}
-
 impl<T: Send + Sync + 'static> Memory<T> {
+    /// Nothing is known. So many answers are kept; those that nobody looked at longest go first.
+    pub fn keeping(most: usize) -> Self {
+        Self {
+            kept: Mutex::new(LruCache::new(most)),
+            pace: RateLimiter::keyed(Quota::per_second(ONE).allow_burst(LOOKS)),
+        }
+    }
+
     /// Asks, and says what is known once the answer has come or a moment has passed.
     pub async fn look<F>(&self, clock: &Arc<dyn Clock>, service: &ServiceId, about: &str, ask: F) -> Seen<T>
     where
         F: Future<Output = Result<T, PanelError>> + Send + 'static,
     {
         let state = self.state(service, about);
-        let mut mine = None;
+        let (mut mine, mut waited) = (None, 0);
+        let may_ask = self.pace.check_key(service).is_ok();
         state.send_modify(|state| {
-            if !state.asking {
+            if !state.asking && may_ask {
                 state.asking = true;
                 state.round += 1;
                 mine = Some(state.round);
             }
+            waited = state.round;
         });
         if let Some(round) = mine {
             let (state, clock) = (state.clone(), clock.clone());
@@ -92,7 +101,9 @@ impl<T: Send + Sync + 'static> Memory<T> {
         // Whoever asked may be slower than that; what is known is shown.
         let answered = timeout(PATIENCE, seen.wait_for(|state| !state.asking)).await.is_ok();
         let state = seen.borrow();
-        let trouble = if answered { state.failed.clone() } else { Some(Trouble::Silent) };
+        // What was changed meanwhile is asked for by the next look.
+        let of_now = answered && state.round == waited && (may_ask || mine.is_some());
+        let trouble = if of_now { state.failed.clone() } else { Some(Trouble::Slow) };
         Seen { known: state.known.clone(), trouble }
     }
 
@@ -102,6 +113,11 @@ impl<T: Send + Sync + 'static> Memory<T> {
             state.asking = false;
             state.round += 1;
         });
+    }
+
+    /// Forgets how often was asked about servers that nobody asks about any more.
+    pub fn forget_idle(&self) {
+        self.pace.retain_recent();
     }
 
     fn state(&self, service: &ServiceId, about: &str) -> watch::Sender<State<T>> {
@@ -136,7 +152,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_that_comes_at_once_is_shown_and_is_of_this_moment() {
-        let (memory, (_, clock)) = (Memory::default(), clock());
+        let (memory, (_, clock)) = (Memory::keeping(5), clock());
 
         let seen = memory.look(&clock, &service(), "", async { Ok(7) }).await;
 
@@ -146,7 +162,7 @@ mod tests {
 
     #[tokio::test]
     async fn while_the_panel_hangs_the_last_answer_is_shown_and_nobody_asks_twice() {
-        let (memory, (manual, clock)) = (Memory::default(), clock());
+        let (memory, (manual, clock)) = (Memory::keeping(5), clock());
         memory.look(&clock, &service(), "", async { Ok(7) }).await;
         let then = clock.now();
         manual.advance(jiff::SignedDuration::from_mins(5));
@@ -163,17 +179,17 @@ mod tests {
         let second = memory.look(&clock, &service(), "", hangs(&asked)).await;
 
         for seen in [first, second] {
-            assert_eq!((seen.known, seen.trouble), (Some((Arc::new(7), then)), Some(Trouble::Silent)));
+            assert_eq!((seen.known, seen.trouble), (Some((Arc::new(7), then)), Some(Trouble::Slow)));
         }
         assert_eq!(asked.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]
     async fn a_late_answer_is_there_for_the_next_look_and_a_failure_keeps_what_is_known() {
-        let (memory, (_, clock)) = (Memory::default(), clock());
+        let (memory, (_, clock)) = (Memory::keeping(5), clock());
         let (send, late) = oneshot::channel();
         let nothing = memory.look(&clock, &service(), "", async { Ok(late.await.unwrap()) }).await;
-        assert_eq!((nothing.known, nothing.trouble), (None, Some(Trouble::Silent)));
+        assert_eq!((nothing.known, nothing.trouble), (None, Some(Trouble::Slow)));
         send.send(7).unwrap();
         tokio::task::yield_now().await;
 
@@ -184,7 +200,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_to_what_was_asked_before_a_change_is_passed_over() {
-        let (memory, (_, clock)) = (Memory::default(), clock());
+        let (memory, (_, clock)) = (Memory::keeping(5), clock());
         let (send, before) = oneshot::channel();
         memory.look(&clock, &service(), "", async { Ok(before.await.unwrap()) }).await;
         memory.changed(&service(), "");

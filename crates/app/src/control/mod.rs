@@ -20,6 +20,11 @@ use panel::control::{
 use panel::{Identifier, PowerState};
 use store::services::Service;
 
+/// Answers that are kept of one kind, by how much one usually takes: a kilobyte, a folder of up to 2000 names, a file of up to a megabyte.
+const SMALL: usize = 200;
+const LARGE: usize = 16;
+const HUGE: usize = 6;
+
 /// What a process keeps about servers in customers' hands.
 pub struct Control {
     /// Folders, by path.
@@ -52,19 +57,36 @@ impl Control {
     /// Nothing is known yet.
     pub fn new(config: &Config) -> Self {
         Self {
-            folders: Memory::default(),
-            files: Memory::default(),
-            sftp: Memory::default(),
-            variables: Memory::default(),
-            backups: Memory::default(),
-            schedules: Memory::default(),
-            databases: Memory::default(),
-            subusers: Memory::default(),
-            ports: Memory::default(),
-            activity: Memory::default(),
+            folders: Memory::keeping(LARGE),
+            files: Memory::keeping(HUGE),
+            sftp: Memory::keeping(SMALL),
+            variables: Memory::keeping(SMALL),
+            backups: Memory::keeping(SMALL),
+            schedules: Memory::keeping(SMALL),
+            databases: Memory::keeping(SMALL),
+            subusers: Memory::keeping(SMALL),
+            ports: Memory::keeping(SMALL),
+            activity: Memory::keeping(LARGE),
             consoles: Consoles::new(config),
             pace: Pace::default(),
         }
+    }
+}
+
+impl Control {
+    /// Forgets how often was done and asked what is long ago.
+    pub fn forget_idle(&self) {
+        self.pace.forget_idle();
+        self.folders.forget_idle();
+        self.files.forget_idle();
+        self.sftp.forget_idle();
+        self.variables.forget_idle();
+        self.backups.forget_idle();
+        self.schedules.forget_idle();
+        self.databases.forget_idle();
+        self.subusers.forget_idle();
+        self.ports.forget_idle();
+        self.activity.forget_idle();
     }
 }
 

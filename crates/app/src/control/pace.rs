@@ -16,11 +16,16 @@ const SWITCH_BACK: Duration = Duration::from_secs(12);
 const CHANGES: NonZeroU32 = NonZeroU32::new(20).unwrap();
 const CHANGE_BACK: Duration = Duration::from_secs(1);
 
+/// Invitations at once; one of them comes back every ten minutes.
+const INVITATIONS: NonZeroU32 = NonZeroU32::new(5).unwrap();
+const INVITATION_BACK: Duration = Duration::from_secs(600);
+
 /// Counts what is done to servers.
 pub struct Pace {
     commands: DefaultKeyedRateLimiter<ServiceId>,
     switches: DefaultKeyedRateLimiter<ServiceId>,
     changes: DefaultKeyedRateLimiter<ServiceId>,
+    invitations: DefaultKeyedRateLimiter<ServiceId>,
 }
 
 /// What is counted.
@@ -30,6 +35,8 @@ pub enum Deed {
     Command,
     /// A start, a stop: 10 in 2 min.
     Switch,
+    /// A letter of the panel to somebody: 5, and one in 10 min.
+    Invite,
     /// Anything else that changes something: 20, and one a second.
     Change,
 }
@@ -44,6 +51,7 @@ impl Default for Pace {
             commands: keyed(COMMAND_BACK, COMMANDS),
             switches: keyed(SWITCH_BACK, SWITCHES),
             changes: keyed(CHANGE_BACK, CHANGES),
+            invitations: keyed(INVITATION_BACK, INVITATIONS),
         }
     }
 }
@@ -58,6 +66,7 @@ impl Pace {
             Deed::Command => &self.commands,
             Deed::Switch => &self.switches,
             Deed::Change => &self.changes,
+            Deed::Invite => &self.invitations,
         };
         let taken = limiter.check_key(service);
         taken.map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
@@ -65,7 +74,7 @@ impl Pace {
 
     /// Forgets servers that have their whole allowance back.
     pub fn forget_idle(&self) {
-        for limiter in [&self.commands, &self.switches, &self.changes] {
+        for limiter in [&self.commands, &self.switches, &self.changes, &self.invitations] {
             limiter.retain_recent();
         }
     }

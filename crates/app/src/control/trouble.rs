@@ -11,6 +11,8 @@ use std::borrow::Cow;
 pub enum Trouble {
     /// The panel does not answer, or not now.
     Silent,
+    /// It has not answered yet.
+    Slow,
     /// It may have happened: the answer was lost.
     Unclear,
     /// The server is busy with something that shuts it: an installation, a backup being put in place.
@@ -93,13 +95,14 @@ impl Trouble {
 
     /// Whether what is known stays as it is and only cannot be renewed.
     pub fn is_silence(&self) -> bool {
-        matches!(self, Self::Silent | Self::Unclear)
+        matches!(self, Self::Silent | Self::Slow | Self::Unclear)
     }
 
     /// What it means and what to do, in one or two sentences.
     pub fn text(&self) -> Cow<'static, str> {
         let name = match self {
             Self::Silent => "control-silent",
+            Self::Slow => "control-slow",
             Self::Unclear => "control-unclear",
             Self::Busy => "control-busy",
             Self::Offline => "control-offline",
@@ -124,6 +127,9 @@ impl Trouble {
 /// What stands above a page whose state is not of this moment: how old it is, and why.
 pub fn age(at: Timestamp, now: Timestamp, trouble: &Trouble) -> String {
     let ago = texts::ago(at, now);
+    if *trouble == Trouble::Slow {
+        return texts::with("control-age-slow", &[("ago", ago.into())]);
+    }
     match trouble.is_silence() {
         true => texts::with("control-age", &[("ago", ago.into())]),
         false => texts::with("control-age-why", &[("ago", ago.into()), ("why", trouble.text().into_owned().into())]),

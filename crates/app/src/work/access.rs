@@ -52,7 +52,7 @@ pub(super) async fn pass(app: &App) -> anyhow::Result<Report> {
         tracing::info!("Key {key} signs access tokens from now on");
     }
     app.limiter.forget_idle();
-    app.control.pace.forget_idle();
+    app.control.forget_idle();
     let (open, watching) = app.control.consoles.counts();
     metrics::gauge!("givr_consoles_open").set(open as f64);
     metrics::gauge!("givr_console_viewers").set(watching as f64);

@@ -99,6 +99,10 @@ async fn files_are_made_written_renamed_packed_and_deleted(#[values(Engine::Sqli
     let (changed, kept) = owner.does(&world, "/files/edit", &[file, ("before", &before), ("text", "three")]).await;
     assert_eq!(changed, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(kept.contains("changed this file") && kept.contains("three"), "{kept}");
+    // The page that says so can be saved from, once the file is what was read.
+    let (same, _) = owner.does(&world, "/files/edit", &[file, ("before", &before), ("text", "three")]).await;
+    assert_eq!(same, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(kept.contains(&format!("name=\"before\" value=\"{before}\"")), "{kept}");
     let folder = ("folder", "/plug ins");
     let (_, moved) = owner.does(&world, "/files/move", &[folder, ("name", "a&b.txt"), ("to", "c.txt")]).await;
     assert!(moved.contains("Renamed.") && moved.contains("c.txt") && !moved.contains("a&#38;b.txt"), "{moved}");
@@ -110,6 +114,7 @@ async fn files_are_made_written_renamed_packed_and_deleted(#[values(Engine::Sqli
     assert!(gone.contains("Deleted.") && !gone.contains("value=\"c.txt\""), "{gone}");
     for (path, fields) in [
         ("/files/delete", vec![folder]),
+        ("/files/copy", vec![folder, ("name", "c.txt"), ("name", "d.txt")]),
         ("/files/delete", vec![folder, ("name", "../server.properties")]),
         ("/files/move", vec![folder, ("name", "x"), ("to", "a/../../b")]),
         ("/files/new-folder", vec![("folder", "/../.."), ("to", "x")]),

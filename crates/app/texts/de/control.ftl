@@ -18,7 +18,7 @@ server-done-stopped = Der Server soll anhalten. Er speichert vorher.
 server-done-restarted = Der Server soll neu starten.
 server-done-killed = Der Server wurde sofort angehalten.
 server-done-made = Angelegt.
-server-done-begun = Die Sicherung hat begonnen. Lade die Seite neu, um zu sehen, ob sie fertig ist.
+server-done-begun = Die Sicherung hat begonnen. Lade die Seite neu, um zu sehen, ob die Sicherung fertig ist.
 server-done-restoring = Die Sicherung wird eingespielt. Der Server steht so lange und kann nicht benutzt werden.
 server-done-deleted = Gelöscht.
 server-done-locked = Geschützt: Sie kann nicht aus Versehen gelöscht werden.
@@ -32,11 +32,13 @@ server-done-removed = Entfernt.
 
 # Was im Weg steht.
 control-silent = Das Panel antwortet gerade nicht. Es wurde nichts geändert. Versuch es in einer Minute noch einmal.
+control-slow = Das Panel hat noch nicht geantwortet. Lade die Seite neu, um zu sehen, was es sagt.
+control-age-slow = Das Panel hat noch nicht geantwortet. So war es { $ago }; lade die Seite neu, um zu sehen, wie es ist.
 control-unclear = Das Panel hat nicht rechtzeitig geantwortet. Es kann trotzdem passiert sein: Sieh nach, was die Seite zeigt, bevor du es noch einmal versuchst.
 control-busy = Der Server wird gerade installiert, oder eine Sicherung wird eingespielt. Versuch es danach noch einmal.
 control-offline = Dafür muss der Server laufen. Starte ihn zuerst.
 control-missing = Das ist nicht mehr da.
-control-full = Mehr davon erlaubt dein Tarif nicht. Lösche eines, oder frag uns nach einem Zusatz.
+control-full = Mehr davon erlaubt dein Tarif nicht. Lösche eines oder frag uns nach einem Zusatz.
 control-too-often = Das war zu oft in kurzer Zeit. Versuch es in ein paar Minuten noch einmal.
 control-too-fast = Das war etwas zu schnell. Versuch es in { $seconds } { $seconds ->
     [one] Sekunde
@@ -121,11 +123,13 @@ files-saved-when = Die meisten Spiele lesen eine Datei erst beim nächsten Start
 files-no-path = Diesen Ort gibt es nicht.
 files-no-name = Ein Name hat keine Schrägstriche und ist nicht leer.
 files-none-chosen = Wähle zuerst eine Datei aus.
+files-choose-one = Wähle dafür eine Datei aus, nicht mehrere.
+files-too-many = Das sind mehr als 200 Dateien. Wähle weniger auf einmal aus.
 files-changed-meanwhile = Jemand oder das Spiel hat diese Datei geändert, seit du sie geöffnet hast. Dein Text steht unten: Kopiere ihn, öffne die Datei neu, und entscheide dann.
 files-sftp = SFTP
 files-sftp-what = Für viele oder große Dateien nimm ein Programm wie FileZilla oder WinSCP.
 files-sftp-host = Adresse
-files-sftp-login = Name
+files-sftp-login = Benutzername
 files-sftp-password = Passwort
 files-sftp-password-what = das deines Zugangs zum Panel
 
@@ -220,7 +224,7 @@ databases-delete-do = Datenbank löschen
 databases-new = Neue Datenbank
 databases-name-help = Buchstaben, Ziffern und Unterstriche. Die Nummer des Servers kommt davor.
 databases-from = Anmeldung von
-databases-from-help = Eine Adresse, oder % für überall.
+databases-from-help = Eine Adresse oder % für überall.
 databases-make = Datenbank anlegen
 databases-full = Mehr davon erlaubt dein Tarif nicht.
 databases-no-name = Ein Name hat 1 bis 48 Buchstaben, Ziffern und Unterstriche.

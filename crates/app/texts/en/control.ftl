@@ -32,6 +32,8 @@ server-done-removed = Removed.
 
 # What stands in the way.
 control-silent = The panel does not answer at the moment. Nothing was changed. Try again in a minute.
+control-slow = The panel has not answered yet. Reload this page to see what it says.
+control-age-slow = The panel has not answered yet. This is how it was { $ago }; reload this page for how it is.
 control-unclear = The panel did not answer in time. It may have happened: look at what the page shows before you try again.
 control-busy = The server is busy with an installation, or a backup is being put in place. Try again when that is done.
 control-offline = The server has to run for this. Start it first.
@@ -121,6 +123,8 @@ files-saved-when = Most games read a file again only when they start.
 files-no-path = There is no such place.
 files-no-name = A name has no slashes and is not empty.
 files-none-chosen = Choose a file first.
+files-choose-one = Choose one file for this, not several.
+files-too-many = That is more than 200 files. Choose fewer at a time.
 files-changed-meanwhile = Somebody, or the game, changed this file since you opened it. Your text is below: copy it, open the file again, and decide.
 files-sftp = SFTP
 files-sftp-what = For many or large files, use a program such as FileZilla or WinSCP.
@@ -191,7 +195,7 @@ schedules-hour = Hour
 schedules-day = Day
 schedules-month = Month
 schedules-weekday = Weekday
-schedules-time-help = As in a crontab, by the panel’s clock: * is every, */2 every second, 1-5 a range. 0 4 * * * is every day at four.
+schedules-time-help = As in a crontab, by the panel’s clock: * is every, */2 every other one, 1-5 a range. 0 4 * * * is every day at four.
 schedules-active = It runs by itself
 schedules-online = Only while the server runs
 schedules-no-name = Give it a name of 1 to 191 characters.

@@ -33,7 +33,7 @@ pub const MOST_TEXT: usize = 1024 * 1024;
 /// [`PanelError::OutcomeUnknown`] a change may have happened; the list of the thing tells.
 #[async_trait]
 pub trait ServerControl: Send + Sync {
-    /// Types a line into the console. A line without text, with control characters or of more than 2000 bytes is not sent.
+    /// Types a line into the console. A line without text, with control characters or of more than 4096 bytes is not sent.
     async fn send_command(&self, server: &Identifier, command: &str) -> Result<()>;
     /// What opens the console's socket, for ten minutes. The socket is that of this server, or it is an error.
     async fn console_pass(&self, server: &Identifier) -> Result<ConsolePass>;

@@ -2,9 +2,14 @@
 
 use serde::Serialize;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-/// Lines that are kept of one console.
+/// Lines that are kept of one console, and bytes of text in them.
 const KEPT: usize = 500;
+const KEPT_BYTES: usize = 256 * 1024;
+/// Bytes of a line that are shown, and pieces of it: what comes after the last one keeps its looks.
+const LONGEST: usize = 2048;
+const MOST_RUNS: usize = 64;
 
 /// A piece of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -67,32 +72,42 @@ pub struct ShownLine {
     pub runs: Vec<Run>,
 }
 
+impl ShownLine {
+    fn bytes(&self) -> usize {
+        self.runs.iter().map(|run| run.text.len()).sum()
+    }
+}
+
 /// The last lines of a console.
 #[derive(Debug, Default)]
 pub(super) struct Tail {
     next: u64,
-    lines: VecDeque<ShownLine>,
+    lines: VecDeque<Arc<ShownLine>>,
+    bytes: usize,
 }
 
 impl Tail {
     /// Keeps a line, and says how it is shown.
-    pub(super) fn push(&mut self, kind: LineKind, text: &str) -> ShownLine {
-        let line = ShownLine { number: self.next, kind, runs: runs(text) };
+    pub(super) fn push(&mut self, kind: LineKind, text: &str) -> Arc<ShownLine> {
+        let line = Arc::new(ShownLine { number: self.next, kind, runs: runs(text) });
         self.next += 1;
-        if self.lines.len() == KEPT {
-            self.lines.pop_front();
-        }
+        self.bytes += line.bytes();
         self.lines.push_back(line.clone());
+        while self.lines.len() > KEPT || self.bytes > KEPT_BYTES {
+            let Some(oldest) = self.lines.pop_front() else { break };
+            self.bytes -= oldest.bytes();
+        }
         line
     }
 
     /// The console begins anew; numbers go on.
     pub(super) fn clear(&mut self) {
+        self.bytes = 0;
         self.lines.clear();
     }
 
     /// What is kept, oldest first.
-    pub(super) fn lines(&self) -> Vec<ShownLine> {
+    pub(super) fn lines(&self) -> Vec<Arc<ShownLine>> {
         self.lines.iter().cloned().collect()
     }
 }
@@ -101,7 +116,7 @@ impl Tail {
 fn runs(text: &str) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut run = Run { colour: None, bold: false, text: String::new() };
-    let mut rest = text.chars();
+    let mut rest = text[..text.floor_char_boundary(LONGEST)].chars();
     while let Some(letter) = rest.next() {
         if letter != '\u{1b}' {
             match letter {
@@ -132,7 +147,9 @@ fn runs(text: &str) -> Vec<Run> {
                 _ => {}
             }
         }
-        if before != (run.colour, run.bold) && !run.text.is_empty() {
+        if runs.len() + 1 >= MOST_RUNS {
+            (run.colour, run.bold) = before;
+        } else if before != (run.colour, run.bold) && !run.text.is_empty() {
             let text = std::mem::take(&mut run.text);
             runs.push(Run { colour: before.0, bold: before.1, text });
         }
@@ -214,6 +231,21 @@ mod tests {
         assert_eq!((lines.len(), lines[0].number, lines[0].runs[0].text.as_str()), (KEPT, 3, "3"));
         tail.clear();
         assert_eq!(tail.push(LineKind::Daemon, "again").number, 503);
+    }
+
+    #[test]
+    fn however_much_a_game_writes_little_of_it_is_kept() {
+        let mut tail = Tail::default();
+        for _ in 0..KEPT {
+            tail.push(LineKind::Game, &"\u{1b}[1mX\u{1b}[mY".repeat(4000));
+            tail.push(LineKind::Game, &"é".repeat(4000));
+        }
+
+        let lines = tail.lines();
+
+        assert!(lines.iter().map(|line| line.bytes()).sum::<usize>() <= KEPT_BYTES);
+        assert!(lines.iter().all(|line| line.runs.len() <= MOST_RUNS && line.bytes() <= LONGEST));
+        assert!(lines.len() > 100);
     }
 
     proptest! {

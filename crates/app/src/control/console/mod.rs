@@ -45,7 +45,7 @@ const ALIVE_EVERY: u32 = 5;
 /// Waits between two tries to open a socket again, in seconds; the last one for ever.
 const AGAIN: [u64; 5] = [1, 2, 5, 10, 30];
 /// What a watcher may lag behind before lines are left out.
-const BACKLOG: usize = 1024;
+const BACKLOG: usize = 256;
 
 /// Something that a watcher hears.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +53,7 @@ pub enum Said {
     /// The console is open; what was known of its lines no longer counts.
     Opened,
     /// A line.
-    Line(ShownLine),
+    Line(Arc<ShownLine>),
     /// The server does this now.
     Power(Power),
     /// What it uses.
@@ -98,16 +98,18 @@ struct State {
     heard_at: Option<Timestamp>,
     /// When a command was last typed.
     typed_at: Option<Timestamp>,
-    /// When somebody last came or went.
+    /// When somebody was last there.
     visited_at: Timestamp,
     pass: Option<(ConsolePass, Timestamp)>,
+    /// Nobody listens any more.
+    over: bool,
 }
 
 /// What a console looks like at a moment.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     /// The last lines, oldest first.
-    pub lines: Vec<ShownLine>,
+    pub lines: Vec<Arc<ShownLine>>,
     /// What the server does, if it was said.
     pub power: Option<Power>,
     /// What it uses, if it was said.
@@ -116,8 +118,6 @@ pub struct Snapshot {
     pub lost: Option<Trouble>,
     /// When something was last heard.
     pub heard_at: Option<Timestamp>,
-    /// When a command was last typed, by whomever.
-    pub typed_at: Option<Timestamp>,
 }
 
 /// Somebody who watches. Their place is free again when this is dropped.
@@ -125,8 +125,6 @@ pub struct Viewer {
     console: Arc<Console>,
     /// What is said from now on.
     pub said: broadcast::Receiver<Said>,
-    /// What was said before.
-    pub before: Snapshot,
     _place: Place,
 }
 
@@ -152,6 +150,11 @@ impl Viewer {
     /// What the console looks like now.
     pub fn snapshot(&self) -> Snapshot {
         self.console.snapshot()
+    }
+
+    /// When a command was last typed, by whomever.
+    pub fn typed_at(&self) -> Option<Timestamp> {
+        lock(&self.console.state).typed_at
     }
 }
 
@@ -179,7 +182,8 @@ impl Consoles {
 
     /// Looks at a console: it is opened if it is not, and stays so for a minute.
     pub fn look(&self, app: &App, service: &ServiceId, server: &Identifier) -> Snapshot {
-        self.console(app, service, server).map(|console| console.snapshot()).unwrap_or_default()
+        let full = || Snapshot { lost: Some(Trouble::TooOften), ..Snapshot::default() };
+        self.console(app, service, server).map_or_else(full, |console| console.snapshot())
     }
 
     /// Watches a console.
@@ -194,10 +198,14 @@ impl Consoles {
         account: &AccountId,
     ) -> Result<Viewer, Refusal> {
         let place = self.take_place(account)?;
-        let console = self.console(app, service, server).ok_or(Refusal::TooMany)?;
-        // First the ear, then the look: what is said in between is heard twice rather than never.
-        let said = console.said.subscribe();
-        Ok(Viewer { before: console.snapshot(), console, said, _place: place })
+        loop {
+            let console = self.console(app, service, server).ok_or(Refusal::TooMany)?;
+            let said = console.said.subscribe();
+            // One that came to its end just now says nothing any more; it is out of the map by then.
+            if !lock(&console.state).over {
+                return Ok(Viewer { console, said, _place: place });
+            }
+        }
     }
 
     fn take_place(&self, account: &AccountId) -> Result<Place, Refusal> {
@@ -249,11 +257,22 @@ impl Consoles {
                 typed_at: None,
                 visited_at: now,
                 pass: None,
+                over: false,
             }),
         });
         open.insert(service.clone(), console.clone());
         tokio::spawn(keep_open(app.clone(), console.clone()));
         Some(console)
+    }
+
+    /// Forgets a console that nobody has looked at for a while; `false` if somebody has.
+    fn forget(&self, console: &Arc<Console>, now: Timestamp) -> bool {
+        let mut open = lock(&self.open);
+        let left = console.is_left(now);
+        if left {
+            open.retain(|_, open| !Arc::ptr_eq(open, console));
+        }
+        left
     }
 
     fn rests(&self, now: Timestamp) -> bool {
@@ -288,7 +307,13 @@ async fn keep_open(app: App, console: Arc<Console>) {
             false => listen(&app, &console, &mut failures).await,
         };
         match ended {
-            Ended::Left | Ended::Shut => break,
+            // Somebody may have come since.
+            Ended::Left if !app.control.consoles.forget(&console, app.now()) => {}
+            Ended::Left => break,
+            Ended::Shut => {
+                lock(&app.control.consoles.open).retain(|_, open| !Arc::ptr_eq(open, &console));
+                break;
+            }
             Ended::Broke(trouble) => {
                 console.lose(trouble);
                 let wait_s = AGAIN.get(failures).or(AGAIN.last()).copied().unwrap_or(1);
@@ -297,7 +322,7 @@ async fn keep_open(app: App, console: Arc<Console>) {
             }
         }
     }
-    lock(&app.control.consoles.open).retain(|_, open| !Arc::ptr_eq(open, &console));
+    lock(&console.state).over = true;
     // Nobody hears it if nobody is there.
     let _ = console.said.send(Said::Over);
 }
@@ -340,14 +365,21 @@ async fn listen(app: &App, console: &Console, failures: &mut usize) -> Ended {
     }
     let mut looks = interval(LOOKS);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut look = 0_u32;
+    let (mut look, mut heard) = (0_u32, 0_u32);
+    let mut let_in = false;
     loop {
         tokio::select! {
-            frame = socket.next() => match frame {
+            frame = socket.next() => {
+                heard = look;
+                match frame {
                 Some(Ok(Message::Text(text))) => {
                     let Some(event) = ConsoleEvent::read(&text) else { continue };
                     if event == ConsoleEvent::LetIn {
                         *failures = 0;
+                    }
+                    // Lines come anew with a socket, and not with another token on it.
+                    if event == ConsoleEvent::LetIn && std::mem::replace(&mut let_in, true) {
+                        continue;
                     }
                     match console.hear(app, &mut socket, event).await {
                         Ok(None) => {}
@@ -358,14 +390,19 @@ async fn listen(app: &App, console: &Console, failures: &mut usize) -> Ended {
                 // The library answers pings by itself.
                 Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return Ended::Broke(Trouble::Silent),
-            },
+                }
+            }
             _ = looks.tick() => {
+                console.notice_watchers(app.now());
                 if console.is_left(app.now()) {
-                    // It ends by itself if it cannot be told.
-                    let _ = socket.close(None).await;
+                    // The daemon notices by itself.
                     return Ended::Left;
                 }
                 look += 1;
+                // Not even an answer to a sign of life.
+                if look - heard > 3 * ALIVE_EVERY {
+                    return Ended::Broke(Trouble::Silent);
+                }
                 if look.is_multiple_of(ALIVE_EVERY) && socket.send(Message::Ping(Bytes::new())).await.is_err() {
                     return Ended::Broke(Trouble::Silent);
                 }
@@ -387,7 +424,13 @@ impl Console {
             usage: state.usage.clone(),
             lost: state.lost.clone(),
             heard_at: state.heard_at,
-            typed_at: state.typed_at,
+        }
+    }
+
+    /// Whoever watches counts as a visit.
+    fn notice_watchers(&self, now: Timestamp) {
+        if self.said.receiver_count() > 0 {
+            lock(&self.state).visited_at = now;
         }
     }
 
@@ -427,7 +470,6 @@ impl Console {
     ) -> Result<Option<Ended>, tokio_tungstenite::tungstenite::Error> {
         let said = match event {
             ConsoleEvent::LetIn => {
-                // Also after another token on the same socket: then the lines come once more, and replace themselves.
                 lock(&self.state).tail.clear();
                 wish(socket, &ConsoleWish::Lines).await?;
                 wish(socket, &ConsoleWish::Usage).await?;

@@ -13,6 +13,7 @@ const field = form?.querySelector("[name=command]");
 const MOST = 1000;
 let source;
 let paused = false;
+let lost = false;
 let held = [];
 const typed = [];
 let at = 0;
@@ -74,6 +75,21 @@ function usage(now) {
   if (now && used) used.textContent = place.dataset.usageWords.replace("%m", now.memory).replace("%c", now.cpu);
 }
 
+// It is heard again; what else was said stays.
+function found() {
+  if (lost) say();
+  lost = false;
+}
+
+// The browser does not tell why it was refused: asked once more, the answer does.
+async function why() {
+  const gone = new AbortController();
+  const answer = await fetch(place.dataset.events, { signal: gone.signal, headers: { accept: "application/json" } }).catch(() => undefined);
+  const problem = answer && !answer.ok ? await answer.json().catch(() => undefined) : undefined;
+  gone.abort();
+  say(problem?.detail ?? place.dataset.over, true);
+}
+
 function listen() {
   source?.close();
   source = new EventSource(place.dataset.events);
@@ -86,16 +102,17 @@ function listen() {
     usage(all.usage);
     say(all.lost);
   });
-  on("opened", () => { clear(); say(); });
-  on("lines", (lines) => { say(); add(lines); });
+  on("opened", () => { clear(); found(); });
+  on("lines", (lines) => { found(); add(lines); });
   on("power", (word) => { power.textContent = word; });
   on("usage", usage);
-  on("lost", (text) => say(text));
+  on("lost", (text) => { lost = true; say(text); });
   on("idle", () => { source.close(); say(place.dataset.idle, true); });
   on("over", () => { source.close(); say(place.dataset.over, true); });
   source.addEventListener("error", () => {
     // The browser tries again by itself, unless it was refused.
-    if (source.readyState === EventSource.CLOSED) say(place.dataset.many, true);
+    lost = true;
+    if (source.readyState === EventSource.CLOSED) why();
     else say(place.dataset.lost);
   });
 }
@@ -104,6 +121,7 @@ if (place) {
   list.scrollTop = list.scrollHeight;
   listen();
   addEventListener("pagehide", () => source?.close());
+  addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
 
   wanted?.addEventListener("input", () => {
     for (const element of list.children) element.hidden = !fits(element);

@@ -29,7 +29,7 @@ const BACKUPS: u64 = 50;
 /// Lines of activity a page.
 const LINES: u64 = 50;
 /// Longest line for the console, in bytes.
-const LONGEST_COMMAND: usize = 2000;
+const LONGEST_COMMAND: usize = 4096;
 /// Longest value of a start variable, in bytes.
 const LONGEST_VALUE: usize = 4000;
 

@@ -208,7 +208,7 @@ pub(in crate::web::dashboard) fn frame(app: &App, account: &Account, service: &S
 
 fn status(trouble: &Trouble) -> StatusCode {
     match trouble {
-        Trouble::Silent | Trouble::Unclear => StatusCode::SERVICE_UNAVAILABLE,
+        Trouble::Silent | Trouble::Slow | Trouble::Unclear => StatusCode::SERVICE_UNAVAILABLE,
         Trouble::TooOften | Trouble::TooFast(_) => StatusCode::TOO_MANY_REQUESTS,
         Trouble::Value(_) | Trouble::TooLong | Trouble::NotText | Trouble::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
         // Not 404, which is said of what is not the visitor's.
@@ -241,6 +241,7 @@ impl<T> Shown<T> {
             (Some((value, at)), Some(trouble)) => {
                 Self { value: Some(value), note: Some(control::age(at, app.now(), &trouble)) }
             }
+            (None, Some(Trouble::Slow)) => Self { value: None, note: Some(t("control-slow").into_owned()) },
             (None, Some(trouble)) if trouble.is_silence() => {
                 Self { value: None, note: Some(t("control-nothing-known").into_owned()) }
             }
@@ -265,11 +266,8 @@ where
     let outcome = call(server).await;
     let word = if outcome.is_ok() { "done" } else { "failed" };
     metrics::counter!("givr_server_actions_total", "outcome" => word).increment(1);
-    outcome.map_err(|error| {
-        let trouble = Trouble::of(&error);
-        tracing::info!(service.id = %service.id, "Something that the customer of {} asked for was not done: {error}", service.id);
-        trouble
-    })
+    // What the panel says may name files and people: it is for the customer alone.
+    outcome.map_err(|error| Trouble::of(&error))
 }
 
 /// Leads back to a page, which says what was done.

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::sync::Arc;
 use store::accounts::Account;
 use store::services::Service;
 
@@ -26,7 +27,7 @@ const LONGEST: usize = 4096;
 struct ConsolePage {
     frame: Frame,
     around: Around,
-    lines: Vec<ShownLine>,
+    lines: Vec<Arc<ShownLine>>,
     /// How it stands with hearing it.
     note: Option<String>,
     power: Cow<'static, str>,
@@ -93,12 +94,13 @@ pub(super) fn page(
 }
 
 /// The lines that have these words, in any case.
-fn search(lines: Vec<ShownLine>, wanted: &str) -> Vec<ShownLine> {
+fn search(lines: Vec<Arc<ShownLine>>, wanted: &str) -> Vec<Arc<ShownLine>> {
     let wanted = wanted.trim().to_lowercase();
     if wanted.is_empty() {
         return lines;
     }
-    let whole = |line: &ShownLine| line.runs.iter().map(|run| run.text.as_str()).collect::<String>().to_lowercase();
+    let whole =
+        |line: &Arc<ShownLine>| line.runs.iter().map(|run| run.text.as_str()).collect::<String>().to_lowercase();
     lines.into_iter().filter(|line| whole(line).contains(&wanted)).collect()
 }
 

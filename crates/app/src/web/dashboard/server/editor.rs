@@ -50,7 +50,7 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let Some((file, name)) = read(&asked.file) else { return Ok(elsewhere(&service)) };
-    let text = asked.new.map(|_| String::new());
+    let text = asked.new.map(|_| (String::new(), mark("")));
     page(&app, &signed_in.account, &service, (&file, name), text, asked.done.map(Told::Done)).await
 }
 
@@ -59,24 +59,26 @@ async fn page(
     account: &Account,
     service: &Service,
     (file, name): (&FilePath, String),
-    text: Option<String>,
+    typed: Option<(String, String)>,
     told: Option<Told>,
 ) -> Result<Response, PageError> {
-    let shown = match (text, reach(service)) {
-        (Some(text), _) => Shown { value: Some(text.into()), note: None },
+    let (text, before, note) = match (typed, reach(service)) {
+        (Some((text, before)), _) => (Some(text), before, None),
         (None, Ok(server)) => {
             let (panel, asked) = (app.panel.clone(), file.clone());
             let ask = async move { panel.read_file(&server, &asked).await };
-            Shown::of(app, app.control.files.look(&app.clock, &service.id, &file.to_string(), ask).await)
+            let shown = Shown::of(app, app.control.files.look(&app.clock, &service.id, &file.to_string(), ask).await);
+            let text = shown.value.map(|text| (*text).clone());
+            let before = text.as_deref().map(mark).unwrap_or_default();
+            (text, before, shown.note)
         }
-        (None, Err(_)) => Shown::nothing(),
+        (None, Err(_)) => (None, String::new(), None),
     };
-    let text = shown.value.map(|text| (*text).clone());
     let page = EditorPage {
         frame: around::frame(app, account, service, Tab::Files),
         around: Around::new(app, service, Tab::Files, told),
-        note: shown.note,
-        before: text.as_deref().map(mark).unwrap_or_default(),
+        note,
+        before,
         text,
         name,
         folder: files::href(service, &file.folder().unwrap_or_default()),
@@ -139,7 +141,15 @@ pub(super) async fn save(
         }
         // What was typed is not lost.
         Err(trouble) => {
-            page(&app, &signed_in.account, &service, (&file, name), Some(text), Some(Told::Failed(trouble))).await
+            page(
+                &app,
+                &signed_in.account,
+                &service,
+                (&file, name),
+                Some((text, written.before)),
+                Some(Told::Failed(trouble)),
+            )
+            .await
         }
     }
 }

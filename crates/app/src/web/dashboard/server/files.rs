@@ -11,7 +11,7 @@ use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use panel::control::{FileEntry, FileKind, FileName, FilePath, MOST_ENTRIES, MOST_TEXT};
+use panel::control::{FileEntry, FileKind, FileName, FilePath, MOST_ENTRIES, MOST_NAMES, MOST_TEXT};
 use serde::Deserialize;
 use std::borrow::Cow;
 use store::accounts::Account;
@@ -219,13 +219,17 @@ impl Form {
         if self.names.is_empty() {
             return Err(Trouble::Wrong("files-none-chosen"));
         }
+        if self.names.len() > MOST_NAMES {
+            return Err(Trouble::Wrong("files-too-many"));
+        }
         self.names.iter().map(|name| name.parse().map_err(|_| Trouble::Wrong("files-no-name"))).collect()
     }
 
     /// The one file that it is about.
     fn file(&self) -> Result<FilePath, Trouble> {
-        let name = self.names()?.into_iter().next().ok_or(Trouble::Wrong("files-none-chosen"))?;
-        self.folder()?.join(&name).map_err(|_| Trouble::Wrong("files-no-path"))
+        let names = self.names()?;
+        let [name] = names.as_slice() else { return Err(Trouble::Wrong("files-choose-one")) };
+        self.folder()?.join(name).map_err(|_| Trouble::Wrong("files-no-path"))
     }
 
     /// The name that was typed.

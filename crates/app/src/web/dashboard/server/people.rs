@@ -190,7 +190,7 @@ pub(super) async fn invite(
     let invited = async {
         let (email, permissions) = (form.email(&signed_in.account)?, form.some_rights()?);
         let call = |server| async move { panel.invite_subuser(&server, email, permissions).await };
-        act(&app, &service, Deed::Change, call).await
+        act(&app, &service, Deed::Invite, call).await
     };
     let invited = invited.await;
     done(&app, &signed_in, &service, invited, Done::Invited).await

@@ -27,7 +27,7 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// How often it is looked whether the session and the server are as they were (A7).
-const LOOKS: Duration = Duration::from_secs(2);
+const LOOKS: Duration = Duration::from_millis(500);
 /// A stream ends when nothing was typed for so long.
 const IDLE: SignedDuration = SignedDuration::from_mins(10);
 /// Lines in one event at most.
@@ -144,7 +144,7 @@ impl Watcher {
         let now = self.viewer.snapshot();
         let power = now.power.map(words::power);
         let data = json!({
-            "lines": now.lines,
+            "lines": now.lines.iter().map(|line| &**line).collect::<Vec<_>>(),
             "power": power,
             "usage": now.usage.as_ref().map(usage),
             "lost": now.lost.map(|trouble| trouble.text()),
@@ -171,7 +171,7 @@ impl Watcher {
                         Err(TryRecvError::Empty | TryRecvError::Closed | TryRecvError::Lagged(_)) => break,
                     }
                 }
-                event("lines", &json!(lines))
+                event("lines", &json!(lines.iter().map(|line| &**line).collect::<Vec<_>>()))
             }
             Said::Opened => event("opened", &Value::Null),
             Said::Power(power) => event("power", &json!(words::power(power))),
@@ -184,7 +184,7 @@ impl Watcher {
     /// Whether it is over: nobody is signed in any more, the server is not theirs or shut, or nobody typed for long.
     async fn look(&self) -> anyhow::Result<Option<&'static str>> {
         let now = self.app.now();
-        let typed_at = self.viewer.snapshot().typed_at;
+        let typed_at = self.viewer.typed_at();
         if now.duration_since(typed_at.map_or(self.since, |at| at.max(self.since))) > IDLE {
             return Ok(Some("idle"));
         }
