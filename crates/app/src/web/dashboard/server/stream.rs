@@ -168,7 +168,12 @@ impl Watcher {
                             self.waiting = Some(other);
                             break;
                         }
-                        Err(TryRecvError::Empty | TryRecvError::Closed | TryRecvError::Lagged(_)) => break,
+                        Err(TryRecvError::Lagged(_)) => {
+                            // Too much at once: after these, what is kept is sent anew.
+                            self.begun = false;
+                            break;
+                        }
+                        Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                     }
                 }
                 event("lines", &json!(lines.iter().map(|line| &**line).collect::<Vec<_>>()))
