@@ -312,6 +312,10 @@ pub struct Resources {
     pub disk_bytes: u64,
     /// Milliseconds since it started.
     pub uptime_ms: u64,
+    /// What came over the network since it started.
+    pub received_bytes: u64,
+    /// What went over the network since it started.
+    pub sent_bytes: u64,
 }
 
 /// What a server is told to do.

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::pin::pin;
 
 /// Every table, in an order in which they can be filled: what is named before what names it.
-pub const TABLES: [&str; 44] = [
+pub const TABLES: [&str; 45] = [
     "installation",
     "accounts",
     "sessions",
@@ -31,6 +31,7 @@ pub const TABLES: [&str; 44] = [
     "timeline",
     "consents",
     "services",
+    "usage_steps",
     "operations",
     "provisioning_attempts",
     "webhook_events",

@@ -43,6 +43,7 @@ pub mod standing;
 pub mod testing;
 pub mod throttles;
 pub mod timeline;
+pub mod usage;
 pub mod verify;
 pub mod waiting_list;
 

@@ -24,11 +24,13 @@ pub enum Perishable {
     MailTexts,
     /// Bodies of events that were processed. The rows stay: the same event is never applied twice (O2).
     EventBodies,
+    /// What servers used, once no chart goes back that far.
+    Usage,
 }
 
 impl Perishable {
     /// Everything, in the order in which it can be removed: what names something before the thing named.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::RefreshTokens,
         Self::Sessions,
         Self::Proofs,
@@ -37,6 +39,7 @@ impl Perishable {
         Self::OperatorTokens,
         Self::MailTexts,
         Self::EventBodies,
+        Self::Usage,
     ];
 
     /// The word in logs and metrics.
@@ -50,6 +53,7 @@ impl Perishable {
             Self::OperatorTokens => "operator_tokens",
             Self::MailTexts => "mail_texts",
             Self::EventBodies => "event_bodies",
+            Self::Usage => "usage",
         }
     }
 
@@ -90,6 +94,10 @@ impl Perishable {
             Self::EventBodies => {
                 "update webhook_events set body = '' where id in (
                     select id from webhook_events where processed_at is not null and body <> '' and processed_at < $1 limit $2)"
+            }
+            Self::Usage => {
+                "delete from usage_steps where (service_id, span, step_at) in (
+                    select service_id, span, step_at from usage_steps where kept_until < $1 limit $2)"
             }
         }
     }

@@ -103,6 +103,10 @@ pub struct Sample {
     pub cpu_percent: Option<f64>,
     /// Disk in use.
     pub disk_bytes: Option<i64>,
+    /// What came over the network since the server started.
+    pub received_bytes: Option<i64>,
+    /// What went over the network since the server started.
+    pub sent_bytes: Option<i64>,
     /// When that was seen; `None` when it never was.
     pub at: Option<Timestamp>,
 }
@@ -317,7 +321,7 @@ pub async fn claim_to_sample(db: &mut Db, now: Timestamp, again: Timestamp, limi
 pub async fn save_sample(db: &mut Db, id: &ServiceId, sample: &Sample) -> Result<()> {
     sqlx::query(
         "update services set power = $2, players_online = $3, players_max = $4, memory_bytes = $5, cpu_percent = $6,
-                disk_bytes = $7, sampled_at = $8 where id = $1",
+                disk_bytes = $7, received_bytes = $8, sent_bytes = $9, sampled_at = $10 where id = $1",
     )
     .bind(id.as_str())
     .bind(sample.power.map(power_key))
@@ -326,6 +330,8 @@ pub async fn save_sample(db: &mut Db, id: &ServiceId, sample: &Sample) -> Result
     .bind(sample.memory_bytes)
     .bind(sample.cpu_percent)
     .bind(sample.disk_bytes)
+    .bind(sample.received_bytes)
+    .bind(sample.sent_bytes)
     .bind(opt_micros(sample.at))
     .execute(db)
     .await?;
@@ -414,6 +420,8 @@ pub(crate) fn read(row: &AnyRow) -> Result<Service> {
             memory_bytes: row.opt_int("memory_bytes")?,
             cpu_percent: row.opt_real("cpu_percent")?,
             disk_bytes: row.opt_int("disk_bytes")?,
+            received_bytes: row.opt_int("received_bytes")?,
+            sent_bytes: row.opt_int("sent_bytes")?,
             at: row.opt_at("sampled_at")?,
         },
         standing: standing::read(row)?,

@@ -34,12 +34,14 @@ pub enum Notice {
     ApiKeyMade,
     /// Another role at the shop.
     RoleChanged,
+    /// Another password for the panel.
+    PanelPassword,
 }
 
 impl Notice {
     /// Everything that may happen.
     #[cfg(test)]
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::SignIn,
         Self::PasswordChanged,
         Self::PasswordReset,
@@ -54,6 +56,7 @@ impl Notice {
         Self::RecoveryCodesMade,
         Self::ApiKeyMade,
         Self::RoleChanged,
+        Self::PanelPassword,
     ];
 
     /// The word in the audit log.
@@ -73,6 +76,7 @@ impl Notice {
             Self::RecoveryCodesMade => "account.recovery-codes",
             Self::ApiKeyMade => "account.api-key",
             Self::RoleChanged => "account.role",
+            Self::PanelPassword => "account.panel-password",
         }
     }
 }

@@ -29,6 +29,8 @@ const NEIGHBOURS: Patience = patience(300, 60, 1);
 const FACTOR: Patience = patience(6, 900, 24);
 /// Tries with the ticket of one code.
 const CODE: Patience = patience(10, 900, 24);
+/// Passwords that an account sets at the panel.
+const PANEL_PASSWORD: Patience = patience(6, 900, 24);
 /// Mails of one kind to one address that somebody asked for.
 const MAIL_TO: Patience = patience(5, 3600, 2);
 /// Mails asked for from one address.
@@ -43,6 +45,8 @@ pub(in crate::web) enum Try<'a> {
     Factor { account: &'a AccountId },
     /// A code from a mail, for a ticket.
     Code { ticket: &'a str },
+    /// Another password for the panel.
+    PanelPassword { account: &'a AccountId },
     /// A mail to an address. The kinds are counted apart: whoever signs up with an address does not use up its owner's links.
     Mail { email: &'a str, why: Mail },
 }
@@ -101,6 +105,7 @@ fn keys(client: &Client, what: Try<'_>) -> Vec<(String, Patience)> {
             ]
         }
         Try::Factor { .. } => vec![own(FACTOR)],
+        Try::PanelPassword { .. } => vec![own(PANEL_PASSWORD)],
         Try::Code { .. } => vec![own(CODE), (format!("code:from:{narrow}"), ADDRESS)],
         Try::Mail { .. } => vec![own(MAIL_TO), (format!("mail:from:{narrow}"), MAIL_FROM)],
     };
@@ -113,6 +118,7 @@ impl Try<'_> {
         match self {
             Self::Password { .. } => "password",
             Self::Factor { .. } => "factor",
+            Self::PanelPassword { .. } => "panel_password",
             Self::Code { .. } => "code",
             Self::Mail { .. } => "mail",
         }
@@ -125,6 +131,7 @@ impl Try<'_> {
             Self::Password { known: Some((account, mark)), .. } => format!("password:device:{account}:{mark}"),
             Self::Password { email, known: None } => format!("password:to:{}", hash(&email_key(email))),
             Self::Factor { account } => format!("factor:to:{account}"),
+            Self::PanelPassword { account } => format!("panel-password:of:{account}"),
             Self::Code { ticket } => format!("code:to:{}", hash(ticket)),
             Self::Mail { email, why: Mail::SignUp } => format!("mail:to:{}:signup", hash(&email_key(email))),
             Self::Mail { email, why: Mail::Reset } => format!("mail:to:{}:reset", hash(&email_key(email))),

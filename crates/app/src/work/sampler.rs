@@ -9,6 +9,7 @@ use futures_util::stream;
 use jiff::SignedDuration;
 use store::reservations;
 use store::services::{self, Sample, Service};
+use store::usage::{self, Look};
 
 /// Servers looked at in one pass.
 const BATCH: i64 = 50;
@@ -62,11 +63,39 @@ async fn look(app: &App, service: &Service) -> anyhow::Result<()> {
         memory_bytes: i64::try_from(resources.memory_bytes).ok(),
         cpu_percent: Some(resources.cpu_percent),
         disk_bytes: i64::try_from(resources.disk_bytes).ok(),
+        received_bytes: i64::try_from(resources.received_bytes).ok(),
+        sent_bytes: i64::try_from(resources.sent_bytes).ok(),
         at: Some(app.now()),
     };
     let mut tx = app.store.begin().await?;
     services::save_sample(&mut tx, &service.id, &sample).await?;
+    if let Some(look) = look_of(&service.sample, &sample) {
+        usage::add(&mut tx, &service.id, &look).await?;
+    }
     Ok(tx.commit().await?)
+}
+
+/// What a look adds to the charts, after the look before it.
+fn look_of(before: &Sample, now: &Sample) -> Option<Look> {
+    Some(Look {
+        at: now.at?,
+        cpu_percent: now.cpu_percent.filter(|percent| percent.is_finite())?,
+        memory_bytes: now.memory_bytes?,
+        disk_bytes: now.disk_bytes?,
+        players: now.players_online,
+        received_bytes: moved(before.received_bytes, now.received_bytes),
+        sent_bytes: moved(before.sent_bytes, now.sent_bytes),
+    })
+}
+
+/// What went over the network between two looks. A counter that is lower than before began anew in between; what a server had moved before
+/// anybody looked belongs to no step.
+fn moved(before: Option<i64>, now: Option<i64>) -> i64 {
+    match (before, now) {
+        (Some(before), Some(now)) if now >= before => now - before,
+        (Some(_), Some(now)) => now,
+        (None, _) | (_, None) => 0,
+    }
 }
 
 async fn ask(app: &App, service: &Service) -> anyhow::Result<Option<query::Answer>> {
@@ -76,4 +105,17 @@ async fn ask(app: &App, service: &Service) -> anyhow::Result<Option<query::Answe
     let Some(chosen) = reservation.ports.get(place) else { return Ok(None) };
     let host = chosen.port.alias.as_deref().unwrap_or(&chosen.port.ip);
     Ok(app.games.ask(&blueprint.probe, host, chosen.port.port).await.ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_that_began_anew_counts_from_its_beginning() {
+        assert_eq!(moved(Some(100), Some(130)), 30);
+        assert_eq!(moved(Some(100), Some(20)), 20);
+        assert_eq!(moved(None, Some(5000)), 0);
+        assert_eq!(moved(Some(100), None), 0);
+    }
 }

@@ -289,3 +289,54 @@ async fn power_is_switched_but_not_more_often_than_ten_times_in_two_minutes(
     }
     assert_eq!(refused, 3);
 }
+
+#[rstest]
+#[tokio::test]
+async fn what_a_server_used_is_drawn_over_an_hour_a_day_and_a_week(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let owner = Owner::of(&world, "ada").await;
+    world.passes(SignedDuration::from_mins(5), SignedDuration::from_mins(1)).await;
+    let hour = owner.sees(&world, "").await;
+    // Players, CPU, memory, disk, and both ways of the network.
+    let charts = hour.split("card charts").nth(1).unwrap();
+    assert_eq!(charts.matches("<path d=\"M").count(), 6, "{charts}");
+    assert!(charts.contains("CPU: ") && charts.contains("/s at most"), "{charts}");
+    let week = owner.sees(&world, "?range=week").await;
+    assert!(week.contains("aria-current=\"true\">7 days"), "{week}");
+    world.clock.advance(SignedDuration::from_hours(9 * 24));
+    world.pass("retention").await;
+    assert_eq!(world.database.contents().await["usage_steps"], "");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_password_for_the_panel_is_set_or_drawn_and_told_by_mail(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let early = world.customer("grace").await;
+    let without = world.form("/account/panel", &world.sign_in(&early).await, "password=long+enough").await;
+    assert!(without.status() == StatusCode::CONFLICT && text(without).await.contains("no login at the panel yet"));
+    let owner = Owner::of(&world, "ada").await;
+    let sets = async |form: &str| {
+        let answer = world.form("/account/panel", &owner.cookie, form).await;
+        (answer.status(), text(answer).await)
+    };
+    let (short, why) = sets("password=short").await;
+    assert!(short == StatusCode::UNPROCESSABLE_ENTITY && why.contains("at least 8 characters"), "{why}");
+    let (_, set) = sets("password=correct+horse+battery").await;
+    assert!(set.contains("The panel has your new password.") && !set.contains("correct horse"), "{set}");
+    world.clock.advance(SignedDuration::from_secs(1));
+    let (_, drawn) = sets("").await;
+    let password = drawn.split("data-address>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    assert_eq!(password.len(), 20, "{drawn}");
+    world.pass("outbox").await;
+    let told = world.app.mailer.kept().await;
+    assert_eq!(told.iter().filter(|(_, subject, _)| subject.contains("password for the panel")).count(), 2);
+    let rows = world.database.contents().await;
+    assert!(rows.values().all(|rows| !rows.contains(&password) && !rows.contains("correct horse")));
+    while sets("").await.0 == StatusCode::OK {}
+    assert!(sets("").await.1.contains("The last password that was set for the panel counts."));
+}

@@ -1,6 +1,18 @@
 # Seiten über ein Konto.
 account-security = Sicherheit
 account-api-keys = API-Schlüssel
+account-panel = Panel
+account-panel-what = Im Panel werden die Server selbst gepflegt. Du brauchst es selten, denn Konsole, Dateien und Sicherungen findest du hier auf den Seiten deines Servers. Sein Zugang gilt auch für SFTP.
+panel-password = Passwort für Panel und SFTP
+panel-password-what = Es liegt nur beim Panel und ist ein anderes als das Passwort dieses Shops. Ein neues ersetzt das alte sofort.
+panel-password-save = Dieses Passwort setzen
+panel-password-draw = Denk dir eines aus
+panel-password-set = Das Panel hat dein neues Passwort.
+panel-password-drawn = Das Panel hat ein neues Passwort für dich:
+panel-password-once = Es wird nur dieses eine Mal gezeigt. Leg es jetzt in deinem Passwortmanager ab.
+panel-password-length = Ein Passwort für das Panel hat mindestens { $shortest } Zeichen und höchstens { $longest } Bytes. Das alte gilt weiter.
+panel-password-no-login = Du hast noch keinen Zugang zum Panel. Er entsteht zusammen mit deinem ersten Server.
+panel-password-unclear = Die Antwort des Panels ging verloren: Vielleicht gilt das neue Passwort schon, vielleicht noch das alte. Setz es in einer Minute noch einmal.
 account-data = Deine Daten
 account-confirm-first = Bevor du hier etwas änderst, fragen wir noch einmal, wer du bist. <a href="/confirm?next=/account/security">Bestätige, dass du es bist</a>
 

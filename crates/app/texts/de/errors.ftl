@@ -57,6 +57,7 @@ error-wait-minutes = { $count ->
 error-wait-password = In der Zwischenzeit hilft ein Passkey, oder ein neues Passwort per Mail.
 error-wait-factor = In der Zwischenzeit hilft ein Passkey.
 error-wait-code = Lass dir einen neuen Code schicken, wenn dieser nicht passt.
+error-wait-panel-password = Es gilt das Passwort, das zuletzt für das Panel gesetzt wurde.
 error-wait-mail = Mails, die schon verschickt sind, gelten bis dahin weiter.
 
 error-email = Schreib deine E-Mail-Adresse in der Form name@example.net.

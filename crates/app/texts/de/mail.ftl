@@ -141,3 +141,5 @@ mail-room-subject = { $plan } ist in { $region } wieder frei
 mail-room-what = Du wolltest wissen, wann in { $region } wieder Platz für { $plan } ist. Jetzt ist es so weit.
 mail-room-button = Jetzt wählen
 mail-room-first = Reserviert ist noch nichts für dich: Wer zuerst bezahlt, hat den Platz. Wir haben nicht mehr Leuten geschrieben, als Plätze frei sind.
+notice-account-panel-password-subject = Dein Passwort für das Panel wurde geändert
+notice-account-panel-password = Das Passwort deines Zugangs zum Panel, das auch für SFTP gilt, wurde auf den Seiten deines Kontos neu gesetzt.

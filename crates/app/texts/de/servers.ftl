@@ -15,6 +15,14 @@ server-memory = Speicher
 server-cpu = CPU
 server-cpu-used = { $percent } % eines Kerns
 server-disk = Platte
+chart-title = Verlauf
+chart-range = Wie weit zurück
+chart-hour = 1 Stunde
+chart-day = 24 Stunden
+chart-week = 7 Tage
+chart-network = Netzwerk hinein · hinaus
+chart-per-second = { $size }/s
+chart-label = { $name }: jetzt { $now }, höchstens { $most }
 server-panel-open = Panel öffnen
 server-plan = Tarif
 server-region = Region
@@ -26,7 +34,7 @@ server-order = Die Bestellung mit ihrem Verlauf
 panel-title = Panel
 panel-login = Dein Zugang
 panel-login-names = <strong class="code">{ $username }</strong> oder { $email }
-panel-first-time = Du brauchst es selten: Konsole, Dateien und Sicherungen sind hier auf den Seiten. Sein Passwort gilt auch für SFTP. Wähl beim ersten Mal <a href="{ $panel }/auth/password" rel="noopener external">„Passwort vergessen“</a> und gib { $email } ein: Die Mail führt dich zu einem eigenen Passwort.
+panel-first-time = Du brauchst es selten: Konsole, Dateien und Sicherungen sind hier auf den Seiten. Sein Passwort gilt auch für SFTP; <a href="/account/panel">setz es auf den Seiten deines Kontos</a>.
 
 # Bezahlen für einen Server, der schon da ist.
 billing-crumb = Bezahlen

@@ -1,6 +1,18 @@
 # Pages about an account.
 account-security = Security
 account-api-keys = API keys
+account-panel = Panel
+account-panel-what = The panel is where the servers themselves are looked after. You rarely need it, for console, files and backups are here on your server’s pages. Its login is also the one for SFTP.
+panel-password = Password for panel and SFTP
+panel-password-what = It is kept by the panel alone and is another one than the password of this shop. A new one takes the place of the old one at once.
+panel-password-save = Set this password
+panel-password-draw = Make one up for me
+panel-password-set = The panel has your new password.
+panel-password-drawn = The panel has a new password for you:
+panel-password-once = It is shown this once. Put it into your password manager now.
+panel-password-length = A password for the panel has at least { $shortest } characters and at most { $longest } bytes. The old one still counts.
+panel-password-no-login = You have no login at the panel yet. It is made together with your first server.
+panel-password-unclear = The panel’s answer was lost: the new password may count already, or still the old one. Set it once more in a minute.
 account-data = Your data
 account-confirm-first = Before you change something here we ask again who you are. <a href="/confirm?next=/account/security">Confirm that it is you</a>
 

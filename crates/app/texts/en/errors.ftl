@@ -57,6 +57,7 @@ error-wait-minutes = { $count ->
 error-wait-password = A passkey, or a new password by mail, work meanwhile.
 error-wait-factor = A passkey works meanwhile.
 error-wait-code = Ask for a new code if this one does not fit.
+error-wait-panel-password = The last password that was set for the panel counts.
 error-wait-mail = Mails that were sent stay good until then.
 
 error-email = Write your e-mail address in the form name@example.net.

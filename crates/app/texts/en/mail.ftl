@@ -141,3 +141,5 @@ mail-room-subject = { $plan } is free again in { $region }
 mail-room-what = You wanted to hear once there is room for { $plan } in { $region }. Now there is.
 mail-room-button = Choose it now
 mail-room-first = Nothing is held for you yet: whoever pays first has the place. We told no more people than there are places.
+notice-account-panel-password-subject = Your password for the panel was changed
+notice-account-panel-password = The password of your login at the panel, which is the one for SFTP too, was set anew on your account’s pages.

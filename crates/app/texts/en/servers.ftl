@@ -15,6 +15,14 @@ server-memory = Memory
 server-cpu = CPU
 server-cpu-used = { $percent } % of one core
 server-disk = Disk
+chart-title = Over time
+chart-range = How far back
+chart-hour = 1 hour
+chart-day = 24 hours
+chart-week = 7 days
+chart-network = Network in · out
+chart-per-second = { $size }/s
+chart-label = { $name }: { $now } now, { $most } at most
 server-panel-open = Open the panel
 server-plan = Plan
 server-region = Region
@@ -26,7 +34,7 @@ server-order = The order with its timeline
 panel-title = Panel
 panel-login = Your login
 panel-login-names = <strong class="code">{ $username }</strong> or { $email }
-panel-first-time = You rarely need it: console, files and backups are on the pages here. Its password is also the one of SFTP. The first time, choose <a href="{ $panel }/auth/password" rel="noopener external">“forgot password”</a> and enter { $email }: the mail leads you to a password of your own.
+panel-first-time = You rarely need it: console, files and backups are on the pages here. Its password is also the one of SFTP; <a href="/account/panel">set it on your account’s pages</a>.
 
 # Paying for a server that is there already.
 billing-crumb = Paying

@@ -401,6 +401,10 @@ struct Usage {
     disk_bytes: u64,
     #[serde(default)]
     uptime: u64,
+    #[serde(default)]
+    network_rx_bytes: u64,
+    #[serde(default)]
+    network_tx_bytes: u64,
 }
 
 impl Stats {
@@ -412,6 +416,8 @@ impl Stats {
             cpu_percent: self.resources.cpu_absolute,
             disk_bytes: self.resources.disk_bytes,
             uptime_ms: self.resources.uptime,
+            received_bytes: self.resources.network_rx_bytes,
+            sent_bytes: self.resources.network_tx_bytes,
         }
     }
 }

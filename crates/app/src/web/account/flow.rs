@@ -77,6 +77,7 @@ impl AccountError {
             Try::Factor { .. } => t("error-wait-factor"),
             Try::Code { .. } => t("error-wait-code"),
             Try::Mail { .. } => t("error-wait-mail"),
+            Try::PanelPassword { .. } => t("error-wait-panel-password"),
         };
         Self::Wait { seconds: u64::try_from(seconds).unwrap_or_default() + 1, meanwhile }
     }

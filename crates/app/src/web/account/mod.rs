@@ -10,6 +10,7 @@ pub(in crate::web) mod factors;
 pub mod flow;
 pub(in crate::web) mod next;
 pub(in crate::web) mod notices;
+mod panel;
 mod passkeys;
 mod reset;
 mod security;
@@ -160,6 +161,9 @@ fn own_account(routes: Routes) -> Routes {
     );
     let routes = page(routes, "/account/api-keys", Session, "Keys for programs.", get(api_keys::show));
     let routes = form(routes, "/account/api-keys", Confirmed, "Makes a key.", post(api_keys::make));
+    let routes = page(routes, "/account/panel", Session, "The visitor's login at the panel.", get(panel::show));
+    let routes =
+        form(routes, "/account/panel", Confirmed, "Sets another password for the panel.", post(panel::set_password));
     let routes = page(routes, "/account/data", Session, "What is kept about the visitor.", get(data::show));
     let routes = form(routes, "/account/export", Confirmed, "A copy of the visitor's data.", post(data::export));
     let routes =

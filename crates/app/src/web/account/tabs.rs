@@ -6,9 +6,10 @@ use crate::web::storefront::frame::Link;
 /// The pages, and which one is shown.
 pub(in crate::web) struct Tabs(&'static str);
 
-const PAGES: [(&str, &str); 3] = [
+const PAGES: [(&str, &str); 4] = [
     ("/account/security", "account-security"),
     ("/account/api-keys", "account-api-keys"),
+    ("/account/panel", "account-panel"),
     ("/account/data", "account-data"),
 ];
 

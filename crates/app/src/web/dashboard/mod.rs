@@ -2,6 +2,7 @@
 //! done with a running server is in `server`.
 
 mod billing;
+mod charts;
 mod events;
 mod orders;
 mod server;

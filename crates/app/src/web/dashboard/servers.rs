@@ -3,12 +3,13 @@
 use crate::app::App;
 use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
+use crate::web::dashboard::charts::{self, Charts};
 use crate::web::dashboard::server::{self, Around, Tab};
 use crate::web::dashboard::words::{self, Word};
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use http::StatusCode;
 use jiff::Timestamp;
@@ -105,6 +106,7 @@ struct ServerPage {
     frame: Frame,
     around: Around,
     server: ServerView,
+    charts: Charts,
     access: PanelAccess,
     region: String,
     memory: String,
@@ -138,10 +140,14 @@ pub(super) async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
     service: Owned<Service>,
+    Query(asked): Query<charts::Asked>,
 ) -> Result<Response, PageError> {
     let service = service.into_inner();
     let now = app.now();
-    let order = store::orders::find_owned(&mut *app.store.read().await?, &service.order, &signed_in.account.id).await?;
+    let mut db = app.store.read().await?;
+    let order = store::orders::find_owned(&mut db, &service.order, &signed_in.account.id).await?;
+    let charts = Charts::load(&mut db, &service, asked.span(), now).await?;
+    drop(db);
     let mut view = ServerView::of(&service, now);
     if let Some(purchase) = order {
         view.word = words::with_order(&service, &purchase.order.state, now);
@@ -168,6 +174,7 @@ pub(super) async fn show(
         ends: service.ends_at.map(texts::day),
         order: format!("/orders/{}", service.order),
         server: view,
+        charts,
     };
     frame::show_private(StatusCode::OK, &page)
 }

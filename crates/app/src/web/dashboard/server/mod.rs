@@ -15,7 +15,7 @@ mod schedules;
 mod settings;
 mod stream;
 
-pub(super) use around::{Around, Tab, frame};
+pub(super) use around::{Around, Tab, TabLink, frame, size};
 
 use crate::app::App;
 use crate::web::registry::{Policy, Routes};
