@@ -24,11 +24,15 @@ pub enum Perishable {
     MailTexts,
     /// Bodies of events that were processed. The rows stay: the same event is never applied twice (O2).
     EventBodies,
+    /// Messages of tickets that were closed.
+    TicketMessages,
+    /// Tickets that were closed.
+    Tickets,
 }
 
 impl Perishable {
     /// Everything, in the order in which it can be removed: what names something before the thing named.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::RefreshTokens,
         Self::Sessions,
         Self::Proofs,
@@ -37,6 +41,8 @@ impl Perishable {
         Self::OperatorTokens,
         Self::MailTexts,
         Self::EventBodies,
+        Self::TicketMessages,
+        Self::Tickets,
     ];
 
     /// The word in logs and metrics.
@@ -50,6 +56,8 @@ impl Perishable {
             Self::OperatorTokens => "operator_tokens",
             Self::MailTexts => "mail_texts",
             Self::EventBodies => "event_bodies",
+            Self::TicketMessages => "ticket_messages",
+            Self::Tickets => "tickets",
         }
     }
 
@@ -90,6 +98,16 @@ impl Perishable {
             Self::EventBodies => {
                 "update webhook_events set body = '' where id in (
                     select id from webhook_events where processed_at is not null and body <> '' and processed_at < $1 limit $2)"
+            }
+            Self::TicketMessages => {
+                "delete from ticket_messages where id in (
+                    select m.id from ticket_messages m join tickets t on t.id = m.ticket_id
+                     where t.state = 'closed' and t.state_at < $1 limit $2)"
+            }
+            Self::Tickets => {
+                "delete from tickets where id in (
+                    select id from tickets t where state = 'closed' and state_at < $1
+                       and not exists (select 1 from ticket_messages m where m.ticket_id = t.id) limit $2)"
             }
         }
     }

@@ -141,3 +141,8 @@ mail-room-subject = { $plan } ist in { $region } wieder frei
 mail-room-what = Du wolltest wissen, wann in { $region } wieder Platz für { $plan } ist. Jetzt ist es so weit.
 mail-room-button = Jetzt wählen
 mail-room-first = Reserviert ist noch nichts für dich: Wer zuerst bezahlt, hat den Platz. Wir haben nicht mehr Leuten geschrieben, als Plätze frei sind.
+
+mail-ticket-subject = Antwort: { $subject }
+mail-ticket-what = Wir haben dein Ticket beantwortet:
+mail-ticket-button = Ticket öffnen
+mail-ticket-how = Antworte bitte auf der Seite des Tickets: Dort bleibt alles beisammen.

@@ -29,6 +29,8 @@ faq-missing = Fehlt etwas? <a href="/support">Schreib uns</a>.
 
 support-lead = Hier antworten Menschen, in der Regel innerhalb von 24 Stunden an Werktagen.
 support-write = Schreib uns
+support-promise = Die erste Antwort kommt innerhalb von 24 Stunden; Samstage und Sonntage zählen nicht mit.
+support-mail = Oder per Mail:
 support-name-it = Bitte nenne deine Bestellung oder deinen Server; auf der Seite steht eine Nummer, die mit <code>ord_</code> oder <code>svc_</code> beginnt. Schick nie ein Passwort.
 support-waiting = Ich habe bezahlt und warte auf meinen Server
 support-waiting-text = Von der Zahlung bis spielbereit: { $time }. Die <a href="/orders">Seite deiner Bestellung</a> zeigt live, welcher Schritt gerade läuft. Wenn einer hängt, erfahren wir es, bevor du schreiben musst, und wenn der Server nicht geliefert werden kann, geht dein Geld ganz zurück.

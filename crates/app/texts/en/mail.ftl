@@ -141,3 +141,8 @@ mail-room-subject = { $plan } is free again in { $region }
 mail-room-what = You wanted to hear once there is room for { $plan } in { $region }. Now there is.
 mail-room-button = Choose it now
 mail-room-first = Nothing is held for you yet: whoever pays first has the place. We told no more people than there are places.
+
+mail-ticket-subject = Answer: { $subject }
+mail-ticket-what = We answered your ticket:
+mail-ticket-button = Open the ticket
+mail-ticket-how = Please reply on the ticket’s page: there everything stays together.
