@@ -9,11 +9,6 @@ use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
-/// Most tickets of one account that are listed: far more than anybody has.
-const LISTED: i64 = 200;
-/// Most messages of one ticket that are shown. The last ones count.
-const MESSAGES: i64 = 500;
-
 /// A conversation of a customer with staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
@@ -198,24 +193,24 @@ pub async fn find_owned(db: &mut Db, id: &TicketId, account: &AccountId) -> Resu
     row.as_ref().map(read).transpose()
 }
 
-/// Somebody's tickets: those that are not closed first, of each the one that was last written to first.
-pub async fn list_of(db: &mut Db, account: &AccountId) -> Result<Vec<Ticket>> {
+/// Somebody's tickets: those that are not closed first, of each the one that was last written to first; at most `limit`.
+pub async fn list_of(db: &mut Db, account: &AccountId, limit: i64) -> Result<Vec<Ticket>> {
     let rows = sqlx::query(
         "select * from tickets where account_id = $1
           order by case state when 'closed' then 1 else 0 end, updated_at desc, id desc limit $2",
     )
     .bind(account.as_str())
-    .bind(LISTED)
+    .bind(limit)
     .fetch_all(db)
     .await?;
     rows.iter().map(read).collect()
 }
 
-/// What was written in a ticket, in its order.
-pub async fn list_messages(db: &mut Db, ticket: &TicketId) -> Result<Vec<Message>> {
+/// What was written in a ticket, in its order; the last `limit` of it.
+pub async fn list_messages(db: &mut Db, ticket: &TicketId, limit: i64) -> Result<Vec<Message>> {
     let rows = sqlx::query("select * from ticket_messages where ticket_id = $1 order by at desc, id desc limit $2")
         .bind(ticket.as_str())
-        .bind(MESSAGES)
+        .bind(limit)
         .fetch_all(db)
         .await?;
     rows.iter().rev().map(read_message).collect()

@@ -17,7 +17,7 @@ use store::{Db, api_keys, factors, ledger, orders, personal, refunds, services, 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-/// The most services in a copy: far more than anybody has.
+/// The most servers, tickets and messages of a ticket in a copy: far more than anybody has.
 const MOST: i64 = 10_000;
 
 /// One file of a copy.
@@ -154,8 +154,8 @@ fn wish(wish: &Wish) -> Value {
 
 async fn asked(db: &mut Db, account: &AccountId) -> anyhow::Result<Value> {
     let mut all = Vec::new();
-    for ticket in tickets::list_of(db, account).await? {
-        let said = tickets::list_messages(db, &ticket.id).await?;
+    for ticket in tickets::list_of(db, account, MOST).await? {
+        let said = tickets::list_messages(db, &ticket.id, MOST).await?;
         all.push(json!({
             "id": ticket.id, "subject": ticket.subject, "category": ticket.category.key(), "priority": ticket.priority.key(),
             "state": ticket.status.state.key(), "state_since": time(ticket.status.since), "made_at": time(ticket.created_at),

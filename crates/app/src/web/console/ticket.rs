@@ -8,7 +8,7 @@ use crate::web::errors::{PageError, Public, no_store};
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::support::acts::{self, LONGEST_TEXT};
-use crate::web::support::view::{self, About, Said, Word};
+use crate::web::support::view::{self, About, MOST_SHOWN, Said, Word};
 use askama::Template;
 use axum::extract::{Path, State as Shared};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -94,7 +94,7 @@ async fn page(app: &App, visitor: &Account, id: &TicketId, rejected: Rejected) -
     let mut db = app.store.read().await?;
     let ticket = tickets::find(&mut db, id).await?.ok_or_else(missing)?;
     let customer = accounts::find(&mut db, &ticket.account).await?.ok_or_else(missing)?;
-    let messages = tickets::list_messages(&mut db, id).await?;
+    let messages = tickets::list_messages(&mut db, id, MOST_SHOWN).await?;
     let names = names(&mut db, &messages).await?;
     drop(db);
     let said = |message: Message| {

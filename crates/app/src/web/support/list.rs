@@ -13,6 +13,9 @@ use axum::response::Response;
 use http::StatusCode;
 use store::tickets::{self, Ticket};
 
+/// Most tickets on the page.
+const LISTED: i64 = 200;
+
 struct Row {
     href: String,
     subject: String,
@@ -31,7 +34,7 @@ struct ListPage {
 
 /// `GET /support/tickets`
 pub(super) async fn show(State(app): State<App>, who: SignedIn) -> Result<Response, PageError> {
-    let all = tickets::list_of(&mut *app.store.read().await?, &who.account.id).await?;
+    let all = tickets::list_of(&mut *app.store.read().await?, &who.account.id, LISTED).await?;
     let now = app.now();
     let row = |ticket: Ticket| Row {
         href: format!("{HERE}/{}", ticket.id),

@@ -8,7 +8,7 @@ use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::support::HERE;
 use crate::web::support::acts::{self, LONGEST_TEXT, Refused};
-use crate::web::support::view::{self, About, Said, Word};
+use crate::web::support::view::{self, About, MOST_SHOWN, Said, Word};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -75,7 +75,7 @@ pub(super) async fn show(State(app): State<App>, who: SignedIn, ticket: Owned<Ti
 }
 
 async fn page(app: &App, account: &Account, ticket: &Ticket, rejected: Rejected) -> Result<Response, PageError> {
-    let messages = tickets::list_messages(&mut *app.store.read().await?, &ticket.id).await?;
+    let messages = tickets::list_messages(&mut *app.store.read().await?, &ticket.id, MOST_SHOWN).await?;
     let (us, you) =
         (texts::with("ticket-by-us", &[("shop", app.config.site.name.as_str().into())]), t("ticket-by-you"));
     let said = |message: Message| {

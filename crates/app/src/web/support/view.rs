@@ -7,6 +7,9 @@ use jiff::Timestamp;
 use std::borrow::Cow;
 use store::tickets::{Context, Message, Ticket};
 
+/// Most messages of a ticket on its page. The last ones count.
+pub(in crate::web) const MOST_SHOWN: i64 = 500;
+
 /// A word of a closed set, with its key for forms and programs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::web) struct Word {
