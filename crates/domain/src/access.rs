@@ -167,6 +167,8 @@ impl fmt::Display for Scope {
 pub struct Patience {
     /// Tries without any wait.
     pub free: i64,
+    /// The wait after them, which doubles from then on.
+    pub first: SignedDuration,
     /// The longest wait.
     pub longest: SignedDuration,
     /// A quiet time after which everything is forgotten.
@@ -203,10 +205,10 @@ impl Patience {
         Ok(Tries { count, last: now, blocked_until: now + self.wait(count) })
     }
 
-    /// How long nobody is let in after the try number `count`: 1 s, 2 s, 4 s, … once the free ones are used up.
+    /// How long nobody is let in after the try number `count`: twice as long each time, once the free ones are used up.
     fn wait(&self, count: i64) -> SignedDuration {
         match u32::try_from(count - self.free) {
-            Ok(over) => SignedDuration::from_secs(1_i64 << over.min(30)).min(self.longest),
+            Ok(over) => self.first.saturating_mul(1_i32 << over.min(30)).min(self.longest),
             Err(_) => SignedDuration::ZERO,
         }
     }
@@ -248,8 +250,12 @@ mod tests {
         assert!(Scope::ALL.iter().all(|scope| Scope::find(scope.key()) == Some(*scope)));
     }
 
-    const PATIENCE: Patience =
-        Patience { free: 3, longest: SignedDuration::from_secs(60), forgets: SignedDuration::from_hours(24) };
+    const PATIENCE: Patience = Patience {
+        free: 3,
+        first: SignedDuration::from_secs(1),
+        longest: SignedDuration::from_secs(60),
+        forgets: SignedDuration::from_hours(24),
+    };
 
     #[test]
     fn waits_grow_up_to_the_longest_and_every_wait_ends() {

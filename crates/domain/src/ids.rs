@@ -134,6 +134,10 @@ ids! {
     ApiKeyId = "apk_";
     /// One invitation to become staff.
     InvitationId = "inv_";
+    /// One conversation of a customer with staff.
+    TicketId = "tkt_";
+    /// One message in such a conversation.
+    TicketMessageId = "tkm_";
 }
 
 impl ServiceId {

@@ -14,4 +14,5 @@ pub mod redact;
 pub mod removal;
 pub mod snapshot;
 pub mod standing;
+pub mod ticket;
 pub mod timeline;

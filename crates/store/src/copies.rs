@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::pin::pin;
 
 /// Every table, in an order in which they can be filled: what is named before what names it.
-pub const TABLES: [&str; 45] = [
+pub const TABLES: [&str; 47] = [
     "installation",
     "accounts",
     "sessions",
@@ -52,6 +52,8 @@ pub const TABLES: [&str; 45] = [
     "invitations",
     "waiting_list",
     "acceptances",
+    "tickets",
+    "ticket_messages",
     "audit_seals",
     "erasures",
     "freezes",

@@ -42,6 +42,7 @@ pub mod standing;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod throttles;
+pub mod tickets;
 pub mod timeline;
 pub mod usage;
 pub mod verify;

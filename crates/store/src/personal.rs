@@ -105,12 +105,13 @@ pub async fn list_consents(db: &mut Db, order: &OrderId) -> Result<Vec<(String, 
     rows.iter().map(|row| Ok((row.text("consent")?, row.at("at")?))).collect()
 }
 
-/// The lines of the audit log about an account, its orders and its services; oldest first.
+/// The lines of the audit log about an account, its orders, services and tickets; oldest first.
 pub async fn list_audit(db: &mut Db, account: &AccountId) -> Result<Vec<crate::audit::Line>> {
     let rows = sqlx::query(
         "select * from audit_log where subject = $1
              or subject in (select id from orders where customer_id = $1)
-             or subject in (select id from services where customer_id = $1) order by at, id limit $2",
+             or subject in (select id from services where customer_id = $1)
+             or subject in (select id from tickets where account_id = $1) order by at, id limit $2",
     )
     .bind(account.as_str())
     .bind(MOST)

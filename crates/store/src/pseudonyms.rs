@@ -12,7 +12,7 @@ use jiff::Timestamp;
 const NOBODY: &str = "Erased";
 
 /// One statement per table, for `$1`, the account.
-const STATEMENTS: [&str; 16] = [
+const STATEMENTS: [&str; 18] = [
     "delete from email_proofs where account_id = $1",
     "delete from totp_secrets where account_id = $1",
     "delete from recovery_codes where account_id = $1",
@@ -21,6 +21,8 @@ const STATEMENTS: [&str; 16] = [
     "delete from api_keys where account_id = $1",
     "delete from idempotency_keys where account_id = $1",
     "delete from waiting_list where account_id = $1",
+    "delete from ticket_messages where ticket_id in (select id from tickets where account_id = $1)",
+    "delete from tickets where account_id = $1",
     "delete from refresh_tokens where session_id in (select id from sessions where account_id = $1)",
     // The text may hold names; what the recipient's mail server said may hold the address.
     "update outbox set body = '{}', last_error = null where recipient = $1",
@@ -185,6 +187,7 @@ pub async fn count(db: &mut Db, account: &AccountId) -> Result<Vec<(&'static str
         ("API keys", "select count(*) as n from api_keys where account_id = $1"),
         ("codes and links", "select count(*) as n from email_proofs where account_id = $1"),
         ("messages", "select count(*) as n from outbox where recipient = $1"),
+        ("tickets", "select count(*) as n from tickets where account_id = $1"),
         ("orders", "select count(*) as n from orders where customer_id = $1"),
         ("servers", "select count(*) as n from services where customer_id = $1"),
     ] {

@@ -26,11 +26,15 @@ pub enum Perishable {
     EventBodies,
     /// What servers used, once no chart goes back that far.
     Usage,
+    /// Messages of tickets that were closed.
+    TicketMessages,
+    /// Tickets that were closed.
+    Tickets,
 }
 
 impl Perishable {
     /// Everything, in the order in which it can be removed: what names something before the thing named.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::RefreshTokens,
         Self::Sessions,
         Self::Proofs,
@@ -40,6 +44,8 @@ impl Perishable {
         Self::MailTexts,
         Self::EventBodies,
         Self::Usage,
+        Self::TicketMessages,
+        Self::Tickets,
     ];
 
     /// The word in logs and metrics.
@@ -54,6 +60,8 @@ impl Perishable {
             Self::MailTexts => "mail_texts",
             Self::EventBodies => "event_bodies",
             Self::Usage => "usage",
+            Self::TicketMessages => "ticket_messages",
+            Self::Tickets => "tickets",
         }
     }
 
@@ -98,6 +106,15 @@ impl Perishable {
             Self::Usage => {
                 "delete from usage_steps where (service_id, span, step_at) in (
                     select service_id, span, step_at from usage_steps where kept_until < $1 limit $2)"
+            Self::TicketMessages => {
+                "delete from ticket_messages where id in (
+                    select m.id from ticket_messages m join tickets t on t.id = m.ticket_id
+                     where t.state = 'closed' and t.state_at < $1 limit $2)"
+            }
+            Self::Tickets => {
+                "delete from tickets where id in (
+                    select id from tickets t where state = 'closed' and state_at < $1
+                       and not exists (select 1 from ticket_messages m where m.ticket_id = t.id) limit $2)"
             }
         }
     }

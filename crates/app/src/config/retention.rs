@@ -14,6 +14,8 @@ pub struct Retention {
     pub mail: SignedDuration,
     /// Bodies of Stripe's events, after they were processed.
     pub events: SignedDuration,
+    /// Tickets, after they were closed.
+    pub tickets: SignedDuration,
     /// Accounts that nobody proved.
     pub unverified: SignedDuration,
     /// Customers of `givr smoke`, after they were made.
@@ -30,6 +32,7 @@ impl Retention {
         let proofs = days("retention.proofs_days", 7);
         let mail = days("retention.mail_days", 30);
         let events = days("retention.events_days", 90);
+        let tickets = days("retention.tickets_days", 730);
         let unverified = days("retention.unverified_days", 7);
         let smoke = days("retention.smoke_days", 7);
         Some(Self {
@@ -37,6 +40,7 @@ impl Retention {
             proofs: proofs?,
             mail: mail?,
             events: events?,
+            tickets: tickets?,
             unverified: unverified?,
             smoke: smoke?,
         })

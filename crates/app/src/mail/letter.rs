@@ -18,6 +18,8 @@ pub struct Letter {
 enum Block {
     /// A paragraph.
     Text(String),
+    /// What somebody wrote, with its line breaks.
+    Quote(String),
     /// Something to read off and type: a code, an address.
     Large(String),
     /// Names with what belongs to them.
@@ -83,6 +85,11 @@ impl Letter {
     /// And a paragraph.
     pub(super) fn text(self, text: impl Into<String>) -> Self {
         self.and(Block::Text(text.into()))
+    }
+
+    /// And what somebody wrote.
+    pub(super) fn quote(self, text: impl Into<String>) -> Self {
+        self.and(Block::Quote(text.into()))
     }
 
     /// And something to read off.

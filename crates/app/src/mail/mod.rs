@@ -15,7 +15,7 @@ pub use samples::samples;
 pub use send::{Hand, Mailer};
 pub use tell::{
     cause, payment_failed, payment_received, refund_made, room_again, security_notice, server_back, server_deleted,
-    server_missing, server_ready, server_suspended, soon_deleted, trouble,
+    server_missing, server_ready, server_suspended, soon_deleted, ticket_reply, trouble,
 };
 pub use words::{advice, reason_in_words};
 
@@ -161,6 +161,15 @@ pub enum Message {
         /// Where to buy it.
         link: String,
     },
+    /// Staff answered a ticket.
+    TicketReply {
+        /// What the ticket is about.
+        subject: String,
+        /// What they wrote.
+        text: String,
+        /// Our page with the conversation.
+        link: String,
+    },
     /// Somebody signed in, or changed how one signs in.
     SecurityNotice {
         /// What happened.
@@ -196,6 +205,7 @@ impl Message {
             Self::ServerDeleted { .. } => "server_deleted",
             Self::ServerBack { .. } => "server_back",
             Self::RoomAgain { .. } => "room_again",
+            Self::TicketReply { .. } => "ticket_reply",
             Self::SecurityNotice { .. } => "security_notice",
         }
     }

@@ -49,6 +49,11 @@ pub fn samples(server: &str, site: &str) -> Vec<Message> {
             region: "US East".to_owned(),
             link: at("/games/minecraft"),
         },
+        Message::TicketReply {
+            subject: server(),
+            text: "Hello Ada,\n\nthe port was closed. It is open now: please try again.".to_owned(),
+            link: at("/support/tickets/tkt_00000000000000000000000000000001"),
+        },
         Message::SecurityNotice {
             what: Notice::SignIn,
             at: noon,

@@ -8,6 +8,7 @@ use domain::order::RefundReason;
 use domain::standing::{Suspension, Why};
 use jiff::Timestamp;
 use store::services::Service;
+use store::tickets::{Message as TicketMessage, Ticket};
 use store::waiting_list::Wish;
 use store::{Db, StoreError};
 
@@ -215,4 +216,17 @@ pub async fn room_again(app: &App, db: &mut Db, wish: &Wish) -> Result<(), Store
     };
     let subject = format!("{}:{}:{}", wish.account, wish.plan, wish.region);
     put(app, db, &message, &wish.account, (&subject, &cause(wish.created_at))).await
+}
+
+/// Tells the owner of a ticket what staff answered; once per answer.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn ticket_reply(app: &App, db: &mut Db, ticket: &Ticket, reply: &TicketMessage) -> Result<(), StoreError> {
+    let message = Message::TicketReply {
+        subject: ticket.subject.clone(),
+        text: reply.text.clone(),
+        link: app.site_url(&format!("/support/tickets/{}", ticket.id)),
+    };
+    put(app, db, &message, &ticket.account, (ticket.id.as_str(), reply.id.as_str())).await
 }

@@ -129,6 +129,11 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
                 .button("mail-room-button", link)
                 .text(t("mail-room-first"))
         }
+        Message::TicketReply { subject, text, link } => Letter::about(one("mail-ticket-subject", "subject", subject))
+            .text(t("mail-ticket-what"))
+            .quote(text)
+            .button("mail-ticket-button", link)
+            .text(t("mail-ticket-how")),
         Message::SecurityNotice { what, at, browser, address, reset, security } => {
             Letter::about(notice(*what, "-subject"))
                 .text(notice(*what, ""))

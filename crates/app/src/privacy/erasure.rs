@@ -14,11 +14,12 @@ use store::{
 };
 
 /// What an erasure removes: names of texts.
-pub const REMOVED: [&str; 6] = [
+pub const REMOVED: [&str; 7] = [
     "erasure-removes-account",
     "erasure-removes-sign-ins",
     "erasure-removes-servers",
     "erasure-removes-messages",
+    "erasure-removes-tickets",
     "erasure-removes-login",
     "erasure-removes-stripe",
 ];

@@ -13,11 +13,11 @@ use std::io::{Cursor, Write};
 use store::accounts::{self, Account};
 use store::services::Service;
 use store::waiting_list::{self, Wish};
-use store::{Db, api_keys, factors, ledger, orders, personal, refunds, services, timeline};
+use store::{Db, api_keys, factors, ledger, orders, personal, refunds, services, tickets, timeline};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-/// The most services in a copy: far more than anybody has.
+/// The most servers, tickets and messages of a ticket in a copy: far more than anybody has.
 const MOST: i64 = 10_000;
 
 /// One file of a copy.
@@ -99,6 +99,11 @@ async fn gather(db: &mut Db, account: &Account) -> anyhow::Result<Vec<Document>>
             content: waiting_list::list_of(db, id).await?.iter().map(wish).collect(),
         },
         Document {
+            name: "tickets.json",
+            about: "Your tickets: what you asked, what we answered, and what was known then about the server or order that it was about.",
+            content: asked(db, id).await?,
+        },
+        Document {
             name: "mails.json",
             about: "Which messages we sent you and when. Their texts are not kept once they are sent.",
             content: mails(db, id).await?,
@@ -145,6 +150,23 @@ fn wish(wish: &Wish) -> Value {
     json!({
         "plan": wish.plan, "region": wish.region, "since": time(wish.created_at), "told_at": wish.told_at.map(time),
     })
+}
+
+async fn asked(db: &mut Db, account: &AccountId) -> anyhow::Result<Value> {
+    let mut all = Vec::new();
+    for ticket in tickets::list_of(db, account, MOST).await? {
+        let said = tickets::list_messages(db, &ticket.id, MOST).await?;
+        all.push(json!({
+            "id": ticket.id, "subject": ticket.subject, "category": ticket.category.key(), "priority": ticket.priority.key(),
+            "state": ticket.status.state.key(), "state_since": time(ticket.status.since), "made_at": time(ticket.created_at),
+            "about": ticket.context,
+            "messages": said.iter().map(|one| {
+                // Which of the staff it was is the staff's data.
+                json!({"at": time(one.at), "by": if one.staff { "staff" } else { "you" }, "text": one.text})
+            }).collect::<Vec<_>>(),
+        }));
+    }
+    Ok(Value::from(all))
 }
 
 async fn proofs(db: &mut Db, id: &AccountId) -> anyhow::Result<Value> {

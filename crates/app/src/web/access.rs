@@ -9,7 +9,7 @@ use crate::web::{cookies, secrets, tokens};
 use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::{Permission, Scope};
-use domain::ids::{ApiKeyId, OrderId, PasskeyId, ServiceId, SessionId};
+use domain::ids::{ApiKeyId, OrderId, PasskeyId, ServiceId, SessionId, TicketId};
 use http::header::{AUTHORIZATION, HeaderMap};
 use http::request::Parts;
 use http::{Method, StatusCode};
@@ -22,7 +22,8 @@ use store::factors::StoredPasskey;
 use store::orders::Purchase;
 use store::services::Service;
 use store::sessions::{Session, Stage};
-use store::{StoreError, accounts, api_keys, factors, orders, services, sessions};
+use store::tickets::Ticket;
+use store::{StoreError, accounts, api_keys, factors, orders, services, sessions, tickets};
 
 /// Whom a route speaks with: it says how they sign in, and how they are answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,6 +267,14 @@ pub(super) async fn admit(
             request.extensions_mut().insert(Owned(service));
             Ok(())
         }
+        Policy::OwnTicket => {
+            let account = sign_in(app, demand, request).await?;
+            let id = param("ticket").and_then(|id| TicketId::parse(&id).ok()).ok_or(Denied::NotFound)?;
+            let found = tickets::find_owned(&mut *app.store.read().await?, &id, &account.id).await?;
+            let ticket: Ticket = found.ok_or(Denied::NotFound)?;
+            request.extensions_mut().insert(Owned(ticket));
+            Ok(())
+        }
         Policy::OwnSession => {
             let account = sign_in(app, demand, request).await?;
             let id = param("session").and_then(|id| SessionId::parse(&id).ok()).ok_or(Denied::NotFound)?;
@@ -432,6 +441,7 @@ proofs!(
     SmokeToken,
     Owned<Purchase>,
     Owned<Service>,
+    Owned<Ticket>,
     Owned<Session>,
     Owned<ApiKey>,
     Owned<StoredPasskey>

@@ -84,6 +84,7 @@ fn knows_account(policy: Policy) -> bool {
         Policy::Session
         | Policy::OwnOrder
         | Policy::OwnService
+        | Policy::OwnTicket
         | Policy::OwnSession
         | Policy::OwnApiKey
         | Policy::OwnPasskey
@@ -98,7 +99,12 @@ fn knows_account(policy: Policy) -> bool {
 fn owned(policy: Policy) -> bool {
     matches!(
         policy,
-        Policy::OwnOrder | Policy::OwnService | Policy::OwnSession | Policy::OwnApiKey | Policy::OwnPasskey
+        Policy::OwnOrder
+            | Policy::OwnService
+            | Policy::OwnTicket
+            | Policy::OwnSession
+            | Policy::OwnApiKey
+            | Policy::OwnPasskey
     )
 }
 

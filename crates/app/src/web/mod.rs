@@ -27,6 +27,7 @@ pub mod registry;
 pub mod secrets;
 mod serve;
 mod storefront;
+mod support;
 pub mod theme;
 mod throttle;
 pub mod tokens;
@@ -53,6 +54,7 @@ pub fn routes(app: &App) -> Routes {
     let routes = storefront::routes(routes);
     let routes = account::routes(routes);
     let routes = dashboard::routes(routes);
+    let routes = support::routes(routes);
     let routes = console::routes(routes);
     let routes = webhooks::routes(routes);
     let routes = health::routes(routes);

@@ -28,6 +28,8 @@ pub enum Policy {
     OwnOrder,
     /// Whose service `{service}` is.
     OwnService,
+    /// Whose ticket `{ticket}` is.
+    OwnTicket,
     /// Whose sign-in `{session}` is.
     OwnSession,
     /// Whose API key `{key}` is.
@@ -230,6 +232,7 @@ fn keep_private(policy: Policy, secret: bool, headers: &mut HeaderMap) {
         | Policy::HalfSession
         | Policy::OwnOrder
         | Policy::OwnService
+        | Policy::OwnTicket
         | Policy::OwnSession
         | Policy::OwnApiKey
         | Policy::OwnPasskey

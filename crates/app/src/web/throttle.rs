@@ -12,7 +12,8 @@ use store::accounts::email_key;
 use store::{Db, StoreError, throttles};
 
 const fn patience(free: i64, longest_s: i64, forgets_h: i64) -> Patience {
-    Patience { free, longest: SignedDuration::from_secs(longest_s), forgets: SignedDuration::from_hours(forgets_h) }
+    let longest = SignedDuration::from_secs(longest_s);
+    Patience { free, first: SignedDuration::from_secs(1), longest, forgets: SignedDuration::from_hours(forgets_h) }
 }
 
 /// Passwords for one account from browsers that it does not know.
@@ -35,6 +36,10 @@ const PANEL_PASSWORD: Patience = patience(6, 900, 24);
 const MAIL_TO: Patience = patience(5, 3600, 2);
 /// Mails asked for from one address.
 const MAIL_FROM: Patience = patience(30, 3600, 2);
+/// Tickets of one account: ten a day. Nobody guesses here, so the waits are long from the first one on.
+const TICKETS: Patience = Patience { first: SignedDuration::from_hours(2), ..patience(10, 86_400, 24) };
+/// Messages of one account in all its tickets: sixty an hour.
+const TICKET_MESSAGES: Patience = Patience { first: SignedDuration::from_mins(10), ..patience(60, 3600, 1) };
 
 /// Something that is counted.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +61,31 @@ pub(in crate::web) enum Try<'a> {
 pub(in crate::web) enum Mail {
     SignUp,
     Reset,
+}
+
+/// Something that a customer writes to staff. Nobody guesses with it, so it is counted by the account alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::web) enum Written {
+    Ticket,
+    TicketMessage,
+}
+
+/// Counts what a customer writes, or says until when nothing is taken; then nothing is counted either.
+pub(in crate::web) async fn take_written(
+    app: &App,
+    db: &mut Db,
+    account: &AccountId,
+    what: Written,
+) -> Result<Result<(), Timestamp>, StoreError> {
+    let (name, patience) = match what {
+        Written::Ticket => ("ticket", TICKETS),
+        Written::TicketMessage => ("ticket_message", TICKET_MESSAGES),
+    };
+    let taken = throttles::take(db, &format!("{name}:of:{account}"), &patience, app.now()).await?;
+    if taken.is_err() {
+        metrics::counter!("givr_throttled_total", "what" => name).increment(1);
+    }
+    Ok(taken)
 }
 
 /// Counts a try by everything it is counted by, or says until when none is let in. Belongs into a transaction that is committed

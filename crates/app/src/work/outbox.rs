@@ -7,7 +7,7 @@ use crate::work::{Report, retry_at};
 use store::outbox::{self, Message as Row};
 use store::services::{self, Service};
 use store::sessions;
-use store::{accounts, erasures};
+use store::{accounts, erasures, tickets};
 
 /// Messages sent in one pass.
 const BATCH: i64 = 20;
@@ -105,6 +105,10 @@ async fn stale(app: &App, db: &mut store::Db, message: &Message, row: &Row) -> a
             let service = services::find(db, &row.subject.parse()?).await?;
             let gone = service.is_none_or(|service| service.standing.suspension.is_some() || is_over(&service));
             Ok(gone.then_some("it is suspended again, or gone"))
+        }
+        Message::TicketReply { .. } => {
+            let gone = tickets::find(db, &row.subject.parse()?).await?.is_none();
+            Ok(gone.then_some("the ticket is gone"))
         }
         Message::KnownAddress { .. }
         | Message::PaymentReceived { .. }

@@ -62,6 +62,7 @@ fn kept_since(app: &App, what: Perishable, now: Timestamp) -> Timestamp {
         Perishable::OperatorTokens | Perishable::Usage => SignedDuration::ZERO,
         Perishable::MailTexts => kept.mail,
         Perishable::EventBodies => kept.events,
+        Perishable::TicketMessages | Perishable::Tickets => kept.tickets,
     }
 }
 

@@ -5,7 +5,8 @@ use app::app::App;
 use app::web::access::Face;
 use app::web::{secrets, tokens};
 use domain::access::{Role, Scope};
-use domain::ids::{AccountId, ApiKeyId, Id, InvitationId, OrderId, PasskeyId, ServiceId, SessionId};
+use domain::ids::{AccountId, ApiKeyId, Id, InvitationId, OrderId, PasskeyId, ServiceId, SessionId, TicketId};
+use domain::ticket::{Category, Priority, State, Status};
 use jiff::SignedDuration;
 use store::accounts::{self, NewAccount};
 use store::api_keys::{self, ApiKey};
@@ -13,6 +14,7 @@ use store::factors::{self, StoredPasskey};
 use store::invitations::{self, Invitation};
 use store::services;
 use store::sessions::{self, NewSession, SessionKind, Stage};
+use store::tickets::{self, Ticket};
 use uuid::Uuid;
 
 /// Who calls, and whose things they ask for.
@@ -69,6 +71,9 @@ pub(crate) struct Things {
     pub(crate) canaries: Vec<String>,
 }
 
+/// What Bob's tickets are about.
+const TICKET_OF_BOB: &str = "Canary ticket of Bob";
+
 /// Two customers with a delivered server each, and everybody else.
 pub(crate) struct People {
     pub(crate) ada: Things,
@@ -82,7 +87,8 @@ impl People {
         let mut carts = [world.cart(PLAN), world.cart(PLAN)];
         carts[1]["server_name"] = "Canary keep of Bob".into();
         let ada = things(world, &ada, &carts[0]).await;
-        let bob = things(world, &bob, &carts[1]).await;
+        let mut bob = things(world, &bob, &carts[1]).await;
+        bob.canaries.push(TICKET_OF_BOB.to_owned());
         let unverified = account(&world.app, "eve@example.test", Role::Customer, false).await;
         Self { ada, bob, unverified }
     }
@@ -149,6 +155,29 @@ impl People {
             tx.commit().await.unwrap();
         }
         (id, secret)
+    }
+
+    /// A ticket, made for this call: some calls close it.
+    pub(crate) async fn ticket(&self, app: &App, caller: Caller) -> TicketId {
+        let (id, now): (TicketId, _) = (app.id(), app.now());
+        if caller != Caller::ThingsThatAreNot {
+            let ticket = Ticket {
+                id: id.clone(),
+                account: self.holder(caller).clone(),
+                category: Category::General,
+                priority: Priority::Normal,
+                subject: if caller == Caller::ThingsOfAnother { TICKET_OF_BOB } else { "A ticket" }.to_owned(),
+                context: None,
+                status: Status { state: State::Open, since: now },
+                created_at: now,
+                updated_at: now,
+                answered_at: None,
+            };
+            let mut tx = app.store.begin().await.unwrap();
+            tickets::create(&mut tx, &ticket).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        id
     }
 
     /// A sign-in, made for this call.

@@ -82,7 +82,12 @@ pub(crate) fn expected(route: &Declared, caller: Caller) -> Expected {
     match route.policy {
         Policy::Public | Policy::Webhook | Policy::Internal | Policy::Smoke | Policy::HalfSession => unreachable!(),
         Policy::Confirmed | Policy::OwnPasskey if stale => Confirm,
-        Policy::OwnOrder | Policy::OwnService | Policy::OwnSession | Policy::OwnApiKey | Policy::OwnPasskey
+        Policy::OwnOrder
+        | Policy::OwnService
+        | Policy::OwnTicket
+        | Policy::OwnSession
+        | Policy::OwnApiKey
+        | Policy::OwnPasskey
             if !owns =>
         {
             NotFound
@@ -93,6 +98,7 @@ pub(crate) fn expected(route: &Declared, caller: Caller) -> Expected {
         | Policy::Confirmed
         | Policy::OwnOrder
         | Policy::OwnService
+        | Policy::OwnTicket
         | Policy::OwnSession
         | Policy::OwnApiKey
         | Policy::OwnPasskey
@@ -104,8 +110,13 @@ pub(crate) fn expected(route: &Declared, caller: Caller) -> Expected {
 /// Which of the permissions that routes ask for each role has, written apart from the roles' own table.
 fn table(role: Role) -> &'static [Permission] {
     match role {
-        Role::Owner | Role::Admin => &[Permission::SeeBusiness, Permission::ManageStaff],
-        Role::Billing | Role::Support | Role::ReadOnly => &[Permission::SeeBusiness],
+        Role::Owner | Role::Admin => {
+            use Permission::{HelpCustomers, ManageStaff, SeeBusiness, SeeCustomers};
+            &[SeeBusiness, SeeCustomers, HelpCustomers, ManageStaff]
+        }
+        Role::Billing => &[Permission::SeeBusiness, Permission::SeeCustomers],
+        Role::Support => &[Permission::SeeBusiness, Permission::SeeCustomers, Permission::HelpCustomers],
+        Role::ReadOnly => &[Permission::SeeBusiness],
         Role::Customer => &[],
     }
 }
@@ -136,6 +147,9 @@ pub(crate) async fn path(world: &World, route: &Declared, people: &People, calle
     }
     if path.contains("{key}") {
         path = path.replace("{key}", people.api_key(&world.app, caller, Scope::ServersRead).await.0.as_str());
+    }
+    if path.contains("{ticket}") {
+        path = path.replace("{ticket}", people.ticket(&world.app, caller).await.as_str());
     }
     if path.contains("{session}") {
         path = path.replace("{session}", people.session(&world.app, caller).await.as_str());
@@ -259,7 +273,14 @@ async fn what_is_somebody_elses_looks_like_what_does_not_exist(
     let people = People::arrive(&world).await;
     let mut compared = 0;
     for route in app::web::routes(&world.app).declared() {
-        let owned = [Policy::OwnOrder, Policy::OwnService, Policy::OwnSession, Policy::OwnApiKey, Policy::OwnPasskey];
+        let owned = [
+            Policy::OwnOrder,
+            Policy::OwnService,
+            Policy::OwnTicket,
+            Policy::OwnSession,
+            Policy::OwnApiKey,
+            Policy::OwnPasskey,
+        ];
         if !owned.contains(&route.policy) {
             continue;
         }
@@ -309,7 +330,7 @@ async fn a_denied_call_changes_no_row(#[values(Engine::Sqlite, Engine::Postgres)
     let people = People::arrive(&world).await;
     let quiet = |mut contents: BTreeMap<String, String>| {
         // What the test itself makes for each call: accounts, sign-ins, and the things that are asked for.
-        for made in ["sessions", "accounts", "passkeys", "api_keys", "invitations"] {
+        for made in ["sessions", "accounts", "passkeys", "api_keys", "invitations", "tickets"] {
             contents.remove(made);
         }
         contents
@@ -335,6 +356,13 @@ async fn a_denied_call_changes_no_row(#[values(Engine::Sqlite, Engine::Postgres)
         let untouched = |row: &str| row.ends_with(",NULL,NULL") || row.ends_with(",,)");
         assert!(after[made].lines().all(untouched), "{}", after[made]);
     }
+    // As they were made: open, and nobody wrote in them.
+    assert!(
+        after["tickets"]
+            .lines()
+            .filter(|row| row.contains("tkt_"))
+            .all(|row| row.contains("'open'") || row.contains(",open,"))
+    );
     for (_, caller, path) in asked.iter().filter(|(route, ..)| route.contains("{passkey}")) {
         let id = path.split('/').nth(3).unwrap();
         let there = after["passkeys"].contains(id);

@@ -15,6 +15,7 @@ mod restore;
 mod retention;
 mod standing;
 mod surprises;
+mod tickets;
 mod verify;
 mod waiting;
 mod world;

@@ -115,7 +115,10 @@ async fn a_copy_holds_everything_of_its_owner_and_nothing_of_anybody_else(
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
     let all =
         ["README.txt", "account.json", "audit.json", "mails.json", "orders.json", "payments.json", "refunds.json"];
-    assert_eq!(names, [&all[..], &["security.json", "services.json", "sessions.json", "waiting_list.json"]].concat());
+    assert_eq!(
+        names,
+        [&all[..], &["security.json", "services.json", "sessions.json", "tickets.json", "waiting_list.json"]].concat()
+    );
     let text = files.values().cloned().collect::<Vec<_>>().join("\n");
     for canary in &mira.canaries {
         assert!(text.contains(canary.as_str()), "{canary} is missing");

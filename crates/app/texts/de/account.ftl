@@ -145,7 +145,7 @@ scope-orders-write = Zahlungsseiten öffnen und Bestellungen stornieren
 # Eine Kopie der eigenen Daten, und ihre Löschung.
 data-what = Was wir über dich speichern und warum, steht in den <a href="/privacy">Hinweisen zum Datenschutz</a>. Du kannst eine Kopie von allem haben, und du kannst es löschen lassen.
 data-copy = Eine Kopie
-data-copy-what = Eine Zip-Datei mit deinem Konto, Bestellungen, Servern, Zahlungen, Rückzahlungen, Nachrichten und Anmeldungen, und einem Text, der sagt, was jede Datei ist. Passwörter, Codes und die Dateien deiner Server sind nicht darin.
+data-copy-what = Eine Zip-Datei mit deinem Konto, Bestellungen, Servern, Zahlungen, Rückzahlungen, Nachrichten, Tickets und Anmeldungen, und einem Text, der sagt, was jede Datei ist. Passwörter, Codes und die Dateien deiner Server sind nicht darin.
 data-copy-button = Kopie herunterladen
 data-copy-confirm = Vor dem Herunterladen fragen wir noch einmal, wer du bist.
 data-erasure = Löschung
@@ -173,6 +173,7 @@ erasure-removes-account = Adresse, Name und Passwort des Kontos
 erasure-removes-sign-ins = Anmeldungen, Codes und Links
 erasure-removes-servers = Namen von Servern und was für ihre Spiele eingegeben wurde
 erasure-removes-messages = Texte von Nachrichten, und was die Ereignisse von Stripe über die Person sagen
+erasure-removes-tickets = Tickets mit allem, was darin geschrieben wurde
 erasure-removes-login = der Zugang zum Spiele-Panel
 erasure-removes-stripe = der Kunde bei Stripe, mit gespeicherten Karten
 erasure-keeps-orders = Bestellungen, Zahlungen und Rückzahlungen mit Beträgen, Tagen und den Nummern von Stripe

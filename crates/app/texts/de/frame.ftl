@@ -19,6 +19,7 @@ frame-account = Dein Konto
 frame-console = Konsole
 frame-servers = Meine Server
 frame-orders = Bestellungen
+frame-tickets = Tickets
 frame-settings = Konto
 frame-sign-in = Anmelden
 frame-sign-up = Konto anlegen

@@ -143,3 +143,8 @@ mail-room-button = Jetzt wählen
 mail-room-first = Reserviert ist noch nichts für dich: Wer zuerst bezahlt, hat den Platz. Wir haben nicht mehr Leuten geschrieben, als Plätze frei sind.
 notice-account-panel-password-subject = Dein Passwort für das Panel wurde geändert
 notice-account-panel-password = Das Passwort deines Zugangs zum Panel, das auch für SFTP gilt, wurde auf den Seiten deines Kontos neu gesetzt.
+
+mail-ticket-subject = Antwort: { $subject }
+mail-ticket-what = Wir haben dein Ticket beantwortet:
+mail-ticket-button = Ticket öffnen
+mail-ticket-how = Antworte bitte auf der Seite des Tickets: Dort bleibt alles beisammen.

@@ -29,6 +29,8 @@ faq-missing = Fehlt etwas? <a href="/support">Schreib uns</a>.
 
 support-lead = Hier antworten Menschen, in der Regel innerhalb von 24 Stunden an Werktagen.
 support-write = Schreib uns
+support-promise = Die erste Antwort kommt innerhalb von 24 Stunden; Samstage und Sonntage zählen nicht mit.
+support-mail = Oder per Mail:
 support-name-it = Bitte nenne deine Bestellung oder deinen Server; auf der Seite steht eine Nummer, die mit <code>ord_</code> oder <code>svc_</code> beginnt. Schick nie ein Passwort.
 support-waiting = Ich habe bezahlt und warte auf meinen Server
 support-waiting-text = Von der Zahlung bis spielbereit: { $time }. Die <a href="/orders">Seite deiner Bestellung</a> zeigt live, welcher Schritt gerade läuft. Wenn einer hängt, erfahren wir es, bevor du schreiben musst, und wenn der Server nicht geliefert werden kann, geht dein Geld ganz zurück.
@@ -91,6 +93,8 @@ privacy-orders = Bestellungen, Zahlungen und Rückzahlungen, mit dem, dem du zug
 privacy-orders-why = Der Vertrag und die Buchhaltung.
 privacy-servers = Zustand deiner Server: ob sie laufen, Spieler, Speicher, CPU
 privacy-servers-why = Um ihn dir zu zeigen und Schwierigkeiten zu bemerken.
+privacy-tickets = Was du uns in Tickets fragst und was wir antworten
+privacy-tickets-why = Um dir zu helfen und nachzusehen, wenn du wieder fragst. Zwei Jahre nach dem Schließen werden sie entfernt.
 privacy-inputs = Was ein Spiel von dir braucht, etwa ein Login-Token
 privacy-inputs-why = Es wird auf deinem Server eingetragen.
 privacy-others = Wer sonst etwas sieht

@@ -114,7 +114,6 @@ order-pay = Weiter zur Zahlung
 order-cancel = Bestellung stornieren
 order-cancel-paid = Stornieren und alles zurückbekommen
 order-again = Noch einmal bestellen
-order-help = Stimmt etwas nicht? <a href="/support">Hol dir Hilfe</a> und nenn die Nummer oben.
 order-money-confirming = { $price } werden gerade bestätigt. Dein Platz ist solange reserviert.
 order-money-reserved = Es wurde nichts abgebucht. Dein Platz ist reserviert, während du bezahlst.
 order-money-open = Es wurde nichts abgebucht. Dein Platz ist bis { $time } reserviert.

@@ -145,7 +145,7 @@ scope-orders-write = open checkouts and cancel orders
 # A copy of one's data, and its erasure.
 data-what = What we store about you and why stands in the <a href="/privacy">privacy notice</a>. You can have a copy of all of it, and you can have it erased.
 data-copy = A copy
-data-copy-what = A zip file with your account, orders, servers, payments, refunds, messages and sign-ins, and a text that says what each file is. Passwords, codes and the files of your servers are not in it.
+data-copy-what = A zip file with your account, orders, servers, payments, refunds, messages, tickets and sign-ins, and a text that says what each file is. Passwords, codes and the files of your servers are not in it.
 data-copy-button = Download a copy
 data-copy-confirm = Before the download we ask again who you are.
 data-erasure = Erasure
@@ -173,6 +173,7 @@ erasure-removes-account = address, name and password of the account
 erasure-removes-sign-ins = sign-ins, codes and links
 erasure-removes-servers = names of servers and what was typed in for their games
 erasure-removes-messages = texts of messages, and what Stripe's events say about the person
+erasure-removes-tickets = tickets with everything that was written in them
 erasure-removes-login = the login at the game panel
 erasure-removes-stripe = the customer at Stripe, with saved cards
 erasure-keeps-orders = orders, payments and refunds with amounts, dates and Stripe's numbers

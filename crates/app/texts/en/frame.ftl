@@ -19,6 +19,7 @@ frame-account = Your account
 frame-console = Console
 frame-servers = My servers
 frame-orders = Orders
+frame-tickets = Tickets
 frame-settings = Account
 frame-sign-in = Sign in
 frame-sign-up = Create account

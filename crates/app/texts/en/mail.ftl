@@ -143,3 +143,8 @@ mail-room-button = Choose it now
 mail-room-first = Nothing is held for you yet: whoever pays first has the place. We told no more people than there are places.
 notice-account-panel-password-subject = Your password for the panel was changed
 notice-account-panel-password = The password of your login at the panel, which is the one for SFTP too, was set anew on your account’s pages.
+
+mail-ticket-subject = Answer: { $subject }
+mail-ticket-what = We answered your ticket:
+mail-ticket-button = Open the ticket
+mail-ticket-how = Please reply on the ticket’s page: there everything stays together.

@@ -29,6 +29,8 @@ faq-missing = Is something missing? <a href="/support">Write to us</a>.
 
 support-lead = People answer here, as a rule within 24 hours on working days.
 support-write = Write to us
+support-promise = We answer for the first time within 24 hours; Saturdays and Sundays do not count.
+support-mail = Or by mail:
 support-name-it = Please name your order or server; its page shows an id that begins with <code>ord_</code> or <code>svc_</code>. Never send a password.
 support-waiting = I paid and wait for my server
 support-waiting-text = From payment to playable: { $time }. Your <a href="/orders">order’s page</a> shows which step is under way, live. If a step gets stuck we are alerted before you have to write, and if the server cannot be delivered your money goes back in full.
@@ -91,6 +93,8 @@ privacy-orders = Orders, payments and refunds, with what you agreed to
 privacy-orders-why = The contract, and book-keeping.
 privacy-servers = State of your servers: running or not, players, memory, CPU
 privacy-servers-why = To show it to you, and to notice trouble.
+privacy-tickets = What you ask us in tickets, and what we answer
+privacy-tickets-why = To help you, and to look it up when you ask again. Two years after they were closed they are removed.
 privacy-inputs = What a game needs from you, such as a login token
 privacy-inputs-why = It is set on your server.
 privacy-others = Who else sees something

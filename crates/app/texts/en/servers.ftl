@@ -114,7 +114,6 @@ order-pay = Continue to payment
 order-cancel = Cancel the order
 order-cancel-paid = Cancel for a full refund
 order-again = Order this again
-order-help = Something is not right? <a href="/support">Get help</a> and name the number above.
 order-money-confirming = { $price } is being confirmed. Your place is held meanwhile.
 order-money-reserved = Nothing has been charged. Your place is held while you pay.
 order-money-open = Nothing has been charged. Your place is held until { $time }.

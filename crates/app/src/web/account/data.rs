@@ -30,7 +30,7 @@ struct DataPage {
     /// Whether the last proof of who this is counts.
     confirmed: bool,
     /// Names of texts, as in `privacy::erasure`.
-    removed: [&'static str; 6],
+    removed: [&'static str; 7],
     kept: [(&'static str, &'static str); 4],
     /// What has to end before an erasure, in words.
     standing: Vec<Cow<'static, str>>,

@@ -5,11 +5,15 @@ mod letters;
 mod overview;
 mod staff;
 mod styleguide;
+mod ticket;
+mod tickets;
 mod words;
 
 pub use staff::{Inviter, Made, Refused, make as invite};
 
 use crate::web::registry::{Policy, Routes};
+use crate::web::support;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use domain::access::Permission;
 use http::Method;
@@ -45,9 +49,21 @@ pub(super) fn routes(routes: Routes) -> Routes {
         "Takes an invitation back.",
         post(staff::revoke_invitation),
     );
+    let routes = of_tickets(routes);
     let public = |routes: Routes, method, document, handler| {
         routes.page(method, "/invitation/{secret}", Policy::Public, document, handler)
     };
     let routes = public(routes, Method::GET, "The form of somebody who was invited.", get(invitation::show));
     public(routes, Method::POST, "Accepts an invitation.", post(invitation::accept))
+}
+
+fn of_tickets(routes: Routes) -> Routes {
+    let see = Policy::Permission(Permission::SeeCustomers);
+    let help = Policy::Permission(Permission::HelpCustomers);
+    let routes = routes.page(Method::GET, "/console/tickets", see, "What customers ask.", get(tickets::show));
+    let routes = routes.page(Method::GET, "/console/tickets/{ticket}", see, "A ticket.", get(ticket::show));
+    let form = |routes: Routes, path, document, handler| routes.page(Method::POST, path, help, document, handler);
+    let answer = post(ticket::reply).layer(DefaultBodyLimit::max(support::MOST_FORM));
+    let routes = form(routes, "/console/tickets/{ticket}/reply", "Answers a ticket.", answer);
+    form(routes, "/console/tickets/{ticket}/set", "Sets where a ticket stands.", post(ticket::set))
 }

@@ -117,9 +117,12 @@ impl Frame {
             (true, true) => {
                 &[("/console", "frame-console"), ("/servers", "frame-servers"), ("/account/security", "frame-settings")]
             }
-            (true, false) => {
-                &[("/servers", "frame-servers"), ("/orders", "frame-orders"), ("/account/security", "frame-settings")]
-            }
+            (true, false) => &[
+                ("/servers", "frame-servers"),
+                ("/orders", "frame-orders"),
+                ("/support/tickets", "frame-tickets"),
+                ("/account/security", "frame-settings"),
+            ],
             (false, _) => &[("/login", "frame-sign-in"), ("/signup", "frame-sign-up")],
         };
         links.iter().map(|link| self.link(*link)).collect()
