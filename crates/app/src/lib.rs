@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod epoch_mark;
 pub mod freeze;
 pub mod games;
 pub mod home;

@@ -10,6 +10,7 @@ pub mod language;
 pub mod money;
 pub mod order;
 pub mod provision;
+pub mod public_page;
 pub mod redact;
 pub mod removal;
 pub mod snapshot;

@@ -12,6 +12,7 @@ use crate::{
     ServerKey, ServerSpec, Transport,
 };
 use async_trait::async_trait;
+use bytes::Bytes;
 use exchange::Exchange;
 use http::Method;
 use jiff::Timestamp;
@@ -318,7 +319,7 @@ impl PanelDriver for Pterodactyl {
 
     async fn write_file(&self, server: &Identifier, path: &str, text: &str) -> Result<()> {
         let path = Path::of_server(server).join("files").join("write").with("file", path);
-        self.exchange.write("write_file", path, text).await
+        self.exchange.write("write_file", path, Bytes::from(text.to_owned())).await
     }
 }
 

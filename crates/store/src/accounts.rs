@@ -35,6 +35,8 @@ pub struct Account {
     pub panel_user: Option<i64>,
     /// The login's name at the panel.
     pub panel_username: Option<String>,
+    /// Kinds of mail that the person does not want.
+    pub unwanted_mails: Vec<String>,
 }
 
 /// An account to make.
@@ -115,6 +117,16 @@ pub async fn set_language(db: &mut Db, id: &AccountId, language: Language) -> Re
     sqlx::query("update accounts set language = $2 where id = $1")
         .bind(id.as_str())
         .bind(language.key())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Remembers which kinds of mail somebody does not want.
+pub async fn set_unwanted_mails(db: &mut Db, id: &AccountId, kinds: &[&str]) -> Result<()> {
+    sqlx::query("update accounts set unwanted_mails = $2 where id = $1")
+        .bind(id.as_str())
+        .bind(kinds.join(" "))
         .execute(db)
         .await?;
     Ok(())
@@ -275,5 +287,6 @@ pub(crate) fn read(row: &AnyRow) -> Result<Account> {
         stripe_customers: row.int("stripe_customers")?,
         panel_user: row.opt_int("panel_user")?,
         panel_username: row.opt_text("panel_username")?,
+        unwanted_mails: row.text("unwanted_mails")?.split_whitespace().map(str::to_owned).collect(),
     })
 }

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::pin::pin;
 
 /// Every table, in an order in which they can be filled: what is named before what names it.
-pub const TABLES: [&str; 47] = [
+pub const TABLES: [&str; 48] = [
     "installation",
     "accounts",
     "sessions",
@@ -32,6 +32,7 @@ pub const TABLES: [&str; 47] = [
     "consents",
     "services",
     "usage_steps",
+    "public_pages",
     "operations",
     "provisioning_attempts",
     "webhook_events",

@@ -116,13 +116,13 @@ pub async fn thawed_at(db: &mut Db) -> Result<Option<Timestamp>> {
     Ok(list_past(db).await?.last().map(|past| past.ended_at))
 }
 
-/// Begins the epoch after `epoch`: processes that know an earlier one stop.
+/// Begins epoch `next` after `epoch`: processes that know an earlier one stop.
 ///
 /// # Errors
-/// [`crate::StoreError::Conflict`]: somebody else began it.
-pub async fn begin_epoch_after(db: &mut Db, epoch: i64) -> Result<()> {
-    let begun =
-        sqlx::query("update installation set epoch = epoch + 1 where epoch = $1").bind(epoch).execute(db).await?;
+/// [`crate::StoreError::Conflict`]: somebody else began another.
+pub async fn begin_epoch(db: &mut Db, epoch: i64, next: i64) -> Result<()> {
+    let sql = "update installation set epoch = $2 where epoch = $1";
+    let begun = sqlx::query(sql).bind(epoch).bind(next).execute(db).await?;
     one_row(begun.rows_affected(), "epoch")
 }
 

@@ -31,6 +31,7 @@ pub mod outbox;
 pub mod personal;
 pub mod prices;
 pub mod pseudonyms;
+pub mod public_pages;
 pub mod refunds;
 pub mod reservations;
 pub mod retention;

@@ -4,7 +4,7 @@ use crate::{Engine, Result, Store, StoreError};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
 
-const MIGRATIONS: [(i64, &str, &str); 16] = [
+const MIGRATIONS: [(i64, &str, &str); 18] = [
     (1, "accounts", include_str!("../migrations/0001_accounts.sql")),
     (2, "panel mirror", include_str!("../migrations/0002_panel_mirror.sql")),
     (3, "orders", include_str!("../migrations/0003_orders.sql")),
@@ -21,6 +21,8 @@ const MIGRATIONS: [(i64, &str, &str); 16] = [
     (14, "acceptances", include_str!("../migrations/0014_acceptances.sql")),
     (15, "use over time", include_str!("../migrations/0015_usage.sql")),
     (16, "tickets", include_str!("../migrations/0016_tickets.sql")),
+    (17, "public pages", include_str!("../migrations/0017_public_pages.sql")),
+    (18, "unwanted mails", include_str!("../migrations/0018_unwanted_mails.sql")),
 ];
 
 /// What the two databases do not write alike, after the text that they share.

@@ -26,6 +26,8 @@ pub enum Perishable {
     EventBodies,
     /// What servers used, once no chart goes back that far.
     Usage,
+    /// Pages about servers that are over.
+    PublicPages,
     /// Messages of tickets that were closed.
     TicketMessages,
     /// Tickets that were closed.
@@ -34,7 +36,7 @@ pub enum Perishable {
 
 impl Perishable {
     /// Everything, in the order in which it can be removed: what names something before the thing named.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::RefreshTokens,
         Self::Sessions,
         Self::Proofs,
@@ -44,6 +46,7 @@ impl Perishable {
         Self::MailTexts,
         Self::EventBodies,
         Self::Usage,
+        Self::PublicPages,
         Self::TicketMessages,
         Self::Tickets,
     ];
@@ -60,6 +63,7 @@ impl Perishable {
             Self::MailTexts => "mail_texts",
             Self::EventBodies => "event_bodies",
             Self::Usage => "usage",
+            Self::PublicPages => "public_pages",
             Self::TicketMessages => "ticket_messages",
             Self::Tickets => "tickets",
         }
@@ -106,6 +110,12 @@ impl Perishable {
             Self::Usage => {
                 "delete from usage_steps where (service_id, span, step_at) in (
                     select service_id, span, step_at from usage_steps where kept_until < $1 limit $2)"
+            }
+            Self::PublicPages => {
+                "delete from public_pages where service_id in (
+                    select p.service_id from public_pages p join services s on s.id = p.service_id
+                     where s.terminated_at < $1 limit $2)"
+            }
             Self::TicketMessages => {
                 "delete from ticket_messages where id in (
                     select m.id from ticket_messages m join tickets t on t.id = m.ticket_id

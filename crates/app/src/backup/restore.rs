@@ -5,6 +5,7 @@ use crate::alerts::Rule;
 use crate::app::App;
 use crate::backup::{BackupError, Contents, Manifest, Source, Sum};
 use crate::clock::Random;
+use crate::epoch_mark;
 use crate::work::{panel_sync, stripe_events};
 use anyhow::Context;
 use domain::freeze::{Reach, Reason};
@@ -144,7 +145,7 @@ async fn tell(tx: &mut Tx, text: &str, random: &Random, now: Timestamp) -> Resul
 }
 
 /// Says that this installation is the one, and that whoever acted for it before does so no longer: the freeze ends, and a new epoch
-/// begins. The reconcilers make up for what happened since, beginning with Stripe's events from where the data stands.
+/// begins, above every one that Stripe has heard of. The reconcilers make up for what happened since, beginning with Stripe's events from where the data stands.
 ///
 /// Before that, and still without changing anything outside, the panel is swept and Stripe's events are fetched: nothing is decided on
 /// rooms and ports of another time, and a panel that misses our servers is seen before anything is made there (S8).
@@ -154,11 +155,13 @@ async fn tell(tx: &mut Tx, text: &str, random: &Random, now: Timestamp) -> Resul
 pub async fn confirm(app: &App, by: &str) -> anyhow::Result<()> {
     panel_sync::pass(app).await.context("the panel has to be read first")?;
     stripe_events::pass(app).await.context("Stripe's events have to be read first")?;
+    let known = epoch_mark::read(app).await.context("the epoch at Stripe has to be read first")?;
     stop_what_ended(app).await?;
     let now = app.now();
     let mut tx = app.store.begin().await?;
     let standing = freezes::standing(&mut tx).await?;
-    freezes::begin_epoch_after(&mut tx, standing.epoch).await?;
+    let epoch = standing.epoch.max(known) + 1;
+    freezes::begin_epoch(&mut tx, standing.epoch, epoch).await?;
     for freeze in standing.freezes.iter().filter(|freeze| freeze.reason.reach() == Reach::Outside) {
         freezes::end(&mut tx, freeze.reason, now).await?;
     }
@@ -166,10 +169,13 @@ pub async fn confirm(app: &App, by: &str) -> anyhow::Result<()> {
     freezes::forget_home(&mut tx).await?;
     alerts::clear(&mut tx, Rule::RestoreFrozen.key(), ALERT, now).await?;
     let reasons: Vec<&str> = standing.freezes.iter().map(|freeze| freeze.reason.key()).collect();
-    let detail = json!({"epoch": standing.epoch + 1, "frozen": reasons});
+    let detail = json!({"epoch": epoch, "frozen": reasons});
     audit::record(&mut tx, &app.id(), by, "installation.confirm", &app.installation.id, &detail, now).await?;
     tx.commit().await?;
     app.look_whether_frozen().await?;
+    if let Err(error) = epoch_mark::write(app, epoch).await {
+        tracing::warn!("Epoch {epoch} does not stand at Stripe yet, the next look writes it: {error}");
+    }
     app.nudge();
     Ok(())
 }

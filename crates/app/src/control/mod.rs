@@ -19,11 +19,14 @@ use panel::control::{
 };
 use panel::{Identifier, PowerState};
 use store::services::Service;
+use tokio::sync::Semaphore;
 
 /// Answers that are kept of one kind, by how much one usually takes: a kilobyte, a folder of up to 2000 names, a file of up to a megabyte.
 const SMALL: usize = 200;
 const LARGE: usize = 16;
 const HUGE: usize = 6;
+/// Forms with files at the same time, of 16 MiB each.
+const UPLOADS: usize = 4;
 
 /// What a process keeps about servers in customers' hands.
 pub struct Control {
@@ -47,6 +50,8 @@ pub struct Control {
     pub ports: Memory<Vec<ServerPort>>,
     /// What was done, by page.
     pub activity: Memory<ActivityPage>,
+    /// Files on their way to servers, which are kept as a whole meanwhile.
+    pub uploads: Semaphore,
     /// Open consoles.
     pub consoles: Consoles,
     /// How often power may be switched and commands typed.
@@ -67,6 +72,7 @@ impl Control {
             subusers: Memory::keeping(SMALL),
             ports: Memory::keeping(SMALL),
             activity: Memory::keeping(LARGE),
+            uploads: Semaphore::new(UPLOADS),
             consoles: Consoles::new(config),
             pace: Pace::default(),
         }

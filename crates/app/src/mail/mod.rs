@@ -28,6 +28,7 @@ use domain::order::RefundReason;
 use domain::standing::Why;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::accounts::Account;
 use store::outbox::{self, NewMessage};
 use store::{Db, StoreError};
 
@@ -185,6 +186,14 @@ pub enum Message {
         /// Where sign-ins and second factors are shown.
         security: String,
     },
+}
+
+/// The kinds that a recipient may do without: pages of ours say the same.
+pub const OPTIONAL: [&str; 3] = ["payment_received", "server_back", "ticket_reply"];
+
+/// Whether somebody wants mails of this kind. What is not optional is always wanted.
+pub fn is_wanted(account: &Account, kind: &str) -> bool {
+    !OPTIONAL.contains(&kind) || !account.unwanted_mails.iter().any(|unwanted| unwanted == kind)
 }
 
 impl Message {

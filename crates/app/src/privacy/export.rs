@@ -7,13 +7,15 @@ use crate::app::App;
 use anyhow::Context;
 use domain::ids::AccountId;
 use domain::language::Language;
+use domain::public_page::{Channel, DiscordInvite};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{Cursor, Write};
 use store::accounts::{self, Account};
+use store::public_pages::PublicPage;
 use store::services::Service;
 use store::waiting_list::{self, Wish};
-use store::{Db, api_keys, factors, ledger, orders, personal, refunds, services, tickets, timeline};
+use store::{Db, api_keys, factors, ledger, orders, personal, public_pages, refunds, services, tickets, timeline};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -69,6 +71,7 @@ async fn gather(db: &mut Db, account: &Account) -> anyhow::Result<Vec<Document>>
                 "made_at": time(personal::made_at(db, id).await?), "email_proven_at": account.email_verified_at.map(time),
                 "stripe_customer": account.stripe_customer, "panel_user": account.panel_user,
                 "panel_username": account.panel_username, "language": account.language.map(Language::key),
+                "unwanted_mails": account.unwanted_mails,
                 "accepted": accounts::list_acceptances(db, id).await?.into_iter()
                     .map(|(document, words, at)| json!({"document": document, "words": words, "at": time(at)})).collect::<Vec<_>>(),
             }),
@@ -102,6 +105,11 @@ async fn gather(db: &mut Db, account: &Account) -> anyhow::Result<Vec<Document>>
             name: "tickets.json",
             about: "Your tickets: what you asked, what we answered, and what was known then about the server or order that it was about.",
             content: asked(db, id).await?,
+        },
+        Document {
+            name: "public_pages.json",
+            about: "The pages on which you show servers to everybody.",
+            content: public_pages::list_of_customer(db, id, MOST).await?.iter().map(shown).collect(),
         },
         Document {
             name: "mails.json",
@@ -144,6 +152,13 @@ async fn purchase(db: &mut Db, id: &domain::ids::OrderId) -> anyhow::Result<Valu
         "timeline": happened.into_iter()
             .map(|entry| json!({"at": time(entry.at), "what": entry.what.for_customer()})).collect::<Vec<_>>(),
     }))
+}
+
+fn shown(page: &PublicPage) -> Value {
+    json!({
+        "server": page.service, "slug": page.slug, "host": page.host, "about": page.about, "since": time(page.created_at),
+        "channel": page.channel.as_ref().map(Channel::address), "discord": page.discord.as_ref().map(DiscordInvite::address),
+    })
 }
 
 fn wish(wish: &Wish) -> Value {

@@ -64,6 +64,11 @@ const LETTER_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
 );
 
+/// Marks an answer that other sites may put into their pages and their scripts may read: it says what everybody may know, and nothing
+/// about who asks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Embeddable;
+
 /// Puts the headers on every answer.
 pub(super) async fn secure(State(headers): State<Headers>, request: Request, next: Next) -> Response {
     let paying = PAYING.iter().any(|start| request.uri().path().starts_with(start));
@@ -73,6 +78,7 @@ pub(super) async fn secure(State(headers): State<Headers>, request: Request, nex
         None if paying => headers.0.paying_policy.clone(),
         None => headers.0.policy.clone(),
     };
+    let embeddable = response.extensions().get::<Embeddable>().is_some();
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_SECURITY_POLICY, policy);
     if let Some(strict) = &headers.0.strict_transport {
@@ -92,6 +98,11 @@ pub(super) async fn secure(State(headers): State<Headers>, request: Request, nex
     ];
     for (name, value) in fixed {
         answer.insert(name, HeaderValue::from_static(value));
+    }
+    if embeddable {
+        let resource = HeaderName::from_static("cross-origin-resource-policy");
+        answer.insert(resource, HeaderValue::from_static("cross-origin"));
+        answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }
     response
 }

@@ -50,6 +50,9 @@ async fn send(app: &App, row: &Row) -> anyhow::Result<()> {
     let (stale, address) = match account {
         Some(account) if account.smoke => (Some("nobody reads the mail of a smoke test"), String::new()),
         Some(account) if erasures::is_pseudonym(&account.email) => (Some("the account is erased"), String::new()),
+        Some(account) if !mail::is_wanted(&account, message.kind()) => {
+            (Some("the recipient does not want such mails"), String::new())
+        }
         Some(account) => (stale, account.email),
         None => (Some("the account is gone"), String::new()),
     };

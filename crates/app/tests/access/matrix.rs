@@ -140,6 +140,7 @@ pub(crate) async fn path(world: &World, route: &Declared, people: &People, calle
         .replace("{service}", service.as_str())
         .replace("{game}", "minecraft")
         .replace("{secret}", &"a".repeat(64))
+        .replace("{slug}", "nobody-has-this")
         .replace("{name}", "app.css")
         .replace("{letter}", "server_ready");
     if path.contains("{passkey}") {

@@ -240,6 +240,69 @@ async fn while_the_panel_is_silent_pages_show_what_was_known_with_its_age(
     assert!(refused == StatusCode::SERVICE_UNAVAILABLE && why.contains("It may have happened"), "{refused} {why}");
 }
 
+/// A form with files, as browsers send it.
+async fn uploads(
+    world: &World,
+    owner: &Owner,
+    fields: &[(&str, &str)],
+    files: &[(&str, &[u8])],
+) -> (StatusCode, String) {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let part = format!("--b0undary\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(part.as_bytes());
+    }
+    for (name, content) in files {
+        let head = format!("content-disposition: form-data; name=\"file\"; filename=\"{name}\"");
+        body.extend_from_slice(format!("--b0undary\r\n{head}\r\n\r\n").as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--b0undary--\r\n");
+    let request = Request::post(format!("{}/files/upload", owner.here))
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b0undary")
+        .header(header::ORIGIN, "http://127.0.0.1:8080")
+        .header("sec-fetch-site", "same-origin")
+        .header(header::COOKIE, &owner.cookie);
+    let answer = world.send(request.body(axum::body::Body::from(body)).unwrap()).await;
+    let status = answer.status();
+    match leads_to(&answer) {
+        Some(place) => (status, world.page(&place, &owner.cookie).await),
+        None => (status, text(answer).await),
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn files_are_uploaded_whatever_is_in_them_and_replace_nothing_unasked(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let owner = Owner::of(&world, "ada").await;
+    let folder = ("folder", "/plugins");
+    owner.does(&world, "/files/new-folder", &[("folder", "/"), ("to", "plugins")]).await;
+    let jar: Vec<u8> = (0..=255).cycle().take(3 << 20).collect();
+    let (_, brought) = uploads(&world, &owner, &[folder], &[("C:\\mods\\a.jar", &jar), ("b.txt", b"two")]).await;
+    assert!(brought.contains("Your files are on the server."), "{brought}");
+    assert!(brought.contains("value=\"a.jar\"") && brought.contains("3.0 MB"), "{brought}");
+    let (again, why) = uploads(&world, &owner, &[folder], &[("b.txt", b"three"), ("c.txt", b"four")]).await;
+    assert!(again == StatusCode::UNPROCESSABLE_ENTITY && why.contains("stands there already"), "{why}");
+    assert!(!why.contains("value=\"c.txt\""), "nothing of it was uploaded: {why}");
+    let (_, replaced) = uploads(&world, &owner, &[folder, ("replace", "yes")], &[("b.txt", b"three")]).await;
+    assert!(replaced.contains("Your files are on the server."), "{replaced}");
+    assert!(owner.sees(&world, "/files/edit?file=/plugins/b.txt").await.contains("three"));
+    let large = vec![0; 17 << 20];
+    for (fields, files, says) in [
+        (vec![folder], vec![("d.jar", large.as_slice())], "more than 16 MB"),
+        (vec![folder], vec![("", b"".as_slice())], "Choose a file first."),
+        (vec![folder], vec![("..", b"x".as_slice())], "A name has no slashes"),
+        (vec![("folder", "/../..")], vec![("e.txt", b"x".as_slice())], "no such place"),
+    ] {
+        let (status, shown) = uploads(&world, &owner, &fields, &files).await;
+        assert!(status == StatusCode::UNPROCESSABLE_ENTITY && shown.contains(says), "{says}: {status} {shown}");
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_suspended_server_is_shown_and_refuses_everything(

@@ -4,6 +4,7 @@ use crate::world::{Bought, Customer, OWN_SECRET, PLAN, World, config};
 use age::x25519::Identity;
 use app::backup::{self, Source};
 use app::clock::{Clock, Random};
+use app::epoch_mark::{self, Found};
 use domain::freeze::{Reach, Reason};
 use domain::order::OrderState;
 use http::{Request, StatusCode};
@@ -312,6 +313,38 @@ async fn a_drill_passes_while_orders_are_under_way_and_fails_for_a_backup_that_l
     assert!(servers >= 1 && of_good.since.iter().any(|since| since.kind == "payment page"), "{:#?}", of_good.since);
     assert!(!of_lacking.passed());
     assert!(of_lacking.unexplained.iter().any(|finding| finding.law.id() == "M1"), "{:#?}", of_lacking.unexplained);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_machine_that_comes_back_after_its_shop_was_restored_elsewhere_freezes_itself(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange: the shop is restored from a backup on another machine, and confirmed there.
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    world.pass("epoch_mark").await;
+    let kept = world.backs_up().await;
+    let elsewhere = TestDatabase::new(other(engine));
+    let secret = SecretString::from(OWN_SECRET);
+    let source = Source { from: &kept.backup, identity: &kept.identity, secrets: &[&secret] };
+    let restored = backup::restore(&source, &elsewhere.url, &Random::seeded(77), world.clock.now()).await;
+    let restored = world.stands_over(restored.unwrap().0).await;
+    backup::confirm(&restored, "cli").await.unwrap();
+    // Act: the first machine was not dead.
+    assert_eq!(world.app.look_whether_frozen().await.unwrap().stops(Reach::Outside), None);
+    world.clock.advance(SignedDuration::from_mins(10));
+    world.pass("epoch_mark").await;
+    // Assert: it sells nothing any more, and says why.
+    assert_eq!(world.app.look_whether_frozen().await.unwrap().stops(Reach::Outside), Some(Reason::Moved));
+    let (status, said) = world.post("/api/v1/checkout", Some(&ada.token), &world.cart(PLAN)).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{said}");
+    assert_eq!(world.alerts().await, ["restore.frozen"]);
+    // If it was the right one after all, it is told so, and then the other one is of the past.
+    backup::confirm(&world.app, "cli").await.unwrap();
+    assert_eq!(world.app.look_whether_frozen().await.unwrap().stops(Reach::Outside), None);
+    assert_eq!(epoch_mark::check(&restored).await.unwrap(), Found::Later);
+    assert_eq!(restored.gate.stops(Reach::Outside), Some(Reason::Moved));
 }
 
 impl World {

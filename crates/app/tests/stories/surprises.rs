@@ -345,3 +345,22 @@ async fn a_letter_that_the_mail_server_does_not_take_is_sent_by_a_later_try(
     // Assert.
     assert_eq!(sent(&world).await, 1);
 }
+
+#[rstest]
+#[tokio::test]
+async fn mails_that_somebody_does_not_want_are_not_sent_and_all_others_are(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let cookie = world.sign_in(&ada).await;
+    assert_eq!(world.page("/account/mails", &cookie).await.matches(" checked").count(), 3);
+    world.form("/account/mails", &cookie, "wanted=server_back&wanted=server_ready&wanted=nonsense").await;
+    let page = world.page("/account/mails?saved=1", &cookie).await;
+    assert!(page.contains("Saved.") && page.matches(" checked").count() == 1, "{page}");
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    let mails = world.app.mailer.kept().await;
+    let told = |words: &str| mails.iter().filter(|(_, subject, _)| subject.contains(words)).count();
+    assert_eq!((told("is ready"), told("Payment received")), (1, 0), "{mails:?}");
+}

@@ -13,6 +13,14 @@ panel-password-once = Es wird nur dieses eine Mal gezeigt. Leg es jetzt in deine
 panel-password-length = Ein Passwort für das Panel hat mindestens { $shortest } Zeichen und höchstens { $longest } Bytes. Das alte gilt weiter.
 panel-password-no-login = Du hast noch keinen Zugang zum Panel. Er entsteht zusammen mit deinem ersten Server.
 panel-password-unclear = Die Antwort des Panels ging verloren: Vielleicht gilt das neue Passwort schon, vielleicht noch das alte. Setz es in einer Minute noch einmal.
+account-mails = Mails
+mails-which = Mails, die du möchtest
+mails-to = Sie gehen an { $email }.
+mails-payment_received = Eine Zahlung ist eingegangen
+mails-server_back = Ein gesperrter Server läuft wieder
+mails-ticket_reply = Wir haben eines deiner Tickets beantwortet
+mails-always = Mails über die Lieferung deines Servers, Erstattungen, offene Rechnungen, Daten vor ihrer Löschung und Anmeldungen kommen immer: Ohne sie könntest du Geld, deinen Server oder dein Konto verlieren.
+mails-saved = Gespeichert.
 account-data = Deine Daten
 account-confirm-first = Bevor du hier etwas änderst, fragen wir noch einmal, wer du bist. <a href="/confirm?next=/account/security">Bestätige, dass du es bist</a>
 

@@ -10,6 +10,7 @@ server-tab-databases = Datenbanken
 server-tab-people = Leute
 server-tab-network = Netzwerk
 server-tab-activity = Verlauf
+server-tab-public = Öffentliche Seite
 server-done-saved = Gespeichert.
 server-done-renamed = Umbenannt.
 server-done-sent = Gesendet. Was das Spiel antwortet, steht gleich in den Zeilen.
@@ -29,6 +30,9 @@ server-done-copied = Kopiert.
 server-done-ran = Der Zeitplan wurde gestartet.
 server-done-invited = Eingeladen. Das Panel schickt eine Mail mit einem Link.
 server-done-removed = Entfernt.
+server-done-shown = Jetzt können ihn alle sehen.
+server-done-uploaded = Deine Dateien sind auf dem Server.
+server-done-hidden = Niemand sieht ihn mehr.
 
 # Was im Weg steht.
 control-silent = Das Panel antwortet gerade nicht. Es wurde nichts geändert. Versuch es in einer Minute noch einmal.
@@ -118,6 +122,14 @@ files-delete-do = Endgültig löschen
 files-new-folder = Neuer Ordner
 files-new-file = Neue Textdatei
 files-make = Anlegen
+files-upload = Dateien von deinem Gerät
+files-upload-what = Bis zu 16 MB auf einmal, für Plug-ins, Mods und Einstellungen. Ganze Welten gehen über SFTP oder als Archiv.
+files-upload-replace = Ersetzen, was genauso heißt
+files-upload-do = Hochladen
+files-upload-there = Dort steht schon etwas mit diesem Namen. Nichts wurde hochgeladen. Wähl die Dateien noch einmal und setz das Häkchen bei „Ersetzen“, oder benenn sie vorher um.
+files-upload-large = Das sind mehr als 16 MB auf einmal. Nichts wurde hochgeladen. Schick weniger auf einmal oder nimm SFTP.
+files-upload-many = Bitte höchstens 50 Dateien auf einmal, oder nimm SFTP. Nichts wurde hochgeladen.
+files-upload-broken = Die Dateien kamen nicht vollständig an: Vielleicht war die Verbindung zu langsam oder brach ab. Nichts wurde hochgeladen. Versuch es noch einmal oder nimm SFTP.
 files-text-of = Text von { $name }
 files-saved-when = Die meisten Spiele lesen eine Datei erst beim nächsten Start neu.
 files-no-path = Diesen Ort gibt es nicht.
@@ -131,7 +143,7 @@ files-sftp-what = Für viele oder große Dateien nimm ein Programm wie FileZilla
 files-sftp-host = Adresse
 files-sftp-login = Benutzername
 files-sftp-password = Passwort
-files-sftp-password-what = das deines Zugangs zum Panel
+files-sftp-password-what = das deines Zugangs zum Panel; <a href="/account/panel">setz es hier</a>
 
 # Einstellungen.
 settings-name = Name

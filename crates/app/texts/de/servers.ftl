@@ -202,3 +202,44 @@ refund-why-paid_twice = Das wurde zweimal bezahlt.
 refund-why-charged_after_end = Das wurde nach dem Ende abgebucht.
 refund-why-not_as_ordered = Bezahlt wurde etwas anderes als bestellt.
 refund-why-cancelled = Die Bestellung wurde storniert.
+
+# The page that shows a server to everybody.
+public-shown = Alle sehen diesen Server
+public-badge = So sieht dein Server auf anderen Seiten aus
+public-badge-alt = Server { $slug }
+public-embed = Für deine eigene Website
+public-embed-what = Kopier es in eine Seite von dir. Das Bild sagt, was der Server in diesem Moment tut.
+public-json = Für Programme und Abzeichen:
+public-hide = Nicht mehr zeigen
+public-change = Was auf der Seite steht
+public-make = Diesen Server allen zeigen
+public-what = Eine Seite mit Name, Spiel, Adresse und Spielern des Servers, die alle öffnen können, die ihre Adresse kennen. Suchmaschinen dürfen sie finden. Dein Name, deine Mailadresse und was du zahlst stehen nie darauf.
+public-not-now = Das geht, sobald der Server bereit ist.
+public-slug = Adresse der Seite
+public-slug-length = Die Adresse muss 3 bis 80 Zeichen lang sein.
+public-slug-letters = Nimm die Buchstaben a bis z, Ziffern und dazwischen Bindestriche.
+public-slug-taken = Diese Adresse ist vergeben. Bitte wähl eine andere.
+public-host = Wer hier spielt
+public-about = Über den Server
+public-channel = Stream bei Twitch oder Kick
+public-channel-wrong = Das ist kein Kanal bei Twitch oder Kick. Er sieht so aus: https://twitch.tv/name.
+public-discord = Einladung zu Discord
+public-discord-wrong = Das ist keine Einladung zu Discord. Sie sieht so aus: https://discord.gg/code.
+public-too-long = Bitte höchstens { $most } Zeichen.
+public-show = Zeigen
+public-online = online
+public-starting = startet
+public-offline = offline
+public-unknown = länger nicht gesehen
+public-players = { $online ->
+    [one] 1 Spieler
+   *[other] { $online } Spieler
+}
+public-players-of = { $online } von { $most } Spielern
+public-about-page = { $name }: Adresse, Spieler und ob er online ist. Ein Gameserver bei { $shop }.
+public-join = Mitspielen
+public-who = Über diesen Server
+public-watch = Auf { $place } zuschauen
+public-talk = Auf Discord reden
+public-own-words = Name und Texte stammen von denen, die diesen Server betreiben, nicht von { $shop }.
+public-like-this = So einen Server mieten

@@ -13,6 +13,14 @@ panel-password-once = It is shown this once. Put it into your password manager n
 panel-password-length = A password for the panel has at least { $shortest } characters and at most { $longest } bytes. The old one still counts.
 panel-password-no-login = You have no login at the panel yet. It is made together with your first server.
 panel-password-unclear = The panel’s answer was lost: the new password may count already, or still the old one. Set it once more in a minute.
+account-mails = Mails
+mails-which = Mails that you want
+mails-to = They go to { $email }.
+mails-payment_received = A payment arrived
+mails-server_back = A suspended server runs again
+mails-ticket_reply = We answered one of your tickets
+mails-always = Mails about your server’s delivery, refunds, bills that are not paid, data that is going to be deleted and signing in are always sent: without them you could lose money, your server or your account.
+mails-saved = Saved.
 account-data = Your data
 account-confirm-first = Before you change something here we ask again who you are. <a href="/confirm?next=/account/security">Confirm that it is you</a>
 

@@ -10,6 +10,7 @@ server-tab-databases = Databases
 server-tab-people = People
 server-tab-network = Network
 server-tab-activity = Activity
+server-tab-public = Public page
 server-done-saved = Saved.
 server-done-renamed = Renamed.
 server-done-sent = Sent. What the game answers stands among the lines in a moment.
@@ -29,6 +30,9 @@ server-done-copied = Copied.
 server-done-ran = The schedule was started.
 server-done-invited = Invited. The panel writes them a letter with a link.
 server-done-removed = Removed.
+server-done-shown = Everybody can see it now.
+server-done-uploaded = Your files are on the server.
+server-done-hidden = Nobody sees it any more.
 
 # What stands in the way.
 control-silent = The panel does not answer at the moment. Nothing was changed. Try again in a minute.
@@ -118,6 +122,14 @@ files-delete-do = Delete for good
 files-new-folder = New folder
 files-new-file = New text file
 files-make = Make
+files-upload = Files from your device
+files-upload-what = Up to 16 MB at a time, for plug-ins, mods and settings. Whole worlds go over SFTP or as an archive.
+files-upload-replace = Replace what has the same name
+files-upload-do = Upload
+files-upload-there = Something with that name stands there already. Nothing was uploaded. Choose the files again and tick “replace”, or rename them first.
+files-upload-large = That is more than 16 MB at a time. Nothing was uploaded. Send fewer at once, or use SFTP.
+files-upload-many = Please upload 50 files at most at a time, or use SFTP. Nothing was uploaded.
+files-upload-broken = The files did not arrive as a whole: the connection may have been too slow, or was interrupted. Nothing was uploaded. Try again, or use SFTP.
 files-text-of = Text of { $name }
 files-saved-when = Most games read a file again only when they start.
 files-no-path = There is no such place.
@@ -131,7 +143,7 @@ files-sftp-what = For many or large files, use a program such as FileZilla or Wi
 files-sftp-host = Address
 files-sftp-login = Login
 files-sftp-password = Password
-files-sftp-password-what = the one of your panel login
+files-sftp-password-what = the one of your panel login; <a href="/account/panel">set it here</a>
 
 # Settings.
 settings-name = Name

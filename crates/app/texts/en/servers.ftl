@@ -202,3 +202,44 @@ refund-why-paid_twice = This was paid twice.
 refund-why-charged_after_end = This was charged after the end.
 refund-why-not_as_ordered = Something else was paid than what was ordered.
 refund-why-cancelled = The order was cancelled.
+
+# The page that shows a server to everybody.
+public-shown = Everybody sees this server
+public-badge = How your server looks on other pages
+public-badge-alt = Server { $slug }
+public-embed = For your own website
+public-embed-what = Copy it into a page of yours. The picture says what the server does at that moment.
+public-json = For programs and badges:
+public-hide = Do not show it any more
+public-change = What the page says
+public-make = Show this server to everybody
+public-what = A page with the server’s name, game, address and players, which everybody can open who knows its address. Search engines may find it. Your name, your mail address and what you pay are never on it.
+public-not-now = This can be done once the server is ready.
+public-slug = Address of the page
+public-slug-length = The address has to be 3 to 80 characters long.
+public-slug-letters = Use the letters a to z, digits, and hyphens between them.
+public-slug-taken = This address is taken. Please choose another.
+public-host = Who plays here
+public-about = About the server
+public-channel = Stream on Twitch or Kick
+public-channel-wrong = That is no channel on Twitch or Kick. It looks like https://twitch.tv/name.
+public-discord = Invitation to Discord
+public-discord-wrong = That is no invitation to Discord. It looks like https://discord.gg/code.
+public-too-long = Please use { $most } characters at most.
+public-show = Show it
+public-online = online
+public-starting = starting
+public-offline = offline
+public-unknown = not seen lately
+public-players = { $online ->
+    [one] 1 player
+   *[other] { $online } players
+}
+public-players-of = { $online } of { $most } players
+public-about-page = { $name }: address, players and whether it is online. A game server at { $shop }.
+public-join = Join
+public-who = About this server
+public-watch = Watch on { $place }
+public-talk = Talk on Discord
+public-own-words = Name and texts were written by whoever runs this server, not by { $shop }.
+public-like-this = A server like this one

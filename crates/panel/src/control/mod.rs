@@ -15,6 +15,7 @@ pub use words::{
 use crate::keys::{AllocationId, BackupId, DatabaseId, Identifier, ScheduleId, SubuserId, TaskId};
 use crate::{PanelError, Result};
 use async_trait::async_trait;
+use bytes::Bytes;
 
 /// Names in one call about files at most.
 pub const MOST_NAMES: usize = 200;
@@ -22,6 +23,8 @@ pub const MOST_NAMES: usize = 200;
 pub const MOST_ENTRIES: usize = 2000;
 /// Bytes of a file that is read or written as text at most; whatever is larger is for the download address.
 pub const MOST_TEXT: usize = 1024 * 1024;
+/// Longest file that is written as a whole, in bytes.
+pub const MOST_UPLOAD: usize = 16 * 1024 * 1024;
 
 /// One server in its customer's hands. Whether somebody may do this to that server is decided before: calls go out with an
 /// administrator's key and are carried out for every server.
@@ -53,6 +56,8 @@ pub trait ServerControl: Send + Sync {
     async fn read_file(&self, server: &Identifier, file: &FilePath) -> Result<String>;
     /// Writes a text file of [`MOST_TEXT`] bytes at most, over what was there.
     async fn save_file(&self, server: &Identifier, file: &FilePath, text: &str) -> Result<()>;
+    /// Writes a file of [`MOST_UPLOAD`] bytes at most, whatever is in it, over what was there.
+    async fn upload_file(&self, server: &Identifier, file: &FilePath, content: Bytes) -> Result<()>;
     /// Gives a file or folder another name or place; what stands there already is refused.
     async fn move_file(&self, server: &Identifier, from: &FilePath, to: &FilePath) -> Result<()>;
     /// Copies a file beside itself, under a name that the daemon chooses.

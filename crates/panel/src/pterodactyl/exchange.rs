@@ -144,9 +144,9 @@ impl Exchange {
         self.exchange(call, method, path, json_body(body), budget).await.map(drop)
     }
 
-    /// Sends plain text.
-    pub(super) async fn write(&self, call: &'static str, path: Path, text: &str) -> Result<()> {
-        let body = Some(("text/plain", Bytes::from(text.to_owned())));
+    /// Sends a file's content as it is. The panel hands on the body whatever its type says, as long as that is not one it reads itself.
+    pub(super) async fn write(&self, call: &'static str, path: Path, content: Bytes) -> Result<()> {
+        let body = Some(("text/plain", content));
         self.exchange(call, Method::POST, path, body, USUAL).await.map(drop)
     }
 

@@ -8,6 +8,7 @@ mod erase;
 pub(in crate::web) mod factor;
 pub(in crate::web) mod factors;
 pub mod flow;
+mod mails;
 pub(in crate::web) mod next;
 pub(in crate::web) mod notices;
 mod panel;
@@ -164,6 +165,8 @@ fn own_account(routes: Routes) -> Routes {
     let routes = page(routes, "/account/panel", Session, "The visitor's login at the panel.", get(panel::show));
     let routes =
         form(routes, "/account/panel", Confirmed, "Sets another password for the panel.", post(panel::set_password));
+    let routes = page(routes, "/account/mails", Session, "Which mails the visitor wants.", get(mails::show));
+    let routes = form(routes, "/account/mails", Session, "Remembers which mails are wanted.", post(mails::save));
     let routes = page(routes, "/account/data", Session, "What is kept about the visitor.", get(data::show));
     let routes = form(routes, "/account/export", Confirmed, "A copy of the visitor's data.", post(data::export));
     let routes =

@@ -6,10 +6,11 @@ use crate::web::storefront::frame::Link;
 /// The pages, and which one is shown.
 pub(in crate::web) struct Tabs(&'static str);
 
-const PAGES: [(&str, &str); 4] = [
+const PAGES: [(&str, &str); 5] = [
     ("/account/security", "account-security"),
     ("/account/api-keys", "account-api-keys"),
     ("/account/panel", "account-panel"),
+    ("/account/mails", "account-mails"),
     ("/account/data", "account-data"),
 ];
 

@@ -8,6 +8,7 @@ mod game;
 mod games;
 mod home;
 mod lists;
+mod public;
 mod status;
 mod texts;
 mod waiting;
@@ -37,6 +38,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes =
         page(routes, "/sla", "How much of the time servers can be reached, and what follows if not.", get(texts::sla));
     let routes = page(routes, "/privacy", "What is stored about whom.", get(texts::privacy));
+    let routes = page(routes, "/s/{slug}", "A server that its owner shows to everybody.", get(public::show));
+    let routes = page(routes, "/s/{slug}/badge.svg", "The same as a picture to embed.", get(public::badge));
+    let routes = page(routes, "/s/{slug}/status.json", "The same for programs.", get(public::status));
     let routes =
         form(routes, "/waiting-list", "Begins to wait for room, after signing in if need be.", post(waiting::join));
     let own =

@@ -11,12 +11,13 @@ mod storage;
 use super::path::Path;
 use super::{LONG, Pterodactyl, SHORT, USUAL, refused, unreadable, wire};
 use crate::control::{
-    ActivityPage, Backup, ConsolePass, Directory, FileEntry, FileName, FilePath, MOST_NAMES, MOST_TEXT, NewBackup,
-    Passwords, PermissionGroup, Restore, Schedule, ScheduleSpec, ScheduleTask, ServerControl, ServerDatabase,
-    ServerPort, SftpAddress, SignedUrl, StartupVariable, Subuser, TaskSpec, gone_is_fine,
+    ActivityPage, Backup, ConsolePass, Directory, FileEntry, FileName, FilePath, MOST_NAMES, MOST_TEXT, MOST_UPLOAD,
+    NewBackup, Passwords, PermissionGroup, Restore, Schedule, ScheduleSpec, ScheduleTask, ServerControl,
+    ServerDatabase, ServerPort, SftpAddress, SignedUrl, StartupVariable, Subuser, TaskSpec, gone_is_fine,
 };
 use crate::{AllocationId, BackupId, DatabaseId, Identifier, Result, ScheduleId, SubuserId, TaskId};
 use async_trait::async_trait;
+use bytes::Bytes;
 use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -171,7 +172,17 @@ impl ServerControl for Pterodactyl {
         if text.len() > MOST_TEXT {
             return Err(refused(call, "FileTooLarge", "the text is too long"));
         }
+        let text = Bytes::from(text.to_owned());
         self.exchange.write(call, files(server, "write").with("file", &file.to_string()), text).await
+    }
+
+    async fn upload_file(&self, server: &Identifier, file: &FilePath, content: Bytes) -> Result<()> {
+        let call = "upload_file";
+        inside(call, file)?;
+        if content.len() > MOST_UPLOAD {
+            return Err(refused(call, "FileTooLarge", "the file is too large"));
+        }
+        self.exchange.write(call, files(server, "write").with("file", &file.to_string()), content).await
     }
 
     async fn move_file(&self, server: &Identifier, from: &FilePath, to: &FilePath) -> Result<()> {

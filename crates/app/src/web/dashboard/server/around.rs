@@ -28,10 +28,11 @@ pub(in crate::web::dashboard) enum Tab {
     People,
     Network,
     Activity,
+    Public,
 }
 
 impl Tab {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Overview,
         Self::Console,
         Self::Files,
@@ -42,6 +43,7 @@ impl Tab {
         Self::People,
         Self::Network,
         Self::Activity,
+        Self::Public,
     ];
 
     fn key(self) -> &'static str {
@@ -56,6 +58,7 @@ impl Tab {
             Self::People => "people",
             Self::Network => "network",
             Self::Activity => "activity",
+            Self::Public => "public",
         }
     }
 
@@ -109,6 +112,9 @@ pub(in crate::web::dashboard) enum Done {
     Ran,
     Invited,
     Removed,
+    Shown,
+    Hidden,
+    Uploaded,
 }
 
 impl Done {
@@ -133,6 +139,9 @@ impl Done {
             Self::Ran => "ran",
             Self::Invited => "invited",
             Self::Removed => "removed",
+            Self::Shown => "shown",
+            Self::Hidden => "hidden",
+            Self::Uploaded => "uploaded",
         }
     }
 }

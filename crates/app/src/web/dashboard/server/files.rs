@@ -127,7 +127,8 @@ pub(super) async fn show(
     page(&app, &signed_in.account, &service, &place.folder, place.done.map(Told::Done)).await
 }
 
-async fn page(
+/// The page of a folder after `told`.
+pub(super) async fn page(
     app: &App,
     account: &Account,
     service: &Service,

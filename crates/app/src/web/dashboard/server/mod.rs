@@ -11,9 +11,11 @@ mod files;
 mod network;
 mod people;
 mod power;
+mod public;
 mod schedules;
 mod settings;
 mod stream;
+mod upload;
 
 pub(super) use around::{Around, Tab, TabLink, frame, size};
 
@@ -22,12 +24,15 @@ use crate::web::registry::{Policy, Routes};
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, get, post};
 use http::Method;
+use panel::control::MOST_UPLOAD;
 
 /// A text file of a megabyte, with every byte of it escaped.
 const MOST_FORM: usize = 4 * 1024 * 1024;
+/// What a form says beside its files.
+const MOST_AROUND: usize = 64 * 1024;
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    let looks: [(&'static str, &'static str, MethodRouter<App>); 13] = [
+    let looks: [(&'static str, &'static str, MethodRouter<App>); 14] = [
         ("/servers/{service}/console", "A server's console.", get(console::show)),
         ("/servers/{service}/console/events", "What a console says, as it says it.", get(stream::events)),
         ("/servers/{service}/settings", "A server's name and start settings.", get(settings::show)),
@@ -41,8 +46,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
         ("/servers/{service}/people", "Who may use a server.", get(people::show)),
         ("/servers/{service}/network", "A server's ports.", get(network::show)),
         ("/servers/{service}/activity", "What was done to a server.", get(activity::show)),
+        ("/servers/{service}/public", "What everybody sees of a server.", get(public::show)),
     ];
-    let acts: [(&'static str, &'static str, MethodRouter<App>); 33] = [
+    let acts: [(&'static str, &'static str, MethodRouter<App>); 36] = [
         ("/servers/{service}/console", "Types a line into the console.", post(console::type_line)),
         ("/servers/{service}/power", "Starts or stops a server.", post(power::switch)),
         ("/servers/{service}/settings", "Sets a start setting.", post(settings::save)),
@@ -51,6 +57,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
             "/servers/{service}/files/edit",
             "Writes a text file.",
             post(editor::save).layer(DefaultBodyLimit::max(MOST_FORM)),
+        ),
+        (
+            "/servers/{service}/files/upload",
+            "Takes files.",
+            post(upload::receive).layer(DefaultBodyLimit::max(MOST_UPLOAD + MOST_AROUND)),
         ),
         ("/servers/{service}/files/new-folder", "Makes a folder.", post(files::make_folder)),
         ("/servers/{service}/files/new-file", "Leads to a new text file.", post(files::make_file)),
@@ -80,6 +91,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         ("/servers/{service}/network/note", "Sets a port's note.", post(network::note)),
         ("/servers/{service}/network/primary", "Makes a port the default one.", post(network::make_primary)),
         ("/servers/{service}/network/remove", "Takes a port away.", post(network::remove)),
+        ("/servers/{service}/public", "Shows a server to everybody.", post(public::save)),
+        ("/servers/{service}/public/remove", "Shows a server to nobody any more.", post(public::remove)),
     ];
     let declare = |method: Method| {
         move |routes: Routes, (path, document, handler)| {
