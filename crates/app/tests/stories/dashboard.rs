@@ -240,6 +240,51 @@ async fn while_the_panel_is_silent_pages_show_what_was_known_with_its_age(
     assert!(refused == StatusCode::SERVICE_UNAVAILABLE && why.contains("It may have happened"), "{refused} {why}");
 }
 
+#[rstest]
+#[tokio::test]
+async fn what_was_typed_into_a_form_that_is_refused_stands_there_again(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let owner = Owner::of(&world, "ada").await;
+    let name = ("name", "N\"i'ghtly <b>\u{202e}");
+    let cron = [("hour", "4"), ("day_of_month", "*"), ("month", "*"), ("day_of_week", "*"), ("active", "yes")];
+    let times = |minute: &'static str| [&[name, ("minute", minute)][..], &cron].concat();
+    let shown_name = "value=\"N&#34;i&#39;ghtly &#60;b&#62;\u{202e}\"";
+    let (_, made) = owner.does(&world, "/schedules", &times("0")).await;
+    let schedule = made.split("name=\"schedule\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let number = ("schedule", schedule.as_str());
+    for (path, fields, kept) in [
+        ("/schedules", times("now; rm"), vec![shown_name, "value=\"now; rm\""]),
+        ("/schedules/change", [&[number][..], &times("99&")].concat(), vec!["value=\"99&#38;\"", "<details open"]),
+        (
+            "/schedules/add-task",
+            vec![number, ("action", "command"), ("line", "say <hi>"), ("delay", "9999")],
+            vec!["value=\"say &#60;hi&#62;\"", "value=\"9999\"", "<details open"],
+        ),
+        (
+            "/people",
+            vec![("email", "not an <address>"), ("right", "files")],
+            vec!["value=\"not an &#60;address&#62;\"", "value=\"files\" checked"],
+        ),
+        (
+            "/databases",
+            vec![("name", "no; drop"), ("from", "1.2.3.%")],
+            vec!["value=\"no; drop\"", "value=\"1.2.3.%\""],
+        ),
+        ("/settings/name", vec![("name", &"k".repeat(61))], vec!["kkkkkkkk\" required"]),
+        ("/settings", vec![("key", "SERVER_JARFILE"), ("value", "../<x>.jar")], vec!["value=\"../&#60;x&#62;.jar\""]),
+        ("/files/new-folder", vec![("folder", "/"), ("to", "a/<b>")], vec!["value=\"a/&#60;b&#62;\""]),
+        ("/files/new-file", vec![("folder", "/"), ("to", "c/<d>")], vec!["value=\"c/&#60;d&#62;\""]),
+    ] {
+        let (status, shown) = owner.does(&world, path, &fields).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}: {shown}");
+        for text in kept {
+            assert!(shown.contains(text), "{path} lacks {text}: {shown}");
+        }
+    }
+}
+
 /// A form with files, as browsers send it.
 async fn uploads(
     world: &World,

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::control::{self, Deed, Seen, Shut, Trouble, reach};
 use crate::texts::{self, t};
+use crate::web::dashboard::server::typed::Typed;
 use crate::web::dashboard::words::{self, Word};
 use crate::web::errors::no_store;
 use crate::web::storefront::frame::Frame;
@@ -87,6 +88,8 @@ pub(in crate::web::dashboard) struct TabLink {
 pub(in crate::web::dashboard) enum Told {
     Done(Done),
     Failed(Trouble),
+    /// The same of a form whose fields are kept.
+    Refused(Trouble, Typed),
 }
 
 /// What was done.
@@ -118,7 +121,7 @@ pub(in crate::web::dashboard) enum Done {
 }
 
 impl Done {
-    fn key(self) -> &'static str {
+    pub(super) fn key(self) -> &'static str {
         match self {
             Self::Saved => "saved",
             Self::Renamed => "renamed",
@@ -172,16 +175,32 @@ pub(in crate::web::dashboard) struct Around {
     pub(in crate::web::dashboard) usable: bool,
     /// Why not, on pages that are about nothing else.
     pub(in crate::web::dashboard) shut: Option<Cow<'static, str>>,
+    typed: Typed,
     status: StatusCode,
 }
 
 impl Around {
+    /// What a field of a form shows; see [`Typed::text`].
+    pub(super) fn text(&self, form: &str, field: &str, otherwise: &str) -> String {
+        self.typed.text(form, field, otherwise)
+    }
+
+    /// Whether a choice of a form is made; see [`Typed::chosen`].
+    pub(super) fn chosen(&self, form: &str, field: &str, choice: &str, otherwise: bool) -> bool {
+        self.typed.chosen(form, field, choice, otherwise)
+    }
+
+    /// What is wrong with a form, if it is the one that was refused.
+    pub(super) fn problem(&self, form: &str) -> Option<&str> {
+        self.told.as_ref().filter(|_| self.typed.is_of(form)).map(|(_, text)| text.as_ref())
+    }
+
     /// The common part of a page of `service`.
     pub(in crate::web::dashboard) fn new(app: &App, service: &Service, here: Tab, told: Option<Told>) -> Self {
         let tab = |tab: Tab| TabLink { href: tab.href(service), label: tab.name(), here: tab == here };
         let status = match &told {
             None | Some(Told::Done(_)) => StatusCode::OK,
-            Some(Told::Failed(trouble)) => status(trouble),
+            Some(Told::Failed(trouble) | Told::Refused(trouble, _)) => status(trouble),
         };
         Self {
             id: service.id.to_string(),
@@ -190,10 +209,14 @@ impl Around {
             label: service.spec.label.clone(),
             word: words::of(service, app.now()),
             tabs: Tab::ALL.map(tab).into(),
-            told: told.map(|told| match told {
+            told: told.as_ref().map(|told| match told {
                 Told::Done(done) => ("good", t(&format!("server-done-{}", done.key()))),
-                Told::Failed(trouble) => ("bad", trouble.text()),
+                Told::Failed(trouble) | Told::Refused(trouble, _) => ("bad", trouble.text()),
             }),
+            typed: match told {
+                Some(Told::Refused(_, typed)) => typed,
+                Some(Told::Done(_) | Told::Failed(_)) | None => Typed::default(),
+            },
             usable: reach(service).is_ok(),
             shut: reach(service).err().filter(|_| here != Tab::Overview).map(Shut::text),
             status,

@@ -5,6 +5,7 @@ use crate::control::{Deed, Trouble, reach};
 use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
+use crate::web::dashboard::server::typed::Typed;
 use crate::web::errors::{PageError, no_store};
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
@@ -125,14 +126,19 @@ async fn done<T>(
     app: &App,
     signed_in: &SignedIn,
     service: &Service,
-    outcome: Result<T, Trouble>,
+    outcome: Result<T, (Trouble, Typed)>,
     done: Done,
 ) -> Result<Response, PageError> {
     app.control.backups.changed(&service.id, "");
     match outcome {
         Ok(_) => Ok(back(&Tab::Backups.href(service), done)),
-        Err(trouble) => page(app, &signed_in.account, service, Some(Told::Failed(trouble))).await,
+        Err((trouble, typed)) => page(app, &signed_in.account, service, Some(Told::Refused(trouble, typed))).await,
     }
+}
+
+/// Of a form in which nothing is typed.
+fn untyped(trouble: Trouble) -> (Trouble, Typed) {
+    (trouble, Typed::default())
 }
 
 /// `POST /servers/{service}/backups`
@@ -143,11 +149,12 @@ pub(super) async fn create(
     PageForm(form): PageForm<Form>,
 ) -> Result<Response, PageError> {
     let name: String = form.name.trim().chars().filter(|c| !c.is_control()).take(191).collect();
+    let typed = Typed::into("new", [("name", form.name), ("ignored", form.ignored.clone())]);
     let backup = NewBackup { name, ignored: form.ignored.replace("\r\n", "\n"), locked: false };
     let panel = &app.panel;
     let call = |server| async move { panel.create_backup(&server, &backup).await };
     let made = act(&app, &service, Deed::Change, call).await;
-    done(&app, &signed_in, &service, made, Done::Begun).await
+    done(&app, &signed_in, &service, made.map_err(|trouble| (trouble, typed)), Done::Begun).await
 }
 
 /// `POST /servers/{service}/backups/delete`
@@ -161,7 +168,7 @@ pub(super) async fn delete(
     let deleted =
         with_backup(&app, &service, &form, |server, id| async move { panel.delete_backup(&server, &id).await });
     let deleted = deleted.await;
-    done(&app, &signed_in, &service, deleted, Done::Deleted).await
+    done(&app, &signed_in, &service, deleted.map_err(untyped), Done::Deleted).await
 }
 
 /// `POST /servers/{service}/backups/lock`
@@ -174,7 +181,7 @@ pub(super) async fn lock(
     let (panel, locked) = (&app.panel, form.locked == "yes");
     let call = |server, id| async move { panel.set_backup_lock(&server, &id, locked).await };
     let set = with_backup(&app, &service, &form, call).await;
-    done(&app, &signed_in, &service, set, if locked { Done::Locked } else { Done::Unlocked }).await
+    done(&app, &signed_in, &service, set.map_err(untyped), if locked { Done::Locked } else { Done::Unlocked }).await
 }
 
 /// `POST /servers/{service}/backups/restore`
@@ -188,11 +195,20 @@ pub(super) async fn restore(
     let how = match form.how.as_str() {
         "over" => Restore::Over,
         "instead" => Restore::Instead,
-        _ => return done::<()>(&app, &signed_in, &service, Err(Trouble::Wrong("backups-how")), Done::Restoring).await,
+        _ => {
+            return done::<()>(
+                &app,
+                &signed_in,
+                &service,
+                Err(untyped(Trouble::Wrong("backups-how"))),
+                Done::Restoring,
+            )
+            .await;
+        }
     };
     let call = |server, id| async move { panel.restore_backup(&server, &id, how).await };
     let begun = with_backup(&app, &service, &form, call).await;
-    done(&app, &signed_in, &service, begun, Done::Restoring).await
+    done(&app, &signed_in, &service, begun.map_err(untyped), Done::Restoring).await
 }
 
 /// `GET /servers/{service}/backups/download?backup=…`: a link and no form, as for files.

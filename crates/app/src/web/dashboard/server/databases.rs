@@ -5,6 +5,7 @@ use crate::control::{Deed, Trouble, reach};
 use crate::texts::{self, filters};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
+use crate::web::dashboard::server::typed::Typed;
 use crate::web::errors::PageError;
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
@@ -141,7 +142,8 @@ pub(super) async fn create(
                 .await
         }
     };
-    opened(&app, &signed_in, &service, made).await
+    let typed = Typed::into("new", [("name", form.name.clone()), ("from", form.from.clone())]);
+    opened(&app, &signed_in, &service, made, typed).await
 }
 
 /// `POST /servers/{service}/databases/password`
@@ -159,7 +161,7 @@ pub(super) async fn reveal(
         all.into_iter().find(|database| database.id == id).ok_or(Trouble::Missing)
     };
     let found = found.await;
-    opened(&app, &signed_in, &service, found).await
+    opened(&app, &signed_in, &service, found, Typed::default()).await
 }
 
 /// `POST /servers/{service}/databases/rotate`
@@ -176,7 +178,7 @@ pub(super) async fn rotate(
         act(&app, &service, Deed::Change, call).await
     };
     let rotated = rotated.await;
-    opened(&app, &signed_in, &service, rotated).await
+    opened(&app, &signed_in, &service, rotated, Typed::default()).await
 }
 
 /// Shows the password of a database, this once: the page is the answer to the form, and kept by nobody.
@@ -185,11 +187,12 @@ async fn opened(
     signed_in: &SignedIn,
     service: &Service,
     outcome: Result<ServerDatabase, Trouble>,
+    typed: Typed,
 ) -> Result<Response, PageError> {
     app.control.databases.changed(&service.id, "");
     let (told, opened) = match outcome {
         Ok(database) => (None, Opened::of(&database)),
-        Err(trouble) => (Some(Told::Failed(trouble)), None),
+        Err(trouble) => (Some(Told::Refused(trouble, typed)), None),
     };
     page(app, &signed_in.account, service, told, opened).await
 }
@@ -211,6 +214,6 @@ pub(super) async fn delete(
             app.control.databases.changed(&service.id, "");
             Ok(back(&Tab::Databases.href(&service), Done::Deleted))
         }
-        Err(trouble) => opened(&app, &signed_in, &service, Err(trouble)).await,
+        Err(trouble) => opened(&app, &signed_in, &service, Err(trouble), Typed::default()).await,
     }
 }

@@ -5,6 +5,7 @@ use crate::control::{Deed, Trouble, reach};
 use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back, encoded};
+use crate::web::dashboard::server::typed::Typed;
 use crate::web::errors::{PageError, no_store};
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
@@ -251,11 +252,13 @@ impl Desk<'_> {
     /// Leads back to the folder after `outcome`.
     async fn done(self, outcome: Result<(), Trouble>, done: Done) -> Result<Response, PageError> {
         let Self { app, account, service, form } = self;
+        let chosen = form.names.iter().map(|name| ("name", name.clone()));
+        let typed = Typed::into(done.key(), chosen.chain([("to", form.to.clone())]));
         let folder = form.folder().unwrap_or_default();
         app.control.folders.changed(&service.id, &folder.to_string());
         match outcome {
             Ok(()) => Ok(back(&href(service, &folder), done)),
-            Err(trouble) => page(app, account, service, &folder.to_string(), Some(Told::Failed(trouble))).await,
+            Err(trouble) => page(app, account, service, &folder.to_string(), Some(Told::Refused(trouble, typed))).await,
         }
     }
 }
@@ -295,7 +298,7 @@ pub(super) async fn make_file(
             let to = format!("/servers/{}/files/edit?new=1&file={}", service.id, encoded(&file.to_string()));
             Ok((no_store(), Redirect::to(&to)).into_response())
         }
-        Err(trouble) => desk.done(Err(trouble), Done::Made).await,
+        Err(trouble) => desk.done(Err(trouble), Done::Saved).await,
     }
 }
 

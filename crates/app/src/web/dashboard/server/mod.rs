@@ -15,6 +15,7 @@ mod public;
 mod schedules;
 mod settings;
 mod stream;
+mod typed;
 mod upload;
 
 pub(super) use around::{Around, Tab, TabLink, frame, size};

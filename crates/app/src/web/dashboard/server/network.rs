@@ -5,6 +5,7 @@ use crate::control::{Deed, Trouble, reach};
 use crate::texts::filters;
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
+use crate::web::dashboard::server::typed::Typed;
 use crate::web::errors::PageError;
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
@@ -99,20 +100,22 @@ where
         Some(port) => act(app, service, Deed::Change, |server| call(server, port)).await,
         None => Err(Trouble::Missing),
     };
-    finish(app, signed_in, service, outcome, done).await
+    let number = form.port.map(|port| port.to_string()).unwrap_or_default();
+    let typed = Typed::into(number, [("note", form.note.clone())]);
+    finish(app, signed_in, service, (outcome, typed), done).await
 }
 
 async fn finish<T>(
     app: &App,
     signed_in: &SignedIn,
     service: &Service,
-    outcome: Result<T, Trouble>,
+    (outcome, typed): (Result<T, Trouble>, Typed),
     done: Done,
 ) -> Result<Response, PageError> {
     app.control.ports.changed(&service.id, "");
     match outcome {
         Ok(_) => Ok(back(&Tab::Network.href(service), done)),
-        Err(trouble) => page(app, &signed_in.account, service, Some(Told::Failed(trouble))).await,
+        Err(trouble) => page(app, &signed_in.account, service, Some(Told::Refused(trouble, typed))).await,
     }
 }
 
@@ -129,7 +132,7 @@ pub(super) async fn add(
         Trouble::Refused(code) if code == "DisplayException" => Trouble::Full,
         trouble => trouble,
     });
-    finish(&app, &signed_in, &service, added, Done::Made).await
+    finish(&app, &signed_in, &service, (added, Typed::default()), Done::Made).await
 }
 
 /// `POST /servers/{service}/network/note`

@@ -5,6 +5,7 @@ use crate::control::{Deed, Trouble, reach};
 use crate::texts::{filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
+use crate::web::dashboard::server::typed::Typed;
 use crate::web::errors::PageError;
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
@@ -121,18 +122,21 @@ type Fields = Vec<(String, String)>;
 struct Form {
     email: String,
     person: String,
+    rights: Vec<&'static str>,
     permissions: Vec<String>,
 }
 
 impl Form {
     fn read(fields: Fields) -> Self {
-        let mut form = Self { email: String::new(), person: String::new(), permissions: Vec::new() };
+        let mut form =
+            Self { email: String::new(), person: String::new(), rights: Vec::new(), permissions: Vec::new() };
         for (field, value) in fields {
             match field.as_str() {
                 "email" => value.trim().clone_into(&mut form.email),
                 "person" => form.person = value,
                 "right" => {
                     let found = RIGHTS.iter().find(|(key, _)| *key == value);
+                    form.rights.extend(found.map(|(key, _)| *key));
                     form.permissions.extend(found.iter().flat_map(|(_, all)| all.iter().map(|it| (*it).to_owned())));
                 }
                 _ => {}
@@ -141,6 +145,11 @@ impl Form {
         form.permissions.sort();
         form.permissions.dedup();
         form
+    }
+
+    fn typed(&self, form: String) -> Typed {
+        let rights = self.rights.iter().map(|right| ("right", (*right).to_owned()));
+        Typed::into(form, rights.chain([("email", self.email.clone())]))
     }
 
     fn person(&self) -> Result<SubuserId, Trouble> {
@@ -168,13 +177,13 @@ async fn done<T>(
     app: &App,
     signed_in: &SignedIn,
     service: &Service,
-    outcome: Result<T, Trouble>,
+    (outcome, typed): (Result<T, Trouble>, Typed),
     done: Done,
 ) -> Result<Response, PageError> {
     app.control.subusers.changed(&service.id, "");
     match outcome {
         Ok(_) => Ok(back(&Tab::People.href(service), done)),
-        Err(trouble) => page(app, &signed_in.account, service, Some(Told::Failed(trouble))).await,
+        Err(trouble) => page(app, &signed_in.account, service, Some(Told::Refused(trouble, typed))).await,
     }
 }
 
@@ -193,7 +202,7 @@ pub(super) async fn invite(
         act(&app, &service, Deed::Invite, call).await
     };
     let invited = invited.await;
-    done(&app, &signed_in, &service, invited, Done::Invited).await
+    done(&app, &signed_in, &service, (invited, form.typed("new".to_owned())), Done::Invited).await
 }
 
 /// `POST /servers/{service}/people/change`
@@ -211,7 +220,7 @@ pub(super) async fn change(
         act(&app, &service, Deed::Change, call).await
     };
     let changed = changed.await;
-    done(&app, &signed_in, &service, changed, Done::Saved).await
+    done(&app, &signed_in, &service, (changed, form.typed(form.person.clone())), Done::Saved).await
 }
 
 /// `POST /servers/{service}/people/remove`
@@ -228,5 +237,5 @@ pub(super) async fn remove(
         act(&app, &service, Deed::Change, |server| async move { panel.delete_subuser(&server, &person).await }).await
     };
     let removed = removed.await;
-    done(&app, &signed_in, &service, removed, Done::Removed).await
+    done(&app, &signed_in, &service, (removed, Typed::default()), Done::Removed).await
 }

@@ -5,6 +5,7 @@ use crate::control::{Deed, Trouble, reach};
 use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
+use crate::web::dashboard::server::typed::Typed;
 use crate::web::errors::PageError;
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
@@ -31,6 +32,8 @@ struct SchedulesPage {
 /// A schedule as a row shows it.
 struct Row {
     id: u64,
+    name: String,
+    active: bool,
     fields: Fields,
     running: bool,
     last: Option<String>,
@@ -75,13 +78,33 @@ impl Fields {
     }
 }
 
+impl Fields {
+    /// The same with what was typed into this form.
+    fn retyped(self, around: &Around, form: &str) -> Self {
+        let text = |field: &str, otherwise: &str| around.text(form, field, otherwise);
+        Self {
+            name: text("name", &self.name),
+            minute: text("minute", &self.minute),
+            hour: text("hour", &self.hour),
+            day_of_month: text("day_of_month", &self.day_of_month),
+            month: text("month", &self.month),
+            day_of_week: text("day_of_week", &self.day_of_week),
+            active: around.chosen(form, "active", "yes", self.active),
+            only_when_online: around.chosen(form, "only_when_online", "yes", self.only_when_online),
+            mark: self.mark,
+        }
+    }
+}
+
 impl Row {
-    fn of(app: &App, schedule: &Schedule) -> Self {
+    fn of(app: &App, around: &Around, schedule: &Schedule) -> Self {
         let id = schedule.id.get();
         let active = schedule.spec.active;
         Self {
             id,
-            fields: Fields::of(id.to_string(), &schedule.spec),
+            name: schedule.spec.name.clone(),
+            active,
+            fields: Fields::of(id.to_string(), &schedule.spec).retyped(around, &format!("change-{id}")),
             running: schedule.running,
             last: schedule.last_run_at.map(|at| around::when(app, at)),
             next: schedule.next_run_at.filter(|_| active).map(texts::day_and_time),
@@ -130,13 +153,15 @@ async fn page(app: &App, account: &Account, service: &Service, told: Option<Told
     let daily =
         Cron { minute: "0".to_owned(), hour: "4".to_owned(), day_of_month: star(), month: star(), day_of_week: star() };
     let fresh = ScheduleSpec { name: String::new(), cron: daily, active: true, only_when_online: true };
+    let around = Around::new(app, service, Tab::Schedules, told);
+    let row = |schedule: &Schedule| Row::of(app, &around, schedule);
     let page = SchedulesPage {
         frame: around::frame(app, account, service, Tab::Schedules),
-        around: Around::new(app, service, Tab::Schedules, told),
         note: shown.note,
         asked: shown.value.is_some(),
-        rows: shown.value.iter().flat_map(|all| all.iter()).map(|schedule| Row::of(app, schedule)).collect(),
-        fresh: Fields::of("new".to_owned(), &fresh),
+        rows: shown.value.iter().flat_map(|all| all.iter()).map(row).collect(),
+        fresh: Fields::of("new".to_owned(), &fresh).retyped(&around, "new"),
+        around,
     };
     frame::show_private(page.around.status(), &page)
 }
@@ -169,6 +194,23 @@ pub(super) struct Form {
 }
 
 impl Form {
+    fn typed(&self, form: String) -> Typed {
+        let texts = [
+            ("name", &self.name),
+            ("minute", &self.minute),
+            ("hour", &self.hour),
+            ("day_of_month", &self.day_of_month),
+            ("month", &self.month),
+            ("day_of_week", &self.day_of_week),
+            ("action", &self.action),
+            ("line", &self.line),
+            ("delay", &self.delay),
+        ];
+        let ticked = [("active", &self.active), ("only_when_online", &self.only_when_online)];
+        let ticked = ticked.into_iter().filter_map(|(field, value)| Some((field, value.clone()?)));
+        Typed::into(form, texts.map(|(field, text)| (field, text.clone())).into_iter().chain(ticked))
+    }
+
     fn schedule(&self) -> Result<ScheduleId, Trouble> {
         self.schedule.map(ScheduleId::new).ok_or(Trouble::Missing)
     }
@@ -232,7 +274,7 @@ impl Desk<'_> {
     /// Does what `call` says, and leads back.
     async fn carry_out<T, F>(
         &self,
-        wish: Result<impl FnOnce(Identifier) -> F, Trouble>,
+        (wish, typed): (Result<impl FnOnce(Identifier) -> F, Trouble>, Typed),
         done: Done,
     ) -> Result<Response, PageError>
     where
@@ -246,7 +288,7 @@ impl Desk<'_> {
         app.control.schedules.changed(&service.id, "");
         match outcome {
             Ok(_) => Ok(back(&Tab::Schedules.href(service), done)),
-            Err(trouble) => page(app, &signed_in.account, service, Some(Told::Failed(trouble))).await,
+            Err(trouble) => page(app, &signed_in.account, service, Some(Told::Refused(trouble, typed))).await,
         }
     }
 }
@@ -258,9 +300,10 @@ pub(super) async fn create(
     service: Owned<Service>,
     PageForm(form): PageForm<Form>,
 ) -> Result<Response, PageError> {
+    let typed = form.typed("new".to_owned());
     let panel = &app.panel;
     let wish = form.spec().map(|spec| |server: Identifier| async move { panel.create_schedule(&server, &spec).await });
-    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out(wish, Done::Made).await
+    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out((wish, typed), Done::Made).await
 }
 
 /// `POST /servers/{service}/schedules/change`
@@ -270,11 +313,12 @@ pub(super) async fn change(
     service: Owned<Service>,
     PageForm(form): PageForm<Form>,
 ) -> Result<Response, PageError> {
+    let typed = form.typed(format!("change-{}", form.schedule.unwrap_or_default()));
     let panel = &app.panel;
     let wish = form.schedule().and_then(|id| Ok((id, form.spec()?)));
     let wish =
         wish.map(|(id, spec)| move |server: Identifier| async move { panel.update_schedule(&server, id, &spec).await });
-    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out(wish, Done::Saved).await
+    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out((wish, typed), Done::Saved).await
 }
 
 /// `POST /servers/{service}/schedules/delete`
@@ -287,7 +331,9 @@ pub(super) async fn delete(
     let panel = &app.panel;
     let wish = form.schedule();
     let wish = wish.map(|id| move |server: Identifier| async move { panel.delete_schedule(&server, id).await });
-    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out(wish, Done::Deleted).await
+    Desk { app: &app, signed_in: &signed_in, service: &service }
+        .carry_out((wish, Typed::default()), Done::Deleted)
+        .await
 }
 
 /// `POST /servers/{service}/schedules/run`
@@ -300,7 +346,7 @@ pub(super) async fn run(
     let panel = &app.panel;
     let wish = form.schedule();
     let wish = wish.map(|id| move |server: Identifier| async move { panel.run_schedule(&server, id).await });
-    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out(wish, Done::Ran).await
+    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out((wish, Typed::default()), Done::Ran).await
 }
 
 /// `POST /servers/{service}/schedules/add-task`
@@ -310,10 +356,11 @@ pub(super) async fn add_task(
     service: Owned<Service>,
     PageForm(form): PageForm<Form>,
 ) -> Result<Response, PageError> {
+    let typed = form.typed(format!("task-{}", form.schedule.unwrap_or_default()));
     let panel = &app.panel;
     let wish = form.schedule().and_then(|id| Ok((id, form.task()?)));
     let wish = wish.map(|(id, task)| move |server: Identifier| async move { panel.add_task(&server, id, &task).await });
-    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out(wish, Done::Saved).await
+    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out((wish, typed), Done::Saved).await
 }
 
 /// `POST /servers/{service}/schedules/delete-task`
@@ -327,5 +374,5 @@ pub(super) async fn delete_task(
     let wish = form.schedule().and_then(|id| Ok((id, form.task.map(TaskId::new).ok_or(Trouble::Missing)?)));
     let wish =
         wish.map(|(id, task)| move |server: Identifier| async move { panel.delete_task(&server, id, task).await });
-    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out(wish, Done::Saved).await
+    Desk { app: &app, signed_in: &signed_in, service: &service }.carry_out((wish, Typed::default()), Done::Saved).await
 }

@@ -5,6 +5,7 @@ use crate::control::{Deed, Trouble, reach};
 use crate::texts::filters;
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
+use crate::web::dashboard::server::typed::Typed;
 use crate::web::errors::PageError;
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
@@ -91,12 +92,17 @@ async fn page(app: &App, account: &Account, service: &Service, told: Option<Told
         }
         Err(_) => Shown::nothing(),
     };
+    let around = Around::new(app, service, Tab::Settings, told);
+    let setting = |variable: &StartupVariable| {
+        let setting = Setting::of(variable);
+        Setting { value: around.text(&setting.key, "value", &setting.value), ..setting }
+    };
     let page = SettingsPage {
         frame: around::frame(app, account, service, Tab::Settings),
-        around: Around::new(app, service, Tab::Settings, told),
         note: shown.note,
         asked: shown.value.is_some(),
-        variables: shown.value.iter().flat_map(|all| all.iter()).map(Setting::of).collect(),
+        variables: shown.value.iter().flat_map(|all| all.iter()).map(setting).collect(),
+        around,
     };
     frame::show_private(page.around.status(), &page)
 }
@@ -118,6 +124,7 @@ pub(super) async fn save(
     PageForm(set): PageForm<Set>,
 ) -> Result<Response, PageError> {
     let panel = &app.panel;
+    let typed = Typed::into(set.key.clone(), [("value", set.value.clone())]);
     let value = set.value.trim();
     let known =
         set.key.len() <= 191 && !set.key.is_empty() && set.key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -136,7 +143,7 @@ pub(super) async fn save(
     app.control.variables.changed(&service.id, "");
     match outcome {
         Ok(_) => Ok(back(&Tab::Settings.href(&service), Done::Saved)),
-        Err(trouble) => page(&app, &signed_in.account, &service, Some(Told::Failed(trouble))).await,
+        Err(trouble) => page(&app, &signed_in.account, &service, Some(Told::Refused(trouble, typed))).await,
     }
 }
 
@@ -167,7 +174,8 @@ pub(super) async fn rename(
         false => Err(Trouble::Wrong("settings-name-wrong")),
     };
     if let Err(trouble) = outcome {
-        return page(&app, &signed_in.account, &service, Some(Told::Failed(trouble))).await;
+        let typed = Typed::into("name", [("name", named.name)]);
+        return page(&app, &signed_in.account, &service, Some(Told::Refused(trouble, typed))).await;
     }
     let mut tx = app.store.begin().await?;
     services::rename(&mut tx, &service.id, &name).await?;
