@@ -1,7 +1,7 @@
 // A customer and a running server: the console as it happens and without scripts, files, settings, backups.
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
-import { DESKTOP, PHONE, demo, launch, shoot, until, violations, visitor } from "./browser.mjs";
+import { DESKTOP, PHONE, demo, launch, overhang, shoot, until, violations, visitor } from "./browser.mjs";
 import { heading, signIn } from "./customer.mjs";
 
 let browser;
@@ -106,4 +106,44 @@ test("everything of a server can be done with the keyboard", async () => {
   await page.getByText("Copied.").waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
+});
+
+test("files are brought along and the server is shown to everybody, without scripts", async () => {
+  const { context, page, complaints } = await owner({ javaScriptEnabled: false });
+  await page.getByRole("heading", { name: "Right now" }).waitFor();
+  await tab(page, "Files");
+  const file = { name: "banner.png", mimeType: "image/png", buffer: Buffer.from([137, 80, 78, 71, 0, 255, 13, 10]) };
+  await page.getByLabel("Files from your device").setInputFiles(file);
+  await page.getByRole("button", { name: "Upload" }).click();
+  await page.getByText("Your files are on the server.").waitFor();
+  await page.getByLabel("Choose banner.png").waitFor();
+  await page.getByLabel("Files from your device").setInputFiles(file);
+  await page.getByRole("button", { name: "Upload" }).click();
+  await page.getByText("stands there already").waitFor();
+  await tab(page, "Public page");
+  await page.getByLabel("Address of the page").fill("not an address");
+  await page.getByLabel("About the server").fill("Every evening at eight.\nBring bread.");
+  await page.getByRole("button", { name: "Show it", exact: true }).click();
+  await page.getByText("letters a to z").waitFor();
+  assert.match(await page.getByLabel("About the server").inputValue(), /Bring bread\.$/);
+  await page.getByLabel("Address of the page").fill("the-keep");
+  await page.getByLabel("Stream on Twitch or Kick").fill("twitch.tv/keep_live");
+  await page.getByRole("button", { name: "Show it", exact: true }).click();
+  await page.getByText("Everybody can see it now.").waitFor();
+  assert.deepEqual(complaints.filter((complaint) => !complaint.startsWith("answered 422")), []);
+  await context.close();
+  for (const [screen, viewport] of [["desktop", DESKTOP], ["phone", PHONE]]) {
+    for (const colorScheme of ["light", "dark"]) {
+      const stranger = await visitor(browser, { viewport, colorScheme });
+      await stranger.page.goto("/s/the-keep");
+      await stranger.page.getByRole("link", { name: "Watch on Twitch" }).waitFor();
+      assert.equal(await overhang(stranger.page), 0);
+      assert.deepEqual(await violations(stranger.page), []);
+      await shoot(stranger.page, `${screen}/public-server-${colorScheme}`);
+      assert.deepEqual(stranger.complaints, []);
+      await stranger.context.close();
+    }
+  }
+  const badge = await fetch(`${demo.shop}/s/the-keep/badge.svg`);
+  assert.equal(badge.headers.get("content-type"), "image/svg+xml");
 });

@@ -15,7 +15,7 @@ const MARK: &str = "epoch_mark";
 ///
 /// # Errors
 /// Stripe or the database did not answer.
-pub async fn pass(app: &App) -> anyhow::Result<Report> {
+pub(super) async fn pass(app: &App) -> anyhow::Result<Report> {
     let now = app.now();
     let before = marks::find(&mut *app.store.read().await?, MARK).await?;
     let due = before.map_or(now, |mark| mark.at + EVERY);
