@@ -103,7 +103,9 @@ pub enum Shut {
     NotReady,
     /// It is suspended: paused for a bill, a dispute, or on its way out.
     Suspended,
-    /// It ended, or the panel has lost it.
+    /// The panel does not show it, though it should stand.
+    Missing,
+    /// It ended, or is about to.
     Gone,
 }
 
@@ -112,8 +114,11 @@ pub enum Shut {
 /// # Errors
 /// It may not.
 pub fn reach(service: &Service) -> Result<Identifier, Shut> {
-    if service.terminated_at.is_some() || service.missing || service.stop_requested_at.is_some() {
+    if service.terminated_at.is_some() || service.stop_requested_at.is_some() {
         return Err(Shut::Gone);
+    }
+    if service.missing {
+        return Err(Shut::Missing);
     }
     let server = service.server.as_ref().filter(|_| service.fulfilled_at.is_some()).ok_or(Shut::NotReady)?;
     if service.standing.suspension.is_some() {

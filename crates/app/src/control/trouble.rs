@@ -52,6 +52,7 @@ impl Shut {
         t(match self {
             Self::NotReady => "control-not-ready",
             Self::Suspended => "control-suspended",
+            Self::Missing => "control-lost",
             Self::Gone => "control-gone",
         })
     }

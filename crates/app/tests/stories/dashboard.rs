@@ -74,6 +74,8 @@ async fn every_page_of_a_server_shows_what_the_panel_says(#[values(Engine::Sqlit
         ("/people", "Nobody but you."),
         ("/network", "default"),
         ("/activity", "server:power.start"),
+        ("/activity?page=first", "server:power.start"),
+        ("/files?done=magic", "server.properties"),
     ] {
         let shown = owner.sees(&world, page).await;
         assert!(shown.contains(has), "{page}: {shown}");

@@ -58,6 +58,7 @@ control-age-why = So war es { $ago }. { $why }
 control-nothing-known = Das Panel antwortet gerade nicht, deshalb gibt es noch nichts zu zeigen. Deinen Server berührt das nicht. Lade die Seite in einer Minute neu.
 control-not-ready = Dein Server ist noch nicht bereit. Wie weit er ist, steht bei der Bestellung.
 control-suspended = Dein Server ist gesperrt: Bis das vorbei ist, lässt er sich nicht benutzen. Seine Daten bleiben. Im Überblick steht, warum und was zu tun ist.
+control-lost = Das Panel zeigt diesen Server gerade nicht. Wir wissen davon und suchen ihn; bis dahin lässt sich nichts mit ihm tun.
 control-gone = Diesen Server gibt es nicht mehr.
 
 # Die Konsole.
@@ -133,7 +134,7 @@ files-upload-broken = Die Dateien kamen nicht vollständig an: Vielleicht war di
 files-text-of = Text von { $name }
 files-saved-when = Die meisten Spiele lesen eine Datei erst beim nächsten Start neu.
 files-no-path = Diesen Ort gibt es nicht.
-files-no-name = Ein Name hat keine Schrägstriche und ist nicht leer.
+files-no-name = Wähl einen Namen ohne Schrägstriche, höchstens 255 Bytes lang.
 files-none-chosen = Wähle zuerst eine Datei aus.
 files-choose-one = Wähle dafür eine Datei aus, nicht mehrere.
 files-too-many = Das sind mehr als 200 Dateien. Wähle weniger auf einmal aus.
@@ -225,6 +226,7 @@ schedules-later = { $does }, { $seconds } s später
 # Datenbanken.
 databases-room = { $kept } von { $most }
 databases-none = Es gibt noch keine Datenbank.
+databases-from-anywhere = von überall
 databases-from-where = von { $from }
 databases-reveal = Passwort zeigen
 databases-rotate = Neues Passwort

@@ -58,6 +58,7 @@ control-age-why = This is how it was { $ago }. { $why }
 control-nothing-known = The panel does not answer at the moment, so there is nothing to show yet. Your server is not touched by that. Reload this page in a minute.
 control-not-ready = Your server is not ready yet. Its order shows how far it is.
 control-suspended = Your server is suspended: it cannot be used until that is over. Its data stays. The overview says why, and what to do.
+control-lost = The panel does not show this server at the moment. We were told and are looking for it; nothing can be done with it until then.
 control-gone = This server has ended.
 
 # The console.
@@ -133,7 +134,7 @@ files-upload-broken = The files did not arrive as a whole: the connection may ha
 files-text-of = Text of { $name }
 files-saved-when = Most games read a file again only when they start.
 files-no-path = There is no such place.
-files-no-name = A name has no slashes and is not empty.
+files-no-name = Choose a name without slashes, at most 255 bytes long.
 files-none-chosen = Choose a file first.
 files-choose-one = Choose one file for this, not several.
 files-too-many = That is more than 200 files. Choose fewer at a time.
@@ -225,6 +226,7 @@ schedules-later = { $does }, { $seconds } s later
 # Databases.
 databases-room = { $kept } of { $most }
 databases-none = There is no database yet.
+databases-from-anywhere = from anywhere
 databases-from-where = from { $from }
 databases-reveal = Show password
 databases-rotate = New password

@@ -51,7 +51,8 @@ impl Line {
 /// Which page.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
-    page: Option<u32>,
+    #[serde(default)]
+    page: String,
 }
 
 /// `GET /servers/{service}/activity`
@@ -61,7 +62,7 @@ pub(super) async fn show(
     service: Owned<Service>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let page = asked.page.unwrap_or(1).clamp(1, LAST_PAGE);
+    let page = asked.page.parse().unwrap_or(1).clamp(1, LAST_PAGE);
     let shown = match reach(&service) {
         Ok(server) => {
             let panel = app.panel.clone();

@@ -10,7 +10,8 @@ use crate::web::storefront::frame::Frame;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use panel::{Identifier, PanelError};
-use serde::Deserialize;
+use serde::de::value::{self, CowStrDeserializer};
+use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 use std::sync::Arc;
 use store::accounts::Account;
@@ -152,7 +153,14 @@ impl Done {
 /// What an address says was done.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Query {
+    #[serde(default, deserialize_with = "if_known")]
     pub(super) done: Option<Done>,
+}
+
+/// A word of an address; whatever is no such word says nothing, for people change addresses by hand.
+pub(super) fn if_known<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let word = Cow::<'de, str>::deserialize(deserializer)?;
+    Ok(T::deserialize(CowStrDeserializer::<value::Error>::new(word)).ok())
 }
 
 impl Query {

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::control::{Deed, Trouble, reach};
-use crate::texts::{self, filters};
+use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
 use crate::web::dashboard::server::typed::Typed;
@@ -53,7 +53,10 @@ impl Row {
             name: database.name.clone(),
             host: format!("{}:{}", database.host, database.port),
             username: database.username.clone(),
-            from: database.connections_from.clone(),
+            from: match database.connections_from.as_str() {
+                "%" => t("databases-from-anywhere").into_owned(),
+                from => texts::with("databases-from-where", &[("from", from.into())]),
+            },
         }
     }
 }

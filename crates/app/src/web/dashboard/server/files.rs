@@ -64,6 +64,7 @@ struct Entry {
 pub(super) struct Place {
     #[serde(default)]
     folder: String,
+    #[serde(default, deserialize_with = "around::if_known")]
     done: Option<Done>,
 }
 

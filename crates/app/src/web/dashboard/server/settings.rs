@@ -48,6 +48,12 @@ impl Setting {
     fn of(variable: &StartupVariable) -> Self {
         let rules: Vec<&str> = variable.rules.split('|').map(str::trim).collect();
         let choices = rules.iter().find_map(|rule| rule.strip_prefix("in:"));
+        let mut choices: Vec<String> =
+            choices.map(|all| all.split(',').map(|it| it.trim().to_owned()).collect()).unwrap_or_default();
+        // What the panel has is shown, even if its own rules do not know it: saving another value is the customer's decision.
+        if !choices.is_empty() && !choices.contains(&variable.value) {
+            choices.insert(0, variable.value.clone());
+        }
         let switch = rules.contains(&"boolean");
         Self {
             key: variable.env_variable.clone(),
@@ -56,9 +62,7 @@ impl Setting {
             value: variable.value.clone(),
             default: variable.default_value.clone(),
             editable: variable.editable,
-            choices: choices
-                .map(|choices| choices.split(',').map(|it| it.trim().to_owned()).collect())
-                .unwrap_or_default(),
+            choices,
             switch,
         }
     }
