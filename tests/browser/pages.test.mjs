@@ -12,8 +12,8 @@ const UNLINKED = ["/confirm"];
 /** What has to be among the pages of each. */
 const OWN = {
   visitor: ["/login", "/signup", "/reset"],
-  customer: ["/servers", "/orders", "/support/tickets", "/support/tickets/new", "/account/security", "/account/api-keys", "/account/panel", "/account/mails", "/account/data", "/confirm"],
-  operator: ["/console", "/console/staff", "/console/tickets", "/account/security", "/account/api-keys", "/account/panel", "/account/mails", "/account/data", "/confirm"],
+  customer: ["/servers", "/orders", "/support/tickets", "/support/tickets/new", "/account/security", "/account/api-keys", "/account/profile", "/account/panel", "/account/mails", "/account/data", "/confirm"],
+  operator: ["/console", "/console/staff", "/console/tickets", "/account/security", "/account/api-keys", "/account/profile", "/account/panel", "/account/mails", "/account/data", "/confirm"],
 };
 
 let browser;

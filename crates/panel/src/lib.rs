@@ -83,6 +83,8 @@ pub trait PanelDriver: Send + Sync {
     async fn create_account(&self, account: &NewPanelAccount) -> Result<PanelUser>;
     /// Marks a login as a customer's; an administrator's is refused before anything is sent.
     async fn link_account(&self, user: &PanelUser, key: &AccountKey) -> Result<PanelUser>;
+    /// Gives the login with this key another address. A login of an administrator is refused, and so is an address that another login has.
+    async fn set_account_email(&self, key: &AccountKey, email: &str) -> Result<()>;
     /// Gives the login whose external id is `key` another password, and keeps everything else as it is at that moment. There is no
     /// mail about it. An administrator's is refused before it is sent, and so is a key without a login (code `NoLogin`).
     async fn set_account_password(&self, key: &AccountKey, password: &SecretString) -> Result<()>;

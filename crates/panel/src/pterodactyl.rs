@@ -60,6 +60,33 @@ pub struct Pterodactyl {
 }
 
 impl Pterodactyl {
+    /// Changes something of the login with this key; what is not named stays.
+    async fn update_account(&self, call: &'static str, key: &AccountKey, change: &Value) -> Result<()> {
+        let Some(user) = self.find_account(key).await? else {
+            return Err(refused(call, "NoLogin", "there is no login with the customer's external id"));
+        };
+        if user.admin {
+            return Err(refused(call, "Administrator", "a login of an administrator is never changed"));
+        }
+        // An update wants these again and leaves the rest alone.
+        let mut body = json!({
+            "email": user.email,
+            "username": user.username,
+            "first_name": user.first_name,
+            "last_name": user.last_name,
+        });
+        for (name, value) in change.as_object().into_iter().flatten() {
+            body[name.as_str()] = value.clone();
+        }
+        let path = Path::of_application("users").number(user.id.get());
+        let made: wire::Item<wire::User> = self.exchange.send(call, Method::PATCH, path, Some(&body), USUAL).await?;
+        if made.attributes.into_ours().id == user.id {
+            Ok(())
+        } else {
+            Err(unreadable(call, "the panel answered with another login".to_owned()))
+        }
+    }
+
     /// A driver. The two APIs count their requests apart, so each has a transport of its own.
     ///
     /// # Errors
@@ -266,29 +293,12 @@ impl PanelDriver for Pterodactyl {
         Ok(made.attributes.into_ours())
     }
 
+    async fn set_account_email(&self, key: &AccountKey, email: &str) -> Result<()> {
+        self.update_account("set_account_email", key, &json!({"email": email})).await
+    }
+
     async fn set_account_password(&self, key: &AccountKey, password: &SecretString) -> Result<()> {
-        let call = "set_account_password";
-        let Some(user) = self.find_account(key).await? else {
-            return Err(refused(call, "NoLogin", "there is no login with the customer's external id"));
-        };
-        if user.admin {
-            return Err(refused(call, "Administrator", "a login of an administrator never gets another password"));
-        }
-        // An update wants these again and leaves the rest alone.
-        let body = json!({
-            "email": user.email,
-            "username": user.username,
-            "first_name": user.first_name,
-            "last_name": user.last_name,
-            "password": password.expose_secret(),
-        });
-        let path = Path::of_application("users").number(user.id.get());
-        let made: wire::Item<wire::User> = self.exchange.send(call, Method::PATCH, path, Some(&body), USUAL).await?;
-        if made.attributes.into_ours().id == user.id {
-            Ok(())
-        } else {
-            Err(unreadable(call, "the panel answered with another login".to_owned()))
-        }
+        self.update_account("set_account_password", key, &json!({"password": password.expose_secret()})).await
     }
 
     async fn delete_account(&self, user: &PanelUser, key: &AccountKey) -> Result<()> {

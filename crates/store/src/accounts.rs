@@ -122,6 +122,13 @@ pub async fn set_language(db: &mut Db, id: &AccountId, language: Language) -> Re
     Ok(())
 }
 
+/// Calls somebody by another name.
+pub async fn set_display_name(db: &mut Db, id: &AccountId, name: &str) -> Result<()> {
+    let sql = "update accounts set display_name = $2 where id = $1";
+    sqlx::query(sql).bind(id.as_str()).bind(name).execute(db).await?;
+    Ok(())
+}
+
 /// Remembers which kinds of mail somebody does not want.
 pub async fn set_unwanted_mails(db: &mut Db, id: &AccountId, kinds: &[&str]) -> Result<()> {
     sqlx::query("update accounts set unwanted_mails = $2 where id = $1")

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::pin::pin;
 
 /// Every table, in an order in which they can be filled: what is named before what names it.
-pub const TABLES: [&str; 48] = [
+pub const TABLES: [&str; 49] = [
     "installation",
     "accounts",
     "sessions",
@@ -53,6 +53,7 @@ pub const TABLES: [&str; 48] = [
     "invitations",
     "waiting_list",
     "acceptances",
+    "email_changes",
     "tickets",
     "ticket_messages",
     "audit_seals",

@@ -13,6 +13,7 @@ pub mod copies;
 pub mod data_keys;
 mod database;
 pub mod disputes;
+pub mod email_changes;
 pub mod erasures;
 pub mod events;
 pub mod factors;

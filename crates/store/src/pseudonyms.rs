@@ -12,8 +12,9 @@ use jiff::Timestamp;
 const NOBODY: &str = "Erased";
 
 /// One statement per table, for `$1`, the account.
-const STATEMENTS: [&str; 19] = [
+const STATEMENTS: [&str; 20] = [
     "delete from email_proofs where account_id = $1",
+    "delete from email_changes where account_id = $1",
     "delete from totp_secrets where account_id = $1",
     "delete from recovery_codes where account_id = $1",
     "delete from passkeys where account_id = $1",

@@ -28,6 +28,8 @@ pub enum Perishable {
     Usage,
     /// Pages about servers that are over.
     PublicPages,
+    /// Other addresses that nobody proved in time.
+    EmailChanges,
     /// Messages of tickets that were closed.
     TicketMessages,
     /// Tickets that were closed.
@@ -36,7 +38,7 @@ pub enum Perishable {
 
 impl Perishable {
     /// Everything, in the order in which it can be removed: what names something before the thing named.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::RefreshTokens,
         Self::Sessions,
         Self::Proofs,
@@ -47,6 +49,7 @@ impl Perishable {
         Self::EventBodies,
         Self::Usage,
         Self::PublicPages,
+        Self::EmailChanges,
         Self::TicketMessages,
         Self::Tickets,
     ];
@@ -64,6 +67,7 @@ impl Perishable {
             Self::EventBodies => "event_bodies",
             Self::Usage => "usage",
             Self::PublicPages => "public_pages",
+            Self::EmailChanges => "email_changes",
             Self::TicketMessages => "ticket_messages",
             Self::Tickets => "tickets",
         }
@@ -115,6 +119,10 @@ impl Perishable {
                 "delete from public_pages where service_id in (
                     select p.service_id from public_pages p join services s on s.id = p.service_id
                      where s.terminated_at < $1 limit $2)"
+            }
+            Self::EmailChanges => {
+                "delete from email_changes where account_id in (
+                    select account_id from email_changes where expires_at < $1 limit $2)"
             }
             Self::TicketMessages => {
                 "delete from ticket_messages where id in (
@@ -173,6 +181,7 @@ pub async fn remove_unproven(db: &mut Db, account: &AccountId) -> Result<bool> {
         "delete from refresh_tokens where session_id in (select id from sessions where account_id = $1)",
         "delete from sessions where account_id = $1",
         "delete from email_proofs where account_id = $1",
+        "delete from email_changes where account_id = $1",
         "delete from acceptances where account_id = $1",
     ] {
         sqlx::query(sql).bind(account.as_str()).execute(&mut *db).await?;

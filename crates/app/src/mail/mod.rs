@@ -14,8 +14,8 @@ pub use notice::Notice;
 pub use samples::samples;
 pub use send::{Hand, Mailer};
 pub use tell::{
-    cause, payment_failed, payment_received, refund_made, room_again, security_notice, server_back, server_deleted,
-    server_missing, server_ready, server_suspended, soon_deleted, ticket_reply, trouble,
+    address_changed, cause, payment_failed, payment_received, refund_made, room_again, security_notice, server_back,
+    server_deleted, server_missing, server_ready, server_suspended, soon_deleted, ticket_reply, trouble,
 };
 pub use words::{advice, reason_in_words};
 
@@ -40,6 +40,13 @@ pub enum Message {
     VerifyEmail {
         /// Six digits.
         code: String,
+    },
+    /// The code that proves another address of an account.
+    ChangeEmail {
+        /// Six digits.
+        code: String,
+        /// The address, to which it goes.
+        email: String,
     },
     /// The link that sets another password.
     ResetPassword {
@@ -186,6 +193,17 @@ pub enum Message {
         /// Where sign-ins and second factors are shown.
         security: String,
     },
+    /// The account has another address; to the one before.
+    AddressChanged {
+        /// The address before, to which it goes.
+        before: String,
+        /// When.
+        at: Timestamp,
+        /// With what browser.
+        browser: String,
+        /// From what address in the network.
+        address: String,
+    },
 }
 
 /// The kinds that a recipient may do without: pages of ours say the same.
@@ -201,6 +219,7 @@ impl Message {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::VerifyEmail { .. } => "verify_email",
+            Self::ChangeEmail { .. } => "change_email",
             Self::ResetPassword { .. } => "reset_password",
             Self::KnownAddress { .. } => "known_address",
             Self::PaymentReceived { .. } => "payment_received",
@@ -216,6 +235,31 @@ impl Message {
             Self::RoomAgain { .. } => "room_again",
             Self::TicketReply { .. } => "ticket_reply",
             Self::SecurityNotice { .. } => "security_notice",
+            Self::AddressChanged { .. } => "address_changed",
+        }
+    }
+
+    /// The address that it goes to, whatever the recipient's is by then.
+    pub fn own_address(&self) -> Option<&str> {
+        match self {
+            Self::ChangeEmail { email, .. } => Some(email),
+            Self::AddressChanged { before, .. } => Some(before),
+            Self::VerifyEmail { .. }
+            | Self::ResetPassword { .. }
+            | Self::KnownAddress { .. }
+            | Self::PaymentReceived { .. }
+            | Self::ServerReady { .. }
+            | Self::Trouble { .. }
+            | Self::RefundMade { .. }
+            | Self::ServerMissing { .. }
+            | Self::PaymentFailed { .. }
+            | Self::ServerSuspended { .. }
+            | Self::SoonDeleted { .. }
+            | Self::ServerDeleted { .. }
+            | Self::ServerBack { .. }
+            | Self::RoomAgain { .. }
+            | Self::TicketReply { .. }
+            | Self::SecurityNotice { .. } => None,
         }
     }
 

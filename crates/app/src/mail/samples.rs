@@ -20,6 +20,7 @@ pub fn samples(server: &str, site: &str) -> Vec<Message> {
     let noon = Timestamp::from_second(NOON).unwrap_or(Timestamp::UNIX_EPOCH);
     vec![
         Message::VerifyEmail { code: "112233".to_owned() },
+        Message::ChangeEmail { code: "445566".to_owned(), email: "ada@new.example".to_owned() },
         Message::ResetPassword { link: at("/reset/…") },
         Message::KnownAddress { login: at("/login"), reset: at("/reset") },
         Message::PaymentReceived { amount, plan: "Minecraft Paper 4 GB".to_owned(), server: server(), link: order() },
@@ -61,6 +62,12 @@ pub fn samples(server: &str, site: &str) -> Vec<Message> {
             address: "203.0.113.7".to_owned(),
             reset: at("/reset"),
             security: at("/account/security"),
+        },
+        Message::AddressChanged {
+            before: "ada@example.net".to_owned(),
+            at: noon,
+            browser: "Firefox on Linux".to_owned(),
+            address: "203.0.113.7".to_owned(),
         },
     ]
 }

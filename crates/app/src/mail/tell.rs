@@ -7,6 +7,7 @@ use domain::money::Money;
 use domain::order::RefundReason;
 use domain::standing::{Suspension, Why};
 use jiff::Timestamp;
+use store::accounts::Account;
 use store::services::Service;
 use store::tickets::{Message as TicketMessage, Ticket};
 use store::waiting_list::Wish;
@@ -42,6 +43,20 @@ pub async fn security_notice(
         security: app.site_url("/account/security"),
     };
     put(app, db, &message, to, (to.as_str(), cause)).await
+}
+
+/// Tells the mailbox that an account had until now that it has another one.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn address_changed(
+    app: &App,
+    db: &mut Db,
+    before: &Account,
+    (browser, address): (String, String),
+) -> Result<(), StoreError> {
+    let message = Message::AddressChanged { before: before.email.clone(), at: app.now(), browser, address };
+    put(app, db, &message, &before.id, (before.id.as_str(), &cause(app.now()))).await
 }
 
 /// Tells that the money is here.

@@ -29,6 +29,14 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
                 .text(t("mail-code-use"))
                 .text(t("mail-code-not-you"))
         }
+        Message::ChangeEmail { code, .. } => {
+            let subject = texts::with("mail-code-subject", &[("code", code.into()), ("shop", shop.into())]);
+            Letter::about(subject)
+                .text(one("mail-change-what", "shop", shop))
+                .large(code)
+                .text(t("mail-code-use"))
+                .text(t("mail-change-not-you"))
+        }
         Message::ResetPassword { link } => Letter::about(one("mail-reset-subject", "shop", shop))
             .text(t("mail-reset-asked"))
             .button("mail-reset-button", link)
@@ -147,6 +155,15 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
                 .button("mail-notice-button", reset)
                 .link("mail-notice-security", security)
         }
+        Message::AddressChanged { at, browser, address, .. } => Letter::about(one("mail-moved-subject", "shop", shop))
+            .text(one("mail-moved-what", "shop", shop))
+            .facts([
+                ("mail-notice-when", &day_and_time(*at)),
+                ("mail-notice-browser", browser),
+                ("mail-notice-address", address),
+            ])
+            .text(t("mail-notice-you"))
+            .text(t("mail-moved-not-you")),
     }
 }
 

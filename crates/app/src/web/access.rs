@@ -191,6 +191,7 @@ const SKEW: SignedDuration = SignedDuration::from_secs(30);
 fn confirm_before(form: &str) -> &'static str {
     match form {
         "/account/export" | "/account/erase" => "/confirm?next=/account/data",
+        "/account/email" => "/confirm?next=/account/profile",
         "/account/panel" => "/confirm?next=/account/panel",
         _ if form.starts_with("/account/api-keys") => "/confirm?next=/account/api-keys",
         _ if form.starts_with("/console/staff") => "/confirm?next=/console/staff",

@@ -61,6 +61,7 @@ pub(in crate::web) enum Try<'a> {
 pub(in crate::web) enum Mail {
     SignUp,
     Reset,
+    Change,
 }
 
 /// Something that a customer writes to staff. Nobody guesses with it, so it is counted by the account alone.
@@ -164,6 +165,7 @@ impl Try<'_> {
             Self::PanelPassword { account } => format!("panel-password:of:{account}"),
             Self::Code { ticket } => format!("code:to:{}", hash(ticket)),
             Self::Mail { email, why: Mail::SignUp } => format!("mail:to:{}:signup", hash(&email_key(email))),
+            Self::Mail { email, why: Mail::Change } => format!("mail:to:{}:change", hash(&email_key(email))),
             Self::Mail { email, why: Mail::Reset } => format!("mail:to:{}:reset", hash(&email_key(email))),
         }
     }

@@ -5,6 +5,7 @@
 
 mod access;
 pub mod audit_seal;
+mod contacts;
 mod disputes;
 mod epoch_mark;
 pub mod erasures;
@@ -63,7 +64,7 @@ pub struct Job {
 }
 
 /// All reconcilers.
-pub const JOBS: [Job; 16] = [
+pub const JOBS: [Job; 17] = [
     outside("panel_sync", 60, false, 1, |app| panel_sync::pass(app).boxed()),
     outside("inbox", 5, true, 2, |app| inbox::pass(app).boxed()),
     outside("open_orders", 15, true, 1, |app| open_orders::pass(app).boxed()),
@@ -77,6 +78,7 @@ pub const JOBS: [Job; 16] = [
     outside("stuck", 30, false, 1, |app| stuck::pass(app).boxed()),
     Job { reach: None, ..outside("access", 30, false, 1, |app| access::pass(app).boxed()) },
     Job { reach: None, ..outside("audit_seal", 10, false, 1, |app| audit_seal::pass(app).boxed()) },
+    outside("contacts", 30, true, 1, |app| contacts::pass(app).boxed()),
     outside("epoch_mark", 60, false, 1, |app| epoch_mark::pass(app).boxed()),
     outside("erasures", 30, true, 1, |app| erasures::pass(app).boxed()),
     // What is past its time may be what somebody compares a restored database with.

@@ -7,7 +7,7 @@ use crate::work::{Report, retry_at};
 use store::outbox::{self, Message as Row};
 use store::services::{self, Service};
 use store::sessions;
-use store::{accounts, erasures, tickets};
+use store::{accounts, email_changes, erasures, tickets};
 
 /// Messages sent in one pass.
 const BATCH: i64 = 20;
@@ -53,7 +53,7 @@ async fn send(app: &App, row: &Row) -> anyhow::Result<()> {
         Some(account) if !mail::is_wanted(&account, message.kind()) => {
             (Some("the recipient does not want such mails"), String::new())
         }
-        Some(account) => (stale, account.email),
+        Some(account) => (stale, message.own_address().map_or(account.email, str::to_owned)),
         None => (Some("the account is gone"), String::new()),
     };
     let now = app.now();
@@ -76,6 +76,10 @@ async fn stale(app: &App, db: &mut store::Db, message: &Message, row: &Row) -> a
         Message::VerifyEmail { .. } | Message::ResetPassword { .. } => {
             let good = sessions::is_proof_good(db, &row.subject, app.now()).await?;
             Ok((!good).then_some("the code or link was used or has ended"))
+        }
+        Message::ChangeEmail { email, .. } => {
+            let wanted = email_changes::find(db, &row.recipient, app.now()).await?;
+            Ok(wanted.is_none_or(|change| change.email != *email).then_some("another address is wanted, or none"))
         }
         Message::ServerReady { .. } => {
             let service = services::find(db, &row.subject.parse()?).await?;

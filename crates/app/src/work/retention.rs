@@ -59,7 +59,9 @@ fn kept_since(app: &App, what: Perishable, now: Timestamp) -> Timestamp {
         }
         Perishable::Proofs => kept.proofs,
         // Of no use to anybody from the moment of its end.
-        Perishable::OperatorTokens | Perishable::Usage | Perishable::PublicPages => SignedDuration::ZERO,
+        Perishable::OperatorTokens | Perishable::Usage | Perishable::PublicPages | Perishable::EmailChanges => {
+            SignedDuration::ZERO
+        }
         Perishable::MailTexts => kept.mail,
         Perishable::EventBodies => kept.events,
         Perishable::TicketMessages | Perishable::Tickets => kept.tickets,

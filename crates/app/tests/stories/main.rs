@@ -10,6 +10,7 @@ mod languages;
 mod log_canaries;
 mod money;
 mod privacy;
+mod profile;
 mod public_pages;
 mod purchase;
 mod restore;

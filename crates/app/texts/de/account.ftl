@@ -1,4 +1,19 @@
 # Seiten über ein Konto.
+account-profile = Profil
+profile-name = Name
+profile-name-label = Wie wir dich nennen
+profile-name-saved = Gespeichert.
+profile-email-new = Andere Adresse
+profile-email-help = Wir schicken einen Code dorthin. Bis du ihn hier eingibst, bleibt alles, wie es ist. Danach meldest du dich mit der neuen Adresse an, und die alte bekommt Bescheid.
+profile-email-send = Code schicken
+profile-email-first = Bevor du deine Adresse änderst, fragen wir noch einmal, wer du bist.
+profile-email-changed = Deine Adresse ist geändert. Stripe und das Panel erfahren es jetzt.
+profile-same = Das ist schon deine Adresse.
+profile-code-sent = Der Code ist unterwegs.
+profile-code-what = Ein Code ist unterwegs an <strong>{ $email }</strong>. Er gilt 20 Minuten.
+profile-confirm = Diese Adresse nehmen
+profile-forget = Die alte behalten
+profile-forgotten = Alles bleibt, wie es ist.
 account-security = Sicherheit
 account-api-keys = API-Schlüssel
 account-panel = Panel

@@ -1,4 +1,19 @@
 # Pages about an account.
+account-profile = Profile
+profile-name = Name
+profile-name-label = What we call you
+profile-name-saved = Saved.
+profile-email-new = Another address
+profile-email-help = We send a code there. Until you type it here, everything stays as it is. Afterwards you sign in with the new address, and the old one is told.
+profile-email-send = Send the code
+profile-email-first = Before you change your address we ask again who you are.
+profile-email-changed = Your address is changed. Stripe and the panel are told of it now.
+profile-same = That is your address already.
+profile-code-sent = The code is on its way.
+profile-code-what = A code is on its way to <strong>{ $email }</strong>. It is good for 20 minutes.
+profile-confirm = Use this address
+profile-forget = Keep the old one
+profile-forgotten = Everything stays as it is.
 account-security = Security
 account-api-keys = API keys
 account-panel = Panel

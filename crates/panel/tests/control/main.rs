@@ -227,6 +227,9 @@ async fn a_login_gets_another_password_and_keeps_the_rest_and_administrators_kee
     assert_eq!(world.panel.find_account(&key(1)).await.unwrap().unwrap(), made);
     let nobody = world.panel.set_account_password(&key(2), &secret).await.unwrap_err();
     assert!(matches!(nobody, PanelError::Refused { status: 0, .. }), "{nobody}");
+    world.panel.set_account_email(&key(1), "ada@other.test").await.unwrap();
+    assert!(world.sim.account_password("ada@other.test").unwrap().contains("a pass phrase"), "it stays");
+    world.panel.set_account_email(&key(1), "ada@example.test").await.unwrap();
     world.make_administrator(&made).await;
     let refused = world.panel.set_account_password(&key(1), &SecretString::from("other")).await.unwrap_err();
     assert!(matches!(refused, PanelError::Refused { status: 0, .. }), "{refused}");

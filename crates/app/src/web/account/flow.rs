@@ -19,11 +19,11 @@ use store::sessions::{self, NewProof, Purpose};
 use store::{Db, StoreError, api_keys, factors};
 
 /// How long a code is good.
-const CODE: SignedDuration = SignedDuration::from_mins(20);
+pub(super) const CODE: SignedDuration = SignedDuration::from_mins(20);
 /// How long a reset link is good.
 const LINK: SignedDuration = SignedDuration::from_mins(60);
 /// How often one code may be tried.
-const CODE_TRIES: i64 = 5;
+pub(super) const CODE_TRIES: i64 = 5;
 /// Mail to this domain is never sent; accounts there are made by `givr smoke`.
 pub const SMOKE_DOMAIN: &str = "smoke.invalid";
 

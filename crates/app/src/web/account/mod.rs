@@ -13,6 +13,7 @@ pub(in crate::web) mod next;
 pub(in crate::web) mod notices;
 mod panel;
 mod passkeys;
+mod profile;
 mod reset;
 mod security;
 pub mod sessions;
@@ -122,6 +123,12 @@ fn second_step(routes: Routes) -> Routes {
 
 fn own_account(routes: Routes) -> Routes {
     use Policy::{Confirmed, OwnApiKey, OwnPasskey, OwnSession, Session};
+    let routes = page(routes, "/account/profile", Session, "The visitor's name and address.", get(profile::show));
+    let routes = form(routes, "/account/profile", Session, "Sets another name.", post(profile::rename));
+    let routes = form(routes, "/account/email", Confirmed, "Sends a code to another address.", post(profile::ask));
+    let routes =
+        form(routes, "/account/email/confirm", Session, "Takes over the address by its code.", post(profile::confirm));
+    let routes = form(routes, "/account/email/forget", Session, "Keeps the address.", post(profile::forget));
     let routes = page(routes, "/account/security", Session, "Password, second factors, sign-ins.", get(security::show));
     let routes =
         form(routes, "/account/password", Confirmed, "Sets another password.", post(security::change_password));

@@ -6,7 +6,8 @@ use crate::web::storefront::frame::Link;
 /// The pages, and which one is shown.
 pub(in crate::web) struct Tabs(&'static str);
 
-const PAGES: [(&str, &str); 5] = [
+const PAGES: [(&str, &str); 6] = [
+    ("/account/profile", "account-profile"),
     ("/account/security", "account-security"),
     ("/account/api-keys", "account-api-keys"),
     ("/account/panel", "account-panel"),
