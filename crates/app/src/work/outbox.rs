@@ -122,7 +122,8 @@ async fn stale(app: &App, db: &mut store::Db, message: &Message, row: &Row) -> a
         | Message::Trouble { .. }
         | Message::RefundMade { .. }
         | Message::RoomAgain { .. }
-        | Message::SecurityNotice { .. } => Ok(None),
+        | Message::SecurityNotice { .. }
+        | Message::AddressChanged { .. } => Ok(None),
     }
 }
 
