@@ -8,6 +8,8 @@ use std::path::Path;
 #[derive(RustEmbed)]
 #[folder = "../../catalogue"]
 #[include = "*.toml"]
+// Translations; see `texts::said`.
+#[exclude = "texts/*"]
 struct Shipped;
 
 /// Reads and checks the catalogue. `None` takes the shipped one.

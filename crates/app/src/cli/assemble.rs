@@ -138,6 +138,11 @@ pub(super) async fn to_look(config: &Config) -> Result<Looking, Failure> {
 
 /// The shop's own texts and look, before anything is said or shown. A second time in a process changes nothing.
 fn load_texts_and_theme(config: &Config) -> Result<(), Failure> {
+    if let Some(folder) = &config.catalogue_folder {
+        texts::put_catalogue_before(folder).map_err(|mistakes| {
+            Failure::fixable(mistakes.join("\n"), "docs/languages.md says how the catalogue is translated")
+        })?;
+    }
     if let Some(folder) = &config.site.texts {
         texts::put_before(folder).map_err(|mistakes| {
             Failure::fixable(mistakes.join("\n"), "docs/languages.md says how own texts are written")

@@ -131,7 +131,7 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
             .button("mail-server", link)
             .facts([("mail-ready-panel", panel)]),
         Message::RoomAgain { plan, region, link } => {
-            let values = [("plan", plan.into()), ("region", region.into())];
+            let values = [("plan", plan.into()), ("region", texts::said(region).into())];
             Letter::about(texts::with("mail-room-subject", &values))
                 .text(texts::with("mail-room-what", &values))
                 .button("mail-room-button", link)

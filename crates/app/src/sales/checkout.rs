@@ -15,6 +15,7 @@ use domain::order::{CheckoutSessionId, Order, OrderState};
 use domain::snapshot::{Line, Snapshot};
 use domain::timeline::Happening;
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use store::accounts::{self, Account};
 use store::checkout::{self as attempts, CheckoutAttempt};
@@ -318,7 +319,8 @@ async fn place(
         return Err(sold_out(app, &mut tx, cart, purchase.snapshot.shape).await?);
     };
     for consent in &purchase.snapshot.consents {
-        let text = cart.game.consent.as_ref().map_or("", |consent| &consent.text);
+        // What was read is what was agreed to.
+        let text = cart.game.consent.as_ref().map_or(Cow::Borrowed(""), |consent| texts::said(&consent.text));
         orders::save_consent(&mut tx, &order, consent, &crate::web::secrets::sha256_hex(text.as_bytes()), now).await?;
     }
     // Whoever pays accepts the terms, of which the page about refunds is a part.
@@ -336,8 +338,8 @@ async fn sold_out(app: &App, db: &mut Db, cart: &Cart<'_>, shape: ServerShape) -
     let elsewhere = regions.into_iter().filter(|(region, slots)| *slots > 0 && region.key != cart.region.key);
     Ok(CheckoutError::SoldOut {
         plan: format!("{} {}", cart.game.name, cart.plan.label()),
-        region: cart.region.name.clone(),
-        elsewhere: elsewhere.map(|(region, _)| region.name).collect(),
+        region: texts::said(&cart.region.name).into_owned(),
+        elsewhere: elsewhere.map(|(region, _)| texts::said(&region.name).into_owned()).collect(),
     })
 }
 
@@ -442,7 +444,7 @@ impl<'a> Cart<'a> {
             return Err(field("cart", "choose-incomplete"));
         }
         if let Some(consent) = game.consent.as_ref().filter(|consent| !request.consents.contains(&consent.key)) {
-            let problem = texts::with("choose-consent", &[("consent", consent.text.as_str().into())]);
+            let problem = texts::with("choose-consent", &[("consent", texts::said(&consent.text).into())]);
             return Err(CheckoutError::Field { field: "consent", problem });
         }
         for input in &blueprint.inputs {
@@ -450,7 +452,7 @@ impl<'a> Cart<'a> {
             if !input.rule.accepts(given.trim()) {
                 return Err(CheckoutError::Field {
                     field: "input",
-                    problem: format!("{}: {}", input.label, input.help),
+                    problem: format!("{}: {}", texts::said(&input.label), texts::said(&input.help)),
                 });
             }
         }

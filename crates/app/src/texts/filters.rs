@@ -12,6 +12,12 @@ pub(crate) fn t(key: &str, _: &dyn Values) -> askama::Result<String> {
     Ok(super::t(key).into_owned())
 }
 
+/// A text of the catalogue.
+#[askama::filter_fn]
+pub(crate) fn said(text: &str, _: &dyn Values) -> askama::Result<String> {
+    Ok(super::said(text).into_owned())
+}
+
 /// A text with one variable.
 #[askama::filter_fn]
 pub(crate) fn t1<V: Display>(key: &str, _: &dyn Values, name: &'static str, value: V) -> askama::Result<String> {

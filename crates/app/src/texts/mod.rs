@@ -4,9 +4,11 @@
 //! each letter, and whoever asks for a text need not know. Outside of both it is English. `docs/decisions/0011-languages.md` says
 //! why. Not here: what operators read on the command line and in logs, which is English.
 
+mod catalogue;
 pub(crate) mod filters;
 mod forms;
 
+pub use catalogue::{put_before as put_catalogue_before, said};
 pub use forms::{ago, cpu, day, day_and_time, number, price, short_span, span, time};
 
 use domain::language::Language;

@@ -124,7 +124,7 @@ pub(super) async fn show(
         word: if awaiting_word { words::confirming() } else { words::of_order(state) },
         price: texts::price(purchase.order.price),
         term: wording::term(purchase.term),
-        region: region.map_or_else(|| purchase.region.to_string(), |region| region.name.clone()),
+        region: region.map_or_else(|| purchase.region.to_string(), |region| texts::said(&region.name).into_owned()),
         made: texts::day_and_time(purchase.created_at),
         money: match awaiting_word {
             true => texts::with("order-money-confirming", &[("price", texts::price(purchase.order.price).into())]),
@@ -152,7 +152,9 @@ pub(super) async fn show(
 /// What was bought, line by line.
 fn lines(app: &App, purchase: &Purchase) -> Vec<(String, String)> {
     let add_ons = purchase.snapshot.add_ons.iter().map(|key| {
-        app.catalogue.find_add_on(key.as_str()).map_or_else(|| key.to_string(), |add_on| add_on.name.clone())
+        app.catalogue
+            .find_add_on(key.as_str())
+            .map_or_else(|| key.to_string(), |add_on| texts::said(&add_on.name).into_owned())
     });
     let names = std::iter::once(purchase.snapshot.label.clone()).chain(add_ons);
     let currency = purchase.order.price.currency;

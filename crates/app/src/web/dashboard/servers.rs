@@ -154,7 +154,9 @@ pub(super) async fn show(
     }
     let shape = service.spec.shape;
     let add_ons = service.spec.add_ons.iter().map(|key| {
-        app.catalogue.find_add_on(key.as_str()).map_or_else(|| key.to_string(), |add_on| add_on.name.clone())
+        app.catalogue
+            .find_add_on(key.as_str())
+            .map_or_else(|| key.to_string(), |add_on| texts::said(&add_on.name).into_owned())
     });
     let region = app.catalogue.find_region(service.region.as_str());
     let mut around = Around::new(&app, &service, Tab::Overview, None);
@@ -163,7 +165,7 @@ pub(super) async fn show(
         frame: server::frame(&app, &signed_in.account, &service, Tab::Overview),
         around,
         access: PanelAccess::of(&app, &signed_in.account),
-        region: region.map_or_else(|| service.region.to_string(), |region| region.name.clone()),
+        region: region.map_or_else(|| service.region.to_string(), |region| texts::said(&region.name).into_owned()),
         memory: format!("{} GB", shape.memory_mib / 1024),
         cpu: texts::cpu(shape.cpu_percent),
         disk: format!("{} GB", shape.disk_mib / 1024),

@@ -298,7 +298,7 @@ fn summary(app: &App, configuration: &Configuration) -> Result<Summary, Problem>
     let region = region.ok_or_else(|| missing("region", "configurator-choose-region"))?;
     Ok(Summary {
         server_name: request.server_name.clone(),
-        region: region.name.clone(),
+        region: texts::said(&region.name).into_owned(),
         term: wording::term(configuration.term()),
         bill: configurator::bill(&app.catalogue, game, plan, configuration),
     })

@@ -180,7 +180,7 @@ pub(super) fn bill(catalogue: &Catalogue, game: &Game, plan: &Plan, configuratio
     let mut lines = vec![(format!("{} {}", game.name, plan.label()), price(plan.monthly_minor))];
     let chosen =
         catalogue.add_ons.iter().filter(|add_on| add_on.sale == Sale::OnSale && configuration.has_add_on(add_on));
-    lines.extend(chosen.map(|add_on| (add_on.name.clone(), price(add_on.monthly_minor))));
+    lines.extend(chosen.map(|add_on| (texts::said(&add_on.name).into_owned(), price(add_on.monthly_minor))));
     let total = Money::new(lines.iter().map(|(_, price)| price.minor).sum(), catalogue.currency);
     Bill {
         lines: lines.into_iter().map(|(name, price)| (name, texts::price(price))).collect(),
@@ -253,7 +253,7 @@ pub(super) async fn form(
         add_ons: add_ons(catalogue, configuration),
         consent: game.consent.as_ref().map(|consent| ConsentBox {
             key: consent.key.clone(),
-            text: consent.text.clone(),
+            text: texts::said(&consent.text).into_owned(),
             url: consent.url.clone(),
             given: configuration.0.consents.contains(&consent.key),
         }),
@@ -326,7 +326,7 @@ fn regions(room: Option<&Room>, configuration: &Configuration) -> Vec<RegionChoi
         };
         RegionChoice {
             key: region.key.to_string(),
-            name: region.name.clone(),
+            name: texts::said(&region.name).into_owned(),
             places,
             is_full: *count == 0,
             tone,
@@ -340,8 +340,8 @@ fn add_ons(catalogue: &Catalogue, configuration: &Configuration) -> Vec<AddOnCho
     let sold = catalogue.add_ons.iter().filter(|add_on| add_on.sale == Sale::OnSale);
     let choice = |add_on: &AddOn| AddOnChoice {
         key: add_on.key.to_string(),
-        name: add_on.name.clone(),
-        summary: add_on.summary.clone(),
+        name: texts::said(&add_on.name).into_owned(),
+        summary: texts::said(&add_on.summary).into_owned(),
         prices: prices(add_on.monthly_minor),
         price: texts::price(Money::new(configuration.term().price_minor(add_on.monthly_minor), catalogue.currency)),
         chosen: configuration.has_add_on(add_on),
@@ -352,8 +352,8 @@ fn add_ons(catalogue: &Catalogue, configuration: &Configuration) -> Vec<AddOnCho
 fn inputs(blueprint: &Blueprint, configuration: &Configuration) -> Vec<InputField> {
     let field = |input: &domain::catalogue::CustomerInput| InputField {
         key: input.key.clone(),
-        label: input.label.clone(),
-        help: input.help.clone(),
+        label: texts::said(&input.label).into_owned(),
+        help: texts::said(&input.help).into_owned(),
         length: match input.rule {
             InputRule::Alphanumeric { length } => length,
         },

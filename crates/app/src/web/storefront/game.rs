@@ -75,7 +75,7 @@ pub(super) async fn render(
     let blueprint = sold.first().and_then(|plan| app.catalogue.find_blueprint(&plan.blueprint));
     let page = GamePage {
         frame: Frame::new(app, visitor, "/games", texts::with("game-title", &[("game", game.name.as_str().into())]))
-            .about(game.summary.clone())
+            .about(texts::said(&game.summary))
             .of_game(format!("/games/{}", game.key), game.key.as_str()),
         from: games::card(app, game).from,
         included: blueprint.map(included).unwrap_or_default(),
@@ -114,8 +114,8 @@ fn facts(app: &App, game: &Game, sold: &[&Plan]) -> Value {
         .iter()
         .map(|entry| {
             json!({
-                "@type": "Question", "name": entry.question,
-                "acceptedAnswer": {"@type": "Answer", "text": entry.answer},
+                "@type": "Question", "name": texts::said(&entry.question),
+                "acceptedAnswer": {"@type": "Answer", "text": texts::said(&entry.answer)},
             })
         })
         .collect();
@@ -123,7 +123,7 @@ fn facts(app: &App, game: &Game, sold: &[&Plan]) -> Value {
     if let Some(offers) = offers {
         graph.push(json!({
             "@type": "Product", "name": texts::with("game-title", &[("game", game.name.as_str().into())]),
-            "description": game.summary, "url": format!("{site}/games/{}", game.key),
+            "description": texts::said(&game.summary), "url": format!("{site}/games/{}", game.key),
             "image": format!("{site}{}", assets::picture(game.key.as_str())),
             "brand": {"@type": "Brand", "name": app.config.site.name}, "offers": offers,
         }));

@@ -57,7 +57,12 @@ pub(super) async fn show(
 /// The card of a game.
 pub(super) fn card(app: &App, game: &Game) -> GameCard {
     let from = from_words(&app.catalogue, sold(&app.catalogue, &app.offer(), game));
-    GameCard { key: game.key.to_string(), name: game.name.clone(), summary: game.summary.clone(), from }
+    GameCard {
+        key: game.key.to_string(),
+        name: game.name.clone(),
+        summary: texts::said(&game.summary).into_owned(),
+        from,
+    }
 }
 
 /// The smallest monthly price of some plans, in words.
@@ -81,7 +86,7 @@ pub(super) fn from_price(catalogue: &Catalogue, offer: &Offer, game: &Game) -> O
 
 /// Whether every word of the search stands somewhere in the game's name, key or summary.
 fn matches(game: &Game, query: &str) -> bool {
-    let text = format!("{} {} {}", game.name, game.key, game.summary).to_lowercase();
+    let text = format!("{} {} {} {}", game.name, game.key, game.summary, texts::said(&game.summary)).to_lowercase();
     query.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let delivery = delivery_time(&app).await?;
     let offer = app.offer();
     let prices = app.catalogue.games.iter().filter_map(|game| games::from_price(&app.catalogue, &offer, game));
-    let regions: Vec<&str> = app.catalogue.regions.iter().map(|region| region.name.as_str()).collect();
+    let regions: Vec<_> = app.catalogue.regions.iter().map(|region| texts::said(&region.name)).collect();
     let page = HomePage {
         frame: Frame::new(&app, visitor.0.as_ref(), "/", t("home-tab")),
         from: prices.min_by_key(|price| price.minor).map(texts::price),

@@ -52,8 +52,8 @@ pub(super) async fn pricing(State(app): State<App>, visitor: Visitor) -> Result<
             .collect(),
         add_ons: sold
             .map(|add_on| AddOnRow {
-                name: add_on.name.clone(),
-                summary: add_on.summary.clone(),
+                name: texts::said(&add_on.name).into_owned(),
+                summary: texts::said(&add_on.summary).into_owned(),
                 price: texts::price(Money::new(Term::Monthly.price_minor(add_on.monthly_minor), catalogue.currency)),
             })
             .collect(),
@@ -100,7 +100,7 @@ pub(super) async fn regions(State(app): State<App>, visitor: Visitor) -> Result<
     drop(db);
     let page = RegionsPage {
         frame: Frame::new(&app, visitor.0.as_ref(), "", t("frame-regions")).about(t("regions-about")),
-        regions: app.catalogue.regions.iter().map(|region| region.name.clone()).collect(),
+        regions: app.catalogue.regions.iter().map(|region| texts::said(&region.name).into_owned()).collect(),
         sizes,
     };
     frame::show(&page)

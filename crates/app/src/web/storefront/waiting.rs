@@ -49,7 +49,7 @@ fn row(app: &App, wish: &Wish) -> Row {
     Row {
         plan: name(app, wish),
         plan_key: wish.plan.to_string(),
-        region: region.map_or_else(|| wish.region.to_string(), |region| region.name.clone()),
+        region: region.map_or_else(|| wish.region.to_string(), |region| texts::said(&region.name).into_owned()),
         region_key: wish.region.to_string(),
         text: texts::with(key, &[("date", texts::day_and_time(at).into())]),
         link: plan.filter(|_| wish.told_at.is_some()).map(|plan| format!("/games/{}?plan={}", plan.game, plan.key)),

@@ -90,7 +90,8 @@ impl About {
         let at = texts::day_and_time(ticket.created_at);
         ticket.context.clone().map(|context| {
             let Context { service, order, name, label, region, state, state_label, game: _ } = context;
-            let region = app.catalogue.find_region(&region).map_or(region, |known| known.name.clone());
+            let region =
+                app.catalogue.find_region(&region).map_or(region, |known| texts::said(&known.name).into_owned());
             let (service, order) = (service.map(String::from), String::from(order));
             Self { name, label, region, state: state_label, state_key: state, service, order, at }
         })
