@@ -20,6 +20,7 @@ chart-range = Wie weit zurück
 chart-hour = 1 Stunde
 chart-day = 24 Stunden
 chart-week = 7 Tage
+chart-nothing = In dieser Zeit hat niemand den Server gesehen.
 chart-network = Netzwerk hinein · hinaus
 chart-per-second = { $size }/s
 chart-label = { $name }: jetzt { $now }, höchstens { $most }

@@ -20,6 +20,7 @@ chart-range = How far back
 chart-hour = 1 hour
 chart-day = 24 hours
 chart-week = 7 days
+chart-nothing = Nobody saw the server in this time.
 chart-network = Network in · out
 chart-per-second = { $size }/s
 chart-label = { $name }: { $now } now, { $most } at most

@@ -35,8 +35,10 @@ impl Asked {
     }
 }
 
-/// Everything that is drawn of a server; nothing while there are not two steps to draw a line between.
+/// Everything that is drawn of a server.
 pub(super) struct Charts {
+    /// Whether there is anything to look back at; else nobody ever saw the server.
+    pub(super) shown: bool,
     pub(super) lines: Vec<Chart>,
     pub(super) ranges: Vec<TabLink>,
 }
@@ -65,9 +67,8 @@ impl Charts {
             label: t(&format!("chart-{}", one.key())),
             here: one == span,
         };
-        // Whoever looks at the last hour too early finds the longer ones empty as well.
-        let lines = if steps.len() < 2 && span == Span::Hour { Vec::new() } else { lines(steps, service, span, now) };
-        Self { lines, ranges: Span::ALL.map(range).into() }
+        let shown = service.sample.at.is_some();
+        Self { shown, lines: lines(steps, service, span, now), ranges: Span::ALL.map(range).into() }
     }
 }
 

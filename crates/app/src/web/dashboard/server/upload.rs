@@ -109,11 +109,16 @@ async fn bring(app: &App, service: &Service, sent: Sent) -> Result<(), Trouble> 
             return Err(Trouble::Wrong("files-upload-there"));
         }
     }
-    let panel = &app.panel;
+    let mut files = Vec::with_capacity(sent.files.len());
     for (name, content) in sent.files {
-        let file = folder.join(&name).map_err(|_| Trouble::Wrong("files-no-path"))?;
-        act(app, service, Deed::Change, |server| async move { panel.upload_file(&server, &file, content).await })
-            .await?;
+        files.push((folder.join(&name).map_err(|_| Trouble::Wrong("files-no-path"))?, content));
     }
-    Ok(())
+    let panel = &app.panel;
+    let write_all = |server| async move {
+        for (file, content) in files {
+            panel.upload_file(&server, &file, content).await?;
+        }
+        Ok(())
+    };
+    act(app, service, Deed::Change, write_all).await
 }
