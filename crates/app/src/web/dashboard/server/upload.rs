@@ -13,6 +13,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
 use panel::control::{FileName, FilePath};
+use panel::{Identifier, PanelError};
 use store::services::Service;
 
 /// Files in one form at most.
@@ -114,11 +115,11 @@ async fn bring(app: &App, service: &Service, sent: Sent) -> Result<(), Trouble> 
         files.push((folder.join(&name).map_err(|_| Trouble::Wrong("files-no-path"))?, content));
     }
     let panel = &app.panel;
-    let write_all = |server| async move {
+    let write_all = |server: Identifier| async move {
         for (file, content) in files {
             panel.upload_file(&server, &file, content).await?;
         }
-        Ok(())
+        Ok::<(), PanelError>(())
     };
     act(app, service, Deed::Change, write_all).await
 }
