@@ -342,7 +342,7 @@ async fn files_are_uploaded_whatever_is_in_them_and_replace_nothing_unasked(
     for (fields, files, says) in [
         (vec![folder], vec![("d.jar", large.as_slice())], "more than 16 MB"),
         (vec![folder], vec![("", b"".as_slice())], "Choose a file first."),
-        (vec![folder], vec![("..", b"x".as_slice())], "A name has no slashes"),
+        (vec![folder], vec![("..", b"x".as_slice())], "a name without slashes"),
         (vec![("folder", "/../..")], vec![("e.txt", b"x".as_slice())], "no such place"),
     ] {
         let (status, shown) = uploads(&world, &owner, &fields, &files).await;

@@ -111,6 +111,7 @@ async fn hostile_words_are_shown_as_words_and_pages_of_servers_that_are_over_go(
     }
     world.database.run("update services set terminated_at = 1").await;
     assert_eq!(stranger(&world, "/s/adas-keep").await.0, StatusCode::NOT_FOUND);
+    world.clock.advance(SignedDuration::from_hours(1));
     world.pass("retention").await;
     assert_eq!(world.database.contents().await["public_pages"], "");
 }

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::config::is_email;
 use crate::mail::{self, Message};
-use crate::texts::{self, filters, t};
+use crate::texts::{filters, t};
 use crate::web::access::{Current, SignedIn};
 use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError, CODE, CODE_TRIES};
