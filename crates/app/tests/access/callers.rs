@@ -12,6 +12,7 @@ use store::accounts::{self, NewAccount};
 use store::api_keys::{self, ApiKey};
 use store::factors::{self, StoredPasskey};
 use store::invitations::{self, Invitation};
+use store::public_pages::{self, PublicPage};
 use store::services;
 use store::sessions::{self, NewSession, SessionKind, Stage};
 use store::tickets::{self, Ticket};
@@ -155,6 +156,23 @@ impl People {
             tx.commit().await.unwrap();
         }
         (id, secret)
+    }
+
+    /// The word of Ada's public page, shown anew for this call: some calls hide it.
+    pub(crate) async fn public_page(&self, app: &App) -> String {
+        let page = PublicPage {
+            service: self.ada.service.clone(),
+            slug: "adas-keep".into(),
+            host: String::new(),
+            about: String::new(),
+            channel: None,
+            discord: None,
+            created_at: app.now(),
+        };
+        let mut tx = app.store.begin().await.unwrap();
+        public_pages::save(&mut tx, &page).await.unwrap();
+        tx.commit().await.unwrap();
+        page.slug
     }
 
     /// A ticket, made for this call: some calls close it.

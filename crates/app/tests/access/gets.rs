@@ -12,6 +12,7 @@ use store::Engine;
 async fn a_get_changes_no_row(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let world = World::new(engine).await;
     let people = People::arrive(&world).await;
+    people.public_page(&world.app).await;
     let before = world.database.contents().await;
     let mut asked = Vec::new();
 

@@ -140,7 +140,6 @@ pub(crate) async fn path(world: &World, route: &Declared, people: &People, calle
         .replace("{service}", service.as_str())
         .replace("{game}", "minecraft")
         .replace("{secret}", &"a".repeat(64))
-        .replace("{slug}", "nobody-has-this")
         .replace("{name}", "app.css")
         .replace("{letter}", "server_ready");
     if path.contains("{passkey}") {
@@ -148,6 +147,9 @@ pub(crate) async fn path(world: &World, route: &Declared, people: &People, calle
     }
     if path.contains("{key}") {
         path = path.replace("{key}", people.api_key(&world.app, caller, Scope::ServersRead).await.0.as_str());
+    }
+    if path.contains("{slug}") {
+        path = path.replace("{slug}", &people.public_page(&world.app).await);
     }
     if path.contains("{ticket}") {
         path = path.replace("{ticket}", people.ticket(&world.app, caller).await.as_str());

@@ -113,8 +113,16 @@ async fn a_copy_holds_everything_of_its_owner_and_nothing_of_anybody_else(
     let bytes = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap().to_vec();
     let files = unpack(bytes);
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
-    let all =
-        ["README.txt", "account.json", "audit.json", "mails.json", "orders.json", "payments.json", "refunds.json"];
+    let all = [
+        "README.txt",
+        "account.json",
+        "audit.json",
+        "mails.json",
+        "orders.json",
+        "payments.json",
+        "public_pages.json",
+        "refunds.json",
+    ];
     assert_eq!(
         names,
         [&all[..], &["security.json", "services.json", "sessions.json", "tickets.json", "waiting_list.json"]].concat()
