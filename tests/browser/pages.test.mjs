@@ -128,7 +128,7 @@ async function crawl(request, who) {
 
 /** What a page leads to and loads within the shop. */
 function links(html, path) {
-  const named = [...html.matchAll(/\b(?:href|src)="([^"]*)"/g)].map(([, value]) => value.replaceAll("&amp;", "&"));
+  const named = [...html.matchAll(/\b(?:href|src)="([^"]*)"/g)].map(([, value]) => value.replaceAll("&amp;", "&").replaceAll("&#38;", "&"));
   return named
     .map((value) => new URL(value, new URL(path, demo.shop)))
     .filter((url) => url.origin === demo.shop)
