@@ -1,7 +1,10 @@
 //! What surprises people: games that cannot be asked, keys that lose their rights, servers that vanish, carts that change.
 
-use crate::world::{Bought, PLAN, World};
-use app::work::panel_sync;
+use crate::world::{Bought, OWN_SECRET, PLAN, World, config};
+use app::config::MailTarget;
+use app::web::account::device::Client;
+use app::web::account::flow;
+use app::work::{JOBS, panel_sync};
 use domain::order::OrderState;
 use http::StatusCode;
 use jiff::SignedDuration;
@@ -317,4 +320,28 @@ async fn whoever_comes_back_after_stripe_did_not_answer_gets_a_page_at_once(
     let mut db = world.app.store.read().await.unwrap();
     let account = accounts::find_by_email(&mut db, &ada.email).await.unwrap().unwrap();
     assert_eq!(orders::count_open(&mut db, &account.id).await.unwrap(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_letter_that_the_mail_server_does_not_take_is_sent_by_a_later_try(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange: a letter that is due, and a process whose mail server is not there.
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    flow::request_reset(&world.app, &Client::default(), &ada.email).await.unwrap();
+    let mut lonely = config("http://127.0.0.1:8080", OWN_SECRET, &[]);
+    lonely.mail.target = MailTarget::Smtp("smtp://127.0.0.1:9".into());
+    let lonely = world.replica(lonely, 2).await;
+    let outbox = JOBS.iter().find(|job| job.name == "outbox").unwrap();
+    let sent = async |world: &World| {
+        world.app.mailer.kept().await.iter().filter(|(_, subject, _)| subject.contains("password")).count()
+    };
+    // Act.
+    assert_eq!(outbox.pass(&lonely).await.unwrap().failed, 1);
+    assert_eq!(sent(&world).await, 0);
+    world.passes(SignedDuration::from_mins(10), SignedDuration::from_mins(1)).await;
+    // Assert.
+    assert_eq!(sent(&world).await, 1);
 }

@@ -3,10 +3,11 @@
 use app::app::{App, Ingredients};
 use app::catalogue_files;
 use app::clock::{Clock, ManualClock, Random};
-use app::config::Config;
+use app::config::{Config, MailTarget};
 use app::freeze::Gate;
 use app::games::Games;
 use app::mail::Mailer;
+use app::outbound::Guard;
 use app::sales::price_list;
 use app::transport;
 use app::trusted_clock::Witness;
@@ -537,6 +538,10 @@ async fn start_on(
         retries: 0,
         sleep: Arc::new(|_| Box::pin(async {})),
     };
+    let mailer = match config.mail.target {
+        MailTarget::Log => Mailer::keeping(),
+        MailTarget::Smtp(_) | MailTarget::Folder(_) => Mailer::new(&config.mail, Guard::anywhere()).unwrap(),
+    };
     let ingredients = Ingredients {
         config,
         store,
@@ -548,7 +553,7 @@ async fn start_on(
         panel: Arc::new(driver.unwrap()),
         catalogue: catalogue_files::load(None).unwrap(),
         random: Random::seeded(number),
-        mailer: Mailer::keeping(),
+        mailer,
         // Games here answer at once or never.
         gate,
         games: Games::Network { patience: Duration::from_millis(200) },
