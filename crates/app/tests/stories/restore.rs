@@ -10,6 +10,7 @@ use domain::order::OrderState;
 use http::{Request, StatusCode};
 use jiff::SignedDuration;
 use rstest::rstest;
+use sandbox::panel::PanelSeed;
 use sandbox::stripe::PayOutcome;
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
@@ -345,6 +346,66 @@ async fn a_machine_that_comes_back_after_its_shop_was_restored_elsewhere_freezes
     assert_eq!(world.app.look_whether_frozen().await.unwrap().stops(Reach::Outside), None);
     assert_eq!(epoch_mark::check(&restored).await.unwrap(), Found::Later);
     assert_eq!(restored.gate.stops(Reach::Outside), Some(Reason::Moved));
+}
+
+#[rstest]
+#[tokio::test]
+#[ignore = "evidence, takes minutes: cargo test -p app --test stories two_hundred -- --ignored --nocapture"]
+async fn a_backup_made_while_two_hundred_orders_are_under_way_passes_its_drill(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange: of every ten orders three stand at the payment page, the others are paid and on their way to a server.
+    let mut world = World::with_panel(engine, PanelSeed::demo_for(7, 220)).await;
+    let (mut paid, mut unpaid) = (Vec::new(), Vec::new());
+    for number in 0..20 {
+        let customer = world.customer(&format!("customer{number}")).await;
+        for place in 0..10 {
+            let order = world.opens(&customer, PLAN).await;
+            match place % 4 {
+                0 => unpaid.push(order),
+                _ => {
+                    world.pays(&order, PayOutcome::Pay);
+                    paid.push(order);
+                }
+            }
+        }
+    }
+    world.turn().await;
+    let undecided = async |world: &World, orders: &[Bought]| {
+        let mut count = 0;
+        for order in orders {
+            let decided =
+                matches!(world.state(order).await, OrderState::Fulfilled { .. } | OrderState::Refunded { .. });
+            count += usize::from(!decided);
+        }
+        count
+    };
+    let (being_made, at_the_page) = (undecided(&world, &paid).await, undecided(&world, &unpaid).await);
+    assert_eq!(being_made + at_the_page, 200);
+    // Act: the backup; then the world goes on.
+    let kept = world.backs_up().await;
+    world.clock.advance(SignedDuration::from_secs(5));
+    for order in &unpaid {
+        world.pays(order, PayOutcome::Pay);
+    }
+    let all: Vec<Bought> = paid.into_iter().chain(unpaid).collect();
+    let done = world.until(SignedDuration::from_mins(60), async |world| undecided(world, &all).await == 0).await;
+    assert!(done, "{} are undecided after an hour", undecided(&world, &all).await);
+    let scratch = TestDatabase::new(other(engine));
+    let drill = world.drills(&kept, &scratch).await;
+    // Assert
+    let of = |kind: &str| drill.since.iter().filter(|since| since.kind == kind).count();
+    println!(
+        "{engine:?}: {at_the_page} at the payment page, {being_made} being made at the backup; since: {} servers, {} payment pages, {} \
+         subscriptions; {} newer differences, {} unexplained",
+        of("server"),
+        of("payment page"),
+        of("subscription"),
+        drill.newer.len(),
+        drill.unexplained.len()
+    );
+    assert_eq!(drill.manifest.rows["orders"], 200);
+    assert_eq!(drill.unexplained, []);
 }
 
 impl World {
