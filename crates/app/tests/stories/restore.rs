@@ -63,6 +63,11 @@ impl World {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "the line is the story's figure")]
+fn show(line: &str) {
+    println!("{line}");
+}
+
 fn other(engine: Engine) -> Engine {
     match engine {
         Engine::Sqlite => Engine::Postgres,
@@ -395,7 +400,7 @@ async fn a_backup_made_while_two_hundred_orders_are_under_way_passes_its_drill(
     let drill = world.drills(&kept, &scratch).await;
     // Assert
     let of = |kind: &str| drill.since.iter().filter(|since| since.kind == kind).count();
-    println!(
+    show(&format!(
         "{engine:?}: {at_the_page} at the payment page, {being_made} being made at the backup; since: {} servers, {} payment pages, {} \
          subscriptions; {} newer differences, {} unexplained",
         of("server"),
@@ -403,7 +408,7 @@ async fn a_backup_made_while_two_hundred_orders_are_under_way_passes_its_drill(
         of("subscription"),
         drill.newer.len(),
         drill.unexplained.len()
-    );
+    ));
     assert_eq!(drill.manifest.rows["orders"], 200);
     assert_eq!(drill.unexplained, []);
 }
