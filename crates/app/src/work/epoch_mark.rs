@@ -22,12 +22,13 @@ pub(super) async fn pass(app: &App) -> anyhow::Result<Report> {
     if due > now {
         return Ok(Report { next: Some(due), ..Report::default() });
     }
+    // Before the try: a key that may not do this is not tried again every minute.
+    let mut tx = app.store.begin().await?;
+    marks::set(&mut tx, MARK, "", now).await?;
+    tx.commit().await?;
     if epoch_mark::check(app).await? == (Found::Ours { behind: true }) {
         let epoch = freezes::standing(&mut *app.store.read().await?).await?.epoch;
         epoch_mark::write(app, epoch).await?;
     }
-    let mut tx = app.store.begin().await?;
-    marks::set(&mut tx, MARK, "", now).await?;
-    tx.commit().await?;
     Ok(Report { taken: 1, failed: 0, next: Some(now + EVERY) })
 }
