@@ -29,6 +29,9 @@ use std::time::{Duration, Instant};
 use store::Engine;
 use template::Template;
 
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Plays the program under faults and holds it to its laws
 #[derive(Parser)]
 struct Proof {
