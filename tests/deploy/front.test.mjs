@@ -25,6 +25,7 @@ function ask(path, { host = "shop.givr.test", from = "127.0.0.40", method = "GET
       answer.on("end", () => resolve(told));
       answer.on("error", reject);
     });
+    request.setTimeout(10_000, () => request.destroy(new Error("no answer within ten seconds")));
     // A proxy that refuses a body may close before it has read all of it.
     request.on("error", (error) => setTimeout(() => reject(error), 50));
     request.end(body);
