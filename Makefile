@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all set-up themselves on Debian and Ubuntu with a Rust toolchain.
-.PHONY: demo test prove setup fmt
+.PHONY: demo test prove release setup fmt
 
 # Builds and runs the sandbox: one purchase by itself, then a shop to try.
 demo:
@@ -17,6 +17,10 @@ test: setup
 # The promise under faults: seeds, crashes at every gate of every scenario. PROFILE=long takes an hour or more.
 prove: setup
 	scripts/prove
+
+# What is handed out: the program without symbols and a Debian package, in target/release-files.
+release:
+	scripts/release
 
 fmt:
 	cargo fmt --all
