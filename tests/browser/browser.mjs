@@ -14,7 +14,9 @@ export const DESKTOP = { width: 1366, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const SHOTS = new URL("shots/", import.meta.url).pathname;
+/** Where pictures are kept: whoever runs the tests elsewhere takes them from there. */
+const SCREENS = new URL("../../target/screens/", import.meta.url).pathname;
+
 /** Asks until the answer is truthy; for what does not show itself on a page. */
 export async function until(what, ask, seconds = 60) {
   const end = Date.now() + seconds * 1000;
@@ -72,9 +74,9 @@ function strayed(request) {
   return homes.includes(origin) ? undefined : `another site: ${request.url()}`;
 }
 
-/** A picture of the whole page in `shots/`. */
+/** A picture of the whole page in `target/screens/`. */
 export async function shoot(page, name) {
-  const path = join(SHOTS, `${name}.png`);
+  const path = join(SCREENS, `${name}.png`);
   mkdirSync(join(path, ".."), { recursive: true });
   await page.screenshot({ path, fullPage: true });
 }
@@ -90,11 +92,10 @@ export async function overhang(page) {
   });
 }
 
-/** What axe calls serious or critical. */
+/** What axe finds, however small. */
 export async function violations(page) {
   await page.evaluate(AXE);
   const { violations: found } = await page.evaluate(() => globalThis.axe.run());
-  const grave = found.filter(({ impact }) => ["serious", "critical"].includes(impact));
   const where = new URL(page.url()).pathname;
-  return grave.map(({ id, help, nodes }) => `${where} ${id}: ${help}: ${nodes.map(({ html }) => html).join("  ")}`);
+  return found.map(({ id, help, nodes }) => `${where} ${id}: ${help}: ${nodes.map(({ html }) => html).join("  ")}`);
 }

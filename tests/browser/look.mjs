@@ -1,4 +1,4 @@
-// Takes pictures of every page and state for people to look at: each in two sizes, light and dark, into shots/look/.
+// Takes pictures of every page and state for people to look at: each in two sizes, light and dark, into target/screens/look/.
 // Usage: GIVR_DEMO="$(head -n 1 …)" node look.mjs [words of names to take only those]
 // Names of what look-account.mjs shows begin with “account-”; if all words do, only that is walked through.
 import { DESKTOP, PHONE, demo, launch, shoot, until, visitor } from "./browser.mjs";

@@ -1,7 +1,7 @@
 // Every page that links lead to: it is there, it fits on a phone, it complains of nothing, and it can be used by everybody.
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
-import { DESKTOP, PHONE, demo, launch, overhang, until, violations, visitor } from "./browser.mjs";
+import { DESKTOP, PHONE, demo, launch, overhang, shoot, until, violations, visitor } from "./browser.mjs";
 import { choose, heading, signIn } from "./customer.mjs";
 import { enterConsole } from "./factor.mjs";
 
@@ -13,7 +13,7 @@ const UNLINKED = ["/confirm"];
 const OWN = {
   visitor: ["/login", "/signup", "/reset"],
   customer: ["/servers", "/orders", "/support/tickets", "/support/tickets/new", "/account/security", "/account/api-keys", "/account/profile", "/account/panel", "/account/mails", "/account/data", "/confirm"],
-  operator: ["/console", "/console/staff", "/console/tickets", "/account/security", "/account/api-keys", "/account/profile", "/account/panel", "/account/mails", "/account/data", "/confirm"],
+  operator: ["/console", "/console/staff", "/console/tickets", "/console/alerts", "/console/orders", "/console/nodes", "/console/events", "/console/audit", "/account/security", "/account/api-keys", "/account/profile", "/account/panel", "/account/mails", "/account/data", "/confirm"],
 };
 
 let browser;
@@ -67,14 +67,18 @@ for (const who of Object.keys(OWN)) {
   });
 
   for (const colorScheme of ["light", "dark"]) {
-    test(`axe finds nothing serious on the ${colorScheme} pages of ${article} ${who}`, async () => {
-      const { context, page } = await enter({ viewport: who === "visitor" ? PHONE : DESKTOP, colorScheme }, who);
+    test(`axe finds nothing on the ${colorScheme} pages of ${article} ${who}`, async () => {
+      const { context, page } = await enter({ colorScheme }, who);
       const found = [];
       for (const path of [...(await pages(context, who)), "/a-page-that-does-not-exist"]) {
         // One game stands for all of them: they differ in words only.
         if (path.startsWith("/games/") && path !== "/games/minecraft") continue;
         await page.goto(path);
-        found.push(...(await violations(page)));
+        for (const [screen, size] of [["desktop", DESKTOP], ["phone", PHONE]]) {
+          await page.setViewportSize(size);
+          found.push(...(await violations(page)));
+          await shoot(page, `pages/${who}/${colorScheme}-${screen}/${nameOf(path)}`);
+        }
       }
       if (who === "visitor") {
         await choose(page, { name: "Axe" });
@@ -102,6 +106,9 @@ test("a form that is refused says why in place, keeps what was written and fits 
   assert.deepEqual(await violations(page), []);
   await context.close();
 });
+
+/** A page's address as the name of a file. */
+const nameOf = (path) => path.replace(/^\/$/, "home").replace(/^\//, "").replaceAll("/", "-").replace(/[0-9a-f]{20,}/, "…");
 
 /** A visitor, or somebody who is signed in already. */
 const enter = (settings, who) => visitor(browser, { ...settings, storageState: cookies[who] });

@@ -1,5 +1,5 @@
 // A customer makes their account safer, step by step: an app, recovery codes, an API key, another browser's sign-in, a new password, a
-// copy of the data. With scripts on a desktop, and without them on a phone: only passkeys need one. A picture of every step is in shots/.
+// copy of the data. With scripts on a desktop, and without them on a phone: only passkeys need one. A picture of every step is in target/screens/.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test, { after, before } from "node:test";

@@ -1,5 +1,5 @@
 // The way of a customer from the start page to a server that plays: with scripts on a desktop, without them on a phone, and with a
-// card that is declined first; and what happens when the server cannot be made. A picture of every step is in shots/.
+// card that is declined first; and what happens when the server cannot be made. A picture of every step is in target/screens/.
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 import { DESKTOP, PHONE, demo, launch, overhang, shoot, visitor } from "./browser.mjs";
