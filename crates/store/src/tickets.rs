@@ -177,6 +177,32 @@ pub async fn set_priority(db: &mut Db, id: &TicketId, priority: Priority) -> Res
     Ok(())
 }
 
+/// The ticket that somebody made since `after` with this subject and this first message: a form that was sent twice.
+pub async fn find_same(
+    db: &mut Db,
+    account: &AccountId,
+    (subject, text): (&str, &str),
+    after: Timestamp,
+) -> Result<Option<TicketId>> {
+    let row = sqlx::query(
+        "select t.id from tickets t join ticket_messages m on m.ticket_id = t.id
+          where t.account_id = $1 and t.subject = $2 and t.created_at > $3 and m.author_id = $1 and m.text = $4 limit 1",
+    )
+    .bind(account.as_str())
+    .bind(subject)
+    .bind(micros(after))
+    .bind(text)
+    .fetch_optional(db)
+    .await?;
+    row.as_ref().map(|row| row.parsed("id")).transpose()
+}
+
+/// Whether this is what was last said in a ticket, by its author since `after`: a form that was sent twice.
+pub async fn is_repeated(db: &mut Db, message: &Message, after: Timestamp) -> Result<bool> {
+    let last = list_messages(db, &message.ticket, 1).await?.pop();
+    Ok(last.is_some_and(|last| last.author == message.author && last.text == message.text && last.at > after))
+}
+
 /// The ticket with this id, if there is one.
 pub async fn find(db: &mut Db, id: &TicketId) -> Result<Option<Ticket>> {
     let row = sqlx::query("select * from tickets where id = $1").bind(id.as_str()).fetch_optional(db).await?;

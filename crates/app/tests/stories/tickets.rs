@@ -28,14 +28,14 @@ fn location(answer: &Response<axum::body::Body>) -> String {
     answer.headers()[header::LOCATION].to_str().unwrap().to_owned()
 }
 
-async fn text_of(answer: Response<axum::body::Body>) -> String {
+pub(crate) async fn text_of(answer: Response<axum::body::Body>) -> String {
     let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
     String::from_utf8(body.to_vec()).unwrap()
 }
 
 impl World {
     /// Opens a ticket; returns its page.
-    async fn asks(&self, cookie: &str, subject: &str, text: &str) -> String {
+    pub(crate) async fn asks(&self, cookie: &str, subject: &str, text: &str) -> String {
         let fields = [("category", "technical"), ("priority", "normal"), ("subject", subject), ("text", text)];
         location(&self.form("/support/tickets/new", cookie, &form(&fields)).await)
     }
@@ -45,7 +45,7 @@ impl World {
     }
 
     /// Somebody of staff with this role, signed in with both factors.
-    async fn works_here(&self, role: Role) -> (AccountId, String) {
+    pub(crate) async fn works_here(&self, role: Role) -> (AccountId, String) {
         let email = format!("{}@staff.example", role.key());
         let by = Inviter { id: "cli", role: Role::Owner };
         let made = console::invite(&self.app, by, &email, role).await.unwrap().unwrap();
@@ -380,6 +380,33 @@ async fn whoever_opens_very_many_tickets_waits_and_keeps_what_was_typed(
     world.asks(&world.sign_in(&bob).await, "Mine", "?").await;
     world.clock.advance(SignedDuration::from_hours(2));
     world.asks(&cookie, "One more", "My long story").await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_form_that_is_sent_twice_is_taken_once(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let cookie = world.sign_in(&ada).await;
+    let (first, second) = tokio::join!(world.asks(&cookie, "Twice?", "Once."), world.asks(&cookie, "Twice?", "Once."));
+    assert_eq!(first, second);
+    let other = world.asks(&cookie, "Twice?", "Another matter.").await;
+    assert_ne!(first, other);
+    let (_, desk) = world.works_here(Role::Support).await;
+    let reply = format!("{}/reply", behind_the_counter(&first));
+    let said = || world.form(&reply, &desk, "text=Once.");
+    let both = tokio::join!(said(), said());
+    assert_eq!(location(&both.0), location(&both.1));
+    assert_eq!(world.answers(&ada).await.len(), 1);
+    for _ in 0..2 {
+        assert_eq!(world.says(&first, &cookie, "Thank you.").await, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(world.page(&first, &cookie).await.matches("Thank you.").count(), 1);
+    // What is said again on another day is said again.
+    world.clock.advance(SignedDuration::from_hours(1));
+    assert_eq!(world.says(&first, &cookie, "Thank you.").await, StatusCode::SEE_OTHER);
+    assert_eq!(world.page(&first, &cookie).await.matches("Thank you.").count(), 2);
+    assert_ne!(world.asks(&cookie, "Twice?", "Once.").await, first);
 }
 
 #[rstest]

@@ -6,7 +6,7 @@ use crate::texts::{self, t};
 use crate::web::throttle::{self, Written};
 use domain::ids::TicketId;
 use domain::ticket::{Category, Priority, Side, State, Status};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::accounts::Account;
 use store::tickets::{self, Context, Message, Ticket};
@@ -16,6 +16,9 @@ use store::{Db, StoreError, audit};
 pub(in crate::web) const LONGEST_SUBJECT: usize = 120;
 /// The longest message, in characters.
 pub(in crate::web) const LONGEST_TEXT: usize = 5000;
+
+/// The same words within this time are a form that was sent twice.
+const REPEATED: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a customer asks.
 pub(in crate::web) struct Question {
@@ -70,7 +73,7 @@ fn too_long(key: &str, count: usize, most: usize) -> String {
     texts::with(key, &[("count", count.into()), ("most", most.into())])
 }
 
-/// Opens a ticket with its first message.
+/// Opens a ticket with its first message. A form that is sent twice opens one: the throttle's row lets one of them in at a time.
 pub(super) async fn open(
     app: &App,
     account: &Account,
@@ -80,6 +83,10 @@ pub(super) async fn open(
     let mut tx = app.store.begin().await?;
     if let Err(until) = throttle::take_written(app, &mut tx, &account.id, Written::Ticket).await? {
         return Ok(Err(Refused::TooMuch(until)));
+    }
+    let words = (question.subject.as_str(), question.text.as_str());
+    if let Some(same) = tickets::find_same(&mut tx, &account.id, words, now - REPEATED).await? {
+        return Ok(Ok(same));
     }
     let ticket = Ticket {
         id: app.id(),
@@ -118,10 +125,11 @@ pub(super) async fn write(
     if let Err(until) = throttle::take_written(app, &mut tx, &account.id, Written::TicketMessage).await? {
         return Ok(Err(Refused::TooMuch(until)));
     }
-    if let Err(refused) = add(app, &mut tx, account, Side::Customer, (id, text)).await? {
-        return Ok(Err(refused));
+    match add(app, &mut tx, account, Side::Customer, (id, text)).await? {
+        Ok(Added::New(..)) => tx.commit().await?,
+        Ok(Added::Repeated) => {}
+        Err(refused) => return Ok(Err(refused)),
     }
-    tx.commit().await?;
     Ok(Ok(()))
 }
 
@@ -134,7 +142,8 @@ pub(in crate::web) async fn answer(
 ) -> Result<Result<(), Refused>, StoreError> {
     let mut tx = app.store.begin().await?;
     let (ticket, reply) = match add(app, &mut tx, staff, Side::Staff, (id, text)).await? {
-        Ok(added) => added,
+        Ok(Added::New(ticket, reply)) => (ticket, reply),
+        Ok(Added::Repeated) => return Ok(Ok(())),
         Err(refused) => return Ok(Err(refused)),
     };
     mail::ticket_reply(app, &mut tx, &ticket, &reply).await?;
@@ -146,20 +155,31 @@ pub(in crate::web) async fn answer(
     Ok(Ok(()))
 }
 
-/// Adds a message; returns the ticket as it was before.
+/// What became of a message.
+enum Added {
+    /// It is written down; with the ticket as it was before.
+    New(Ticket, Message),
+    /// It was written down already.
+    Repeated,
+}
+
+/// Adds a message, unless it is the last one once more.
 async fn add(
     app: &App,
     db: &mut Db,
     by: &Account,
     side: Side,
     (id, text): (&TicketId, String),
-) -> Result<Result<(Ticket, Message), Refused>, StoreError> {
+) -> Result<Result<Added, Refused>, StoreError> {
     let Some(ticket) = tickets::lock(db, id).await? else { return Ok(Err(Refused::Gone)) };
     let Ok(status) = ticket.status.after_message(side, app.now()) else { return Ok(Err(Refused::ClosedForGood)) };
     let message = message(app, &ticket, by, side, text);
+    if tickets::is_repeated(db, &message, app.now() - REPEATED).await? {
+        return Ok(Ok(Added::Repeated));
+    }
     tickets::add_message(db, &message).await?;
     tickets::set_status(db, id, status).await?;
-    Ok(Ok((ticket, message)))
+    Ok(Ok(Added::New(ticket, message)))
 }
 
 /// Closes a ticket for its customer. `false` when it was removed meanwhile.
