@@ -3,10 +3,12 @@
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::control::Control;
+use crate::desk::overview;
 use crate::freeze::Gate;
 use crate::games::Games;
 use crate::mail::Mailer;
 use crate::sales::offer::Offer;
+use crate::transport::Transport;
 use crate::vault::Vault;
 use crate::web::Inbox;
 use crate::web::last_seen::LastSeen;
@@ -48,12 +50,16 @@ pub struct Parts {
     pub random: Random,
     /// Where mail goes.
     pub mailer: Mailer,
+    /// The way to Discord, Slack and whatever else is told of alerts.
+    pub sinks: Transport,
     /// Where games are asked.
     pub games: Games,
     /// Who this installation is.
     pub installation: Installation,
     /// Whether this process may act.
     pub gate: Gate,
+    /// Since when this process is there.
+    pub started_at: Timestamp,
     /// Names this process in leases, for people.
     pub worker: String,
     /// Password hashing, bounded.
@@ -68,6 +74,8 @@ pub struct Parts {
     pub limiter: Limiter,
     /// What is known of servers in their customers' hands.
     pub control: Control,
+    /// How the shop is doing, as somebody last looked.
+    pub overview: overview::Kept,
     /// Where webhooks leave their events.
     pub inbox: Inbox,
     offer: RwLock<Arc<Offer>>,
@@ -95,6 +103,8 @@ pub struct Ingredients {
     pub random: Random,
     /// Where mail goes.
     pub mailer: Mailer,
+    /// The way to Discord, Slack and whatever else is told of alerts.
+    pub sinks: Transport,
     /// Where games are asked.
     pub games: Games,
     /// The gate, with its clock, that the clients of Stripe and of the panel were built behind.
@@ -125,7 +135,9 @@ impl App {
             last_seen: LastSeen::default(),
             limiter: Limiter::new(&given.config.server),
             control: Control::new(&given.config),
+            overview: overview::Kept::default(),
             inbox: Inbox::start(given.store.clone(), clock.clone(), changes.clone()),
+            started_at: now,
             worker: format!("{}-{}", std::process::id(), given.random.word(6)),
             config: given.config,
             store: given.store,
@@ -135,6 +147,7 @@ impl App {
             clock,
             random: given.random,
             mailer: given.mailer.behind(given.gate.clone()),
+            sinks: given.sinks,
             gate: given.gate,
             games: given.games,
             installation,

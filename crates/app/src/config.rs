@@ -1,11 +1,13 @@
 //! Every setting, read once: from `givr.toml`, with `GIVR_SECTION__KEY` variables on top. All problems are reported together,
 //! each with its line.
 
+mod alerts;
 mod networks;
 mod retention;
 mod source;
 mod waits;
 
+pub use alerts::{Alerts, Heartbeat, Webhook};
 pub use networks::contain;
 pub use retention::Retention;
 pub use source::{ConfigError, Problem};
@@ -40,6 +42,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// `[policy]`
     pub policy: Policy,
+    /// `[alerts]`
+    pub alerts: Alerts,
     /// `[retention]`
     pub retention: Retention,
     /// `[waits]`
@@ -210,6 +214,7 @@ impl Config {
         let stripe = StripeConfig::take(source);
         let panel = PanelConfig::take(source);
         let mail = MailConfig::take(source);
+        let alerts = Alerts::take(source, site.as_ref().map(|site| &site.support_email));
         let policy = Policy::take(source);
         let retention = Retention::take(source);
         let waits = Waits::take(source, stripe.as_ref());
@@ -230,6 +235,7 @@ impl Config {
             stripe: stripe?,
             panel: panel?,
             mail: mail?,
+            alerts: alerts?,
             policy: policy?,
             retention: retention?,
             waits: waits?,

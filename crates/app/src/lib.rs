@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod desk;
 pub mod epoch_mark;
 pub mod freeze;
 pub mod games;

@@ -8,7 +8,7 @@ pub use addresses::Kind;
 use crate::config::{Config, MailTarget, contain};
 use futures_util::future::BoxFuture;
 use ipnet::IpNet;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -150,7 +150,17 @@ pub async fn check_settings(config: &Config, guard: &Guard) -> Vec<(String, Stri
         MailTarget::Smtp(url) => Url::parse(url.expose_secret()).ok(),
         MailTarget::Folder(_) | MailTarget::Log => None,
     };
+    let secret = |url: Option<&SecretString>| Url::parse(url?.expose_secret()).ok();
+    let alerts = &config.alerts;
+    let discord = secret(alerts.discord_url.as_ref());
+    let slack = secret(alerts.slack_url.as_ref());
+    let webhook = secret(alerts.webhook.as_ref().map(|webhook| &webhook.url));
+    let heartbeat = secret(alerts.heartbeat.as_ref().map(|heartbeat| &heartbeat.url));
     let urls = [
+        ("alerts.discord_url", "Discord", discord.as_ref()),
+        ("alerts.slack_url", "Slack", slack.as_ref()),
+        ("alerts.webhook_url", "your program", webhook.as_ref()),
+        ("alerts.heartbeat_url", "your watchdog", heartbeat.as_ref()),
         ("stripe.api_base", "Stripe's API", Some(&config.stripe.api_base)),
         ("panel.url", "your panel", Some(&config.panel.url)),
         ("mail.url", "your mail server", mail.as_ref()),

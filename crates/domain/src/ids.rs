@@ -134,6 +134,8 @@ ids! {
     ApiKeyId = "apk_";
     /// One invitation to become staff.
     InvitationId = "inv_";
+    /// One word to an operator over one channel.
+    NotificationId = "ntf_";
     /// One conversation of a customer with staff.
     TicketId = "tkt_";
     /// One message in such a conversation.

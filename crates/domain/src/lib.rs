@@ -1,6 +1,7 @@
 //! The rules of the business: ids, money, the catalogue, states and next steps. No async, no clock, no input or output.
 
 pub mod access;
+pub mod alert;
 pub mod call;
 pub mod capacity;
 pub mod catalogue;

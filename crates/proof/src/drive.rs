@@ -65,8 +65,19 @@ const AFTERMATH: SignedDuration = SignedDuration::from_secs(183);
 /// A judgement of a service that is nearer than this is still to come.
 const JUDGED_AGAIN: SignedDuration = SignedDuration::from_mins(10);
 /// The jobs that matter here; sessions, the audit log, samples and retention have stories of their own.
-const LEFT_OUT: [&str; 8] =
-    ["contacts", "epoch_mark", "sampler", "access", "audit_seal", "erasures", "retention", "waiting_list"];
+const LEFT_OUT: [&str; 11] = [
+    "contacts",
+    "notifications",
+    "heartbeat",
+    "epoch_mark",
+    "sampler",
+    "access",
+    "audit_seal",
+    "erasures",
+    "retention",
+    "waiting_list",
+    "watch",
+];
 
 /// The call that shows whether a server is there, and the one that makes it.
 const LOOK: &str = "GET /api/application/servers/external/*";

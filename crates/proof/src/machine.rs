@@ -9,6 +9,7 @@ use app::config::Config;
 use app::freeze::Gate;
 use app::games::Games;
 use app::mail::Mailer;
+use app::transport;
 use app::trusted_clock::Witness;
 use billing::{Stripe, StripeSettings};
 use jiff::{SignedDuration, Timestamp};
@@ -105,6 +106,8 @@ pub(crate) async fn assemble(
         catalogue: catalogue_files::load(None).map_err(|mistakes| anyhow::anyhow!("{mistakes:?}"))?,
         random: ports.random,
         mailer: Mailer::handing(Arc::new(hand)),
+        // Nobody is told here: the checker reads the alerts themselves.
+        sinks: transport::in_process(axum::Router::new(), world.clone()),
         gate,
         games: Games::Told(Arc::new(move |_, host, port| match games.game_at(host, port) {
             Some(game) => Ok(Answer { players_online: Some(game.online), players_max: Some(game.slots), name: None }),

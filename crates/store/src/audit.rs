@@ -67,7 +67,8 @@ pub async fn record(
     Ok(())
 }
 
-fn without_addresses_inside(value: &Value) -> Value {
+/// The value without anybody's address, wherever one stands in it.
+pub fn without_addresses_inside(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String(without_addresses(text)),
         Value::Array(items) => items.iter().map(without_addresses_inside).collect(),
@@ -85,6 +86,29 @@ pub async fn list(db: &mut Db, subject: Option<&str>, limit: i64) -> Result<Vec<
         None => "select * from audit_log where $1 = '' order by at desc, id desc limit $2",
     };
     let rows = sqlx::query(sql).bind(subject.unwrap_or_default()).bind(limit).fetch_all(db).await?;
+    rows.iter().map(read_line).collect()
+}
+
+/// A page of lines, newest first, of one subject if it is named, behind `after` (when it was written, its id) if it is not the first one;
+/// at most `limit`.
+pub async fn list_page(
+    db: &mut Db,
+    subject: Option<&str>,
+    after: Option<(i64, &str)>,
+    limit: i64,
+) -> Result<Vec<Line>> {
+    let sql = match subject {
+        Some(_) => {
+            "select * from audit_log where subject = $1 and (at < $2 or at = $2 and id < $3)
+              order by at desc, id desc limit $4"
+        }
+        None => {
+            "select * from audit_log where $1 = '' and (at < $2 or at = $2 and id < $3)
+              order by at desc, id desc limit $4"
+        }
+    };
+    let (at, id) = after.unwrap_or((i64::MAX, ""));
+    let rows = sqlx::query(sql).bind(subject.unwrap_or_default()).bind(at).bind(id).bind(limit).fetch_all(db).await?;
     rows.iter().map(read_line).collect()
 }
 

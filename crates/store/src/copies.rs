@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::pin::pin;
 
 /// Every table, in an order in which they can be filled: what is named before what names it.
-pub const TABLES: [&str; 49] = [
+pub const TABLES: [&str; 50] = [
     "installation",
     "accounts",
     "sessions",
@@ -41,6 +41,7 @@ pub const TABLES: [&str; 49] = [
     "refunds",
     "outbox",
     "alerts",
+    "notifications",
     "data_keys",
     "signing_keys",
     "totp_secrets",

@@ -187,6 +187,105 @@ pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
     row.opt_at("wake_at")
 }
 
+/// An event as it stands, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Stripe's id.
+    pub id: String,
+    /// Stripe's word for what happened.
+    pub kind: String,
+    /// What it happened to.
+    pub object_id: Option<String>,
+    /// Where it came from: webhook or poll.
+    pub source: String,
+    /// The body as it came; empty once it is past its time.
+    pub body: String,
+    /// When Stripe made it.
+    pub created_at: Option<Timestamp>,
+    /// When we got it.
+    pub received_at: Timestamp,
+    /// When it is tried next, while it waits.
+    pub wake_at: Timestamp,
+    /// How often it was tried.
+    pub tries: i64,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+    /// When it was applied, and what became of it.
+    pub processed: Option<(Timestamp, String)>,
+}
+
+/// Which events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// That wait to be applied.
+    Waiting,
+    /// That were kept for a person.
+    Kept,
+}
+
+/// A page of events, behind `after` (its moment, its id) if it is not the first one; at most `limit`. What waits is in the order of its
+/// turn, what was kept has the latest first.
+pub async fn list_page(
+    db: &mut Db,
+    wanted: Wanted,
+    after: Option<(Timestamp, &str)>,
+    limit: i64,
+) -> Result<Vec<Stored>> {
+    let (sql, first) = match wanted {
+        Wanted::Waiting => (
+            "select * from webhook_events where processed_at is null and (wake_at > $1 or wake_at = $1 and id > $2)
+              order by wake_at, id limit $3",
+            i64::MIN,
+        ),
+        Wanted::Kept => (
+            "select * from webhook_events where outcome = 'kept' and (received_at < $1 or received_at = $1 and id < $2)
+              order by received_at desc, id desc limit $3",
+            i64::MAX,
+        ),
+    };
+    let (at, id) = after.map_or((first, ""), |(at, id)| (micros(at), id));
+    let rows = sqlx::query(sql).bind(at).bind(id).bind(limit).fetch_all(db).await?;
+    rows.iter().map(read_stored).collect()
+}
+
+/// The event with this id, if it is there.
+pub async fn find(db: &mut Db, id: &str) -> Result<Option<Stored>> {
+    let row = sqlx::query("select * from webhook_events where id = $1").bind(id).fetch_optional(db).await?;
+    row.as_ref().map(read_stored).transpose()
+}
+
+/// Lets an event be applied once more. `false` when it is not there, is applied at this moment, or its body is past its time.
+pub async fn requeue(db: &mut Db, id: &str, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "update webhook_events set processed_at = null, outcome = null, wake_at = $2, claimed_until = 0, tries = 0, last_error = null
+          where id = $1 and body <> '' and claimed_until <= $2",
+    )
+    .bind(id)
+    .bind(micros(now))
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+fn read_stored(row: &AnyRow) -> Result<Stored> {
+    let created = row.opt_int("created")?;
+    let processed = row.opt_at("processed_at")?.zip(row.opt_text("outcome")?);
+    Ok(Stored {
+        id: row.text("id")?,
+        kind: row.text("kind")?,
+        object_id: row.opt_text("object_id")?,
+        source: row.text("source")?,
+        body: row.text("body")?,
+        // Foreign: whatever is no moment is none.
+        created_at: created.and_then(|seconds| Timestamp::from_second(seconds).ok()),
+        received_at: row.at("received_at")?,
+        wake_at: row.at("wake_at")?,
+        tries: row.int("tries")?,
+        last_error: row.opt_text("last_error")?,
+        processed,
+    })
+}
+
 /// How many events are stored, and how many of them wait.
 pub async fn count(db: &mut Db) -> Result<(i64, i64)> {
     let row = sqlx::query("select count(*) as n, count(*) - count(processed_at) as waiting from webhook_events")

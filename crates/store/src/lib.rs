@@ -17,6 +17,8 @@ pub mod email_changes;
 pub mod erasures;
 pub mod events;
 pub mod factors;
+pub mod figures;
+pub mod finding;
 pub mod freezes;
 #[cfg(feature = "testing")]
 pub mod gate;
@@ -26,6 +28,7 @@ pub mod ledger;
 pub mod marks;
 mod migrate;
 pub mod mirror;
+pub mod notifications;
 pub mod operations;
 pub mod orders;
 pub mod outbox;
@@ -49,6 +52,7 @@ pub mod timeline;
 pub mod usage;
 pub mod verify;
 pub mod waiting_list;
+pub mod watch;
 
 pub use database::{Engine, Snapshot, Store, Tx};
 pub use migrate::{LATEST as LATEST_SCHEMA, SchemaState};

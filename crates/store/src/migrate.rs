@@ -4,7 +4,7 @@ use crate::{Engine, Result, Store, StoreError};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
 
-const MIGRATIONS: [(i64, &str, &str); 19] = [
+const MIGRATIONS: [(i64, &str, &str); 22] = [
     (1, "accounts", include_str!("../migrations/0001_accounts.sql")),
     (2, "panel mirror", include_str!("../migrations/0002_panel_mirror.sql")),
     (3, "orders", include_str!("../migrations/0003_orders.sql")),
@@ -24,6 +24,9 @@ const MIGRATIONS: [(i64, &str, &str); 19] = [
     (17, "public pages", include_str!("../migrations/0017_public_pages.sql")),
     (18, "unwanted mails", include_str!("../migrations/0018_unwanted_mails.sql")),
     (19, "email changes", include_str!("../migrations/0019_email_changes.sql")),
+    (20, "notifications", include_str!("../migrations/0020_notifications.sql")),
+    (21, "figures", include_str!("../migrations/0021_figures.sql")),
+    (22, "console", include_str!("../migrations/0022_console.sql")),
 ];
 
 /// What the two databases do not write alike, after the text that they share.

@@ -201,7 +201,7 @@ pub async fn save_progress<T: Serialize + Sync>(db: &mut Db, claim: &Claim, prog
 /// [`crate::StoreError::Conflict`] when the claim was lost.
 pub async fn release(db: &mut Db, claim: &Claim, wake_at: Timestamp, error: Option<&str>) -> Result<()> {
     let done = sqlx::query(
-        "update operations set wake_at = $3, claimed_until = 0, last_error = coalesce($4, last_error)
+        "update operations set wake_at = $3, claimed_until = 0, last_error = $4
           where id = $1 and fence = $2 and finished_at is null",
     )
     .bind(claim.id.as_str())

@@ -134,6 +134,29 @@ pub async fn list_latest(db: &mut Db, limit: i64) -> Result<Vec<Purchase>> {
     rows.iter().map(read).collect()
 }
 
+/// A page of everybody's orders, newest first, in one state if it is named, behind `after` (when it was made, its id) if it is not the
+/// first one; at most `limit`.
+pub async fn list_page(
+    db: &mut Db,
+    state: Option<&str>,
+    after: Option<(Timestamp, &OrderId)>,
+    limit: i64,
+) -> Result<Vec<Purchase>> {
+    let sql = match state {
+        Some(_) => {
+            "select * from orders where state = $1 and (created_at < $2 or created_at = $2 and id < $3)
+              order by created_at desc, id desc limit $4"
+        }
+        None => {
+            "select * from orders where $1 = '' and (created_at < $2 or created_at = $2 and id < $3)
+              order by created_at desc, id desc limit $4"
+        }
+    };
+    let (at, id) = after.map_or((i64::MAX, ""), |(at, id)| (micros(at), id.as_str()));
+    let rows = sqlx::query(sql).bind(state.unwrap_or_default()).bind(at).bind(id).bind(limit).fetch_all(db).await?;
+    rows.iter().map(read).collect()
+}
+
 /// Orders that have been paid since before `before` and are not fulfilled, oldest first.
 pub async fn list_paid(db: &mut Db, before: Timestamp, limit: i64) -> Result<Vec<Purchase>> {
     let rows = sqlx::query("select * from orders where state = 'paid' and state_at <= $1 order by state_at limit $2")

@@ -30,6 +30,8 @@ pub enum Perishable {
     PublicPages,
     /// Other addresses that nobody proved in time.
     EmailChanges,
+    /// What operators were told, or were not because nobody needed to know. Alerts themselves stay.
+    Notifications,
     /// Messages of tickets that were closed.
     TicketMessages,
     /// Tickets that were closed.
@@ -38,7 +40,7 @@ pub enum Perishable {
 
 impl Perishable {
     /// Everything, in the order in which it can be removed: what names something before the thing named.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::RefreshTokens,
         Self::Sessions,
         Self::Proofs,
@@ -50,6 +52,7 @@ impl Perishable {
         Self::Usage,
         Self::PublicPages,
         Self::EmailChanges,
+        Self::Notifications,
         Self::TicketMessages,
         Self::Tickets,
     ];
@@ -68,6 +71,7 @@ impl Perishable {
             Self::Usage => "usage",
             Self::PublicPages => "public_pages",
             Self::EmailChanges => "email_changes",
+            Self::Notifications => "notifications",
             Self::TicketMessages => "ticket_messages",
             Self::Tickets => "tickets",
         }
@@ -123,6 +127,11 @@ impl Perishable {
             Self::EmailChanges => {
                 "delete from email_changes where account_id in (
                     select account_id from email_changes where expires_at < $1 limit $2)"
+            }
+            Self::Notifications => {
+                "delete from notifications where id in (
+                    select n.id from notifications n where (sent_at is not null or withdrawn_at is not null) and created_at < $1
+                       and not exists (select 1 from alerts a where a.id = n.subject and a.cleared_at is null) limit $2)"
             }
             Self::TicketMessages => {
                 "delete from ticket_messages where id in (

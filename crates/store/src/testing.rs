@@ -75,7 +75,7 @@ impl TestDatabase {
     /// # Panics
     /// The statement fails.
     #[expect(clippy::expect_used, reason = "a test without its arrangement has to fail, with the reason")]
-    pub async fn run(&self, sql: &'static str) {
+    pub async fn run(&self, sql: &str) {
         self.try_run(sql).await.expect("the statement runs");
     }
 
@@ -87,9 +87,9 @@ impl TestDatabase {
     /// # Panics
     /// The database cannot be opened.
     #[expect(clippy::expect_used, reason = "a test without its database has to fail, with the reason")]
-    pub async fn try_run(&self, sql: &'static str) -> std::result::Result<(), String> {
+    pub async fn try_run(&self, sql: &str) -> std::result::Result<(), String> {
         let store = Store::connect(&self.url, false).await.expect("the test database opens");
-        let done = sqlx::query(sql).execute(store.writer()).await;
+        let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(store.writer()).await;
         store.close().await;
         done.map(drop).map_err(|error| error.to_string())
     }

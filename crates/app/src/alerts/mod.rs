@@ -1,7 +1,16 @@
 //! Alerts: what a person has to know. One open row per rule and key, raised in the transaction of what it tells.
 
+pub mod acts;
+mod channels;
+pub(crate) mod digest;
+mod words;
+
+pub use channels::{Channel, NotTaken, Telling, Tone, ping, tell};
+pub use words::{of_alert, of_test};
+
 use crate::app::App;
-use store::alerts::{NewAlert, Severity};
+use domain::alert::Severity;
+use store::alerts::NewAlert;
 use store::{Db, StoreError, alerts};
 
 /// Why an alert is raised. Each has a page in `docs/runbooks/`.
@@ -55,9 +64,80 @@ pub enum Rule {
     RestoreFrozen,
     /// A machine's clock differs from Stripe's: its process does nothing.
     ClockWrong,
+    /// Alerts do not get through on one of the ways on which people are told.
+    ChannelBroken,
+    /// The panel was not read for some minutes.
+    PanelUnreachable,
+    /// Work is due, and nobody does it.
+    WorkStalled,
+    /// Several deliveries fail at once.
+    DeliveriesFailing,
+    /// Many orders of an hour could not be delivered.
+    ProvisioningFailing,
+    /// Some orders of an hour could not be delivered.
+    ProvisioningFlaky,
+    /// A game takes long from payment to playable.
+    ProvisioningSlow,
+    /// A node is nearly sold out.
+    NodeFull,
+    /// Mail does not go out.
+    MailStuck,
+    /// Stripe's events do not come by themselves.
+    WebhookSilent,
+    /// Stripe's events came and could not be stored.
+    WebhookFailing,
 }
 
 impl Rule {
+    /// Every rule.
+    pub const ALL: [Self; 35] = [
+        Self::RefundDecided,
+        Self::RefundStuck,
+        Self::PaymentMismatch,
+        Self::PaymentUnexplained,
+        Self::PaymentDisputed,
+        Self::RefundedByHand,
+        Self::PaymentForeign,
+        Self::EventUnreadable,
+        Self::DeliveryParked,
+        Self::OrderStuck,
+        Self::ServerMissing,
+        Self::ServerOrphaned,
+        Self::ServersMissing,
+        Self::RemovalStuck,
+        Self::SuspensionStuck,
+        Self::SuspensionDrifted,
+        Self::PanelTrouble,
+        Self::BlueprintUnbound,
+        Self::AccountClash,
+        Self::StripeTrouble,
+        Self::AuditBroken,
+        Self::ErasureUnfinished,
+        Self::RestoreFrozen,
+        Self::ClockWrong,
+        Self::ChannelBroken,
+        Self::PanelUnreachable,
+        Self::WorkStalled,
+        Self::DeliveriesFailing,
+        Self::ProvisioningFailing,
+        Self::ProvisioningFlaky,
+        Self::ProvisioningSlow,
+        Self::NodeFull,
+        Self::MailStuck,
+        Self::WebhookSilent,
+        Self::WebhookFailing,
+    ];
+
+    /// The rule with this word.
+    pub fn find(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.key() == key)
+    }
+
+    /// Whether it says that the installation holds still: people are told of these then, and of nothing else.
+    pub fn tells_of_a_freeze(self) -> bool {
+        matches!(self, Self::RestoreFrozen | Self::ClockWrong | Self::ServersMissing)
+    }
+
     /// The word in rows, in the console and in the name of the runbook.
     pub fn key(self) -> &'static str {
         match self {
@@ -85,15 +165,36 @@ impl Rule {
             Self::ErasureUnfinished => "erasure.unfinished",
             Self::RestoreFrozen => "restore.frozen",
             Self::ClockWrong => "clock.wrong",
+            Self::ChannelBroken => "channel.broken",
+            Self::PanelUnreachable => "panel.unreachable",
+            Self::WorkStalled => "work.stalled",
+            Self::DeliveriesFailing => "deliveries.failing",
+            Self::ProvisioningFailing => "provisioning.failing",
+            Self::ProvisioningFlaky => "provisioning.flaky",
+            Self::ProvisioningSlow => "provisioning.slow",
+            Self::NodeFull => "node.full",
+            Self::MailStuck => "mail.stuck",
+            Self::WebhookSilent => "webhook.silent",
+            Self::WebhookFailing => "webhook.failing",
         }
+    }
+
+    /// What to do about it: a section of the runbooks.
+    pub fn runbook(self) -> String {
+        format!("docs/runbooks/README.md, {}", self.key())
     }
 
     /// How bad it is.
     pub fn severity(self) -> Severity {
         match self {
-            Self::BlueprintUnbound | Self::PaymentForeign | Self::ServerOrphaned | Self::ErasureUnfinished => {
-                Severity::Warning
-            }
+            Self::ProvisioningFlaky
+            | Self::ProvisioningSlow
+            | Self::NodeFull
+            | Self::WebhookSilent
+            | Self::BlueprintUnbound
+            | Self::PaymentForeign
+            | Self::ServerOrphaned
+            | Self::ErasureUnfinished => Severity::Warning,
             Self::RefundDecided
             | Self::RefundStuck
             | Self::PaymentMismatch
@@ -113,7 +214,14 @@ impl Rule {
             | Self::StripeTrouble
             | Self::AuditBroken
             | Self::RestoreFrozen
-            | Self::ClockWrong => Severity::Critical,
+            | Self::ClockWrong
+            | Self::ChannelBroken
+            | Self::PanelUnreachable
+            | Self::WorkStalled
+            | Self::DeliveriesFailing
+            | Self::ProvisioningFailing
+            | Self::MailStuck
+            | Self::WebhookFailing => Severity::Critical,
         }
     }
 }

@@ -92,6 +92,8 @@ pub(super) async fn with_store(
     let stripe = stripe(&config, &client, &gate)?;
     let panel = panel(&config, &client, &gate)?;
     let mailer = Mailer::new(&config.mail, guard)?;
+    // Each of them knows by itself how much it takes, and says so.
+    let sinks = transport::network(client, limits(120, 30, 8, |_| false), Arc::new(gate.clock.clone()));
     let ingredients = Ingredients {
         config,
         store,
@@ -100,6 +102,7 @@ pub(super) async fn with_store(
         catalogue,
         random,
         mailer,
+        sinks,
         gate,
         games: Games::Network { patience: GAME_PATIENCE },
     };

@@ -2,7 +2,7 @@
 
 use crate::catalogue_files;
 use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
-use crate::sales::price_list;
+use crate::sales::price_list::{self, Change, Planned};
 use crate::work::panel_sync;
 use clap::Subcommand;
 use domain::catalogue::{BlueprintKey, Egg, Sale};
@@ -16,6 +16,12 @@ pub(super) enum CatalogueCommand {
     Lint {
         /// The folder with the files; the one of the settings, or the shipped one, if none is given
         folder: Option<PathBuf>,
+    },
+    /// Show what `apply` would change at Stripe, and change nothing
+    Plan {
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Make products and prices at Stripe; doing it twice changes nothing
     Apply,
@@ -32,6 +38,7 @@ impl CatalogueCommand {
     pub(super) async fn run(self, config: &Path) -> Outcome {
         match self {
             Self::Lint { folder } => lint(config, folder),
+            Self::Plan { json } => plan(config, json).await,
             Self::Apply => apply(config).await,
             Self::Bind { blueprint, egg } => bind(config, blueprint, egg).await,
         }
@@ -60,6 +67,33 @@ fn lint(config: &Path, folder: Option<PathBuf>) -> Outcome {
             Err(Failure::fixable(catalogue_files::describe(&mistakes), "each line names file, line and column"))
         }
     }
+}
+
+async fn plan(config: &Path, as_json: bool) -> Outcome {
+    let app = assemble::app(assemble::config(config)?, false).await?;
+    let planned = price_list::plan(&app).await?;
+    if as_json {
+        let one = |price: &Planned| {
+            json!({"price": price.lookup_key, "change": price.change.key(), "wanted_minor": price.wanted.minor,
+                   "at_stripe_minor": price.at_stripe.map(|amount| amount.minor), "currency": price.wanted.currency})
+        };
+        say(&planned.iter().map(one).collect::<serde_json::Value>().to_string());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut count = 0;
+    for price in planned.iter().filter(|price| price.change != Change::None) {
+        count += 1;
+        let before = price.at_stripe.map_or_else(|| "-".to_owned(), |amount| amount.to_string());
+        say(&format!("{:10}  {:36}  {before:>14}  ->  {}", price.change.key(), price.lookup_key, price.wanted));
+    }
+    complain(&match count {
+        0 => format!("all {} prices at Stripe are as the catalogue says", planned.len()),
+        _ => format!(
+            "{count} of {} prices differ; `givr catalogue apply` brings them to Stripe. Whoever pays a replaced price goes on paying it.",
+            planned.len()
+        ),
+    });
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn apply(config: &Path) -> Outcome {

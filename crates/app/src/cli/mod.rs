@@ -1,6 +1,7 @@
 //! The commands. Data on stdout, progress on stderr, errors end in a hint; exit 0 done, 1 you can fix it, 2 we must.
 
 mod admin;
+mod alert;
 mod assemble;
 mod audit;
 mod backup;
@@ -57,6 +58,9 @@ enum Command {
     /// Mend what belongs to a customer
     #[command(subcommand)]
     Customer(customer::CustomerCommand),
+    /// See what a person has to know, say who looks after it, try the channels
+    #[command(subcommand)]
+    Alert(alert::AlertCommand),
     /// Read the audit log, and check that nobody changed it
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -120,6 +124,7 @@ pub async fn run() -> ExitCode {
         Command::Catalogue(command) => command.run(&config).await,
         Command::Order(command) => command.run(&config).await,
         Command::Customer(command) => command.run(&config).await,
+        Command::Alert(command) => command.run(&config).await,
         Command::Audit(command) => command.run(&config).await,
         Command::Admin(command) => command.run(&config).await,
         Command::Secrets(command) => command.run(&config).await,

@@ -244,3 +244,38 @@ fn backups_are_encrypted_to_a_public_key_and_a_secret_one_is_refused_without_bei
     let said = read(GOOD, &[("GIVR_BACKUP__RECIPIENT", "age1nobody")]).unwrap_err().to_string();
     assert!(said.contains("not an age public key"), "{said}");
 }
+
+#[test]
+fn alerts_go_to_the_shops_own_mailbox_unless_settings_say_otherwise() {
+    let config = read(GOOD, &[]).unwrap();
+    assert_eq!(config.alerts.mail, ["help@shop.example"]);
+    assert!(config.alerts.wishes.quiet.is_none() && config.alerts.digest_at.is_none());
+    let nobody = read(GOOD, &[("GIVR_ALERTS__MAIL", "")]).unwrap();
+    assert_eq!(nobody.alerts.mail, Vec::<String>::new());
+    let all = "\n[alerts]\nmail = [\"a@b.example\", \"c@d.example\"]\ndiscord_url = \"https://discord.example/secret-path\"\n\
+               quiet_hours = \"22:30-7:00\"\ntime_zone = \"Europe/Berlin\"\ndigest_at = \"08:15\"\n";
+    let config = read(&format!("{GOOD}{all}"), &[]).unwrap();
+    assert_eq!(config.alerts.mail.len(), 2);
+    let quiet = config.alerts.wishes.quiet.as_ref().unwrap();
+    assert_eq!((quiet.from.to_string(), quiet.to.to_string()), ("22:30:00".to_owned(), "07:00:00".to_owned()));
+    assert!(!format!("{config:?}").contains("secret-path"), "whoever has the address can write there");
+}
+
+#[test]
+fn what_is_wrong_with_alerts_is_said_without_the_secret_address() {
+    let bad = "\n[alerts]\nmail = [\"ops\"]\ndiscord_url = \"http://discord.example/secret-path\"\nslack_url = \"secret-path\"\n\
+               webhook_url = \"https://pager.example\"\nquiet_hours = \"at night\"\ntime_zone = \"Mars/Olympus\"\ndigest_at = \"25:00\"\n";
+    let told = read(&format!("{GOOD}{bad}"), &[]).unwrap_err().to_string();
+    for words in [
+        "`ops` is not an e-mail address",
+        "alerts.discord_url: must be an https address",
+        "alerts.slack_url: is not an http or https address",
+        "alerts.webhook_secret: is missing",
+        "`at night` is not a time such as 22:00-07:00",
+        "`Mars/Olympus` is not a time zone",
+        "`25:00` is not a time such as 08:00",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    assert!(!told.contains("secret-path"), "{told}");
+}

@@ -15,7 +15,7 @@ pub use samples::samples;
 pub use send::{Hand, Mailer};
 pub use tell::{
     address_changed, cause, payment_failed, payment_received, refund_made, room_again, security_notice, server_back,
-    server_deleted, server_missing, server_ready, server_suspended, soon_deleted, ticket_reply, trouble,
+    server_deleted, server_missing, server_ready, server_suspended, soon_deleted, ticket_reply, trouble, welcome,
 };
 pub use words::{advice, reason_in_words};
 
@@ -47,6 +47,13 @@ pub enum Message {
         code: String,
         /// The address, to which it goes.
         email: String,
+    },
+    /// The address is proven, the account is there.
+    Welcome {
+        /// Where to choose.
+        games: String,
+        /// Where second factors are set up.
+        security: String,
     },
     /// The link that sets another password.
     ResetPassword {
@@ -220,6 +227,7 @@ impl Message {
         match self {
             Self::VerifyEmail { .. } => "verify_email",
             Self::ChangeEmail { .. } => "change_email",
+            Self::Welcome { .. } => "welcome",
             Self::ResetPassword { .. } => "reset_password",
             Self::KnownAddress { .. } => "known_address",
             Self::PaymentReceived { .. } => "payment_received",
@@ -245,6 +253,7 @@ impl Message {
             Self::ChangeEmail { email, .. } => Some(email),
             Self::AddressChanged { before, .. } => Some(before),
             Self::VerifyEmail { .. }
+            | Self::Welcome { .. }
             | Self::ResetPassword { .. }
             | Self::KnownAddress { .. }
             | Self::PaymentReceived { .. }
@@ -279,6 +288,14 @@ impl Message {
 /// A template failed.
 pub fn invitation(sender: Sender<'_>, role: Role, inviter: &str, link: &str) -> askama::Result<Written> {
     words::invitation(sender.shop, role, inviter, link).write(sender)
+}
+
+/// The letter to somebody who looks after the shop: an alert, or the figures of a day.
+///
+/// # Errors
+/// A template failed.
+pub fn to_operator(sender: Sender<'_>, title: &str, text: &str, link: &str) -> askama::Result<Written> {
+    words::to_operator(title, text, link).write(sender)
 }
 
 /// In whose name this shop writes.

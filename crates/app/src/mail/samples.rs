@@ -21,6 +21,7 @@ pub fn samples(server: &str, site: &str) -> Vec<Message> {
     vec![
         Message::VerifyEmail { code: "112233".to_owned() },
         Message::ChangeEmail { code: "445566".to_owned(), email: "ada@new.example".to_owned() },
+        Message::Welcome { games: at("/games"), security: at("/account/security") },
         Message::ResetPassword { link: at("/reset/…") },
         Message::KnownAddress { login: at("/login"), reset: at("/reset") },
         Message::PaymentReceived { amount, plan: "Minecraft Paper 4 GB".to_owned(), server: server(), link: order() },

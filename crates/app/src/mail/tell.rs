@@ -45,6 +45,15 @@ pub async fn security_notice(
     put(app, db, &message, to, (to.as_str(), cause)).await
 }
 
+/// Tells somebody new what to do next.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn welcome(app: &App, db: &mut Db, to: &AccountId) -> Result<(), StoreError> {
+    let message = Message::Welcome { games: app.site_url("/games"), security: app.site_url("/account/security") };
+    put(app, db, &message, to, (to.as_str(), "welcome")).await
+}
+
 /// Tells the mailbox that an account had until now that it has another one.
 ///
 /// # Errors

@@ -37,6 +37,11 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
                 .text(t("mail-code-use"))
                 .text(t("mail-change-not-you"))
         }
+        Message::Welcome { games, security } => Letter::about(one("mail-welcome-subject", "shop", shop))
+            .text(one("mail-welcome-ready", "shop", shop))
+            .button("mail-welcome-button", games)
+            .text(t("mail-promise"))
+            .link("mail-welcome-security", security),
         Message::ResetPassword { link } => Letter::about(one("mail-reset-subject", "shop", shop))
             .text(t("mail-reset-asked"))
             .button("mail-reset-button", link)
@@ -53,7 +58,7 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
                 .text(thanks)
                 .text(one("mail-paid-next", "server", server))
                 .button("mail-paid-button", link)
-                .text(t("mail-paid-promise"))
+                .text(t("mail-promise"))
         }
         Message::ServerReady { server, address, verified, panel, username, link } => {
             let checked = if *verified { "mail-ready-verified" } else { "mail-ready-unverified" };
@@ -176,6 +181,11 @@ pub(super) fn invitation(shop: &str, role: Role, inviter: &str, link: &str) -> L
         .button("mail-invited-button", link)
         .text(t("mail-invited-how"))
         .text(t("mail-invited-not-you"))
+}
+
+/// The letter to somebody who looks after the shop. What alerts say is English, as the log and the command line are.
+pub(super) fn to_operator(title: &str, text: &str, link: &str) -> Letter {
+    Letter::about(title).quote(text).button("mail-operator-button", link)
 }
 
 /// A text about something that happened to an account; dots do not stand in the names of texts.

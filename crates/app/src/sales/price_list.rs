@@ -34,17 +34,65 @@ struct Item {
     monthly_minor: i64,
 }
 
+/// What there is to do about a price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// Our name for it.
+    pub lookup_key: String,
+    /// What it costs at Stripe, if it is there.
+    pub at_stripe: Option<Money>,
+    /// What the catalogue says.
+    pub wanted: Money,
+    /// What [`apply`] does about it.
+    pub change: Change,
+}
+
+/// What [`apply`] would do, in the order of the catalogue. Changes nothing.
+///
+/// # Errors
+/// Stripe or the database did not answer.
+pub async fn plan(app: &App) -> anyhow::Result<Vec<Planned>> {
+    let items = items(app);
+    let there = read(app, &items).await?;
+    let known = prices::list(&mut *app.store.read().await?).await?;
+    let known: BTreeMap<&str, &str> =
+        known.iter().map(|price| (price.lookup_key.as_str(), price.price_id.as_str())).collect();
+    let planned = items.iter().flat_map(|item| Term::ALL.map(|term| (item, term))).map(|(item, term)| {
+        let lookup_key = lookup_key(&item.key, term);
+        let wanted = Money::new(term.price_minor(item.monthly_minor), app.catalogue.currency);
+        let old = there.get(&lookup_key);
+        let change = match change(old, wanted, term) {
+            Change::None if old.map(|price| price.id.as_str()) != known.get(lookup_key.as_str()).copied() => {
+                Change::Remembered
+            }
+            change => change,
+        };
+        Planned { at_stripe: old.and_then(|price| price.unit_amount), wanted, change, lookup_key }
+    });
+    Ok(planned.collect())
+}
+
+async fn read(app: &App, items: &[Item]) -> anyhow::Result<BTreeMap<String, Price>> {
+    let keys: Vec<String> = items.iter().flat_map(|item| Term::ALL.map(|term| lookup_key(&item.key, term))).collect();
+    let there = app.stripe.find_prices_by_lookup_keys(&keys).await.context("cannot read the prices at Stripe")?;
+    Ok(there.into_iter().filter_map(|price| Some((price.lookup_key.clone()?, price))).collect())
+}
+
+fn change(old: Option<&Price>, amount: Money, term: Term) -> Change {
+    match old {
+        Some(price) if fits(price, amount, term) => Change::None,
+        Some(_) => Change::Replaced,
+        None => Change::Made,
+    }
+}
+
 /// Brings all prices of what is sold to Stripe.
 ///
 /// # Errors
 /// Stripe or the database did not answer: what was done stays done, run it again.
 pub async fn apply(app: &App) -> anyhow::Result<Applied> {
     let items = items(app);
-    let keys: Vec<String> = items.iter().flat_map(|item| Term::ALL.map(|term| lookup_key(&item.key, term))).collect();
-    let there = app.stripe.find_prices_by_lookup_keys(&keys).await.context("cannot read the prices at Stripe")?;
-    let there: BTreeMap<String, Price> =
-        there.into_iter().filter_map(|price| Some((price.lookup_key.clone()?, price))).collect();
-    let there = &there;
+    let there = &read(app, &items).await?;
     let results: Vec<anyhow::Result<Vec<(StripePrice, Change)>>> = stream::iter(items)
         .map(|item| async move { apply_item(app, &item, there).await })
         .buffer_unordered(CONCURRENT)
@@ -60,7 +108,7 @@ pub async fn apply(app: &App) -> anyhow::Result<Applied> {
                 for (price, change) in made {
                     prices::save(&mut tx, &price, now).await?;
                     match change {
-                        Change::None => applied.unchanged += 1,
+                        Change::None | Change::Remembered => applied.unchanged += 1,
                         Change::Made => applied.made += 1,
                         Change::Replaced => applied.replaced += 1,
                     }
@@ -74,11 +122,29 @@ pub async fn apply(app: &App) -> anyhow::Result<Applied> {
     failed.map_or(Ok(applied), Err)
 }
 
-#[derive(Clone, Copy)]
-enum Change {
+/// What happens to a price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It is as it should be.
     None,
+    /// It is as it should be at Stripe, and this shop does not know its id yet.
+    Remembered,
+    /// It is made.
     Made,
+    /// Another one is made and this one retired; whoever pays it goes on paying it.
     Replaced,
+}
+
+impl Change {
+    /// The word in answers.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::None => "unchanged",
+            Self::Remembered => "remembered",
+            Self::Made => "made",
+            Self::Replaced => "replaced",
+        }
+    }
 }
 
 fn items(app: &App) -> Vec<Item> {
@@ -112,15 +178,15 @@ async fn apply_item(
         let key = lookup_key(&item.key, term);
         let amount = Money::new(term.price_minor(item.monthly_minor), app.catalogue.currency);
         let old = there.get(&key);
-        let (price, change) = match old {
-            Some(price) if fits(price, amount, term) => (price.clone(), Change::None),
-            old => {
+        let (price, change) = match (old, change(old, amount, term)) {
+            (Some(price), change @ (Change::None | Change::Remembered)) => (price.clone(), change),
+            (old, change) => {
                 if product.is_none() {
                     product = Some(ensure_product(app, item).await?);
                 }
                 let product = product.clone().unwrap_or_default();
                 let made = make(app, &product, &key, amount, term, old).await?;
-                (made, if old.is_some() { Change::Replaced } else { Change::Made })
+                (made, change)
             }
         };
         let row = StripePrice {

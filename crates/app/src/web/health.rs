@@ -13,7 +13,7 @@ use serde::Serialize;
 use store::{events, marks};
 
 /// Without a complete look at the panel for this long nothing can be promised.
-const PANEL_AGE: SignedDuration = SignedDuration::from_mins(10);
+pub(crate) const PANEL_AGE: SignedDuration = SignedDuration::from_mins(10);
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.page(Method::GET, "/healthz", Policy::Internal, "The process lives.", get(|| async { "ok\n" })).page(

@@ -9,7 +9,9 @@ mod contacts;
 mod disputes;
 mod epoch_mark;
 pub mod erasures;
+mod heartbeat;
 pub mod inbox;
+mod notifications;
 pub mod open_orders;
 pub mod outbox;
 pub mod panel_sync;
@@ -24,6 +26,7 @@ mod subscriptions;
 mod suspend;
 mod terminate;
 pub mod waiting_list;
+mod watch;
 
 use crate::app::App;
 use domain::freeze::{Reach, Reason};
@@ -64,7 +67,7 @@ pub struct Job {
 }
 
 /// All reconcilers.
-pub const JOBS: [Job; 17] = [
+pub const JOBS: [Job; 20] = [
     outside("panel_sync", 60, false, 1, |app| panel_sync::pass(app).boxed()),
     outside("inbox", 5, true, 2, |app| inbox::pass(app).boxed()),
     outside("open_orders", 15, true, 1, |app| open_orders::pass(app).boxed()),
@@ -76,8 +79,12 @@ pub const JOBS: [Job; 17] = [
     outside("outbox", 5, true, 2, |app| outbox::pass(app).boxed()),
     outside("waiting_list", 60, false, 1, |app| waiting_list::pass(app).boxed()),
     outside("stuck", 30, false, 1, |app| stuck::pass(app).boxed()),
+    outside("watch", 30, false, 1, |app| watch::pass(app).boxed()),
     Job { reach: None, ..outside("access", 30, false, 1, |app| access::pass(app).boxed()) },
     Job { reach: None, ..outside("audit_seal", 10, false, 1, |app| audit_seal::pass(app).boxed()) },
+    // Also while the installation is frozen: somebody has to hear of that.
+    Job { reach: None, ..outside("notifications", 5, true, 1, |app| notifications::pass(app).boxed()) },
+    outside("heartbeat", 5, false, 1, |app| heartbeat::pass(app).boxed()),
     outside("contacts", 30, true, 1, |app| contacts::pass(app).boxed()),
     outside("epoch_mark", 60, false, 1, |app| epoch_mark::pass(app).boxed()),
     outside("erasures", 30, true, 1, |app| erasures::pass(app).boxed()),

@@ -117,7 +117,8 @@ async fn stale(app: &App, db: &mut store::Db, message: &Message, row: &Row) -> a
             let gone = tickets::find(db, &row.subject.parse()?).await?.is_none();
             Ok(gone.then_some("the ticket is gone"))
         }
-        Message::KnownAddress { .. }
+        Message::Welcome { .. }
+        | Message::KnownAddress { .. }
         | Message::PaymentReceived { .. }
         | Message::Trouble { .. }
         | Message::RefundMade { .. }

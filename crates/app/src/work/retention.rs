@@ -62,7 +62,7 @@ fn kept_since(app: &App, what: Perishable, now: Timestamp) -> Timestamp {
         Perishable::OperatorTokens | Perishable::Usage | Perishable::PublicPages | Perishable::EmailChanges => {
             SignedDuration::ZERO
         }
-        Perishable::MailTexts => kept.mail,
+        Perishable::MailTexts | Perishable::Notifications => kept.mail,
         Perishable::EventBodies => kept.events,
         Perishable::TicketMessages | Perishable::Tickets => kept.tickets,
     }

@@ -1,15 +1,17 @@
 //! Everybody who may call, with what they show at the door.
 
 use crate::world::{Bought, Customer, PLAN, World};
+use app::alerts::{self, Rule};
 use app::app::App;
 use app::web::access::Face;
 use app::web::{secrets, tokens};
 use domain::access::{Role, Scope};
-use domain::ids::{AccountId, ApiKeyId, Id, InvitationId, OrderId, PasskeyId, ServiceId, SessionId, TicketId};
+use domain::ids::{AccountId, AlertId, ApiKeyId, Id, InvitationId, OrderId, PasskeyId, ServiceId, SessionId, TicketId};
 use domain::ticket::{Category, Priority, State, Status};
 use jiff::SignedDuration;
 use store::accounts::{self, NewAccount};
 use store::api_keys::{self, ApiKey};
+use store::events::{self, NewEvent, Source};
 use store::factors::{self, StoredPasskey};
 use store::invitations::{self, Invitation};
 use store::public_pages::{self, PublicPage};
@@ -309,6 +311,32 @@ pub(crate) async fn invitation(app: &App) -> InvitationId {
     invitations::save(&mut tx, &invitation, &secrets::fresh(app)).await.unwrap();
     tx.commit().await.unwrap();
     invitation.id
+}
+
+/// An open alert, raised for this call.
+pub(crate) async fn alert(app: &App) -> AlertId {
+    let (rule, key) = (Rule::OrderStuck, app.random.word(8));
+    alerts::raise_alone(app, rule, &key, "It waits.").await;
+    let found = store::alerts::list_open_of(&mut app.store.read().await.unwrap(), &[rule.key()]).await.unwrap();
+    found.into_iter().find(|alert| alert.key == key).unwrap().id
+}
+
+/// An event of Stripe's, stored for this call.
+pub(crate) async fn event(app: &App) -> String {
+    let id = format!("evt_{}", app.random.word(12));
+    let event = NewEvent {
+        id: id.clone(),
+        kind: "invoice.paid".to_owned(),
+        object_id: None,
+        live: Some(false),
+        created: None,
+        body: "{}".to_owned(),
+        source: Source::Webhook,
+    };
+    let mut tx = app.store.begin().await.unwrap();
+    events::insert_batch(&mut tx, &[event], app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    id
 }
 
 /// Ids that look right and belong to nobody.

@@ -1,6 +1,6 @@
 //! What a browser does at the door: forms, cookies, pages.
 
-use crate::world::{Customer, World};
+use crate::world::{Customer, World, of_signing_up};
 use axum::body::Body;
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use std::collections::BTreeMap;
@@ -100,6 +100,6 @@ pub(crate) async fn at_home(world: &World, customer: &Customer) -> Browser {
 pub(crate) async fn notices(world: &World, email: &str) -> Vec<String> {
     world.pass("outbox").await;
     let mails = world.app.mailer.kept().await;
-    let theirs = mails.into_iter().filter(|(to, subject, _)| to == email && !subject.contains("is your code"));
+    let theirs = mails.into_iter().filter(|(to, subject, _)| to == email && !of_signing_up(subject));
     theirs.map(|(_, subject, _)| subject).collect()
 }

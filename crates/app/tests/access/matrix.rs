@@ -111,11 +111,14 @@ pub(crate) fn expected(route: &Declared, caller: Caller) -> Expected {
 fn table(role: Role) -> &'static [Permission] {
     match role {
         Role::Owner | Role::Admin => {
-            use Permission::{HelpCustomers, ManageStaff, SeeBusiness, SeeCustomers};
-            &[SeeBusiness, SeeCustomers, HelpCustomers, ManageStaff]
+            use Permission::{HelpCustomers, ManageStaff, MendOrders, ReadAudit, SeeBusiness, SeeCustomers};
+            &[SeeBusiness, SeeCustomers, HelpCustomers, MendOrders, ReadAudit, ManageStaff]
         }
-        Role::Billing => &[Permission::SeeBusiness, Permission::SeeCustomers],
-        Role::Support => &[Permission::SeeBusiness, Permission::SeeCustomers, Permission::HelpCustomers],
+        Role::Billing => &[Permission::SeeBusiness, Permission::SeeCustomers, Permission::ReadAudit],
+        Role::Support => {
+            use Permission::{HelpCustomers, MendOrders, SeeBusiness, SeeCustomers};
+            &[SeeBusiness, SeeCustomers, HelpCustomers, MendOrders]
+        }
         Role::ReadOnly => &[Permission::SeeBusiness],
         Role::Customer => &[],
     }
@@ -153,6 +156,12 @@ pub(crate) async fn path(world: &World, route: &Declared, people: &People, calle
     }
     if path.contains("{ticket}") {
         path = path.replace("{ticket}", people.ticket(&world.app, caller).await.as_str());
+    }
+    if path.contains("{event}") {
+        path = path.replace("{event}", &callers::event(&world.app).await);
+    }
+    if path.contains("{alert}") {
+        path = path.replace("{alert}", callers::alert(&world.app).await.as_str());
     }
     if path.contains("{session}") {
         path = path.replace("{session}", people.session(&world.app, caller).await.as_str());

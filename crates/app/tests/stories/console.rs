@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use http::{Request, Response, StatusCode, header};
 use jiff::SignedDuration;
 use rstest::rstest;
+use sandbox::panel::PanelSeed;
 use std::time::Duration;
 use store::Engine;
 use tokio::time::timeout;
@@ -81,6 +82,39 @@ async fn one_account_watches_four_consoles_and_a_closed_page_makes_room(
     pages.pop();
     assert!(Watching::open(&world, &owner).await.is_ok());
     assert_eq!(world.app.control.consoles.counts().0, 1, "they share one socket");
+}
+
+#[rstest]
+#[tokio::test]
+async fn sixty_four_pages_watch_at_once_each_hears_its_own_server_and_the_next_one_waits(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::with_daemons_of(engine, PanelSeed::demo_for(7, 20)).await;
+    let mut owners = Vec::new();
+    let mut pages = Vec::new();
+    for number in 0..16 {
+        let owner = Owner::of(&world, &format!("owner{number}")).await;
+        for _ in 0..4 {
+            let mut page = Watching::open(&world, &owner).await.unwrap();
+            page.hears("event: opened").await;
+            pages.push((number, page));
+        }
+        owners.push(owner);
+    }
+    assert_eq!(world.app.control.consoles.counts(), (16, 64));
+    let late = Owner::of(&world, "late").await;
+    let refused = ask(&world, &late).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    for (number, owner) in owners.iter().enumerate() {
+        owner.does(&world, "/console", &[("command", &format!("say this is number {number}."))]).await;
+    }
+    for (number, page) in &mut pages {
+        page.hears(&format!("[Server] this is number {number}.")).await;
+        assert_eq!(page.heard.matches("[Server] this is number").count(), 1, "{}", page.heard);
+    }
+    // A page that is closed makes room.
+    pages.pop();
+    Watching::open(&world, &late).await.unwrap().hears("event: opened").await;
 }
 
 #[rstest]

@@ -1,6 +1,6 @@
 //! Life after delivery: renewals that fail, ends, disputes; what is suspended, what comes back, and what goes on the day that was promised.
 
-use crate::world::{Bought, Customer, OWN_SECRET, PLAN, World, config};
+use crate::world::{Bought, Customer, OWN_SECRET, PLAN, World, config, of_signing_up};
 use app::verify::{self, Deadlines, Moment, Sources};
 use axum::body::Body;
 use billing::NewSubscription;
@@ -138,7 +138,7 @@ async fn life(world: &World, bought: &Bought) -> String {
         writeln!(text, "day {:<3} {said}", day(entry.at)).unwrap();
     }
     let mut mails: Vec<String> = world.app.mailer.kept().await.into_iter().map(|(_, subject, _)| subject).collect();
-    mails.retain(|subject| !subject.contains("is your code"));
+    mails.retain(|subject| !of_signing_up(subject));
     for subject in mails.iter().skip(2) {
         writeln!(text, "mail    {subject}").unwrap();
     }

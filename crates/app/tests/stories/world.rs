@@ -44,12 +44,18 @@ const PAYMENT_PAGES: &str = "https://checkout.stripe.com";
 /// What is bought unless a story says otherwise.
 pub(crate) const PLAN: &str = "minecraft-paper-4g";
 
+#[path = "sinks.rs"]
+mod sinks;
+pub(crate) use sinks::Sinks;
+
 /// A shop with everything behind it.
 pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) clock: ManualClock,
     pub(crate) stripe: StripeSim,
     pub(crate) panel: PanelSim,
+    /// Where alerts go.
+    pub(crate) sinks: Sinks,
     pub(crate) web: Router,
     pub(crate) database: TestDatabase,
     numbers: AtomicU32,
@@ -89,13 +95,18 @@ impl World {
 
     /// A shop whose panel's daemons listen on a real socket, for consoles.
     pub(crate) async fn with_daemons(engine: Engine) -> Self {
+        Self::with_daemons_of(engine, PanelSeed::demo(7)).await
+    }
+
+    /// The same with more nodes.
+    pub(crate) async fn with_daemons_of(engine: Engine, seed: PanelSeed) -> Self {
         // Somebody may have installed it before.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let mut config = config("http://127.0.0.1:8080", OWN_SECRET, &[]);
         config.allowed_networks = vec!["127.0.0.0/8".parse().unwrap()];
-        let world = Self::with_config(engine, PanelSeed::demo(7), config, Some(address)).await;
+        let world = Self::with_config(engine, seed, config, Some(address)).await;
         tokio::spawn(sandbox::serve::serve(listener, world.panel.router(), CancellationToken::new()));
         world
     }
@@ -113,11 +124,22 @@ impl World {
         };
         let panel = PanelSim::new(options, seed);
         let database = TestDatabase::new(engine);
-        let app = start(database.open().await, config, &clock, &stripe, &panel, 1).await;
+        let sinks = Sinks::default();
+        let outside = (&stripe, &panel, &sinks);
+        let app = start(database.open().await, config, &clock, outside, 1).await;
         let web = app::web::router(app.clone());
         stripe.add_endpoint("http://shop.example/webhooks/stripe", SECRET, &billing::HANDLED_EVENTS);
-        let world =
-            Self { app, clock, stripe, panel, web, database, numbers: AtomicU32::new(0), swept: AtomicI64::new(0) };
+        let world = Self {
+            app,
+            clock,
+            stripe,
+            panel,
+            sinks,
+            web,
+            database,
+            numbers: AtomicU32::new(0),
+            swept: AtomicI64::new(0),
+        };
         world.webhooks_reach_us();
         price_list::apply(&world.app).await.unwrap();
         panel_sync::pass(&world.app).await.unwrap();
@@ -126,14 +148,14 @@ impl World {
 
     /// Another process over the same database, with settings of the story's choice. Call it `number` 2 or more.
     pub(crate) async fn replica(&self, config: Config, number: u64) -> App {
-        start(self.database.open().await, config, &self.clock, &self.stripe, &self.panel, number).await
+        start(self.database.open().await, config, &self.clock, self.outside(), number).await
     }
 
     /// A process over another database.
     pub(crate) async fn stands_over(&self, store: Store) -> App {
         let number = 5000 + u64::from(self.numbers.fetch_add(1, Ordering::Relaxed));
         let config = config("http://127.0.0.1:8080", OWN_SECRET, &[]);
-        start(store, config, &self.clock, &self.stripe, &self.panel, number).await
+        start(store, config, &self.clock, self.outside(), number).await
     }
 
     /// The process ends and starts again with other settings.
@@ -147,10 +169,13 @@ impl World {
     /// The process ends and starts again on a machine with another clock. Stripe and the panel keep the world's.
     pub(crate) async fn restarts_with_clock(&mut self, config: Config, clock: &ManualClock) {
         self.app.store.close().await;
-        self.app =
-            start_on(clock, self.database.open().await, config, &self.clock, &self.stripe, &self.panel, 7000).await;
+        self.app = start_on(clock, self.database.open().await, config, &self.clock, self.outside(), 7000).await;
         self.web = app::web::router(self.app.clone());
         self.webhooks_reach_us();
+    }
+
+    fn outside(&self) -> Outside<'_> {
+        (&self.stripe, &self.panel, &self.sinks)
     }
 
     /// Webhooks are delivered into the shop's own router.
@@ -186,6 +211,8 @@ impl World {
         let form = json!({"email": email, "ticket": ticket["ticket"], "code": code});
         let (status, tokens) = self.post("/api/v1/auth/verify", None, &form).await;
         assert_eq!(status, StatusCode::OK, "{tokens}");
+        // The welcome.
+        self.pass("outbox").await;
         Customer { email, token: tokens["access_token"].as_str().unwrap().to_owned() }
     }
 
@@ -448,7 +475,7 @@ impl World {
         let alerts = self.alerts().await;
         writeln!(text, "alerts    {}", if alerts.is_empty() { "none".to_owned() } else { alerts.join(", ") }).unwrap();
         for (_, subject, _) in self.app.mailer.kept().await {
-            if !subject.contains("is your code") {
+            if !of_signing_up(&subject) {
                 writeln!(text, "mail      {subject}").unwrap();
             }
         }
@@ -496,16 +523,12 @@ impl Drop for World {
     }
 }
 
+/// What a process talks to.
+type Outside<'a> = (&'a StripeSim, &'a PanelSim, &'a Sinks);
+
 /// A process of the shop on a machine whose clock is right.
-async fn start(
-    store: Store,
-    config: Config,
-    clock: &ManualClock,
-    stripe: &StripeSim,
-    panel: &PanelSim,
-    number: u64,
-) -> App {
-    start_on(clock, store, config, clock, stripe, panel, number).await
+async fn start(store: Store, config: Config, clock: &ManualClock, outside: Outside<'_>, number: u64) -> App {
+    start_on(clock, store, config, clock, outside, number).await
 }
 
 /// A process of the shop on a machine with this clock; Stripe and the panel have the other one.
@@ -514,8 +537,7 @@ async fn start_on(
     store: Store,
     config: Config,
     clock: &ManualClock,
-    stripe: &StripeSim,
-    panel: &PanelSim,
+    (stripe, panel, sinks): Outside<'_>,
     number: u64,
 ) -> App {
     let (application_key, client_key) = (panel.application_key(), panel.client_key());
@@ -538,6 +560,7 @@ async fn start_on(
         retries: 0,
         sleep: Arc::new(|_| Box::pin(async {})),
     };
+    let catalogue = catalogue_files::load(config.catalogue_folder.as_deref()).unwrap();
     let mailer = match config.mail.target {
         MailTarget::Log => Mailer::keeping(),
         MailTarget::Smtp(_) | MailTarget::Folder(_) => Mailer::new(&config.mail, Guard::anywhere()).unwrap(),
@@ -551,14 +574,20 @@ async fn start_on(
         )
         .unwrap(),
         panel: Arc::new(driver.unwrap()),
-        catalogue: catalogue_files::load(None).unwrap(),
+        catalogue,
         random: Random::seeded(number),
         mailer,
+        sinks: transport::in_process(sinks.router(), clock.clone()),
         // Games here answer at once or never.
         gate,
         games: Games::Network { patience: Duration::from_millis(200) },
     };
     App::new(ingredients).await.unwrap()
+}
+
+/// Whether everybody who signs up gets this mail.
+pub(crate) fn of_signing_up(subject: &str) -> bool {
+    subject.contains("is your code") || subject.starts_with("Welcome to")
 }
 
 /// The session cookie that an answer sets, as a browser sends it back.
@@ -602,6 +631,8 @@ pub(crate) fn config(site: &str, secret: &str, old: &[&str]) -> Config {
         [mail]
         url = "log:"
         from = "Shop <shop@shop.example>"
+        [alerts]
+        mail = []
         [security]
         secret = "{secret}"
         old_secrets = "{old}"

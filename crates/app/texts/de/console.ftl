@@ -1,6 +1,10 @@
 # Die Seite der Betreiber.
 console-who = Angemeldet als <strong>{ $name }</strong>, Rolle <span class="badge">{ $role }</span>.
 console-may = Damit darfst du:
+console-alerts = Offene Alarme: { $critical } dringend, { $warnings } zum Ansehen; davon { $new } noch niemandes
+console-no-alerts = Kein offener Alarm
+console-letters = Briefe
+console-styleguide = Gestaltung
 console-staff = Team und Einladungen
 console-security = Deine eigene Anmeldung
 permission-see-business = Bestellungen, Server, Kapazität und Alarme ansehen
@@ -49,3 +53,150 @@ invitation-what = Bei { $shop } mitzuarbeiten, als <strong>{ $role }</strong>.
 invitation-password = Mindestens { $count } Zeichen; ein paar Wörter hintereinander kann man sich gut merken. Wenn es für diese Adresse hier schon ein Konto gibt, bekommt es dieses Passwort.
 invitation-button = Annehmen
 invitation-next = Danach richtest du einen zweiten Faktor ein.
+
+# Was jemand wissen muss.
+alerts-title = Alarme
+alerts-which = Welche Alarme
+alerts-show-open = Offen
+alerts-show-new = Noch niemandes
+alerts-show-all = Alle
+alerts-none = Hier gibt es nichts zu befürchten.
+alerts-channels = Wer davon erfährt
+alerts-told = Jeder Alarm geht an alle diese; was niemand übernimmt, wird noch einmal gesagt.
+alerts-no-channel = Niemand: Kein Weg ist eingestellt. Alarme warten nur auf dieser Seite. Setze alerts.mail in den Einstellungen.
+alerts-try = Allen eine Probe schicken
+alerts-tried = Die Probe
+alerts-tried-good = angenommen
+alerts-tried-bad = nicht angenommen
+alert-times = { $count ->
+    [one] einmal gesehen
+   *[other] { $count }-mal gesehen
+}
+alert-severity-critical = Dringend
+alert-severity-warning = Warnung
+alert-state-new = Noch niemandes
+alert-state-mine = Übernommen
+alert-state-over = Vorbei
+alert-what = Was geschehen ist
+alert-about = Worum es geht
+alert-since = Seit
+alert-seen = Zuletzt gesehen
+alert-mine = Übernommen von
+alert-over = Vorbei seit
+alert-runbook = Was zu tun ist
+alert-told = Wer davon weiß
+alert-told-nobody = Noch niemand.
+alert-told-opened = Dass es begann
+alert-told-again = Dass es niemand übernommen hat
+alert-told-cleared = Dass es vorbei ist
+alert-told-withdrawn = nicht mehr nötig
+alert-told-waits = wartet bis { $date }
+alert-ack = Übernehmen
+alert-ack-means = Die anderen sehen, dass du dich kümmerst, und niemand wird noch einmal gerufen.
+alert-ack-button = Ich kümmere mich
+alert-resolve = Es ist vorbei
+alert-resolve-means = Für das, was nicht von selbst endet. Eine Ursache, die immer wieder geprüft wird, bringt ihn zurück; dein Grund steht im Protokoll.
+alert-reason = Was getan wurde
+alert-resolve-button = Für beendet erklären
+alert-problem-reason = Sag in wenigen Worten, was getan wurde: Wer später nachsieht, hat nur das.
+alert-problem-reason-long = Der Grund hat { $count } Zeichen; höchstens { $most } sind möglich.
+
+# Wohin man in der Konsole geht, und wie man etwas findet.
+nav-overview = Überblick
+find-label = Suchen: E-Mail, Kennung von Stripe oder Panel, IP:Port
+find-button = Suchen
+find-title = Suchen
+find-how = Eine E-Mail-Adresse, eine Kennung von uns (ord_, svc_, alr_, tkt_) oder von Stripe (cs_, sub_, pi_, re_, evt_), Nummer oder Name eines Servers im Panel, oder eine Adresse mit Port.
+find-nothing = Nichts heißt „{ $text }“.
+find-order = Bestellung
+find-alert = Alarm
+find-event = Ereignis
+find-ticket = Ticket
+
+# Bestellungen, wie sie sieht, wer sich um den Shop kümmert.
+orders-title = Bestellungen
+orders-which = Bestellungen nach Stand
+orders-none = Keine solche Bestellung.
+orders-state-all = Alle
+orders-state-reserved = Begonnen
+orders-state-checkout-open = Auf der Zahlungsseite
+orders-state-settling = Geld unterwegs
+orders-state-paid = Bezahlt, in Arbeit
+orders-state-fulfilled = Übergeben
+orders-state-refund-due = Geld geht zurück
+orders-state-refunded = Zurückgezahlt
+orders-state-expired = Nicht bezahlt
+order-facts = Fakten
+order-nothing = Keine.
+order-retry = Jetzt weitermachen
+order-retry-means = Versucht sofort, was sonst später versucht würde, auch wo es auf einen Menschen wartet.
+
+# Knoten.
+nodes-title = Knoten
+nodes-lead = Was von jedem Knoten verkauft ist; was ohne uns dort steht, zählt als verkauft.
+nodes-read = Das Panel wurde zuletzt { $when } gelesen.
+nodes-none = Das Panel hat noch keinen Knoten gezeigt.
+nodes-memory = Arbeitsspeicher
+nodes-disk = Platte
+nodes-ports = Ports
+nodes-sold = { $sold } von { $all } GiB verkauft
+nodes-free-ports = { $free } von { $all } frei
+nodes-open = Nimmt Server auf
+nodes-shut = Nimmt keine Server auf
+
+# Ereignisse von Stripe.
+events-title = Ereignisse
+events-lead = Was Stripe uns gesagt hat: was noch anzuwenden ist, und was sich jemand ansehen muss. Ein Ereignis mit bekannter Kennung findet das Feld oben.
+events-which = Welche Ereignisse
+events-show-waiting = Wartend
+events-show-kept = Für einen Menschen aufgehoben
+events-none = Hier ist nichts.
+event-object = Worum es geht
+event-source = Gekommen durch
+event-created = Von Stripe gemacht
+event-received = Empfangen
+event-tries = Versuche
+event-outcome = Ergebnis
+event-waits = wartet
+event-problem = Letztes Problem
+event-body = Was es sagt
+event-body-gone = Sein Text ist nicht mehr da: Die Frist ist um.
+event-body-hidden = Darin stehen Namen von Kunden; deine Rolle sieht sie nicht.
+event-replay = Noch einmal anwenden
+event-replay-means = Was es sagt, wird bei Stripe neu gelesen; was schon bekannt ist, ändert nichts.
+
+# Wer was getan hat.
+audit-title = Protokoll
+audit-subject = Nur, was hiermit geschah: eine Kennung
+audit-narrow = Zeigen
+audit-none = Nichts ist geschehen.
+
+# Wie es dem Shop geht.
+overview-now = Jetzt
+overview-panel = Das Panel wurde gelesen
+overview-never = noch nie
+overview-nothing-waits = nichts überfällig
+overview-queue-operations = Arbeiten an Servern, fällig
+overview-queue-events = Ereignisse von Stripe, fällig
+overview-queue-refunds = Rückzahlungen, fällig
+overview-queue-outbox = Post, fällig
+overview-waiting = Bezahlt und noch nicht spielbar
+overview-figures = Zahlen
+overview-span = In
+overview-span-1 = der letzten Stunde
+overview-span-24 = dem letzten Tag
+overview-span-168 = der letzten Woche
+overview-paid = Bezahlt
+overview-delivered = Übergeben
+overview-share = Vom Entschiedenen
+overview-p50 = Die Hälfte in
+overview-p95 = 95 % in
+overview-failed = Nicht lieferbar
+overview-refunded = Rückzahlungen
+overview-ended = Beendete Server
+overview-income = Ein Monat bringt { $money }, aus { $count ->
+    [one] einem Server
+   *[other] { $count } Servern
+}.
+overview-games = Von der Zahlung bis spielbar, letzte Woche
+overview-game = Spiel

@@ -10,6 +10,11 @@ mail-code-welcome = Willkommen bei { $shop }! Dein Code ist:
 mail-code-use = Gib ihn auf der Seite ein, die du offen hast; er gilt 20 Minuten.
 mail-code-not-you = Falls du dich nicht angemeldet hast, hat sich jemand bei seiner Adresse vertippt. Du musst nichts tun: Ohne den Code hast du nichts zu bezahlen.
 
+mail-welcome-subject = Willkommen bei { $shop }
+mail-welcome-ready = Dein Konto bei { $shop } ist eingerichtet. Wähle ein Spiel und eine Größe: Sobald du bezahlt hast, richten wir deinen Server ein, und wir schreiben dir, sobald das Spiel selbst antwortet.
+mail-welcome-button = Spiel auswählen
+mail-welcome-security = Konto mit Passkey oder zweitem Faktor schützen
+
 mail-reset-subject = Neues Passwort für { $shop }
 mail-reset-asked = Jemand möchte für dein Konto ein neues Passwort setzen. Wenn du das bist, geht es innerhalb von 60 Minuten hier weiter:
 mail-reset-button = Neues Passwort setzen
@@ -25,7 +30,7 @@ mail-paid-subject = Zahlung eingegangen: { $amount }
 mail-paid-thanks = Danke! Wir haben { $amount } für { $plan } erhalten.
 mail-paid-next = Wir richten „{ $server }“ gerade ein. Hier kannst du zusehen und findest die Adresse deines Servers:
 mail-paid-button = Beim Aufbau zusehen
-mail-paid-promise = Falls etwas schiefgeht, kommt dein Geld von selbst zurück, und wir sagen dir Bescheid.
+mail-promise = Falls etwas schiefgeht, kommt dein Geld von selbst zurück, und wir sagen dir Bescheid.
 
 mail-ready-subject = { $server } ist bereit
 mail-ready-address = Dein Server „{ $server }“ ist bereit. Unter dieser Adresse trittst du bei:
@@ -153,3 +158,5 @@ mail-change-not-you = Falls du das nicht warst, hat sich jemand bei seiner Adres
 mail-moved-subject = Dein Konto bei { $shop } hat eine andere Adresse
 mail-moved-what = Die Adresse deines Kontos bei { $shop } wurde geändert: Ab jetzt meldet man sich mit der neuen an, und unsere Mails gehen dorthin. Dies ist die letzte an diese Adresse.
 mail-moved-not-you = Warst du es nicht? Schreib uns sofort, aus diesem Postfach.
+
+mail-operator-button = In der Konsole öffnen

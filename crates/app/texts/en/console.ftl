@@ -1,6 +1,10 @@
 # The operator's side.
 console-who = Signed in as <strong>{ $name }</strong>, role <span class="badge">{ $role }</span>.
 console-may = With it you may:
+console-alerts = Open alerts: { $critical } critical, { $warnings } to look at; { $new } of them nobody’s yet
+console-no-alerts = No open alert
+console-letters = Letters
+console-styleguide = Style guide
 console-staff = Staff and invitations
 console-security = Your own sign-in
 permission-see-business = look at orders, servers, capacity and alerts
@@ -49,3 +53,150 @@ invitation-what = To work at { $shop } as <strong>{ $role }</strong>.
 invitation-password = At least { $count } characters; a few words in a row are easy to remember. If this address has an account here, its password becomes this one.
 invitation-button = Accept
 invitation-next = Next you set up a second factor.
+
+# What a person has to know.
+alerts-title = Alerts
+alerts-which = Which alerts
+alerts-show-open = Open
+alerts-show-new = Nobody’s yet
+alerts-show-all = All
+alerts-none = Nothing to worry about here.
+alerts-channels = Who is told
+alerts-told = Each alert goes to all of these; what nobody acknowledges is told again.
+alerts-no-channel = Nobody: no channel is set. Alerts wait on this page alone. Set alerts.mail in the settings.
+alerts-try = Send a test to all of them
+alerts-tried = The test
+alerts-tried-good = took it
+alerts-tried-bad = did not take it
+alert-times = { $count ->
+    [one] seen once
+   *[other] seen { $count } times
+}
+alert-severity-critical = Critical
+alert-severity-warning = Warning
+alert-state-new = Nobody’s yet
+alert-state-mine = Looked after
+alert-state-over = Over
+alert-what = What happened
+alert-about = About
+alert-since = Since
+alert-seen = Last seen
+alert-mine = Looked after by
+alert-over = Over since
+alert-runbook = What to do
+alert-told = Who was told
+alert-told-nobody = Nobody yet.
+alert-told-opened = That it began
+alert-told-again = That nobody looks after it
+alert-told-cleared = That it is over
+alert-told-withdrawn = not needed any more
+alert-told-waits = waits until { $date }
+alert-ack = Look after it
+alert-ack-means = The others see that you are on it, and nobody is told again.
+alert-ack-button = I look after it
+alert-resolve = It is over
+alert-resolve-means = For what does not end by itself. A cause that is looked at again and again brings it back; the audit log keeps your reason.
+alert-reason = What was done about it
+alert-resolve-button = Say that it is over
+alert-problem-reason = Say in a few words what was done: whoever looks later has only this.
+alert-problem-reason-long = The reason has { $count } characters; { $most } at most.
+
+# Where one goes in the console, and how one finds things.
+nav-overview = Overview
+find-label = Find: e-mail, Stripe’s or the panel’s id, IP:port
+find-button = Find
+find-title = Find
+find-how = An e-mail address, an id of ours (ord_, svc_, alr_, tkt_), of Stripe’s (cs_, sub_, pi_, re_, evt_), a server’s number or name at the panel, or an address with its port.
+find-nothing = Nothing is called “{ $text }”.
+find-order = Order
+find-alert = Alert
+find-event = Event
+find-ticket = Ticket
+
+# Orders as those see them who look after the shop.
+orders-title = Orders
+orders-which = Orders by state
+orders-none = No such order.
+orders-state-all = All
+orders-state-reserved = Begun
+orders-state-checkout-open = At the payment page
+orders-state-settling = Money on its way
+orders-state-paid = Paid, being made
+orders-state-fulfilled = Handed over
+orders-state-refund-due = Money goes back
+orders-state-refunded = Given back
+orders-state-expired = Not paid
+order-facts = Facts
+order-nothing = None.
+order-retry = Let it go on now
+order-retry-means = Tries at once what would be tried later, also where it waits for a person.
+
+# Nodes.
+nodes-title = Nodes
+nodes-lead = What is sold of each node; what stands there without us counts as sold.
+nodes-read = The panel was last read { $when }.
+nodes-none = The panel has not shown a node yet.
+nodes-memory = Memory
+nodes-disk = Disk
+nodes-ports = Ports
+nodes-sold = { $sold } of { $all } GiB sold
+nodes-free-ports = { $free } of { $all } free
+nodes-open = Takes servers
+nodes-shut = Takes no servers
+
+# Stripe's events.
+events-title = Events
+events-lead = What Stripe told us: what waits to be applied, and what a person has to look at. An event by its id is found with the field above.
+events-which = Which events
+events-show-waiting = Waiting
+events-show-kept = Kept for a person
+events-none = Nothing here.
+event-object = About
+event-source = Came by
+event-created = Made by Stripe
+event-received = Received
+event-tries = Tries
+event-outcome = Outcome
+event-waits = waits
+event-problem = Last problem
+event-body = What it says
+event-body-gone = Its text is past its time.
+event-body-hidden = Names of customers stand in it; your role does not see them.
+event-replay = Apply it once more
+event-replay-means = What it says is read again at Stripe; what is known already changes nothing.
+
+# Who did what.
+audit-title = Audit log
+audit-subject = Only what was done to: an id
+audit-narrow = Show
+audit-none = Nothing was done.
+
+# How the shop is doing.
+overview-now = Now
+overview-panel = The panel was read
+overview-never = never
+overview-nothing-waits = nothing overdue
+overview-queue-operations = Jobs on servers, due
+overview-queue-events = Stripe’s events, due
+overview-queue-refunds = Refunds, due
+overview-queue-outbox = Mail, due
+overview-waiting = Paid, and not playable yet
+overview-figures = Figures
+overview-span = In
+overview-span-1 = the last hour
+overview-span-24 = the last day
+overview-span-168 = the last week
+overview-paid = Paid
+overview-delivered = Handed over
+overview-share = Of what was decided
+overview-p50 = Half within
+overview-p95 = 95 % within
+overview-failed = Could not be delivered
+overview-refunded = Refunds
+overview-ended = Servers ended
+overview-income = A month brings in { $money }, from { $count ->
+    [one] one server
+   *[other] { $count } servers
+}.
+overview-games = From payment to playable, the last week
+overview-game = Game

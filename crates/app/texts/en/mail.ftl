@@ -10,6 +10,11 @@ mail-code-welcome = Welcome to { $shop }! Your code is:
 mail-code-use = Type it on the page that you have open; it is good for 20 minutes.
 mail-code-not-you = If you did not sign up, somebody mistyped their address. You need not do anything: without the code nothing is yours to pay.
 
+mail-welcome-subject = Welcome to { $shop }
+mail-welcome-ready = Your account at { $shop } is ready. Choose a game and a size: once you have paid we set your server up, and we write to you as soon as the game itself answers.
+mail-welcome-button = Choose a game
+mail-welcome-security = Protect your account with a passkey or a second factor
+
 mail-reset-subject = Set a new password for { $shop }
 mail-reset-asked = Somebody asked to set a new password for your account. If that was you, go on here within 60 minutes:
 mail-reset-button = Set a new password
@@ -25,7 +30,7 @@ mail-paid-subject = Payment received: { $amount }
 mail-paid-thanks = Thank you! We received { $amount } for { $plan }.
 mail-paid-next = We are setting up “{ $server }” now. Watch it happen, and find your server’s address, here:
 mail-paid-button = Watch your server being built
-mail-paid-promise = If anything goes wrong, your money comes back by itself and we tell you.
+mail-promise = If anything goes wrong, your money comes back by itself and we tell you.
 
 mail-ready-subject = { $server } is ready
 mail-ready-address = Your server “{ $server }” is ready. This is the address to join:
@@ -153,3 +158,5 @@ mail-change-not-you = If it was not you, somebody mistyped their address. You ne
 mail-moved-subject = Your account at { $shop } has another address
 mail-moved-what = The address of your account at { $shop } was changed: from now on one signs in with the new one, and our mails go there. This is the last one to this address.
 mail-moved-not-you = Was it not? Write to us at once, from this mailbox.
+
+mail-operator-button = Open it in the console

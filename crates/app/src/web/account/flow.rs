@@ -282,6 +282,7 @@ pub async fn verify(app: &App, client: &Client, email: &str, ticket: &str, code:
     let outcome = try_code(app, &mut tx, client, (email, ticket, code)).await?;
     // Also a wrong try is written down.
     tx.commit().await?;
+    app.nudge();
     outcome.ok_or(AccountError::WrongCode)
 }
 
@@ -306,6 +307,7 @@ async fn try_code(
     throttle::forget(&mut *db, client, Try::Code { ticket }).await?;
     // The mailbox is theirs, so the mails to it were wanted; and nobody can tell from later ones that there is an account.
     throttle::forget(&mut *db, client, Try::Mail { email, why: Mail::SignUp }).await?;
+    mail::welcome(app, &mut *db, &account.id).await?;
     match accounts::find(&mut *db, &account.id).await? {
         Some(account) => proven(db, account).await.map(Some),
         None => Ok(None),

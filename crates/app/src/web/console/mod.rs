@@ -1,7 +1,17 @@
 //! The operator's side. Every route names the permission that it needs.
 
+mod alert;
+mod alerts;
+mod audit;
+mod event;
+mod events;
+mod find;
 mod invitation;
 mod letters;
+mod nav;
+mod nodes;
+mod order;
+mod orders;
 mod overview;
 mod staff;
 mod styleguide;
@@ -49,12 +59,61 @@ pub(super) fn routes(routes: Routes) -> Routes {
         "Takes an invitation back.",
         post(staff::revoke_invitation),
     );
-    let routes = of_tickets(routes);
+    let routes = of_business(of_alerts(of_tickets(routes)));
     let public = |routes: Routes, method, document, handler| {
         routes.page(method, "/invitation/{secret}", Policy::Public, document, handler)
     };
     let routes = public(routes, Method::GET, "The form of somebody who was invited.", get(invitation::show));
     public(routes, Method::POST, "Accepts an invitation.", post(invitation::accept))
+}
+
+fn of_business(routes: Routes) -> Routes {
+    let page = |routes: Routes, path, permission, document, handler| {
+        routes.page(Method::GET, path, Policy::Permission(permission), document, handler)
+    };
+    let see = Permission::SeeBusiness;
+    let routes = page(routes, "/console/orders", see, "Everybody's orders.", get(orders::show));
+    let routes =
+        page(routes, "/console/orders/{order}", see, "An order, with everything that is known.", get(order::show));
+    let routes = page(routes, "/console/nodes", see, "How full the nodes are.", get(nodes::show));
+    let routes = page(routes, "/console/events", see, "Stripe's events that wait or were kept.", get(events::show));
+    let routes = page(routes, "/console/events/{event}", see, "One of Stripe's events.", get(event::show));
+    let routes = page(routes, "/console/find", see, "Finds things by their ids.", get(find::show));
+    let routes = page(routes, "/console/audit", Permission::ReadAudit, "Who did what.", get(audit::show));
+    // Both only make sooner what would be tried anyway, or again what changes nothing twice.
+    let mend = Policy::Permission(Permission::MendOrders);
+    let routes = routes.page(
+        Method::POST,
+        "/console/orders/{order}/retry",
+        mend,
+        "Lets a delivery go on now.",
+        post(order::retry),
+    );
+    routes.page(
+        Method::POST,
+        "/console/events/{event}/replay",
+        mend,
+        "Lets an event be applied once more.",
+        post(event::replay),
+    )
+}
+
+fn of_alerts(routes: Routes) -> Routes {
+    let see = Policy::Permission(Permission::SeeBusiness);
+    // Nothing here changes what customers have or pay.
+    let mend = Policy::Permission(Permission::MendOrders);
+    let routes = routes.page(Method::GET, "/console/alerts", see, "What a person has to know.", get(alerts::show));
+    let form = |routes: Routes, path, document, handler| routes.page(Method::POST, path, mend, document, handler);
+    let routes =
+        form(routes, "/console/alerts/test", "Sends a test through every channel.", post(alerts::try_channels));
+    let routes = routes.page(Method::GET, "/console/alerts/{alert}", see, "An alert.", get(alert::show));
+    let routes = form(
+        routes,
+        "/console/alerts/{alert}/ack",
+        "Says that somebody looks after an alert.",
+        post(alert::acknowledge),
+    );
+    form(routes, "/console/alerts/{alert}/resolve", "Says that an alert is over.", post(alert::resolve))
 }
 
 fn of_tickets(routes: Routes) -> Routes {

@@ -6,6 +6,7 @@ use crate::config::is_email;
 use crate::mail::{self, Notice};
 use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
+use crate::web::console::nav::Nav;
 use crate::web::console::words;
 use crate::web::errors::{PageError, Public, no_store};
 use crate::web::page_form::PageForm;
@@ -73,6 +74,7 @@ struct RoleCard {
 #[template(path = "web/console/staff.html")]
 struct StaffPage {
     frame: Frame,
+    nav: Nav,
     members: Vec<Member>,
     invited: Vec<Invited>,
     roles: Vec<RoleCard>,
@@ -119,6 +121,7 @@ async fn page(app: &App, visitor: &Account, shown: Shown) -> Result<Response, Pa
     let status = if shown.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = StaffPage {
         frame: Frame::new(app, Some(visitor), "/console", t("staff-title")),
+        nav: Nav::new(visitor.role, HERE),
         members: members.into_iter().map(member).collect(),
         invited: open.into_iter().map(invited).collect(),
         roles: Role::STAFF.map(card).into_iter().collect(),

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
+use crate::web::console::nav::Nav;
 use crate::web::console::tickets::HERE;
 use crate::web::errors::{PageError, Public, no_store};
 use crate::web::page_form::PageForm;
@@ -41,6 +42,7 @@ pub(super) struct Standing {
 #[template(path = "web/console/ticket.html")]
 struct TicketPage {
     frame: Frame,
+    nav: Nav,
     id: String,
     subject: String,
     name: String,
@@ -105,6 +107,7 @@ async fn page(app: &App, visitor: &Account, id: &TicketId, rejected: Rejected) -
     let refused = rejected.text_problem.is_some() || rejected.problem.is_some();
     let page = TicketPage {
         frame: Frame::new(app, Some(visitor), "/console", ticket.subject.as_str()),
+        nav: Nav::new(visitor.role, HERE),
         id: id.to_string(),
         subject: ticket.subject.clone(),
         name: customer.display_name,

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
+use crate::web::console::nav::Nav;
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::support::view::{self, Word};
@@ -53,6 +54,7 @@ struct Filter {
 #[template(path = "web/console/tickets.html")]
 struct QueuePage {
     frame: Frame,
+    nav: Nav,
     states: Vec<Filter>,
     categories: Vec<Filter>,
     rows: Vec<Row>,
@@ -77,6 +79,7 @@ pub(super) async fn show(
     let now = app.now();
     let page = QueuePage {
         frame: Frame::new(&app, Some(&staff.account), "/console", t("queue-title")),
+        nav: Nav::new(staff.account.role, HERE),
         states: states(wanted),
         categories: categories(wanted),
         rows: queue.into_iter().map(|queued| row(queued, now)).collect(),

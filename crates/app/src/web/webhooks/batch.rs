@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use store::Store;
 use store::events::{self, NewEvent};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -26,14 +27,17 @@ type Waiting = (NewEvent, oneshot::Sender<Result<(), NotStored>>);
 
 /// Where webhooks leave their events.
 #[derive(Debug, Clone)]
-pub struct Inbox(mpsc::Sender<Waiting>);
+pub struct Inbox {
+    sender: mpsc::Sender<Waiting>,
+    refused: Arc<AtomicU64>,
+}
 
 impl Inbox {
     /// Starts the task that stores; it ends when the last clone is dropped. `changes` is told of each batch.
     pub fn start(store: Store, clock: Arc<dyn Clock>, changes: watch::Sender<u64>) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
         tokio::spawn(run(store, clock, changes, receiver));
-        Self(sender)
+        Self { sender, refused: Arc::default() }
     }
 
     /// Stores an event, and returns when it will survive a power cut (O2).
@@ -41,8 +45,26 @@ impl Inbox {
     /// # Errors
     /// It was not stored: the sender has to try again.
     pub async fn store(&self, event: NewEvent) -> Result<(), NotStored> {
+        let outcome = self.try_store(event).await;
+        if outcome.is_err() {
+            self.count_refused(1);
+        }
+        outcome
+    }
+
+    /// Counts events that were not stored.
+    pub fn count_refused(&self, count: u64) {
+        self.refused.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// How many events were not stored since this was last asked.
+    pub fn take_refused(&self) -> u64 {
+        self.refused.swap(0, Ordering::Relaxed)
+    }
+
+    async fn try_store(&self, event: NewEvent) -> Result<(), NotStored> {
         let (answer, stored) = oneshot::channel();
-        self.0.try_send((event, answer)).map_err(|_| NotStored::Full)?;
+        self.sender.try_send((event, answer)).map_err(|_| NotStored::Full)?;
         stored.await.unwrap_or_else(|_| Err(NotStored::Failed("the process ends".into())))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{DELIVERED, PRICE, REFUNDED, UNPAID, id, minute, order, service, usd};
 use crate::verify::Ours;
+use domain::alert::Severity;
 use domain::capacity::{Amount, ChosenPort, FreePort};
 use domain::catalogue::{BlueprintKey, PlanKey, RegionKey, ServerShape, Term};
 use domain::ids::{
@@ -12,7 +13,7 @@ use domain::order::{InvoiceId, Order, OrderState, Payment, PaymentIntentId, Refu
 use domain::provision::{AttemptOutcome, Progress};
 use domain::snapshot::{Line, Snapshot};
 use std::collections::BTreeMap;
-use store::alerts::{Alert, Severity};
+use store::alerts::Alert;
 use store::checkout::CheckoutAttempt;
 use store::ledger::EntryKind;
 use store::marks::Installation;
@@ -178,6 +179,10 @@ pub(crate) fn alert(number: u128, rule: &str, key: &str) -> Alert {
         seen_at: minute(10),
         times: 1,
         cleared_at: None,
+        acknowledged_at: None,
+        acknowledged_by: None,
+        resolved: None,
+        escalations: 0,
     }
 }
 
