@@ -70,8 +70,8 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&#38;").replace('<', "&#60;").replace('>', "&#62;").replace('"', "&#34;").replace('\'', "&#39;")
 }
 
-/// The forms of a page that change something and take text.
-fn forms(page: &str, html: &str) -> Vec<Form> {
+/// The forms of a page that change something and take text. Those whose buttons say where they go take none.
+fn forms(html: &str) -> Vec<Form> {
     let mut found = Vec::new();
     for form in FORM.captures_iter(html) {
         let (tag, inside) = (&form[1], &form[2]);
@@ -80,7 +80,7 @@ fn forms(page: &str, html: &str) -> Vec<Form> {
         }
         let fields: Vec<Field> = FIELD.captures_iter(inside).filter_map(|field| read_field(&field)).collect();
         if fields.iter().any(|field| field.typed.is_some()) {
-            found.push(Form { action: attribute(tag, "action").unwrap_or_else(|| page.to_owned()), fields });
+            found.extend(attribute(tag, "action").map(|action| Form { action, fields }));
         }
     }
     found
@@ -126,7 +126,7 @@ async fn try_all(
     let mut tried = BTreeSet::new();
     for page in pages {
         let html = world.page(page, &cookie().await).await;
-        for form in forms(page, &html) {
+        for form in forms(&html) {
             if LEFT_OUT.contains(&form.action.as_str()) {
                 continue;
             }
