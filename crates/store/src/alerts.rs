@@ -161,6 +161,16 @@ pub async fn list_to_tell(db: &mut Db, escalations: i64, limit: i64) -> Result<V
     rows.iter().map(|row| Ok((read(row)?, row.word("told", Told::find)?))).collect()
 }
 
+/// Takes an alert's row until the transaction ends. `false` when people were told more of it meanwhile: another process decided first.
+pub async fn lock_while(db: &mut Db, id: &AlertId, told: Told) -> Result<bool> {
+    let row = sqlx::query("update alerts set told = told where id = $1 and told = $2 returning id")
+        .bind(id.as_str())
+        .bind(told.key())
+        .fetch_optional(db)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Records what people were told of an alert.
 pub async fn set_told(db: &mut Db, id: &AlertId, told: Told, escalations: i64) -> Result<()> {
     sqlx::query("update alerts set told = $2, escalations = $3 where id = $1")

@@ -79,10 +79,13 @@ async fn plan(app: &App, now: Timestamp) -> Result<Option<Timestamp>, StoreError
     for (alert, told) in to_tell {
         let standing = look(&mut *app.store.read().await?, &alert, told).await?;
         match standing.next(&app.config.alerts.wishes, now) {
-            Step::Tell(occasion, at) => put(app, &alert, occasion, at, now).await?,
+            Step::Tell(occasion, at) => put(app, (&alert, told), occasion, at, now).await?,
             Step::WaitUntil(at) => later = earlier(later, Some(at)),
             Step::Withdraw => {
                 let mut tx = app.store.begin().await?;
+                if !store::alerts::lock_while(&mut tx, &alert.id, told).await? {
+                    continue;
+                }
                 // What is on its way at this moment may arrive: then there is one thing more to tell.
                 if notifications::withdraw(&mut tx, alert.id.as_str(), now).await? {
                     store::alerts::set_told(&mut tx, &alert.id, Told::Everything, alert.escalations).await?;
@@ -123,13 +126,23 @@ async fn look(db: &mut Db, alert: &Alert, told: Told) -> Result<Standing, StoreE
 }
 
 /// Writes down that everybody is to be told. A second process that decides the same writes nothing more.
-async fn put(app: &App, alert: &Alert, occasion: Occasion, at: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+async fn put(
+    app: &App,
+    (alert, before): (&Alert, Told),
+    occasion: Occasion,
+    at: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let (told, escalations) = match occasion {
         Occasion::Opened => (Told::Opened, alert.escalations),
         Occasion::Escalated(level) => (Told::Opened, i64::from(level)),
         Occasion::Cleared => (Told::Everything, alert.escalations),
     };
     let mut tx = app.store.begin().await?;
+    // Else what it has written just now would be withdrawn below.
+    if !store::alerts::lock_while(&mut tx, &alert.id, before).await? {
+        return Ok(());
+    }
     let mut channels: Vec<String> = Channel::of(&app.config.alerts, occasion).iter().map(Channel::key).collect();
     if occasion == Occasion::Cleared {
         // Only those who heard that it began; the others need not hear of it any more.

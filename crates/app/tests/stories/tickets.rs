@@ -54,11 +54,17 @@ impl World {
         cookie_of(&self.form(path, "", &form(&fields)).await);
         let account =
             accounts::find_by_email(&mut self.app.store.read().await.unwrap(), &email).await.unwrap().unwrap();
+        let cookie = self.comes_in(&account.id).await;
+        (account.id, cookie)
+    }
+
+    /// A new session of somebody who has just shown who they are.
+    pub(crate) async fn comes_in(&self, account: &AccountId) -> String {
         let value = secrets::fresh(&self.app);
         let id: SessionId = self.app.id();
         let new = NewSession {
             id: &id,
-            account: &account.id,
+            account,
             token_hash: &secrets::sha256_hex(value.as_bytes()),
             kind: SessionKind::Browser,
             stage: Stage::Complete,
@@ -69,7 +75,7 @@ impl World {
         let mut tx = self.app.store.begin().await.unwrap();
         sessions::open(&mut tx, &new, self.app.now()).await.unwrap();
         tx.commit().await.unwrap();
-        (account.id, format!("givr={value}"))
+        format!("givr={value}")
     }
 
     /// The answers that were mailed to somebody, as (subject, text).

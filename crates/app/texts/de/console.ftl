@@ -116,7 +116,7 @@ find-ticket = Ticket
 # Bestellungen, wie sie sieht, wer sich um den Shop kümmert.
 orders-title = Bestellungen
 orders-which = Bestellungen nach Stand
-orders-none = Keine solche Bestellung.
+orders-empty = Keine solche Bestellung.
 orders-state-all = Alle
 orders-state-reserved = Begonnen
 orders-state-checkout-open = Auf der Zahlungsseite

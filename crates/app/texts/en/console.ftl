@@ -116,7 +116,7 @@ find-ticket = Ticket
 # Orders as those see them who look after the shop.
 orders-title = Orders
 orders-which = Orders by state
-orders-none = No such order.
+orders-empty = No such order.
 orders-state-all = All
 orders-state-reserved = Begun
 orders-state-checkout-open = At the payment page

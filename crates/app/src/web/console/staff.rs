@@ -31,11 +31,10 @@ const HERE: &str = "/console/staff";
 /// How long an invitation is good.
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(72);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub(super) struct Invite {
-    #[serde(default)]
     email: String,
-    #[serde(default)]
     role: String,
 }
 
@@ -80,12 +79,18 @@ struct StaffPage {
     roles: Vec<RoleCard>,
     notice: Option<String>,
     problem: Option<String>,
+    typed: Invite,
+    email_problem: Option<String>,
 }
 
 #[derive(Default)]
 struct Shown {
     notice: Option<String>,
     problem: Option<Cow<'static, str>>,
+    /// What was typed and not taken.
+    typed: Invite,
+    /// What is wrong with the address.
+    email_problem: Option<Cow<'static, str>>,
 }
 
 /// `GET /console/staff`
@@ -118,7 +123,11 @@ async fn page(app: &App, visitor: &Account, shown: Shown) -> Result<Response, Pa
         permissions: role.permissions().iter().copied().map(words::of_permission).collect(),
         grantable: visitor.role.may_grant(role),
     };
-    let status = if shown.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if shown.problem.is_some() || shown.email_problem.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let page = StaffPage {
         frame: Frame::new(app, Some(visitor), "/console", t("staff-title")),
         nav: Nav::new(visitor.role, HERE),
@@ -127,6 +136,8 @@ async fn page(app: &App, visitor: &Account, shown: Shown) -> Result<Response, Pa
         roles: Role::STAFF.map(card).into_iter().collect(),
         notice: shown.notice,
         problem: shown.problem.map(Cow::into_owned),
+        typed: shown.typed,
+        email_problem: shown.email_problem.map(Cow::into_owned),
     };
     frame::show_private(status, &page)
 }
@@ -138,10 +149,14 @@ pub(super) async fn invite(
     PageForm(form): PageForm<Invite>,
 ) -> Result<Response, PageError> {
     let visitor = &staff.account;
-    let refuse = async |problem| page(&app, visitor, Shown { problem: Some(problem), ..Shown::default() }).await;
+    let refuse = async |problem| {
+        let typed = Invite { email: form.email.clone(), role: form.role.clone() };
+        page(&app, visitor, Shown { problem: Some(problem), typed, ..Shown::default() }).await
+    };
     let email = form.email.trim();
     if !is_email(email) {
-        return refuse(t("staff-problem-email")).await;
+        let email_problem = Some(t("staff-problem-email"));
+        return page(&app, visitor, Shown { email_problem, typed: form, ..Shown::default() }).await;
     }
     let Some(role) = Role::find(&form.role).filter(|role| visitor.role.may_grant(*role)) else {
         return refuse(t("staff-problem-role")).await;
@@ -160,7 +175,7 @@ pub(super) async fn invite(
         return refuse(t("staff-problem-mail")).await;
     }
     let notice = Some(texts::with("staff-invite-done", &[("email", email.into())]));
-    page(&app, visitor, Shown { notice, problem: None }).await
+    page(&app, visitor, Shown { notice, ..Shown::default() }).await
 }
 
 /// Who invites.
