@@ -126,7 +126,7 @@ pub(super) async fn write(
         return Ok(Err(Refused::TooMuch(until)));
     }
     match add(app, &mut tx, account, Side::Customer, (id, text)).await? {
-        Ok(Added::New(..)) => tx.commit().await?,
+        Ok(Added::New(_)) => tx.commit().await?,
         Ok(Added::Repeated) => {}
         Err(refused) => return Ok(Err(refused)),
     }
@@ -142,7 +142,7 @@ pub(in crate::web) async fn answer(
 ) -> Result<Result<(), Refused>, StoreError> {
     let mut tx = app.store.begin().await?;
     let (ticket, reply) = match add(app, &mut tx, staff, Side::Staff, (id, text)).await? {
-        Ok(Added::New(ticket, reply)) => (ticket, reply),
+        Ok(Added::New(added)) => *added,
         Ok(Added::Repeated) => return Ok(Ok(())),
         Err(refused) => return Ok(Err(refused)),
     };
@@ -158,7 +158,7 @@ pub(in crate::web) async fn answer(
 /// What became of a message.
 enum Added {
     /// It is written down; with the ticket as it was before.
-    New(Ticket, Message),
+    New(Box<(Ticket, Message)>),
     /// It was written down already.
     Repeated,
 }
@@ -179,7 +179,7 @@ async fn add(
     }
     tickets::add_message(db, &message).await?;
     tickets::set_status(db, id, status).await?;
-    Ok(Ok(Added::New(ticket, message)))
+    Ok(Ok(Added::New(Box::new((ticket, message)))))
 }
 
 /// Closes a ticket for its customer. `false` when it was removed meanwhile.
