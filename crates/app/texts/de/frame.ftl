@@ -16,6 +16,7 @@ frame-about = Über uns
 frame-terms = Bedingungen
 frame-privacy = Datenschutz
 frame-account = Dein Konto
+account-pages = Seiten deines Kontos
 frame-console = Konsole
 frame-servers = Meine Server
 frame-orders = Bestellungen

@@ -16,6 +16,7 @@ frame-about = About us
 frame-terms = Terms
 frame-privacy = Privacy
 frame-account = Your account
+account-pages = Pages of your account
 frame-console = Console
 frame-servers = My servers
 frame-orders = Orders
