@@ -104,6 +104,7 @@ alert-problem-reason-long = Der Grund hat { $count } Zeichen; höchstens { $most
 # Wohin man in der Konsole geht, und wie man etwas findet.
 nav-overview = Überblick
 find-label = Suchen: E-Mail, Kennung von Stripe oder Panel, IP:Port
+find-short = Suchen (Strg K)
 find-button = Suchen
 find-title = Suchen
 find-how = Eine E-Mail-Adresse, eine Kennung von uns (ord_, svc_, alr_, tkt_) oder von Stripe (cs_, sub_, pi_, re_, evt_), Nummer oder Name eines Servers im Panel, oder eine Adresse mit Port.
@@ -188,12 +189,12 @@ overview-span-24 = dem letzten Tag
 overview-span-168 = der letzten Woche
 overview-paid = Bezahlt
 overview-delivered = Übergeben
-overview-share = Vom Entschiedenen
+overview-share = Erfolg
 overview-p50 = Die Hälfte in
 overview-p95 = 95 % in
-overview-failed = Nicht lieferbar
+overview-failed = Gescheitert
 overview-refunded = Rückzahlungen
-overview-ended = Beendete Server
+overview-ended = Beendet
 overview-income = Ein Monat bringt { $money }, aus { $count ->
     [one] einem Server
    *[other] { $count } Servern

@@ -104,6 +104,7 @@ alert-problem-reason-long = The reason has { $count } characters; { $most } at m
 # Where one goes in the console, and how one finds things.
 nav-overview = Overview
 find-label = Find: e-mail, Stripe’s or the panel’s id, IP:port
+find-short = Find (Ctrl K)
 find-button = Find
 find-title = Find
 find-how = An e-mail address, an id of ours (ord_, svc_, alr_, tkt_), of Stripe’s (cs_, sub_, pi_, re_, evt_), a server’s number or name at the panel, or an address with its port.
@@ -188,12 +189,12 @@ overview-span-24 = the last day
 overview-span-168 = the last week
 overview-paid = Paid
 overview-delivered = Handed over
-overview-share = Of what was decided
+overview-share = Success
 overview-p50 = Half within
 overview-p95 = 95 % within
-overview-failed = Could not be delivered
+overview-failed = Failed
 overview-refunded = Refunds
-overview-ended = Servers ended
+overview-ended = Ended
 overview-income = A month brings in { $money }, from { $count ->
     [one] one server
    *[other] { $count } servers
