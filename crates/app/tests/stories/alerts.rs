@@ -370,6 +370,13 @@ async fn staff_see_alerts_look_after_them_end_them_and_try_the_channels(
         );
     }
     assert!(world.page(&here, &support).await.contains("mail:ops@shop.example"));
+    // What an alert is about is one click away.
+    let order = "ord_00000000000000000000000000000001";
+    alerts::raise_alone(&world.app, Rule::OrderStuck, order, "It waits.").await;
+    let stuck = open_alerts(&world).await.into_iter().find(|alert| alert.key == order).unwrap();
+    let shown = world.page(&format!("/console/alerts/{}", stuck.id), &support).await;
+    assert!(shown.contains(&format!("href=\"/console/orders/{order}\"")), "{shown}");
+    assert!(acts::resolve(&world.app, "cli", &stuck.id, "It was a trial.").await.unwrap());
     let acknowledged = world.form(&format!("{here}/ack"), &support, "").await;
     assert_eq!(acknowledged.headers()[header::LOCATION], here.as_str());
     assert!(world.page(&here, &support).await.contains("Looked after by"));

@@ -14,7 +14,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::Permission;
-use domain::ids::{AccountId, AlertId};
+use domain::ids::{AccountId, AlertId, OrderId, ServiceId};
 use http::StatusCode;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -134,9 +134,13 @@ async fn name(db: &mut Db, by: &str) -> Result<String, StoreError> {
     Ok(accounts::find(db, &id).await?.map_or_else(|| by.to_owned(), |account| account.display_name))
 }
 
-/// The page of the console about what an alert names, if there is one.
+/// Where the console shows what an alert names, if it does.
 fn place_of(key: &str) -> Option<String> {
-    key.starts_with("tkt_").then(|| format!("/console/tickets/{key}"))
+    // Ids of ours stand in addresses as they are.
+    if OrderId::parse(key).is_ok() {
+        return Some(format!("/console/orders/{key}"));
+    }
+    ServiceId::parse(key).is_ok().then(|| format!("/console/find?q={key}"))
 }
 
 fn told_in_words(one: Delivery) -> Told {
