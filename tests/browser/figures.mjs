@@ -1,9 +1,8 @@
 // Measures the pages of a running demo: how large they are, what they cost, whether they jump, and what they do while the panel hangs.
 // Says a table, and ends with 1 where a limit is passed. Called by scripts/page-figures.
-import { readFileSync } from "node:fs";
-import { Agent, request } from "node:http";
 import { DESKTOP, PHONE, demo, launch, visitor } from "./browser.mjs";
 import { signIn } from "./customer.mjs";
+import { agent, cpuOf, fetchRaw, idle, pause } from "./measure.mjs";
 
 /** Bytes over the network at most: the page alone, and with everything that it loads. */
 const MOST_PAGE = 60 * 1024;
@@ -15,42 +14,6 @@ const MOST_WAIT = 300;
 /** How far a page may jump: nothing that anybody sees. */
 const MOST_SHIFT = 0.001;
 const ROUNDS = 300;
-
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-
-/** A page as it travels: its bytes, and its text. */
-function fetchRaw(path, cookie = "", encoding = "br, gzip") {
-  const url = new URL(path, demo.shop);
-  const headers = { cookie, "accept-encoding": encoding, accept: "text/html" };
-  return new Promise((resolve, reject) => {
-    const asked = request(url, { agent, headers }, (answer) => {
-      let size = 0;
-      const pieces = [];
-      answer.on("data", (piece) => {
-        size += piece.length;
-        pieces.push(piece);
-      });
-      answer.on("end", () => resolve({ status: answer.statusCode, size, body: Buffer.concat(pieces) }));
-    });
-    asked.on("error", reject);
-    asked.end();
-  });
-}
-
-/** CPU that the demo has used so far, in milliseconds; the kernel counts in steps of ten. */
-function cpuMs() {
-  const fields = readFileSync(`/proc/${demo.pid}/stat`, "utf8").split(") ")[1].split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** What the demo uses by itself, per millisecond: its simulators and reconcilers. */
-async function idle() {
-  const before = cpuMs();
-  await pause(4000);
-  return (cpuMs() - before) / 4000;
-}
 
 const assets = new Map();
 async function assetsOf(text) {
@@ -103,10 +66,7 @@ for (const [path, by] of pages) {
   if (status !== 200) over.push(`${path}: answered ${status}`);
   const text = (await fetchRaw(path, by, "identity")).body.toString();
   const all = size + (await assetsOf(text));
-  const [began, before] = [performance.now(), cpuMs()];
-  for (let round = 0; round < ROUNDS; round += 1) await fetchRaw(path, by);
-  const took = performance.now() - began;
-  const cpu = Math.max(0, cpuMs() - before - rest * took) / ROUNDS;
+  const cpu = await cpuOf(path, by, ROUNDS, rest);
   const [wide, narrow] = [await shift(customer.page, path), await shift(phone.page, path)];
   limit("HTML", size, MOST_PAGE, path);
   limit("with assets", all, MOST_ALL, path);

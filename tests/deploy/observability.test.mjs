@@ -13,15 +13,18 @@ const promtool = [...process.env.PATH.split(":")].map((place) => `${place}/promt
 
 /** What the program's text exports: names, with the labels that each carries. */
 const declared = new Map();
+const described = new Set();
 for (const file of readdirSync("crates", { recursive: true }).filter((file) => /\/src\/.*\.rs$/.test(file))) {
-  for (const [, name, labels] of readFileSync(`crates/${file}`, "utf8").matchAll(/metrics::\w+!\(\s*"(\w+)"((?:,\s*"\w+"\s*=>[^,)]*(?:\(\))?)*)/g)) {
+  const text = readFileSync(`crates/${file}`, "utf8");
+  for (const [, name] of text.matchAll(/metrics::describe_\w+!\(\s*"(\w+)"/g)) described.add(name);
+  for (const [, name, labels] of text.matchAll(/metrics::\w+!\(\s*"(\w+)"((?:,\s*"\w+"\s*=>[^,()]*(?:\(\))?)*)/g)) {
     const known = declared.get(name) ?? new Set();
     for (const [, label] of labels.matchAll(/"(\w+)"\s*=>/g)) known.add(label);
     declared.set(name, known);
   }
 }
 /** Labels that Prometheus adds to whatever it reads. */
-const added = ["job", "instance", "alertname", "severity"];
+const added = ["job", "instance", "alertname", "severity", "le"];
 
 const alerts = rules.split(/^\s+- alert: /m).slice(1).map((text) => ({ name: text.match(/^\w+/)[0], text }));
 const expressions = [
@@ -50,13 +53,23 @@ test("every metric of the program is on the dashboard", () => {
   assert.deepEqual([...declared.keys()].filter((name) => !shown.has(name)), []);
 });
 
+test("every metric of the program is described, for the reader of its text and of the document", () => {
+  const explained = readFileSync("docs/monitoring.md", "utf8");
+  for (const name of declared.keys()) {
+    assert.ok(described.has(name), `${name} has no describe_…!`);
+    assert.ok(explained.includes(`\`${name}`), `docs/monitoring.md does not name ${name}`);
+  }
+});
+
 test("a shop that serves exports them", async () => {
   const text = await (await fetch(`http://${process.env.GIVR_METRICS}/metrics`)).text();
   const exported = new Set([...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name));
   for (const name of exported) assert.ok(declared.has(name), `${name} was not found in the program's text`);
-  // What the visitors of front.test.mjs, and the shop by itself, set off; a counter is there once it has counted something.
-  for (const name of ["givr_http_requests_total", "givr_webhooks_total", "givr_events_total", "givr_connections", "givr_consoles_open", "givr_console_viewers"])
-    assert.ok(exported.has(name), `${name} is not exported`);
+  // Whatever has labels that are known beforehand is there from the start, with 0; these have those of what happened.
+  const later = ["givr_retention_removed_total", "givr_provisioning_seconds", "givr_node_memory_mib", "givr_node_disk_mib", "givr_node_ports"];
+  for (const name of [...declared.keys()].filter((name) => !later.includes(name))) assert.ok(exported.has(name), `${name} is not exported`);
+  assert.match(text, /^givr_webhooks_total\{result="failed"\} 0$/m);
+  assert.match(text, /^# HELP givr_http_requests_total /m);
   console.log(`metrics: ${declared.size} in the program, ${exported.size} set off in this run; ${alerts.length} alerts, ${dashboard.panels.length} panels`);
 });
 

@@ -52,6 +52,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// The way to Discord, Slack and whatever else is told of alerts.
     pub sinks: Transport,
+    /// The way to the shop's own address, as customers go it.
+    pub site: Transport,
     /// Where games are asked.
     pub games: Games,
     /// Who this installation is.
@@ -105,6 +107,8 @@ pub struct Ingredients {
     pub mailer: Mailer,
     /// The way to Discord, Slack and whatever else is told of alerts.
     pub sinks: Transport,
+    /// The way to the shop's own address, as customers go it.
+    pub site: Transport,
     /// Where games are asked.
     pub games: Games,
     /// The gate, with its clock, that the clients of Stripe and of the panel were built behind.
@@ -148,6 +152,7 @@ impl App {
             random: given.random,
             mailer: given.mailer.behind(given.gate.clone()),
             sinks: given.sinks,
+            site: given.site,
             gate: given.gate,
             games: given.games,
             installation,

@@ -2,14 +2,18 @@
 //! each with its line.
 
 mod alerts;
+mod logs;
 mod networks;
 mod retention;
+mod smoke;
 mod source;
 mod waits;
 
 pub use alerts::{Alerts, Heartbeat, Webhook};
+pub use logs::Logs;
 pub use networks::contain;
 pub use retention::Retention;
+pub use smoke::Smoke;
 pub use source::{ConfigError, Problem};
 pub use waits::Waits;
 
@@ -44,8 +48,12 @@ pub struct Config {
     pub policy: Policy,
     /// `[alerts]`
     pub alerts: Alerts,
+    /// `[logs]`
+    pub logs: Logs,
     /// `[retention]`
     pub retention: Retention,
+    /// `[smoke]`
+    pub smoke: Smoke,
     /// `[waits]`
     pub waits: Waits,
     /// `[backup] recipient`: the key that backups are encrypted to; `None` makes none.
@@ -215,8 +223,10 @@ impl Config {
         let panel = PanelConfig::take(source);
         let mail = MailConfig::take(source);
         let alerts = Alerts::take(source, site.as_ref().map(|site| &site.support_email));
+        let logs = Logs::take(source);
         let policy = Policy::take(source);
         let retention = Retention::take(source);
+        let smoke = Smoke::take(source, stripe.as_ref());
         let waits = Waits::take(source, stripe.as_ref());
         let recipient = source.optional_text("backup.recipient");
         let backup_recipient = source.check("backup.recipient", recipient, |key| parse_recipient(&key));
@@ -236,8 +246,10 @@ impl Config {
             panel: panel?,
             mail: mail?,
             alerts: alerts?,
+            logs: logs?,
             policy: policy?,
             retention: retention?,
+            smoke: smoke?,
             waits: waits?,
             backup_recipient,
             catalogue_folder,

@@ -5,12 +5,15 @@
 
 use crate::app::App;
 use crate::clock::Clock;
+use crate::observe::calls::{self, Call};
 use crate::transport::Transport;
 use crate::trusted_clock::{TrustedClock, Witness};
 use bytes::Bytes;
 use domain::call::CallFailure;
 use domain::freeze::{Frozen, Reach, Reason};
 use http::{Method, Request};
+use jiff::Timestamp;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use store::StoreError;
 use store::freezes::{self, Standing};
@@ -21,6 +24,7 @@ use tower::{Service, ServiceExt};
 #[derive(Debug, Clone)]
 pub struct Gate {
     seen: Arc<RwLock<Seen>>,
+    answered: Arc<[AtomicI64; 2]>,
     /// The time that everybody behind this gate goes by.
     pub clock: TrustedClock,
 }
@@ -35,7 +39,7 @@ struct Seen {
 impl Gate {
     /// An open gate, of a process on a machine with this clock.
     pub fn new(machine: Arc<dyn Clock>) -> Self {
-        Self { seen: Arc::default(), clock: TrustedClock::new(machine) }
+        Self { seen: Arc::default(), answered: Arc::default(), clock: TrustedClock::new(machine) }
     }
 
     /// Why something of this reach stands still, as of the last look.
@@ -67,8 +71,14 @@ impl Gate {
         seen.frozen.clone()
     }
 
+    /// When the other side last answered this process, be it with a refusal.
+    pub fn answered_at(&self, other_side: Witness) -> Option<Timestamp> {
+        let at = self.answered[other_side as usize].load(Ordering::Relaxed);
+        Some(at).filter(|at| *at > 0).and_then(|at| Timestamp::from_microsecond(at).ok())
+    }
+
     /// A transport whose calls change nothing while the installation is frozen; reading goes on. What the other side says about the time
-    /// is heard.
+    /// is heard, and calls are counted.
     pub fn guard(&self, other_side: Witness, transport: Transport) -> Transport {
         let gate = self.clone();
         BoxCloneSyncService::new(tower::service_fn(move |request: Request<Bytes>| {
@@ -77,8 +87,13 @@ impl Gate {
                 if let Some(reason) = gate.stops(Reach::Outside).filter(|_| request.method() != Method::GET) {
                     return Err(CallFailure::NeverSent(Closed(reason).into()));
                 }
-                let sent = gate.clock.mark();
-                let answer = transport.ready().await?.call(request).await?;
+                let (call, sent, began) = (Call::of(other_side, &request), gate.clock.mark(), gate.clock.steady());
+                let outcome = transport.ready().await?.call(request).await;
+                call.ended(&outcome, gate.clock.steady().saturating_sub(began));
+                if calls::answers(&outcome) {
+                    gate.answered[other_side as usize].store(gate.clock.now().as_microsecond(), Ordering::Relaxed);
+                }
+                let answer = outcome?;
                 gate.clock.hear(other_side, &sent, answer.headers());
                 Ok(answer)
             }
@@ -113,7 +128,6 @@ impl App {
 mod tests {
     use super::*;
     use crate::clock::SystemClock;
-    use jiff::Timestamp;
     use store::freezes::Freeze;
 
     fn standing(epoch: i64, reasons: &[Reason]) -> Standing {

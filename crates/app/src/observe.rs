@@ -1,18 +1,60 @@
 //! Logs and metrics.
 
-use domain::redact::without_addresses;
-use metrics_exporter_prometheus::PrometheusBuilder;
-use std::io::Write;
-use std::net::SocketAddr;
-use tracing_subscriber::EnvFilter;
+pub mod calls;
+mod describe;
+mod drain;
+mod gauges;
+pub mod requests;
+mod scrape;
 
-/// Logs to stderr: readable on a terminal, JSON elsewhere. `GIVR_LOG` sets what is logged.
-pub fn start_logging() {
+pub use describe::describe;
+pub use drain::{Drain, Drained, Voice};
+pub use gauges::Gauges;
+pub use scrape::{Exporter, NotServed, recorder};
+
+use domain::ids::OrderId;
+use domain::redact::without_addresses;
+use std::io::Write;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::field::RecordFields;
+use tracing_subscriber::fmt::FormatFields;
+use tracing_subscriber::fmt::format::{DefaultFields, Writer};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
+
+/// Logs to stderr: readable on a terminal, JSON elsewhere. `GIVR_LOG` sets what is logged there. What is bad goes into `drain` as well, if
+/// there is one, whatever `GIVR_LOG` says.
+pub fn start_logging(drain: Option<&Drain>) {
     let filter = filter(&std::env::var("GIVR_LOG").unwrap_or_default());
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Lines(std::io::stderr()));
+    let lines = fmt::layer().with_writer(|| Lines(std::io::stderr()));
     let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let lines = if terminal {
+        lines.with_filter(filter).boxed()
+    } else {
+        lines.json().flatten_event(true).with_filter(filter).boxed()
+    };
     // A second start in one process keeps the first.
-    let _ = if terminal { builder.try_init() } else { builder.json().flatten_event(true).try_init() };
+    let _ = tracing_subscriber::registry().with(lines).with(drain.map(layer)).try_init();
+}
+
+/// What puts lines of the log into a drain: readable ones, without colours and times.
+pub fn layer<S>(drain: &Drain) -> impl Layer<S> + Send + Sync + use<S>
+where
+    S: tracing::Subscriber + for<'span> tracing_subscriber::registry::LookupSpan<'span>,
+{
+    let (level, drain) = (drain.level(), drain.clone());
+    let lines = fmt::layer().fmt_fields(Plain).with_ansi(false).without_time().with_writer(move || drain.writer());
+    lines.with_filter(LevelFilter::from_level(level))
+}
+
+/// Fields as they are usually written, under a type of their own: layers that share one share what each of them wrote, colours included.
+struct Plain;
+
+impl<'writer> FormatFields<'writer> for Plain {
+    fn format_fields<R: RecordFields>(&self, writer: Writer<'writer>, fields: R) -> std::fmt::Result {
+        DefaultFields::new().format_fields(writer, fields)
+    }
 }
 
 /// What `wanted` asks for, such as `info,app=debug`; `info` where it asks for nothing that can be understood.
@@ -23,6 +65,13 @@ pub fn filter(wanted: &str) -> EnvFilter {
     let talkative = ["tower_http::csrf", "hyper", "h2", "lettre", "sqlx"];
     let quiet = talkative.iter().filter_map(|name| format!("{name}=info").parse().ok());
     quiet.fold(filter.unwrap_or_else(|| EnvFilter::new("info")), EnvFilter::add_directive)
+}
+
+/// Lines of the log from here on are about this order, if there is one. A span that has no place for it stays as it is.
+pub fn note_order(order: Option<&OrderId>) {
+    if let Some(order) = order {
+        tracing::Span::current().record("order.id", order.as_str());
+    }
 }
 
 /// Leaves e-mail addresses out of log lines. Nothing of ours writes one; what lies below may.
@@ -41,25 +90,6 @@ impl<W: Write> Write for Lines<W> {
     fn flush(&mut self) -> std::io::Result<()> {
         self.0.flush()
     }
-}
-
-/// Serves `/metrics` on a listener of its own, if one is wanted.
-///
-/// # Errors
-/// The address cannot be listened on.
-pub async fn serve_metrics(listen: Option<SocketAddr>) -> anyhow::Result<()> {
-    let Some(listen) = listen else { return Ok(()) };
-    let handle = PrometheusBuilder::new().install_recorder()?;
-    let listener = tokio::net::TcpListener::bind(listen).await?;
-    let router = axum::Router::new().route(
-        "/metrics",
-        axum::routing::get(move || {
-            let text = handle.render();
-            async move { text }
-        }),
-    );
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok(())
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use futures_util::StreamExt;
 use governor::{Quota, RateLimiter};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
+use reqwest::tls::TlsInfo;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -85,6 +86,17 @@ impl Outbound {
     pub fn new(guard: Guard) -> reqwest::Result<Self> {
         Ok(Self { http: client(reqwest::Client::builder().dns_resolver(guard.clone()))?, guard })
     }
+
+    /// A client that goes everywhere, and whose answers carry the other side's certificate ([`TlsInfo`]): for looking at the shop's own
+    /// address, which may be inside.
+    ///
+    /// # Errors
+    /// The TLS configuration cannot be built.
+    pub fn showing_certificates() -> reqwest::Result<Self> {
+        let guard = Guard::anywhere();
+        let builder = reqwest::Client::builder().dns_resolver(guard.clone()).tls_info(true);
+        Ok(Self { http: client(builder)?, guard })
+    }
 }
 
 /// A transport to one target.
@@ -127,6 +139,7 @@ async fn send(client: &Outbound, request: Request<Bytes>) -> Result<Response<Byt
         }
     })?;
     let (status, headers) = (answer.status(), answer.headers().clone());
+    let certificate = answer.extensions().get::<TlsInfo>().cloned();
     let mut body = Vec::new();
     let mut parts = answer.bytes_stream();
     while let Some(part) = parts.next().await {
@@ -139,6 +152,9 @@ async fn send(client: &Outbound, request: Request<Bytes>) -> Result<Response<Byt
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
+    if let Some(certificate) = certificate {
+        response.extensions_mut().insert(certificate);
+    }
     Ok(response)
 }
 

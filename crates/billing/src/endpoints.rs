@@ -4,7 +4,7 @@ use crate::API_VERSION;
 use crate::error::StripeError;
 use crate::exchange::{Call, Stripe};
 use crate::form::Form;
-use crate::read::{Listed, Readable, live};
+use crate::read::{Listed, Readable, live, path_of};
 use crate::settings::Mode;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -96,5 +96,16 @@ impl Stripe {
             .set("api_version", API_VERSION)
             .set("description", &endpoint.description);
         self.ask(Call::keyed("create_webhook_endpoint", "/v1/webhook_endpoints", form, key)).await
+    }
+
+    /// Switches an endpoint on, with these kinds of events. Address, version and secret stay as they are.
+    /// Source: Stripe API, `POST /v1/webhook_endpoints/{id}`.
+    ///
+    /// # Errors
+    /// See [`StripeError`]; repeating is harmless.
+    pub async fn update_webhook_endpoint(&self, id: &str, events: &[String]) -> Result<WebhookEndpoint, StripeError> {
+        let path = path_of("update_webhook_endpoint", "webhook_endpoints", id, "")?;
+        let form = Form::new().list("enabled_events", events).flag("disabled", false);
+        self.ask(Call::post("update_webhook_endpoint", path, form)).await
     }
 }

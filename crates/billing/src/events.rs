@@ -98,6 +98,8 @@ pub struct StripeEvent {
     pub api_version: Option<String>,
     /// The key of the request that caused it, if one did.
     pub idempotency_key: Option<String>,
+    /// Whether some endpoint has not taken it yet.
+    pub undelivered: bool,
     /// The whole event as JSON text, to be kept like the body of a webhook.
     pub body: String,
 }
@@ -115,6 +117,7 @@ impl StripeEvent {
             live: head.live,
             api_version: head.api_version.as_deref().map(str::to_owned),
             idempotency_key: head.idempotency_key.as_deref().map(str::to_owned),
+            undelivered: value.get("pending_webhooks").and_then(Value::as_i64).is_some_and(|count| count > 0),
             body,
         }
     }

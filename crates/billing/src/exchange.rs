@@ -7,7 +7,7 @@ use crate::settings::{Mode, SettingsError, Sleep, StripeSettings, Transport, che
 use crate::{API_VERSION, error::ErrorKind};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
-use domain::call::{CallBudget, CallFailure};
+use domain::call::{CallBudget, CallFailure, CallName};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response};
 use secrecy::ExposeSecret;
@@ -183,7 +183,8 @@ impl Stripe {
             .uri(address)
             .header(AUTHORIZATION, self.authorization.clone())
             .header(VERSION, API_VERSION)
-            .extension(CallBudget(call.budget()));
+            .extension(CallBudget(call.budget()))
+            .extension(CallName(call.name));
         if in_body {
             request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         }

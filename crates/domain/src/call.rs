@@ -26,3 +26,7 @@ pub enum CallFailure {
 /// [`CallFailure::NoAnswer`] when the time is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallBudget(pub Duration);
+
+/// What a call is called, as an extension of its request: calls are counted by it, for an address names single things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallName(pub &'static str);

@@ -129,6 +129,16 @@ fn choose_from(
     Some(ports)
 }
 
+/// In how many days something is used up of which `free` is left and that became less by `grown` within `days`; `None` where it does not become
+/// less, or not within a year.
+pub fn days_left(free: i64, grown: i64, days: i64) -> Option<i64> {
+    if grown <= 0 || days <= 0 {
+        return None;
+    }
+    let left = free.max(0).saturating_mul(days) / grown;
+    (left <= 365).then_some(left)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,5 +204,15 @@ mod tests {
         let headroom = Amount { memory_mib: 2048, disk_mib: 0 };
         assert_eq!(sellable(size, (0, 50), headroom), Amount { memory_mib: 14336, disk_mib: 150_000 });
         assert_eq!(sellable(size, (-1, 0), headroom).memory_mib, 16220 - 2048);
+    }
+
+    #[test]
+    fn what_is_left_lasts_as_long_as_the_pace_of_late_says() {
+        assert_eq!(days_left(90, 70, 7), Some(9));
+        assert_eq!(days_left(0, 1, 7), Some(0));
+        assert_eq!(days_left(-5, 1, 7), Some(0));
+        assert_eq!(days_left(90, 0, 7), None);
+        assert_eq!(days_left(90, -10, 7), None);
+        assert_eq!(days_left(1_000_000, 1, 7), None);
     }
 }

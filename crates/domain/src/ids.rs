@@ -140,6 +140,10 @@ ids! {
     TicketId = "tkt_";
     /// One message in such a conversation.
     TicketMessageId = "tkm_";
+    /// One note of staff about a customer.
+    NoteId = "nte_";
+    /// One time in which something of ours did not work.
+    IncidentId = "ini_";
 }
 
 impl ServiceId {
@@ -147,6 +151,11 @@ impl ServiceId {
     /// before the payment gives the server that was made since its own name, finds it under it, and makes no second one (S2, S3).
     pub fn of_order(order: &OrderId) -> Self {
         Self(format!("{}{}", Self::PREFIX, order.suffix()))
+    }
+
+    /// The order that pays for it.
+    pub fn order(&self) -> OrderId {
+        OrderId(format!("{}{}", OrderId::PREFIX, self.suffix()))
     }
 }
 
@@ -160,6 +169,7 @@ mod tests {
         let service = ServiceId::of_order(&order);
         assert_eq!(ServiceId::parse(service.as_str()), Ok(ServiceId::of_order(&order)));
         assert_ne!(service, ServiceId::of_order(&OrderId::from_uuid(Uuid::from_u128(8))));
+        assert_eq!(service.order(), order);
     }
 
     #[test]

@@ -75,11 +75,13 @@ pub enum RefundReason {
     ChargedAfterEnd,
     /// Another amount, currency or price was charged than ordered, or somebody else paid (M3).
     NotAsOrdered,
+    /// Whoever looks after the shop gave back what was paid for a server that had been delivered, and ended the server.
+    ByHand,
 }
 
 impl RefundReason {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::CannotBeDelivered,
         Self::ServerVanished,
         Self::PaidAfterExpiry,
@@ -87,6 +89,7 @@ impl RefundReason {
         Self::Cancelled,
         Self::ChargedAfterEnd,
         Self::NotAsOrdered,
+        Self::ByHand,
     ];
 
     /// The word in rows and idempotency keys.
@@ -99,10 +102,12 @@ impl RefundReason {
             Self::Cancelled => "cancelled",
             Self::ChargedAfterEnd => "charged_after_end",
             Self::NotAsOrdered => "not_as_ordered",
+            Self::ByHand => "by_hand",
         }
     }
 
-    /// Whether the whole purchase goes back. The other reasons are about a payment too many, beside an order that stays as it is.
+    /// Whether the whole purchase goes back. The other reasons are about one payment, beside an order that stays as it is: one too many, or
+    /// what was paid for a server that was delivered.
     pub fn ends_order(self) -> bool {
         match self {
             Self::CannotBeDelivered
@@ -110,7 +115,20 @@ impl RefundReason {
             | Self::PaidAfterExpiry
             | Self::Cancelled
             | Self::NotAsOrdered => true,
-            Self::PaidTwice | Self::ChargedAfterEnd => false,
+            Self::PaidTwice | Self::ChargedAfterEnd | Self::ByHand => false,
+        }
+    }
+
+    /// Whether somebody asked for it: nothing went wrong that a person would have to hear of.
+    pub fn is_asked_for(self) -> bool {
+        match self {
+            Self::Cancelled | Self::ByHand => true,
+            Self::CannotBeDelivered
+            | Self::ServerVanished
+            | Self::PaidAfterExpiry
+            | Self::PaidTwice
+            | Self::ChargedAfterEnd
+            | Self::NotAsOrdered => false,
         }
     }
 

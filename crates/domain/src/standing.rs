@@ -1,7 +1,8 @@
 //! The life of a service after its delivery: whether its server may run, stands suspended, or goes, as its subscription, its disputes
 //! and the time say.
 //!
-//! Nothing changes on an old reading of the subscription (M7). Who pays is served, whatever went before.
+//! Nothing changes on an old reading of the subscription (M7). Who pays is served, whatever went before, unless we suspended the server
+//! ourselves. While something of ours does not work nobody loses a server because of money.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -78,11 +79,14 @@ pub enum Why {
     Disputed,
     /// The bank took the money back for good.
     DisputeLost,
+    /// Whoever looks after the shop suspended it.
+    ByHand,
 }
 
 impl Why {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::NotPaid, Self::Paused, Self::Ended, Self::Disputed, Self::DisputeLost];
+    pub const ALL: [Self; 6] =
+        [Self::NotPaid, Self::Paused, Self::Ended, Self::Disputed, Self::DisputeLost, Self::ByHand];
 
     /// The word in rows.
     pub fn key(self) -> &'static str {
@@ -92,6 +96,7 @@ impl Why {
             Self::Ended => "ended",
             Self::Disputed => "disputed",
             Self::DisputeLost => "dispute_lost",
+            Self::ByHand => "by_hand",
         }
     }
 
@@ -100,11 +105,19 @@ impl Why {
         Self::ALL.into_iter().find(|why| why.key() == key)
     }
 
-    /// Whether the data goes some day if nothing changes. What is paused or undecided waits for as long as it takes.
+    /// Whether the data goes some day if nothing changes. What is paused, undecided or up to us waits for as long as it takes.
     pub fn leads_to_deletion(self) -> bool {
         match self {
             Self::NotPaid | Self::Ended | Self::DisputeLost => true,
-            Self::Paused | Self::Disputed => false,
+            Self::Paused | Self::Disputed | Self::ByHand => false,
+        }
+    }
+
+    /// Whether it is that nobody pays: what somebody might have done, had everything of ours worked.
+    pub fn is_want_of_payment(self) -> bool {
+        match self {
+            Self::NotPaid | Self::Paused | Self::Ended => true,
+            Self::Disputed | Self::DisputeLost | Self::ByHand => false,
         }
     }
 }
@@ -135,6 +148,12 @@ pub struct Facts {
     pub read_at: Option<Timestamp>,
     /// The suspension of ours that stands.
     pub suspension: Option<Suspension>,
+    /// Whether we said that it has to stand suspended, whoever pays.
+    pub held: bool,
+    /// Until when it runs although nobody pays, because we said so.
+    pub extended_until: Option<Timestamp>,
+    /// Whether something of ours does not work that it needs.
+    pub incident: bool,
 }
 
 /// What should be.
@@ -165,12 +184,20 @@ pub enum Desired {
 /// What should be with a delivered service.
 pub fn desired(facts: &Facts, policy: &Policy, now: Timestamp) -> Desired {
     if !facts.read_at.is_some_and(|read_at| is_fresh(read_at, now)) {
-        return Desired::AsItIs;
+        return match facts.suspension {
+            // Our own will rests on no reading.
+            None if facts.held => Desired::Suspended { why: Why::ByHand, delete_on: None, announce: false },
+            Some(_) | None => Desired::AsItIs,
+        };
     }
     // What was suspended was suspended in time: a clock that goes back lifts nothing.
     let latest = facts.suspension.map_or(now, |suspension| suspension.at.max(now));
     match reason(facts, policy, latest) {
-        Some(why) => with_reason(facts.suspension, why, policy, now),
+        Some(why) => match with_reason(facts, why, policy, now) {
+            // Dates stand still: nothing is deleted, and no deletion is announced.
+            Desired::Absent { .. } | Desired::Suspended { announce: true, .. } if facts.incident => Desired::AsItIs,
+            wanted => wanted,
+        },
         None if facts.paying == Paying::Unclear => Desired::AsItIs,
         None => Desired::Present,
     }
@@ -182,24 +209,34 @@ fn is_fresh(read_at: Timestamp, now: Timestamp) -> bool {
 }
 
 fn reason(facts: &Facts, policy: &Policy, time: Timestamp) -> Option<Why> {
-    match (facts.dispute, facts.paying) {
+    let not_before = |end: Timestamp| facts.extended_until.map_or(end, |until| until.max(end));
+    let money = match (facts.dispute, facts.paying) {
         (Dispute::Open, _) => Some(Why::Disputed),
         (Dispute::Lost, _) => Some(Why::DisputeLost),
-        (Dispute::None, Paying::Overdue { since }) => (time >= since + policy.grace).then_some(Why::NotPaid),
-        (Dispute::None, Paying::Ended { paid_until }) => (time >= paid_until).then_some(Why::Ended),
+        (Dispute::None, Paying::Overdue { since }) => {
+            (time >= not_before(since + policy.grace)).then_some(Why::NotPaid)
+        }
+        (Dispute::None, Paying::Ended { paid_until }) => (time >= not_before(paid_until)).then_some(Why::Ended),
         (Dispute::None, Paying::Paused) => Some(Why::Paused),
         (Dispute::None, Paying::Current | Paying::Unclear) => None,
-    }
+    };
+    // During an incident nobody is suspended for want of payment who was not before.
+    let was = facts.suspension.is_some_and(|suspension| suspension.why.is_want_of_payment());
+    let money = money.filter(|why| !(facts.incident && why.is_want_of_payment() && !was));
+    // What leads to a date comes first: by our hand alone nothing is ever deleted.
+    money.or(facts.held.then_some(Why::ByHand))
 }
 
-fn with_reason(suspension: Option<Suspension>, why: Why, policy: &Policy, now: Timestamp) -> Desired {
+fn with_reason(facts: &Facts, why: Why, policy: &Policy, now: Timestamp) -> Desired {
     if !why.leads_to_deletion() {
         return Desired::Suspended { why, delete_on: None, announce: false };
     }
-    let Some(suspension) = suspension else {
-        return Desired::Suspended { why, delete_on: Some(now + policy.retention), announce: false };
+    let first = || facts.extended_until.map_or(now, |until| until.max(now)) + policy.retention;
+    let Some(suspension) = facts.suspension else {
+        return Desired::Suspended { why, delete_on: Some(first()), announce: false };
     };
-    let promised = suspension.delete_on.unwrap_or(now + policy.retention);
+    let promised = suspension.delete_on.unwrap_or_else(first);
+    let promised = facts.extended_until.map_or(promised, |until| until.max(promised));
     match suspension.noticed_at {
         Some(noticed) if now >= promised && now >= noticed + policy.notice => Desired::Absent { why, promised },
         Some(noticed) => {
@@ -220,6 +257,7 @@ pub fn next_change(facts: &Facts, policy: &Policy, now: Timestamp) -> Option<Tim
         Paying::Ended { paid_until } => moments.push(paid_until),
         Paying::Current | Paying::Paused | Paying::Unclear => {}
     }
+    moments.extend(facts.extended_until);
     if let Some(suspension) = facts.suspension {
         moments.extend(suspension.delete_on.map(|on| on - policy.notice - NOTICE_AHEAD));
         moments.extend(suspension.delete_on);

@@ -7,7 +7,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn facts(paying: Paying, dispute: Dispute) -> Facts {
-    Facts { paying, dispute, read_at: None, suspension: None }
+    Facts { paying, dispute, read_at: None, suspension: None, held: false, extended_until: None, incident: false }
 }
 
 /// What should be at `now`, read at that moment.
@@ -100,6 +100,57 @@ fn what_is_undecided_has_no_date_and_gets_a_whole_one_when_it_is_lost() {
     assert_eq!(fresh(lost, 200 * DAY), suspended(Why::DisputeLost, Some(214 * DAY), false));
     let won = Facts { dispute: Dispute::None, ..open };
     assert_eq!(fresh(won, 200 * DAY), Desired::Present);
+}
+
+#[test]
+fn what_we_suspend_ourselves_needs_no_reading_and_is_lifted_by_no_payment() {
+    let held = Facts { held: true, ..facts(Paying::Current, Dispute::None) };
+    let by_hand = suspended(Why::ByHand, None, false);
+    assert_eq!(desired(&held, &Policy::default(), at(0)), by_hand, "nothing was read");
+    assert_eq!(fresh(held, 0), by_hand);
+    let standing = Facts { suspension: Some(suspension(Why::ByHand, None, None)), ..held };
+    assert_eq!(fresh(standing, 200 * DAY), by_hand);
+    // Who does not pay either loses it some day, and who pays again has it suspended as before.
+    let unpaid = Facts { paying: Paying::Overdue { since: at(0) }, ..standing };
+    assert_eq!(fresh(unpaid, 3 * DAY - 1), by_hand);
+    assert_eq!(fresh(unpaid, 3 * DAY), suspended(Why::NotPaid, Some(17 * DAY), false));
+    let paid = Facts { suspension: Some(suspension(Why::NotPaid, Some(17 * DAY), Some(15 * DAY))), ..standing };
+    assert_eq!(fresh(paid, 16 * DAY), by_hand);
+    assert_eq!(fresh(Facts { held: false, ..paid }, 16 * DAY), Desired::Present);
+}
+
+#[test]
+fn days_that_are_given_postpone_the_suspension_lift_it_and_postpone_the_deletion() {
+    let overdue =
+        Facts { extended_until: Some(at(10 * DAY)), ..facts(Paying::Overdue { since: at(0) }, Dispute::None) };
+    assert_eq!(fresh(overdue, 10 * DAY - 1), Desired::Present);
+    assert_eq!(fresh(overdue, 10 * DAY), suspended(Why::NotPaid, Some(24 * DAY), false));
+    let standing = Facts { suspension: Some(suspension(Why::NotPaid, Some(5 * DAY), Some(2 * DAY))), ..overdue };
+    assert_eq!(fresh(standing, 6 * DAY), Desired::Present);
+    let lost = Facts {
+        suspension: Some(suspension(Why::DisputeLost, Some(5 * DAY), Some(2 * DAY))),
+        ..Facts { dispute: Dispute::Lost, ..overdue }
+    };
+    assert_eq!(fresh(lost, 6 * DAY), suspended(Why::DisputeLost, Some(10 * DAY), false));
+    assert_eq!(fresh(lost, 10 * DAY), Desired::Absent { why: Why::DisputeLost, promised: at(10 * DAY) });
+    assert_eq!(next_change(&overdue, &Policy::default(), at(4 * DAY)), Some(at(10 * DAY)));
+}
+
+#[test]
+fn an_incident_stops_what_nobody_could_pay_for_and_every_deletion() {
+    let during = |facts: Facts, now| fresh(Facts { incident: true, ..facts }, now);
+    let overdue = facts(Paying::Overdue { since: at(0) }, Dispute::None);
+    assert_eq!(during(overdue, 9 * DAY), Desired::Present);
+    assert_eq!(fresh(overdue, 9 * DAY), suspended(Why::NotPaid, Some(23 * DAY), false));
+    // What banks decide has nothing to do with it.
+    assert_eq!(during(Facts { dispute: Dispute::Open, ..overdue }, 0), suspended(Why::Disputed, None, false));
+    // What stands suspended stays so, and is neither announced nor deleted; who pays has it back.
+    let standing = Facts { suspension: Some(suspension(Why::NotPaid, Some(14 * DAY), None)), ..overdue };
+    assert_eq!(during(standing, 10 * DAY), suspended(Why::NotPaid, Some(14 * DAY), false));
+    assert_eq!(during(standing, 12 * DAY), Desired::AsItIs);
+    let told = Facts { suspension: Some(suspension(Why::NotPaid, Some(14 * DAY), Some(11 * DAY))), ..overdue };
+    assert_eq!(during(told, 15 * DAY), Desired::AsItIs);
+    assert_eq!(during(Facts { paying: Paying::Current, ..told }, 15 * DAY), Desired::Present);
 }
 
 #[test]

@@ -127,6 +127,11 @@ pub enum Happening {
     },
     /// The server can be started again.
     Unsuspended,
+    /// The server runs for a while whatever is paid: a present of the shop's.
+    DaysGiven {
+        /// Until then at least.
+        until: Timestamp,
+    },
     /// The server was removed from the panel.
     ServerRemoved,
 }

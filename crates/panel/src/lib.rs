@@ -91,6 +91,8 @@ pub trait PanelDriver: Send + Sync {
     /// Deletes a customer's login, one that is gone already counts as deleted. An administrator's, or one that is not `key`'s, is
     /// refused before anything is sent; the panel itself refuses one that owns servers.
     async fn delete_account(&self, user: &PanelUser, key: &AccountKey) -> Result<()>;
+    /// Whether the client key is an administrator's, who alone reaches servers of others.
+    async fn client_key_is_admins(&self) -> Result<bool>;
     /// What a server does and uses.
     async fn resources(&self, server: &Identifier) -> Result<Resources>;
     /// Tells a server to do something; accepted is not done.

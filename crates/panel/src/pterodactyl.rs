@@ -316,6 +316,11 @@ impl PanelDriver for Pterodactyl {
         }
     }
 
+    async fn client_key_is_admins(&self) -> Result<bool> {
+        let owner: wire::Item<wire::KeyOwner> = self.exchange.get("client_account", Path::of_key_owner()).await?;
+        Ok(owner.attributes.admin)
+    }
+
     async fn resources(&self, server: &Identifier) -> Result<Resources> {
         let path = Path::of_server(server).join("resources");
         let stats: wire::Item<wire::Stats> = self.exchange.get("resources", path).await?;

@@ -65,7 +65,7 @@ const AFTERMATH: SignedDuration = SignedDuration::from_secs(183);
 /// A judgement of a service that is nearer than this is still to come.
 const JUDGED_AGAIN: SignedDuration = SignedDuration::from_mins(10);
 /// The jobs that matter here; sessions, the audit log, samples and retention have stories of their own.
-const LEFT_OUT: [&str; 11] = [
+const LEFT_OUT: [&str; 13] = [
     "contacts",
     "notifications",
     "heartbeat",
@@ -75,8 +75,10 @@ const LEFT_OUT: [&str; 11] = [
     "audit_seal",
     "erasures",
     "retention",
+    "status",
     "waiting_list",
     "watch",
+    "smoke",
 ];
 
 /// The call that shows whether a server is there, and the one that makes it.

@@ -108,6 +108,7 @@ pub(crate) async fn assemble(
         mailer: Mailer::handing(Arc::new(hand)),
         // Nobody is told here: the checker reads the alerts themselves.
         sinks: transport::in_process(axum::Router::new(), world.clone()),
+        site: transport::in_process(axum::Router::new(), world.clone()),
         gate,
         games: Games::Told(Arc::new(move |_, host, port| match games.game_at(host, port) {
             Some(game) => Ok(Answer { players_online: Some(game.online), players_max: Some(game.slots), name: None }),

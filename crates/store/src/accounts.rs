@@ -279,6 +279,25 @@ pub async fn find_operator_scope(db: &mut Db, hash: &str, now: Timestamp) -> Res
     row.map(|row| row.text("scope")).transpose()
 }
 
+/// Customers with when they came, newest first, from a place in that order on.
+pub async fn list_customers(
+    db: &mut Db,
+    after: Option<(Timestamp, &str)>,
+    limit: i64,
+) -> Result<Vec<(Account, Timestamp)>> {
+    let (at, id) = after.map_or((i64::MAX, ""), |(at, id)| (micros(at), id));
+    let rows = sqlx::query(
+        "select * from accounts where role = 'customer' and (created_at < $1 or created_at = $1 and id < $2)
+          order by created_at desc, id desc limit $3",
+    )
+    .bind(at)
+    .bind(id)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((read(row)?, row.at("created_at")?))).collect()
+}
+
 pub(crate) fn read(row: &AnyRow) -> Result<Account> {
     Ok(Account {
         id: row.parsed("id")?,

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::pin::pin;
 
 /// Every table, in an order in which they can be filled: what is named before what names it.
-pub const TABLES: [&str; 50] = [
+pub const TABLES: [&str; 54] = [
     "installation",
     "accounts",
     "sessions",
@@ -57,10 +57,14 @@ pub const TABLES: [&str; 50] = [
     "email_changes",
     "tickets",
     "ticket_messages",
+    "customer_notes",
     "audit_seals",
     "erasures",
     "freezes",
     "past_freezes",
+    "incidents",
+    "sales_pauses",
+    "status_days",
 ];
 
 /// Values in one statement at most; SQLite takes 32,766.

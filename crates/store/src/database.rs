@@ -279,6 +279,17 @@ impl Store {
         }
     }
 
+    /// Whether something could be written now: a row is written as it is, and taken back. A disk that is full is found by what is
+    /// flushed to it, and not here.
+    ///
+    /// # Errors
+    /// It could not.
+    pub async fn try_writing(&self) -> Result<()> {
+        let mut tx = self.begin().await?;
+        sqlx::query("update installation set prefix = prefix").execute(&mut *tx).await?;
+        Ok(())
+    }
+
     /// A connection for reading what is committed.
     ///
     /// # Errors

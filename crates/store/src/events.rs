@@ -48,6 +48,8 @@ pub struct Event {
     pub live: Option<bool>,
     /// The body as it came.
     pub body: String,
+    /// When Stripe made it, as far as it says.
+    pub created_at: Option<Timestamp>,
     /// When we got it.
     pub received_at: Timestamp,
     /// How often it was tried, this time included.
@@ -301,6 +303,7 @@ fn read(row: &AnyRow) -> Result<Event> {
         object_id: row.opt_text("object_id")?,
         live: row.opt_int("live")?.map(|live| live != 0),
         body: row.text("body")?,
+        created_at: row.opt_int("created")?.and_then(|seconds| Timestamp::from_second(seconds).ok()),
         received_at: row.at("received_at")?,
         tries: row.int("tries")?,
     })

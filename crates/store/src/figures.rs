@@ -51,8 +51,10 @@ pub struct NodeFill {
     pub name: String,
     /// Its location's short code.
     pub location: String,
-    /// Whether it takes new servers, as far as the panel says.
+    /// Whether it takes new servers, as far as the panel and we say.
     pub takes_servers: bool,
+    /// Since when we place nothing new on it, and why; `None` when we do.
+    pub drained: Option<(Timestamp, String)>,
     /// Memory that can be sold, in MiB.
     pub memory_mib: i64,
     /// Of it, sold.
@@ -128,7 +130,7 @@ pub async fn list_income(db: &mut Db) -> Result<Vec<Income>> {
 /// How full the nodes are that the panel has, by name.
 pub async fn list_node_fill(db: &mut Db) -> Result<Vec<NodeFill>> {
     let rows = sqlx::query(
-        "select n.id, n.name, n.location, n.public, n.maintenance, n.memory_mib, n.disk_mib,
+        "select n.id, n.name, n.location, n.public, n.maintenance, n.drained_at, n.drained_why, n.memory_mib, n.disk_mib,
                 n.foreign_memory_mib + cast(coalesce((select sum(r.memory_mib) from reservations r
                     where r.node_id = n.id and r.released_at is null), 0) as bigint) as memory_sold,
                 n.foreign_disk_mib + cast(coalesce((select sum(r.disk_mib) from reservations r
@@ -145,7 +147,8 @@ pub async fn list_node_fill(db: &mut Db) -> Result<Vec<NodeFill>> {
             id: row.int("id")?,
             name: row.text("name")?,
             location: row.text("location")?,
-            takes_servers: row.flag("public")? && !row.flag("maintenance")?,
+            takes_servers: row.flag("public")? && !row.flag("maintenance")? && row.opt_at("drained_at")?.is_none(),
+            drained: row.opt_at("drained_at")?.zip(row.opt_text("drained_why")?),
             memory_mib: row.int("memory_mib")?,
             memory_sold_mib: row.int("memory_sold")?,
             disk_mib: row.int("disk_mib")?,
@@ -155,4 +158,26 @@ pub async fn list_node_fill(db: &mut Db) -> Result<Vec<NodeFill>> {
         })
     };
     rows.iter().map(fill).collect()
+}
+
+/// By how much more memory of each node is sold than was at `since`, in MiB; negative where it became less. Nodes that nothing happened on
+/// are left out.
+pub async fn list_node_growth(db: &mut Db, since: Timestamp) -> Result<Vec<(i64, i64)>> {
+    let rows = sqlx::query(
+        "select node_id, cast(sum(mib) as bigint) as mib from (
+            select node_id, memory_mib as mib from reservations where made_at >= $1 and released_at is null
+            union all
+            select node_id, -memory_mib as mib from reservations where released_at >= $1 and made_at < $1
+         ) changes group by node_id",
+    )
+    .bind(micros(since))
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.int("node_id")?, row.int("mib")?))).collect()
+}
+
+/// How many orders were paid since the shop began.
+pub async fn count_paid(db: &mut Db) -> Result<i64> {
+    let sql = "select count(*) as n from services s join accounts a on a.id = s.customer_id where a.smoke = 0";
+    sqlx::query(sql).fetch_one(db).await?.int("n")
 }

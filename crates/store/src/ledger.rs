@@ -23,6 +23,9 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Charge, Self::Refund, Self::RefundFailed, Self::Dispute, Self::DisputeWon];
+
     /// The word in rows.
     pub fn key(self) -> &'static str {
         match self {
@@ -35,8 +38,7 @@ impl EntryKind {
     }
 
     pub(crate) fn find(key: &str) -> Option<Self> {
-        let all = [Self::Charge, Self::Refund, Self::RefundFailed, Self::Dispute, Self::DisputeWon];
-        all.into_iter().find(|kind| kind.key() == key)
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
     }
 }
 
@@ -162,4 +164,25 @@ fn read(row: &AnyRow) -> Result<Entry> {
         amount: row.money()?,
         at: row.at("at")?,
     })
+}
+
+/// Money of one kind that moved since the shop began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved {
+    /// What it is.
+    pub kind: EntryKind,
+    /// All of it, signed.
+    pub amount: Money,
+}
+
+/// All money that moved in this mode, per kind and currency.
+pub async fn sums(db: &mut Db, live: bool) -> Result<Vec<Moved>> {
+    let rows = sqlx::query(
+        "select kind, currency, cast(sum(amount) as bigint) as amount from ledger where mode = $1
+          group by kind, currency order by kind, currency",
+    )
+    .bind(if live { "live" } else { "test" })
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok(Moved { kind: row.word("kind", EntryKind::find)?, amount: row.money()? })).collect()
 }

@@ -8,8 +8,10 @@ pub mod accounts;
 pub mod alerts;
 pub mod api_keys;
 pub mod audit;
+pub mod backlog;
 pub mod checkout;
 pub mod copies;
+pub mod crowd;
 pub mod data_keys;
 mod database;
 pub mod disputes;
@@ -23,11 +25,13 @@ pub mod freezes;
 #[cfg(feature = "testing")]
 pub mod gate;
 pub mod idempotency;
+pub mod incidents;
 pub mod invitations;
 pub mod ledger;
 pub mod marks;
 mod migrate;
 pub mod mirror;
+pub mod notes;
 pub mod notifications;
 pub mod operations;
 pub mod orders;
@@ -40,10 +44,12 @@ pub mod refunds;
 pub mod reservations;
 pub mod retention;
 mod row;
+pub mod sales_pauses;
 pub mod services;
 pub mod sessions;
 pub mod signing_keys;
 pub mod standing;
+pub mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod throttles;
@@ -84,9 +90,9 @@ pub enum StoreError {
         problem: String,
     },
     /// The database was written by a newer release.
-    #[error("the database has migration {version}, which this release does not know")]
+    #[error("the database has schema {version}, this program needs {}: a newer release was here", migrate::LATEST)]
     Newer {
-        /// The unknown migration.
+        /// The last migration, which this release does not know.
         version: i64,
     },
     /// Another process holds the database file.

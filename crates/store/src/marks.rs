@@ -43,6 +43,20 @@ pub async fn set(db: &mut Db, name: &str, value: &str, now: Timestamp) -> Result
     Ok(())
 }
 
+/// Sets a mark that nobody has set since `before`, and says whether it was set: of several processes one gets the turn.
+pub async fn take_turn(db: &mut Db, name: &str, before: Timestamp, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "insert into marks (name, value, at) values ($1, '', $2)
+         on conflict (name) do update set at = excluded.at where marks.at <= $3",
+    )
+    .bind(name)
+    .bind(micros(now))
+    .bind(micros(before))
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
 /// Who this installation is; `fresh` is kept if nobody was here before.
 pub async fn installation(db: &mut Db, fresh: &Installation, now: Timestamp) -> Result<Installation> {
     sqlx::query("insert into installation (id, prefix, created_at) values ($1, $2, $3) on conflict do nothing")

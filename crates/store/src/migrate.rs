@@ -4,7 +4,7 @@ use crate::{Engine, Result, Store, StoreError};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
 
-const MIGRATIONS: [(i64, &str, &str); 22] = [
+const MIGRATIONS: [(i64, &str, &str); 26] = [
     (1, "accounts", include_str!("../migrations/0001_accounts.sql")),
     (2, "panel mirror", include_str!("../migrations/0002_panel_mirror.sql")),
     (3, "orders", include_str!("../migrations/0003_orders.sql")),
@@ -27,6 +27,10 @@ const MIGRATIONS: [(i64, &str, &str); 22] = [
     (20, "notifications", include_str!("../migrations/0020_notifications.sql")),
     (21, "figures", include_str!("../migrations/0021_figures.sql")),
     (22, "console", include_str!("../migrations/0022_console.sql")),
+    (23, "incidents", include_str!("../migrations/0023_incidents.sql")),
+    (24, "acts by hand", include_str!("../migrations/0024_acts.sql")),
+    (25, "customers", include_str!("../migrations/0025_customers.sql")),
+    (26, "status", include_str!("../migrations/0026_status.sql")),
 ];
 
 /// What the two databases do not write alike, after the text that they share.
@@ -45,8 +49,8 @@ pub enum SchemaState {
     Current,
     /// Some migrations of this release are not applied yet.
     Behind {
-        /// How many.
-        missing: usize,
+        /// The last one that is; 0 in an empty database.
+        at: i64,
     },
 }
 
@@ -69,12 +73,12 @@ impl Store {
         let applied = sqlx::query("select version from _sqlx_migrations order by version").fetch_all(&mut *db).await;
         let applied: Vec<i64> = applied.unwrap_or_default().iter().filter_map(|row| row.try_get(0).ok()).collect();
         let known = |version: &i64| MIGRATIONS.iter().any(|(known, ..)| known == version);
-        if let Some(version) = applied.iter().find(|version| !known(version)) {
+        if let Some(version) = applied.iter().rfind(|version| !known(version)) {
             return Err(StoreError::Newer { version: *version });
         }
         match MIGRATIONS.len() - applied.len() {
             0 => Ok(SchemaState::Current),
-            missing => Ok(SchemaState::Behind { missing }),
+            _ => Ok(SchemaState::Behind { at: applied.last().copied().unwrap_or_default() }),
         }
     }
 }

@@ -150,6 +150,31 @@ pub async fn list_nodes(db: &mut Db) -> Result<Vec<Node>> {
     rows.iter().map(read_node).collect()
 }
 
+/// Places nothing new on a node. `false` when that is so already, or there is no such node.
+pub async fn drain(db: &mut Db, node: i64, why: &str, now: Timestamp) -> Result<bool> {
+    // Whoever is choosing a node has its row: then either the place is taken already, or the drain is seen.
+    let done = sqlx::query(
+        "update panel_nodes set drained_at = $2, drained_why = $3, turn = turn + 1 where id = $1 and drained_at is null",
+    )
+    .bind(node)
+    .bind(micros(now))
+    .bind(why)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Places servers on a node again. `false` when nothing kept them away.
+pub async fn end_drain(db: &mut Db, node: i64) -> Result<bool> {
+    let done = sqlx::query(
+        "update panel_nodes set drained_at = null, drained_why = null where id = $1 and drained_at is not null",
+    )
+    .bind(node)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// The name of a node, also of one that is gone.
 pub async fn node_name(db: &mut Db, node: i64) -> Result<String> {
     let row = sqlx::query("select name from panel_nodes where id = $1").bind(node).fetch_optional(db).await?;

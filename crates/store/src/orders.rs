@@ -178,6 +178,17 @@ pub async fn count_open(db: &mut Db, customer: &AccountId) -> Result<i64> {
     row.int("n")
 }
 
+/// How many payment pages may still be paid on for servers in a region, or in all.
+pub async fn count_open_in(db: &mut Db, region: Option<&RegionKey>) -> Result<i64> {
+    let row = sqlx::query(
+        "select count(*) as n from orders where state in ('reserved', 'checkout_open', 'settling') and ($1 = '' or region = $1)",
+    )
+    .bind(region.map_or("", RegionKey::as_str))
+    .fetch_one(db)
+    .await?;
+    row.int("n")
+}
+
 /// Unpaid orders whose payment page the poll has to look at, and when it looks next unless something changes.
 pub async fn claim_to_look_at(db: &mut Db, now: Timestamp, again: Timestamp, limit: i64) -> Result<Vec<Purchase>> {
     let rows = sqlx::query(

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 const NOBODY: &str = "Erased";
 
 /// One statement per table, for `$1`, the account.
-const STATEMENTS: [&str; 20] = [
+const STATEMENTS: [&str; 21] = [
     "delete from email_proofs where account_id = $1",
     "delete from email_changes where account_id = $1",
     "delete from totp_secrets where account_id = $1",
@@ -24,6 +24,7 @@ const STATEMENTS: [&str; 20] = [
     "delete from waiting_list where account_id = $1",
     "delete from ticket_messages where ticket_id in (select id from tickets where account_id = $1)",
     "delete from tickets where account_id = $1",
+    "delete from customer_notes where account_id = $1",
     "delete from public_pages where service_id in (select id from services where customer_id = $1)",
     "delete from refresh_tokens where session_id in (select id from sessions where account_id = $1)",
     // The text may hold names; what the recipient's mail server said may hold the address.
@@ -36,7 +37,7 @@ const STATEMENTS: [&str; 20] = [
       where service_id in (select id from services where customer_id = $1)",
     "update provisioning_attempts set detail = '' where operation_id in
         (select o.id from operations o join services s on s.id = o.service_id where s.customer_id = $1)",
-    "update services set address = null, stop_reason = null where customer_id = $1",
+    "update services set address = null, stop_reason = null, held_why = null where customer_id = $1",
     "update orders set cart_key = id where customer_id = $1",
 ];
 
@@ -190,6 +191,7 @@ pub async fn count(db: &mut Db, account: &AccountId) -> Result<Vec<(&'static str
         ("codes and links", "select count(*) as n from email_proofs where account_id = $1"),
         ("messages", "select count(*) as n from outbox where recipient = $1"),
         ("tickets", "select count(*) as n from tickets where account_id = $1"),
+        ("notes", "select count(*) as n from customer_notes where account_id = $1"),
         ("orders", "select count(*) as n from orders where customer_id = $1"),
         ("servers", "select count(*) as n from services where customer_id = $1"),
     ] {

@@ -40,7 +40,7 @@ const ROOM: &str = "select n.id, n.name, n.location,
             where r.node_id = n.id and r.released_at is null), 0) as bigint) as memory_left,
         n.disk_mib - n.foreign_disk_mib - cast(coalesce((select sum(r.disk_mib) from reservations r
             where r.node_id = n.id and r.released_at is null), 0) as bigint) as disk_left
-      from panel_nodes n where n.gone_at is null and n.public = 1 and n.maintenance = 0";
+      from panel_nodes n where n.gone_at is null and n.public = 1 and n.maintenance = 0 and n.drained_at is null";
 
 /// What every node that takes new servers has left, the emptiest first.
 pub async fn list_room(db: &mut Db) -> Result<Vec<NodeRoom>> {
@@ -151,6 +151,15 @@ pub async fn find_of_order(db: &mut Db, order: &OrderId) -> Result<Option<Reserv
         amount: Amount { memory_mib: row.int("memory_mib")?, disk_mib: row.int("disk_mib")? },
         ports: ports.iter().map(read).collect::<Result<_>>()?,
     }))
+}
+
+/// How many orders and servers hold something of a node.
+pub async fn count_on_node(db: &mut Db, node: i64) -> Result<i64> {
+    let row = sqlx::query("select count(*) as n from reservations where node_id = $1 and released_at is null")
+        .bind(node)
+        .fetch_one(db)
+        .await?;
+    row.int("n")
 }
 
 /// Ends what an order holds, once: a second call changes nothing (C3).

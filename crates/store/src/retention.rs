@@ -32,6 +32,8 @@ pub enum Perishable {
     EmailChanges,
     /// What operators were told, or were not because nobody needed to know. Alerts themselves stay.
     Notifications,
+    /// Days of the status page.
+    StatusDays,
     /// Messages of tickets that were closed.
     TicketMessages,
     /// Tickets that were closed.
@@ -40,7 +42,7 @@ pub enum Perishable {
 
 impl Perishable {
     /// Everything, in the order in which it can be removed: what names something before the thing named.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::RefreshTokens,
         Self::Sessions,
         Self::Proofs,
@@ -53,6 +55,7 @@ impl Perishable {
         Self::PublicPages,
         Self::EmailChanges,
         Self::Notifications,
+        Self::StatusDays,
         Self::TicketMessages,
         Self::Tickets,
     ];
@@ -72,6 +75,7 @@ impl Perishable {
             Self::PublicPages => "public_pages",
             Self::EmailChanges => "email_changes",
             Self::Notifications => "notifications",
+            Self::StatusDays => "status_days",
             Self::TicketMessages => "ticket_messages",
             Self::Tickets => "tickets",
         }
@@ -132,6 +136,10 @@ impl Perishable {
                 "delete from notifications where id in (
                     select n.id from notifications n where (sent_at is not null or withdrawn_at is not null) and created_at < $1
                        and not exists (select 1 from alerts a where a.id = n.subject and a.cleared_at is null) limit $2)"
+            }
+            Self::StatusDays => {
+                "delete from status_days where (component, region, day_at) in (
+                    select component, region, day_at from status_days where day_at < $1 limit $2)"
             }
             Self::TicketMessages => {
                 "delete from ticket_messages where id in (

@@ -13,6 +13,12 @@ use sqlx::any::AnyRow;
 /// Why a server was deleted that nobody paid for any more, as its row says it.
 pub const UNPAID: &str = "nobody pays for it any more";
 
+/// Why a server was removed together with what was paid for it, as its row says it.
+pub const GIVEN_BACK: &str = "its money was given back by hand";
+
+/// Why a server was removed before the time that was paid for was over, as its row says it.
+pub const ENDED_BY_HAND: &str = "it was ended by hand, as its customer asked";
+
 /// What a customer has with us.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Service {
@@ -180,12 +186,78 @@ pub async fn list_of_customer(db: &mut Db, customer: &AccountId, limit: i64) -> 
     rows.iter().map(read).collect()
 }
 
+/// Which services a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// Those that are not gone.
+    Live,
+    /// Those that stand suspended.
+    Suspended,
+    /// Those whose renewal failed.
+    Overdue,
+    /// Those whose server the panel does not show.
+    Missing,
+    /// Those that are gone.
+    Gone,
+}
+
+/// Services, newest first, from a place in that order on.
+pub async fn list_page(
+    db: &mut Db,
+    which: Which,
+    after: Option<(Timestamp, &str)>,
+    limit: i64,
+) -> Result<Vec<Service>> {
+    let sql = match which {
+        Which::All => {
+            "select * from services where (created_at < $1 or created_at = $1 and id < $2)
+              order by created_at desc, id desc limit $3"
+        }
+        Which::Live => {
+            "select * from services where terminated_at is null and (created_at < $1 or created_at = $1 and id < $2)
+              order by created_at desc, id desc limit $3"
+        }
+        Which::Suspended => {
+            "select * from services where terminated_at is null and suspended_at is not null
+                and (created_at < $1 or created_at = $1 and id < $2) order by created_at desc, id desc limit $3"
+        }
+        Which::Overdue => {
+            "select * from services where terminated_at is null and overdue_since is not null
+                and (created_at < $1 or created_at = $1 and id < $2) order by created_at desc, id desc limit $3"
+        }
+        Which::Missing => {
+            "select * from services where terminated_at is null and observed = 'absent' and fulfilled_at is not null
+                and (created_at < $1 or created_at = $1 and id < $2) order by created_at desc, id desc limit $3"
+        }
+        Which::Gone => {
+            "select * from services where terminated_at is not null and (created_at < $1 or created_at = $1 and id < $2)
+              order by created_at desc, id desc limit $3"
+        }
+    };
+    let (at, id) = after.map_or((i64::MAX, ""), |(at, id)| (micros(at), id));
+    let rows = sqlx::query(sql).bind(at).bind(id).bind(limit).fetch_all(db).await?;
+    rows.iter().map(read).collect()
+}
+
 /// How many services a customer has that are not gone.
 pub async fn count_of_customer(db: &mut Db, customer: &AccountId) -> Result<i64> {
     let row = sqlx::query("select count(*) as n from services where customer_id = $1 and terminated_at is null")
         .bind(customer.as_str())
         .fetch_one(db)
         .await?;
+    row.int("n")
+}
+
+/// How many customers have a server in a region that is not gone, or in any.
+pub async fn count_customers_in(db: &mut Db, region: Option<&RegionKey>) -> Result<i64> {
+    let row = sqlx::query(
+        "select count(distinct customer_id) as n from services where terminated_at is null and ($1 = '' or region = $1)",
+    )
+    .bind(region.map_or("", RegionKey::as_str))
+    .fetch_one(db)
+    .await?;
     row.int("n")
 }
 

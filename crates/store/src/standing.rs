@@ -4,6 +4,7 @@
 use crate::row::{Columns, micros, opt_micros};
 use crate::services::{self, Service};
 use crate::{Db, Result};
+use domain::catalogue::RegionKey;
 use domain::ids::ServiceId;
 use domain::standing::{Policy, Suspension, Why};
 use jiff::{SignedDuration, Timestamp};
@@ -22,10 +23,31 @@ pub struct Standing {
     pub paid_until: Option<Timestamp>,
     /// The suspension of ours that stands.
     pub suspension: Option<Suspension>,
+    /// Our own word that it has to stand suspended, whoever pays.
+    pub hold: Option<Hold>,
+    /// Until when it runs although nobody pays, because we said so.
+    pub extended_until: Option<Timestamp>,
     /// Why it was asked to stop, or its server deleted.
     pub stop_reason: Option<String>,
     /// Counts the changes; a decision that must not be overtaken carries the version that it was made on.
     pub version: i64,
+}
+
+impl Standing {
+    /// When the server is suspended if a renewal that is overdue since then is not paid.
+    pub fn suspends_on(&self, overdue_since: Timestamp) -> Timestamp {
+        let grace = overdue_since + self.policy.grace;
+        self.extended_until.map_or(grace, |until| until.max(grace))
+    }
+}
+
+/// Our own word that a server has to stand suspended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Since when.
+    pub since: Timestamp,
+    /// Why, for those who look after the shop.
+    pub why: String,
 }
 
 /// What a reading of the subscription says.
@@ -159,6 +181,73 @@ pub async fn set_suspension(db: &mut Db, id: &ServiceId, suspension: Option<&Sus
     Ok(())
 }
 
+/// Says that the server has to stand suspended, whoever pays, and has it judged at once. `false` when that is so, or the service is gone or
+/// going.
+pub async fn hold(db: &mut Db, id: &ServiceId, hold: &Hold) -> Result<bool> {
+    let done = sqlx::query(
+        "update services set held_at = $2, held_why = $3, judge_at = 0, version = version + 1
+          where id = $1 and held_at is null and stop_requested_at is null and terminated_at is null",
+    )
+    .bind(id.as_str())
+    .bind(micros(hold.since))
+    .bind(&hold.why)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes that back, and has the service judged at once. `false` when nothing of the kind was said.
+pub async fn end_hold(db: &mut Db, id: &ServiceId) -> Result<bool> {
+    let done = sqlx::query(
+        "update services set held_at = null, held_why = null, judge_at = 0, version = version + 1
+          where id = $1 and held_at is not null",
+    )
+    .bind(id.as_str())
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Lets the server run until then although nobody pays, and has it judged at once. `false` when it may for as long already, or the service
+/// is gone or going.
+pub async fn extend(db: &mut Db, id: &ServiceId, until: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "update services set extended_until = $2, judge_at = 0, version = version + 1
+          where id = $1 and (extended_until is null or extended_until < $2) and stop_requested_at is null
+            and terminated_at is null",
+    )
+    .bind(id.as_str())
+    .bind(micros(until))
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Has every service of a region, or of all, judged at once that is not in order.
+pub async fn judge_troubled_now(db: &mut Db, region: Option<&RegionKey>) -> Result<()> {
+    sqlx::query(
+        "update services set judge_at = 0
+          where fulfilled_at is not null and terminated_at is null and ($1 = '' or region = $1)
+            and (overdue_since is not null or suspended_at is not null or subscription_state <> 'active')",
+    )
+    .bind(region.map_or("", RegionKey::as_str))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Overtakes whatever was decided on suspended services of a region, or of all: a deletion that was about to begin is judged anew.
+pub async fn overtake(db: &mut Db, region: Option<&RegionKey>) -> Result<()> {
+    sqlx::query(
+        "update services set version = version + 1
+          where suspended_at is not null and stop_requested_at is null and terminated_at is null and ($1 = '' or region = $1)",
+    )
+    .bind(region.map_or("", RegionKey::as_str))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Records that the server is about to be deleted because nobody pays for it, decided on this version of the service: whatever is paid
 /// from here on goes back. `false` when something changed meanwhile, a payment perhaps: then nothing is deleted.
 pub async fn begin_deletion(db: &mut Db, service: &Service, reason: &str, now: Timestamp) -> Result<bool> {
@@ -186,7 +275,13 @@ pub(crate) fn read(row: &AnyRow) -> Result<Standing> {
         }),
         _ => None,
     };
+    let hold = match (row.opt_at("held_at")?, row.opt_text("held_why")?) {
+        (Some(since), why) => Some(Hold { since, why: why.unwrap_or_default() }),
+        (None, _) => None,
+    };
     Ok(Standing {
+        hold,
+        extended_until: row.opt_at("extended_until")?,
         policy: Policy {
             grace: SignedDuration::from_secs(row.int("grace_s")?),
             retention: SignedDuration::from_secs(row.int("retention_s")?),

@@ -127,6 +127,44 @@ impl TestDatabase {
         contents
     }
 
+    /// How the database would carry statements out, whatever their parameters are: a text for each. PostgreSQL takes a way without an
+    /// index only where there is none.
+    ///
+    /// # Panics
+    /// It does not understand one of them.
+    #[expect(clippy::expect_used, reason = "a test that cannot look has to fail, with the reason")]
+    pub async fn plans(&self, statements: &[String]) -> Vec<String> {
+        let store = Store::connect(&self.url, false).await.expect("the test database opens");
+        let mut tx = store.begin().await.expect("a transaction");
+        let mut run = async |sql: String, column: Option<&str>| -> String {
+            let rows = sqlx::query(sqlx::AssertSqlSafe(sql.clone())).fetch_all(&mut *tx).await;
+            let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error}"));
+            let text =
+                |row: &sqlx::any::AnyRow| column.map_or_else(String::new, |name| row.try_get(name).expect("text"));
+            rows.iter().map(text).collect::<Vec<String>>().join("\n")
+        };
+        let sqlite = store.engine() == Engine::Sqlite;
+        if !sqlite {
+            run("set local plan_cache_mode = force_generic_plan".to_owned(), None).await;
+            run("set local enable_seqscan = off".to_owned(), None).await;
+        }
+        let mut plans = Vec::new();
+        for (number, sql) in statements.iter().enumerate() {
+            plans.push(if sqlite {
+                run(format!("explain query plan {sql}"), Some("detail")).await
+            } else {
+                run(format!("prepare s{number} as {sql}"), None).await;
+                let parameters = (1..100).take_while(|place| sql.contains(&format!("${place}"))).count();
+                let nulls = vec!["null"; parameters].join(", ");
+                let execute = if parameters == 0 { format!("s{number}") } else { format!("s{number}({nulls})") };
+                run(format!("explain execute {execute}"), Some("QUERY PLAN")).await
+            });
+        }
+        drop(tx);
+        store.close().await;
+        plans
+    }
+
     /// Opens it with the current schema.
     ///
     /// # Panics
@@ -240,8 +278,17 @@ fn start_cluster() -> Cluster {
         .arg(&data));
     let mut server = unprivileged("postgres");
     server.arg("-D").arg(&data).arg("-k").arg(&folder);
-    let settings =
-        ["listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=300", "shared_buffers=64MB"];
+    // Tables here are small and lives short: planning anew, compiling and cleaning up would cost more than they save.
+    let settings = [
+        "listen_addresses=",
+        "fsync=off",
+        "full_page_writes=off",
+        "max_connections=300",
+        "shared_buffers=64MB",
+        "plan_cache_mode=force_generic_plan",
+        "jit=off",
+        "autovacuum=off",
+    ];
     for setting in settings {
         server.args(["-c", setting]);
     }

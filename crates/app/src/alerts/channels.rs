@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::config::Alerts;
 use crate::mail;
 use crate::texts;
+use crate::transport::Transport;
 use bytes::Bytes;
 use domain::alert::Occasion;
 use domain::call::CallBudget;
@@ -152,9 +153,13 @@ pub async fn tell(app: &App, channel: &Channel, id: &str, telling: &Telling) -> 
             Ok(app.mailer.send_anyway(id, address, &letter).await.map_err(|error| format!("{error:#}"))?)
         }
         Channel::Discord => {
-            post(app, settings.discord_url.as_ref().ok_or_else(missing)?, &discord(app, telling), &[]).await
+            let url = settings.discord_url.as_ref().ok_or_else(missing)?;
+            post_to_discord(&app.sinks, url, &app.config.site.name, telling, app.now()).await
         }
-        Channel::Slack => post(app, settings.slack_url.as_ref().ok_or_else(missing)?, &slack(app, telling), &[]).await,
+        Channel::Slack => {
+            let url = settings.slack_url.as_ref().ok_or_else(missing)?;
+            post_to_slack(&app.sinks, url, &app.config.site.name, telling, app.now()).await
+        }
         Channel::Webhook => {
             let webhook = settings.webhook.as_ref().ok_or_else(missing)?;
             let body = json!({
@@ -162,7 +167,8 @@ pub async fn tell(app: &App, channel: &Channel, id: &str, telling: &Telling) -> 
                 "text": telling.text, "link": telling.link, "data": telling.data,
             });
             let signature = sign(&webhook.secret, app.now(), body.to_string().as_bytes());
-            post(app, &webhook.url, &body, &[("givr-id", id), ("givr-signature", &signature)]).await
+            let headers = [("givr-id", id), ("givr-signature", &signature)];
+            post(&app.sinks, &webhook.url, &body, &headers, app.now()).await
         }
     }
 }
@@ -172,22 +178,62 @@ pub async fn tell(app: &App, channel: &Channel, id: &str, telling: &Telling) -> 
 /// # Errors
 /// It did not answer, or not with success.
 pub async fn ping(app: &App, url: &SecretString) -> Result<(), NotTaken> {
-    call(app, Request::builder().method(Method::GET).uri(url.expose_secret()).body(Bytes::new()), PING_PATIENCE).await
+    let request = Request::builder().method(Method::GET).uri(url.expose_secret()).body(Bytes::new());
+    call(&app.sinks, request, PING_PATIENCE, app.now()).await
 }
 
-async fn post(app: &App, url: &SecretString, body: &Value, headers: &[(&str, &str)]) -> Result<(), NotTaken> {
+/// Writes into a channel at Discord, as `name`.
+///
+/// # Errors
+/// It did not take it.
+pub async fn post_to_discord(
+    sinks: &Transport,
+    url: &SecretString,
+    name: &str,
+    telling: &Telling,
+    now: Timestamp,
+) -> Result<(), NotTaken> {
+    post(sinks, url, &discord(name, telling), &[], now).await
+}
+
+/// Writes into a channel at Slack, as `name`.
+///
+/// # Errors
+/// It did not take it.
+pub async fn post_to_slack(
+    sinks: &Transport,
+    url: &SecretString,
+    name: &str,
+    telling: &Telling,
+    now: Timestamp,
+) -> Result<(), NotTaken> {
+    post(sinks, url, &slack(name, telling), &[], now).await
+}
+
+async fn post(
+    sinks: &Transport,
+    url: &SecretString,
+    body: &Value,
+    headers: &[(&str, &str)],
+    now: Timestamp,
+) -> Result<(), NotTaken> {
     let mut request = Request::builder().method(Method::POST).uri(url.expose_secret());
     request = request.header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    call(app, request.body(Bytes::from(body.to_string())), PATIENCE).await
+    call(sinks, request.body(Bytes::from(body.to_string())), PATIENCE, now).await
 }
 
-async fn call(app: &App, request: http::Result<Request<Bytes>>, patience: Duration) -> Result<(), NotTaken> {
+async fn call(
+    sinks: &Transport,
+    request: http::Result<Request<Bytes>>,
+    patience: Duration,
+    now: Timestamp,
+) -> Result<(), NotTaken> {
     let mut request = request.map_err(|_| "its address cannot be used".to_owned())?;
     request.extensions_mut().insert(CallBudget(patience));
-    let mut sinks = app.sinks.clone();
+    let mut sinks = sinks.clone();
     let ready = sinks.ready().await.map_err(|error| error.to_string())?;
     let answer = ready.call(request).await.map_err(|error| error.to_string())?;
     let status = answer.status();
@@ -199,7 +245,7 @@ async fn call(app: &App, request: http::Result<Request<Bytes>>, patience: Durati
     let again = wait.filter(|_| status == StatusCode::TOO_MANY_REQUESTS);
     Err(NotTaken {
         why: format!("it answered {status}"),
-        again: again.map(|wait| app.now() + wait.clamp(SignedDuration::from_secs(1), LONGEST_PAUSE)),
+        again: again.map(|wait| now + wait.clamp(SignedDuration::from_secs(1), LONGEST_PAUSE)),
     })
 }
 
@@ -216,9 +262,9 @@ fn sign(secret: &SecretString, at: Timestamp, body: &[u8]) -> String {
     format!("t={time},v1={}", code.unwrap_or_default())
 }
 
-fn discord(app: &App, telling: &Telling) -> Value {
+fn discord(name: &str, telling: &Telling) -> Value {
     json!({
-        "username": cut(&app.config.site.name, 80),
+        "username": cut(name, 80),
         // Whoever chose a server's name may have called it @everyone.
         "allowed_mentions": {"parse": []},
         "embeds": [{
@@ -230,14 +276,14 @@ fn discord(app: &App, telling: &Telling) -> Value {
     })
 }
 
-fn slack(app: &App, telling: &Telling) -> Value {
+fn slack(name: &str, telling: &Telling) -> Value {
     let text = format!(
         "{}\n{}\n{}",
         as_slack_text(&telling.title),
         as_slack_text(cut(&telling.text, LONGEST_TEXT)),
         as_slack_text(&telling.link)
     );
-    json!({"username": app.config.site.name, "text": text, "mrkdwn": false, "unfurl_links": false, "unfurl_media": false})
+    json!({"username": name, "text": text, "mrkdwn": false, "unfurl_links": false, "unfurl_media": false})
 }
 
 /// At most so many characters.

@@ -5,7 +5,7 @@ mod channels;
 pub(crate) mod digest;
 mod words;
 
-pub use channels::{Channel, NotTaken, Telling, Tone, ping, tell};
+pub use channels::{Channel, NotTaken, Telling, Tone, ping, post_to_discord, post_to_slack, tell};
 pub use words::{of_alert, of_test};
 
 use crate::app::App;
@@ -86,11 +86,13 @@ pub enum Rule {
     WebhookSilent,
     /// Stripe's events came and could not be stored.
     WebhookFailing,
+    /// The shop's own purchase failed.
+    SmokeFailing,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::RefundDecided,
         Self::RefundStuck,
         Self::PaymentMismatch,
@@ -126,6 +128,7 @@ impl Rule {
         Self::MailStuck,
         Self::WebhookSilent,
         Self::WebhookFailing,
+        Self::SmokeFailing,
     ];
 
     /// The rule with this word.
@@ -176,6 +179,7 @@ impl Rule {
             Self::MailStuck => "mail.stuck",
             Self::WebhookSilent => "webhook.silent",
             Self::WebhookFailing => "webhook.failing",
+            Self::SmokeFailing => "smoke.failing",
         }
     }
 
@@ -221,7 +225,8 @@ impl Rule {
             | Self::DeliveriesFailing
             | Self::ProvisioningFailing
             | Self::MailStuck
-            | Self::WebhookFailing => Severity::Critical,
+            | Self::WebhookFailing
+            | Self::SmokeFailing => Severity::Critical,
         }
     }
 }

@@ -111,6 +111,12 @@ pub enum BackupError {
         /// The last migration of its database.
         schema: i64,
     },
+    /// The database was written by a release before this one, and is not up to date.
+    #[error("the database has schema {at}, this program needs {}", store::LATEST_SCHEMA)]
+    Older {
+        /// The last migration that is applied.
+        at: i64,
+    },
     /// A backup is never written over data.
     #[error("the database holds data already (table {0})")]
     NotEmpty(&'static str),
@@ -139,6 +145,10 @@ impl BackupError {
                  keeps sealed does not open",
             ),
             Self::Newer { .. } => Some("use that release of givr, or a newer one"),
+            Self::Older { .. } => Some(
+                "run `givr migrate` or start the shop first, or make the backup with the release that the shop still runs",
+            ),
+            Self::Store(StoreError::Newer { .. }) => Some("run the release that wrote this database, or a newer one"),
             Self::NotEmpty(_) => Some(
                 "restore into a new file or an empty database, and set `database.url` to it; the old one stays to be looked at",
             ),
@@ -149,7 +159,6 @@ impl BackupError {
                 StoreError::Conflict { .. }
                 | StoreError::Taken { .. }
                 | StoreError::Senseless { .. }
-                | StoreError::Newer { .. }
                 | StoreError::Database(_),
             ) => None,
         }

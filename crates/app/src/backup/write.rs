@@ -55,7 +55,8 @@ async fn write_tables(
 ) -> Result<Manifest, BackupError> {
     match store.schema().await? {
         SchemaState::Current => {}
-        SchemaState::Behind { .. } => return Err(BackupError::NoInstallation("its schema is older, or there is none")),
+        SchemaState::Behind { at: 0 } => return Err(BackupError::NoInstallation("nothing is in it")),
+        SchemaState::Behind { at } => return Err(BackupError::Older { at }),
     }
     let mut db = store.snapshot().await?;
     let manifest = manifest(store, &mut db, now).await?;

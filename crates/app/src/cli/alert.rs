@@ -68,7 +68,11 @@ impl AlertCommand {
         if let Self::Rules { json } = self {
             return Ok(list_rules(json));
         }
-        let app = assemble::app(assemble::config(config)?, false).await?;
+        let settings = assemble::config(config)?;
+        let app = match &self {
+            Self::List { .. } | Self::Show { .. } | Self::Rules { .. } => assemble::app_to_look(settings).await?,
+            Self::Ack { .. } | Self::Resolve { .. } | Self::Test { .. } => assemble::app(settings, false).await?,
+        };
         match self {
             Self::List { all, limit, json } => list(&app, !all, limit.clamp(1, 10_000), json).await,
             Self::Show { alert, json } => show(&app, &alert, json).await,

@@ -9,9 +9,10 @@ use crate::freeze::Gate;
 use crate::games::Games;
 use crate::home;
 use crate::mail::Mailer;
+use crate::observe::Voice;
 use crate::outbound::{self, Guard};
 use crate::texts;
-use crate::transport::{self, Limits, Outbound};
+use crate::transport::{self, Limits, Outbound, Transport};
 use crate::trusted_clock::Witness;
 use crate::web::theme;
 use anyhow::Context;
@@ -25,7 +26,7 @@ use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{SchemaState, Store, StoreError};
+use store::{LATEST_SCHEMA, SchemaState, Store, StoreError};
 
 /// How long one question to a game may take.
 const GAME_PATIENCE: Duration = Duration::from_secs(4);
@@ -94,6 +95,7 @@ pub(super) async fn with_store(
     let mailer = Mailer::new(&config.mail, guard)?;
     // Each of them knows by itself how much it takes, and says so.
     let sinks = transport::network(client, limits(120, 30, 8, |_| false), Arc::new(gate.clock.clone()));
+    let site = way_to_the_site(&gate)?;
     let ingredients = Ingredients {
         config,
         store,
@@ -103,10 +105,19 @@ pub(super) async fn with_store(
         random,
         mailer,
         sinks,
+        site,
         gate,
         games: Games::Network { patience: GAME_PATIENCE },
     };
     Ok(App::new(ingredients).await?)
+}
+
+/// Who ships lines of the log: over a network of its own, which nothing else waits for.
+pub(super) fn voice(config: &Config) -> Result<Voice, Failure> {
+    let client = Outbound::new(Guard::new(&config.allowed_networks)).context("cannot build the HTTP client")?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let transport = transport::network(client, limits(30, 10, 2, |_| false), clock.clone());
+    Ok(Voice { name: config.site.name.clone(), site: config.site.url.clone(), transport, clock })
 }
 
 /// What is needed to look at everything without changing anything.
@@ -117,19 +128,41 @@ pub(super) struct Looking {
     pub(super) catalogue: Catalogue,
 }
 
-/// The three ledgers for reading: the database is opened without a lock and without write access, and as it is.
-pub(super) async fn to_look(config: &Config) -> Result<Looking, Failure> {
-    let cannot = |error: StoreError| match error {
+/// The program for commands that only look. The database stays as it is: one that is not there is not made, and one of another release is
+/// not brought up to date, for that is for whoever starts the shop to decide.
+pub(super) async fn app_to_look(config: Config) -> Result<App, Failure> {
+    open_to_look(&config).await?.close().await;
+    let store = Store::connect(&config.database_url, false).await.map_err(cannot_read)?;
+    let app = with_store(config, store, Arc::new(SystemClock), Random::system()).await?;
+    app.look_whether_frozen().await?;
+    Ok(app)
+}
+
+/// The database for reading alone, without a lock, if its schema is the one that this program knows.
+async fn open_to_look(config: &Config) -> Result<Store, Failure> {
+    let store = Store::connect_to_read(&config.database_url).await.map_err(cannot_read)?;
+    match store.schema().await.map_err(cannot_read)? {
+        SchemaState::Current => Ok(store),
+        SchemaState::Behind { at } => Err(Failure::fixable(
+            format!("the database has schema {at}, this program needs {LATEST_SCHEMA}"),
+            "run `givr migrate`, or start the shop, which does the same; nothing was changed",
+        )),
+    }
+}
+
+fn cannot_read(error: StoreError) -> Failure {
+    match error {
         StoreError::Newer { .. } => Failure::fixable(error, "run the release that wrote this database, or a newer one"),
         error => Failure::fixable(
             format!("the database cannot be read: {:#}", anyhow::Error::new(error)),
             "set database.url; `givr serve` makes a new one",
         ),
-    };
-    let store = Store::connect_to_read(&config.database_url).await.map_err(cannot)?;
-    if let SchemaState::Behind { missing } = store.schema().await.map_err(cannot)? {
-        return Err(Failure::fixable(format!("the database lacks {missing} migrations"), "run `givr migrate` first"));
     }
+}
+
+/// The three ledgers for reading: the database is opened without a lock and without write access, and as it is.
+pub(super) async fn to_look(config: &Config) -> Result<Looking, Failure> {
+    let store = open_to_look(config).await?;
     load_texts_and_theme(config)?;
     let catalogue = load_catalogue(config)?;
     let client = Outbound::new(Guard::new(&config.allowed_networks)).context("cannot build the HTTP client")?;
@@ -137,6 +170,52 @@ pub(super) async fn to_look(config: &Config) -> Result<Looking, Failure> {
     let gate = Gate::new(Arc::new(SystemClock));
     let (stripe, panel) = (stripe(config, &client, &gate)?, panel(config, &client, &gate)?);
     Ok(Looking { store, stripe, panel, catalogue })
+}
+
+/// What is needed to examine a shop, as far as it is there.
+pub(super) struct Examined {
+    pub(super) store: Result<Store, String>,
+    pub(super) stripe: Stripe,
+    pub(super) panel: Arc<dyn Panel>,
+    pub(super) catalogue: Catalogue,
+    pub(super) mailer: Mailer,
+    pub(super) gate: Gate,
+    pub(super) site: Transport,
+}
+
+/// Everything that can be put together from the settings. The database is opened for reading, and as it is.
+pub(super) async fn to_examine(config: &Config) -> Result<Examined, Failure> {
+    load_texts_and_theme(config)?;
+    let catalogue = load_catalogue(config)?;
+    let guard = Guard::new(&config.allowed_networks);
+    let client = Outbound::new(guard.clone()).context("cannot build the HTTP client")?;
+    let gate = Gate::new(Arc::new(SystemClock));
+    let stripe = stripe(config, &client, &gate)?;
+    let clock: Arc<dyn Clock> = Arc::new(gate.clock.clone());
+    // A right that a key lacks must not keep the other questions from being asked.
+    let each = |per_minute: u32| {
+        let limits = limits(per_minute, per_minute.div_ceil(4), 16, |_| false);
+        gate.guard(Witness::Panel, transport::network(client.clone(), limits, clock.clone()))
+    };
+    let panel =
+        panel_behind(config, each(config.panel.calls_per_minute), each(config.panel.client_calls_per_minute), &clock)?;
+    Ok(Examined {
+        store: Store::connect_to_read(&config.database_url)
+            .await
+            .map_err(|error| format!("{:#}", anyhow::Error::new(error))),
+        stripe,
+        panel,
+        catalogue,
+        mailer: Mailer::new(&config.mail, guard)?,
+        site: way_to_the_site(&gate)?,
+        gate,
+    })
+}
+
+/// The way to the shop's own address, which may be inside.
+fn way_to_the_site(gate: &Gate) -> Result<Transport, Failure> {
+    let client = Outbound::showing_certificates().context("cannot build the HTTP client")?;
+    Ok(transport::network(client, limits(60, 10, 2, |_| false), Arc::new(gate.clock.clone())))
 }
 
 /// The shop's own texts and look, before anything is said or shown. A second time in a process changes nothing.
@@ -194,15 +273,25 @@ async fn sleep(time: Duration) {
 fn panel(config: &Config, client: &Outbound, gate: &Gate) -> Result<Arc<dyn Panel>, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(gate.clock.clone());
     let settings = &config.panel;
-    let create_call = config.waits.delivery.create_call.unsigned_abs();
     let network = |per_minute: u32| {
         let limits = limits(per_minute, per_minute.div_ceil(4), 16, transport::panel_key_refused);
         gate.guard(Witness::Panel, transport::network(client.clone(), limits, clock.clone()))
     };
+    panel_behind(config, network(settings.calls_per_minute), network(settings.client_calls_per_minute), &clock)
+}
+
+/// The panel behind these ways to its two APIs.
+fn panel_behind(
+    config: &Config,
+    application: Transport,
+    client: Transport,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn Panel>, Failure> {
+    let settings = &config.panel;
     let now = clock.clone();
     let driver = Pterodactyl::new(
-        network(settings.calls_per_minute),
-        network(settings.client_calls_per_minute),
+        application,
+        client,
         PterodactylSettings {
             url: settings.url.as_str().trim_end_matches('/').to_owned(),
             application_key: settings.application_key.clone(),
@@ -210,6 +299,6 @@ fn panel(config: &Config, client: &Outbound, gate: &Gate) -> Result<Arc<dyn Pane
             now: Arc::new(move || now.now()),
         },
     );
-    let driver = driver.map(|driver| driver.creating_within(create_call));
+    let driver = driver.map(|driver| driver.creating_within(config.waits.delivery.create_call.unsigned_abs()));
     Ok(Arc::new(driver.map_err(|error| Failure::fixable(error, "check the section [panel]"))?))
 }

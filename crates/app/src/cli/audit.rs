@@ -36,7 +36,7 @@ pub(super) enum AuditCommand {
 
 impl AuditCommand {
     pub(super) async fn run(self, config: &Path) -> Outcome {
-        let app = assemble::app(assemble::config(config)?, false).await?;
+        let app = assemble::app_to_look(assemble::config(config)?).await?;
         match self {
             Self::Verify { anchor, json } => verify(&app, anchor.as_ref(), json).await,
             Self::List { subject, limit, json } => list(&app, subject.as_deref(), limit.clamp(1, 10_000), json).await,

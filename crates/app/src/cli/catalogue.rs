@@ -70,7 +70,7 @@ fn lint(config: &Path, folder: Option<PathBuf>) -> Outcome {
 }
 
 async fn plan(config: &Path, as_json: bool) -> Outcome {
-    let app = assemble::app(assemble::config(config)?, false).await?;
+    let app = assemble::app_to_look(assemble::config(config)?).await?;
     let planned = price_list::plan(&app).await?;
     if as_json {
         let one = |price: &Planned| {

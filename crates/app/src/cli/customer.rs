@@ -1,12 +1,13 @@
 //! `givr customer …`: mending, copying and erasing what belongs to a customer.
 
 use crate::app::App;
+use crate::cli::acts::{self, How};
 use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
+use crate::desk::acts::Act;
 use crate::privacy::erasure::{self, Answer};
 use crate::privacy::export;
 use crate::texts::t;
 use crate::work;
-use crate::work::provision::find_login;
 use clap::Subcommand;
 use serde_json::json;
 use std::fs::OpenOptions;
@@ -24,6 +25,8 @@ pub(super) enum CustomerCommand {
         /// The panel's number of a login to link; never an administrator's
         #[arg(long)]
         panel_user: Option<u64>,
+        #[command(flatten)]
+        how: How,
     },
     /// Write a copy of everything that is stored about a customer: a zip file with JSON documents
     Export {
@@ -48,9 +51,18 @@ pub(super) enum CustomerCommand {
 
 impl CustomerCommand {
     pub(super) async fn run(self, config: &Path) -> Outcome {
-        let app = assemble::app(assemble::config(config)?, false).await?;
+        let settings = assemble::config(config)?;
+        let app = match &self {
+            Self::Erase { yes: false, .. } => assemble::app_to_look(settings).await?,
+            Self::SyncPanel { .. } | Self::Export { .. } | Self::Erase { yes: true, .. } => {
+                assemble::app(settings, false).await?
+            }
+        };
         match self {
-            Self::SyncPanel { email, panel_user } => sync_panel(&app, &find(&app, &email).await?, panel_user).await,
+            Self::SyncPanel { email, panel_user, how } => {
+                let account = find(&app, &email).await?;
+                acts::run(&app, &Act::SyncPanel(account.id, panel_user), &how).await
+            }
             Self::Export { email, to } => export(&app, &find(&app, &email).await?, &to).await,
             Self::Erase { email, yes, end_servers } => erase(&app, &find(&app, &email).await?, yes, end_servers).await,
         }
@@ -60,23 +72,6 @@ impl CustomerCommand {
 async fn find(app: &App, email: &str) -> Result<Account, Failure> {
     let found = accounts::find_by_email(&mut *app.store.read().await?, email).await?;
     found.ok_or_else(|| Failure::fixable(format!("no customer has the address {email}"), "check the spelling"))
-}
-
-async fn sync_panel(app: &App, account: &Account, panel_user: Option<u64>) -> Outcome {
-    let login = find_login(app, account, panel_user).await.map_err(|problem| {
-        Failure::fixable(
-            format!("{problem:#}"),
-            "name the right login with --panel-user, or let the next order make one",
-        )
-    })?;
-    let now = app.now();
-    let mut tx = app.store.begin().await?;
-    accounts::set_panel_user(&mut tx, &account.id, login.0, &login.1).await?;
-    let detail = json!({"panel_user": login.0});
-    store::audit::record(&mut tx, &app.id(), "cli", "customer.sync-panel", account.id.as_str(), &detail, now).await?;
-    tx.commit().await?;
-    say(&format!("{} has the panel login {} (number {})", account.email, login.1, login.0));
-    Ok(ExitCode::SUCCESS)
 }
 
 async fn export(app: &App, account: &Account, to: &Path) -> Outcome {

@@ -26,6 +26,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Store;
+use store::crowd::{self, Crowd};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -54,6 +55,9 @@ pub(super) struct Demo {
     /// How much faster than in real life simulated installations and starts run
     #[arg(long, default_value_t = 20.0)]
     speed: f64,
+    /// Invent so many orders of the last two years, a tenth of them with a server; the shop then only shows, and works on nothing
+    #[arg(long, value_parser = clap::value_parser!(i64).range(10..=1_000_000))]
+    orders: Option<i64>,
     /// Answer in JSON: the first line has every address, login, key and secret of this demo
     #[arg(long)]
     json: bool,
@@ -73,7 +77,7 @@ impl Demo {
             return Err(Failure::fixable("the demo is for this machine only", "listen on 127.0.0.1"));
         }
         if std::env::var_os("GIVR_LOG").is_some() {
-            observe::start_logging();
+            observe::start_logging(None);
         }
         let random = Random::system();
         let folder = self.folder(&random)?;
@@ -112,9 +116,17 @@ impl Demo {
         let router = web::router(app.clone()).route("/__sandbox/demo", get(tell));
         let limits = Limits::of(&app.config.server);
         let serving = tokio::spawn(connections::serve(shop, router, limits, stop.clone()));
-        let working = tokio::spawn(work::run(app.clone(), stop.clone()));
+        let at_work = stop.child_token();
+        let mut working = tokio::spawn(work::run(app.clone(), at_work.clone()));
         self.introduce(&told);
         let bought = purchase::make(&app, address, &told).await;
+        if let (Some(orders), Ok(_)) = (self.orders, &bought) {
+            // Whoever worked on what is neither at Stripe nor on the panel would undo it.
+            at_work.cancel();
+            tokio::time::timeout(Duration::from_secs(60), &mut working).await.context("the work did not end")??;
+            complain(&format!("inventing {orders} orders …"));
+            crowd::invent(&app.store, Crowd { orders, services: (orders / 10).max(1) }).await?;
+        }
         *state.lock().unwrap_or_else(PoisonError::into_inner) = if bought.is_ok() { "playable" } else { "failed" };
         self.report(&bought);
         if !self.once {
@@ -126,7 +138,9 @@ impl Demo {
         stop.cancel();
         // Whoever still waits for an answer is not waited for: it is a demo.
         let _ = tokio::time::timeout(Duration::from_secs(2), serving).await;
-        let _ = tokio::time::timeout(Duration::from_secs(5), working).await;
+        if !working.is_finished() {
+            let _ = tokio::time::timeout(Duration::from_secs(5), working).await;
+        }
         app.store.close().await;
         Ok(if bought.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }

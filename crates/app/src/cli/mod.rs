@@ -1,5 +1,6 @@
 //! The commands. Data on stdout, progress on stderr, errors end in a hint; exit 0 done, 1 you can fix it, 2 we must.
 
+mod acts;
 mod admin;
 mod alert;
 mod assemble;
@@ -8,12 +9,19 @@ mod backup;
 mod catalogue;
 mod customer;
 mod demo;
+mod doctor;
 mod drill;
+mod incident;
+mod mail;
 mod migrate;
+mod node;
 mod order;
 mod restore;
+mod sales;
 mod secrets;
 mod serve;
+mod service;
+mod setup;
 mod smoke;
 mod verify;
 
@@ -36,6 +44,7 @@ struct Givr {
 enum Command {
     /// Run everything in a sandbox on this machine: simulated Stripe and panel, one purchase, then a shop to try
     Demo(demo::Demo),
+    Setup(setup::Setup),
     /// Run the shop
     Serve,
     /// Bring the database's schema up to date
@@ -49,12 +58,28 @@ enum Command {
     /// Buy, provision and terminate one server on a running instance in Stripe test mode
     Smoke(smoke::Smoke),
     Verify(verify::Verify),
+    Doctor(doctor::Doctor),
     /// Check the catalogue, bring its prices to Stripe, bind its blueprints to eggs
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
     /// Look at orders and set stuck ones going again
     #[command(subcommand)]
     Order(order::OrderCommand),
+    /// End, suspend or extend what a customer has
+    #[command(subcommand)]
+    Service(service::ServiceCommand),
+    /// See how full the nodes are, drain one
+    #[command(subcommand)]
+    Node(node::NodeCommand),
+    /// Pause the sale, of a region or altogether
+    #[command(subcommand)]
+    Sales(sales::SalesCommand),
+    /// Say that something does not work: nobody loses a server for want of payment meanwhile
+    #[command(subcommand)]
+    Incident(incident::IncidentCommand),
+    /// Send letters again
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Mend what belongs to a customer
     #[command(subcommand)]
     Customer(customer::CustomerCommand),
@@ -114,6 +139,7 @@ pub async fn run() -> ExitCode {
     let config = givr.config;
     let outcome = match givr.command {
         Command::Demo(demo) => demo.run().await,
+        Command::Setup(setup) => setup.run(&config).await,
         Command::Serve => serve::run(&config).await,
         Command::Migrate => migrate::run(&config).await,
         Command::Backup(backup) => backup.run(&config).await,
@@ -121,8 +147,14 @@ pub async fn run() -> ExitCode {
         Command::Drill(drill) => drill.run(&config).await,
         Command::Smoke(smoke) => smoke.run().await,
         Command::Verify(verify) => verify.run(&config).await,
+        Command::Doctor(doctor) => doctor.run(&config).await,
         Command::Catalogue(command) => command.run(&config).await,
         Command::Order(command) => command.run(&config).await,
+        Command::Service(command) => command.run(&config).await,
+        Command::Node(command) => command.run(&config).await,
+        Command::Sales(command) => command.run(&config).await,
+        Command::Incident(command) => command.run(&config).await,
+        Command::Mail(command) => command.run(&config).await,
         Command::Customer(command) => command.run(&config).await,
         Command::Alert(command) => command.run(&config).await,
         Command::Audit(command) => command.run(&config).await,

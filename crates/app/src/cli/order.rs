@@ -1,8 +1,10 @@
 //! `givr order …`: looking at orders, and setting stuck ones going again.
 
 use crate::app::App;
+use crate::cli::acts::{self, How};
 use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
 use crate::desk;
+use crate::desk::acts::Act;
 use clap::Subcommand;
 use domain::ids::OrderId;
 use serde_json::Value;
@@ -33,15 +35,30 @@ pub(super) enum OrderCommand {
         /// The order's id
         order: String,
     },
+    /// Give back what was paid, and end what was bought
+    Refund {
+        /// The order's id
+        order: String,
+        #[command(flatten)]
+        how: How,
+    },
 }
 
 impl OrderCommand {
     pub(super) async fn run(self, config: &Path) -> Outcome {
-        let app = assemble::app(assemble::config(config)?, false).await?;
+        let settings = assemble::config(config)?;
+        let app = match &self {
+            Self::List { .. } | Self::Show { .. } => assemble::app_to_look(settings).await?,
+            Self::Retry { .. } | Self::Refund { .. } => assemble::app(settings, false).await?,
+        };
         match self {
             Self::List { limit, json } => list(&app, limit.clamp(1, 10_000), json).await,
             Self::Show { order, json } => show(&app, &order, json).await,
             Self::Retry { order } => retry(&app, &order).await,
+            Self::Refund { order, how } => {
+                let order = find(&app, &order).await?.order.id;
+                acts::run(&app, &Act::Refund(order), &how).await
+            }
         }
     }
 }

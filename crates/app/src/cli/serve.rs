@@ -1,25 +1,45 @@
 //! `givr serve`: the shop and the work behind it, until a signal.
 
 use crate::app::App;
-use crate::cli::{ExitCode, Outcome, assemble, complain};
-use crate::{epoch_mark, observe, web, work};
+use crate::cli::{ExitCode, Failure, Outcome, assemble, complain};
+use crate::config::Config;
+use crate::observe::{self, Drain, Exporter, NotServed};
+use crate::{epoch_mark, web, work};
 use anyhow::Context;
 use std::path::Path;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// How long Stripe is waited for before the start.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(config: &Path) -> Outcome {
     let config = assemble::config(config)?;
-    observe::start_logging();
-    observe::serve_metrics(config.server.metrics_listen).await?;
+    let drain = Drain::new(&config.logs);
+    observe::start_logging(drain.as_ref().map(|(drain, _)| drain));
+    let metrics = listen_for_metrics(&config).await?;
     assemble::check_outbound(&config).await?;
+    let (lines, lines_stop) = (TaskTracker::new(), CancellationToken::new());
+    if let Some((_, drained)) = drain {
+        lines.spawn(drained.run(assemble::voice(&config)?, lines_stop.clone()));
+    }
+    let outcome = go_on(config, metrics).await;
+    // What the end itself logged goes out, too.
+    lines_stop.cancel();
+    lines.close();
+    lines.wait().await;
+    outcome
+}
+
+async fn go_on(config: Config, metrics: Option<Exporter>) -> Outcome {
     let listen = config.server.listen;
     let app = assemble::app(config, true).await?;
+    if let Some(metrics) = metrics {
+        metrics.serve(app.clone());
+    }
     look_elsewhere(&app).await;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr()?;
@@ -34,6 +54,22 @@ pub(super) async fn run(config: &Path) -> Outcome {
     work.await.context("the work ended badly")?;
     app.store.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// An address that is taken is said at once, and what to do about it.
+async fn listen_for_metrics(config: &Config) -> Result<Option<Exporter>, Failure> {
+    let Some(address) = config.server.metrics_listen else { return Ok(None) };
+    match Exporter::listen(address).await {
+        Ok(exporter) => Ok(Some(exporter)),
+        Err(error @ NotServed::Listen { .. }) => Err(Failure::fixable(
+            error,
+            format!(
+                "`ss -ltnp sport = :{}` shows who listens there; give the metrics a port of their own",
+                address.port()
+            ),
+        )),
+        Err(error @ NotServed::Recorder(_)) => Err(error.into()),
+    }
 }
 
 /// A machine that everybody thought dead acts for nobody: whether the shop went on elsewhere is looked at before anything is done here. A

@@ -119,7 +119,7 @@ fn mailboxes(source: &mut Source<'_>, setting: &str) -> Option<Option<Vec<String
     })
 }
 
-fn secret_url(source: &mut Source<'_>, setting: &str) -> Option<Option<SecretString>> {
+pub(super) fn secret_url(source: &mut Source<'_>, setting: &str) -> Option<Option<SecretString>> {
     let text = source.optional_text(setting);
     optional(source, setting, text, |url| {
         // Not even in a complaint: whoever reads it could write there.

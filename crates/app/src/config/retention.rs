@@ -16,6 +16,10 @@ pub struct Retention {
     pub events: SignedDuration,
     /// Tickets, after they were closed.
     pub tickets: SignedDuration,
+    /// What those who look after the shop were told of.
+    pub notifications: SignedDuration,
+    /// How the parts of the shop did, day by day.
+    pub status: SignedDuration,
     /// Accounts that nobody proved.
     pub unverified: SignedDuration,
     /// Customers of `givr smoke`, after they were made.
@@ -33,6 +37,8 @@ impl Retention {
         let mail = days("retention.mail_days", 30);
         let events = days("retention.events_days", 90);
         let tickets = days("retention.tickets_days", 730);
+        let notifications = days("retention.notifications_days", 30);
+        let status = days("retention.status_days", 90);
         let unverified = days("retention.unverified_days", 7);
         let smoke = days("retention.smoke_days", 7);
         Some(Self {
@@ -41,6 +47,8 @@ impl Retention {
             mail: mail?,
             events: events?,
             tickets: tickets?,
+            notifications: notifications?,
+            status: status?,
             unverified: unverified?,
             smoke: smoke?,
         })

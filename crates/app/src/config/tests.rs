@@ -203,6 +203,7 @@ fn no_complaint_about_a_setting_repeats_a_secret() {
         ("GIVR_STRIPE__API_BASE", "https://x:canary@stripe.example"),
         ("GIVR_SITE__URL", "https://x:canary@shop.example"),
         ("GIVR_MAIL__URL", "smpt://me:canary@mail.example"),
+        ("GIVR_LOGS__SLACK_URL", "http://canary.example/hook"),
         ("GIVR_SECURITY__SECRET", "canary"),
     ];
     let error = read(CANARIES, &wrong).unwrap_err();

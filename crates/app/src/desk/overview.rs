@@ -2,6 +2,7 @@
 //! few seconds.
 
 use crate::app::App;
+use crate::work::smoke::{self, Light};
 use domain::money::{Currency, Money};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -63,6 +64,8 @@ pub struct Overview {
     pub panel_read: Option<Timestamp>,
     /// Orders that have been paid for a while, the oldest first.
     pub waiting: Vec<Purchase>,
+    /// How the shop's own purchases went.
+    pub lights: Vec<(String, Option<Light>)>,
 }
 
 /// What was read last.
@@ -107,6 +110,7 @@ async fn read(app: &App, now: Timestamp) -> Result<Overview, StoreError> {
         queues,
         panel_read: marks::find(&mut db, crate::work::panel_sync::MARK).await?.map(|mark| mark.at),
         waiting: orders::list_paid(&mut db, now - WAITING, MOST_WAITING).await?,
+        lights: smoke::lights(app, &mut db).await?,
     })
 }
 

@@ -61,6 +61,9 @@ pub async fn of_order(app: &App, purchase: &Purchase) -> anyhow::Result<Value> {
             "delete_on": suspension.and_then(|one| one.delete_on).map(|on| on.to_string()),
             "deletion_announced_at": suspension.and_then(|one| one.noticed_at).map(|at| at.to_string()),
             "stop_reason": standing.stop_reason,
+            "held_since": standing.hold.as_ref().map(|hold| hold.since.to_string()),
+            "held_why": standing.hold.as_ref().map(|hold| &hold.why),
+            "extended_until": standing.extended_until.map(|at| at.to_string()),
         });
         let mut jobs = Vec::new();
         for job in operations::list_of_service(&mut db, &service.id).await? {

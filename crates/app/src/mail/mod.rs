@@ -1,6 +1,7 @@
 //! Mail. A message is a row in the outbox first (N1), with its facts and without a sentence; the outbox work writes the letter, in the
 //! language that its recipient reads by then, and sends it.
 
+mod again;
 mod letter;
 mod notice;
 mod samples;
@@ -9,13 +10,15 @@ mod smtp;
 mod tell;
 mod words;
 
+pub use again::write_again;
 pub use letter::{Letter, Sender, Written};
 pub use notice::Notice;
 pub use samples::samples;
-pub use send::{Hand, Mailer};
+pub use send::{Hand, Leaves, Mailer};
 pub use tell::{
     address_changed, cause, payment_failed, payment_received, refund_made, room_again, security_notice, server_back,
-    server_deleted, server_missing, server_ready, server_suspended, soon_deleted, ticket_reply, trouble, welcome,
+    server_deleted, server_ended, server_missing, server_ready, server_suspended, soon_deleted, ticket_reply, trouble,
+    welcome,
 };
 pub use words::{advice, reason_in_words};
 
@@ -158,6 +161,13 @@ pub enum Message {
         /// Where others can be bought.
         games: String,
     },
+    /// The server and its data are gone, as was asked for.
+    ServerEnded {
+        /// What the server was called.
+        server: String,
+        /// Where others can be bought.
+        games: String,
+    },
     /// The server can be started again.
     ServerBack {
         /// What the server is called.
@@ -239,6 +249,7 @@ impl Message {
             Self::ServerSuspended { .. } => "server_suspended",
             Self::SoonDeleted { .. } => "soon_deleted",
             Self::ServerDeleted { .. } => "server_deleted",
+            Self::ServerEnded { .. } => "server_ended",
             Self::ServerBack { .. } => "server_back",
             Self::RoomAgain { .. } => "room_again",
             Self::TicketReply { .. } => "ticket_reply",
@@ -265,6 +276,7 @@ impl Message {
             | Self::ServerSuspended { .. }
             | Self::SoonDeleted { .. }
             | Self::ServerDeleted { .. }
+            | Self::ServerEnded { .. }
             | Self::ServerBack { .. }
             | Self::RoomAgain { .. }
             | Self::TicketReply { .. }

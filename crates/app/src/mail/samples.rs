@@ -45,6 +45,7 @@ pub fn samples(server: &str, site: &str) -> Vec<Message> {
         Message::ServerSuspended { server: server(), why: Why::NotPaid, delete_on: Some(noon), link: page() },
         Message::SoonDeleted { server: server(), why: Why::Ended, on: noon, link: page() },
         Message::ServerDeleted { server: server(), games: at("/games") },
+        Message::ServerEnded { server: server(), games: at("/games") },
         Message::ServerBack { server: server(), panel: "https://panel.example.net".to_owned(), link: page() },
         Message::RoomAgain {
             plan: "Minecraft Paper 4 GB".to_owned(),

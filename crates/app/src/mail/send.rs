@@ -21,6 +21,17 @@ pub struct Mailer {
     gate: Option<Gate>,
 }
 
+/// What becomes of mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaves {
+    /// A server takes it.
+    ByServer,
+    /// It is kept in a folder.
+    IntoFolder,
+    /// It is forgotten.
+    Nowhere,
+}
+
 enum Target {
     Smtp(Smtp),
     Folder(AsyncFileTransport<Tokio1Executor>),
@@ -115,6 +126,22 @@ impl Mailer {
             }
         }
         Ok(())
+    }
+
+    /// Whether mail could leave now: says hello to the mail server and signs in, and sends nothing.
+    ///
+    /// # Errors
+    /// It could not.
+    pub async fn try_server(&self) -> anyhow::Result<Leaves> {
+        match &self.target {
+            Target::Smtp(server) => {
+                server.knock().await?;
+                Ok(Leaves::ByServer)
+            }
+            Target::Folder(_) => Ok(Leaves::IntoFolder),
+            Target::Log => Ok(Leaves::Nowhere),
+            Target::Kept(_) | Target::Handed(_) => Ok(Leaves::ByServer),
+        }
     }
 
     /// The message as it travels.

@@ -56,6 +56,16 @@ impl Smtp {
         sent.context("the mail server did not take the message").map(|_| ())
     }
 
+    /// Says hello and signs in, and sends nothing.
+    ///
+    /// # Errors
+    /// The server cannot be reached, is where we do not go, or does not take name and password.
+    pub(super) async fn knock(&self) -> anyhow::Result<()> {
+        let answers = self.server().await?.test_connection().await.context("the mail server does not let us in")?;
+        anyhow::ensure!(answers, "the mail server hung up");
+        Ok(())
+    }
+
     /// Connections to an address that was checked just now.
     async fn server(&self) -> anyhow::Result<Transport> {
         let addresses = self.guard.resolve(&self.host).await.context("the mail server cannot be reached")?;

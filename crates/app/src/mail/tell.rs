@@ -160,7 +160,7 @@ pub async fn payment_failed(
     let message = Message::PaymentFailed {
         server: service.name.clone(),
         pay,
-        suspend_on: since + service.standing.policy.grace,
+        suspend_on: service.standing.suspends_on(since),
         link: page(app, service),
     };
     put(app, db, &message, &service.customer, (service.id.as_str(), &cause(since))).await
@@ -208,6 +208,15 @@ pub async fn soon_deleted(
 pub async fn server_deleted(app: &App, db: &mut Db, service: &Service) -> Result<(), StoreError> {
     let message = Message::ServerDeleted { server: service.name.clone(), games: app.site_url("/games") };
     put(app, db, &message, &service.customer, (service.id.as_str(), "deleted")).await
+}
+
+/// Tells that the server and its data are gone, as was asked for.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn server_ended(app: &App, db: &mut Db, service: &Service) -> Result<(), StoreError> {
+    let message = Message::ServerEnded { server: service.name.clone(), games: app.site_url("/games") };
+    put(app, db, &message, &service.customer, (service.id.as_str(), "ended")).await
 }
 
 /// Tells that the server can be started again; once per suspension.

@@ -131,6 +131,9 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
         Message::ServerDeleted { server, games } => Letter::about(one("mail-deleted-subject", "server", server))
             .text(one("mail-deleted-what", "server", server))
             .link("mail-deleted-new", games),
+        Message::ServerEnded { server, games } => Letter::about(one("mail-ended-subject", "server", server))
+            .text(one("mail-ended-what", "server", server))
+            .link("mail-deleted-new", games),
         Message::ServerBack { server, panel, link } => Letter::about(one("mail-back-subject", "server", server))
             .text(one("mail-back-what", "server", server))
             .button("mail-server", link)

@@ -214,6 +214,9 @@ fn service(service: &Service) -> Value {
         "stop_requested_at": service.stop_requested_at.map(time), "gone_at": service.terminated_at.map(time),
         "overdue_since": service.standing.overdue_since.map(time),
         "suspended_at": suspension.map(|one| time(one.at)), "suspended_why": suspension.map(|one| one.why.key()),
+        "suspended_by_us_since": service.standing.hold.as_ref().map(|hold| time(hold.since)),
+        "suspended_by_us_why": service.standing.hold.as_ref().map(|hold| &hold.why),
+        "days_given_until": service.standing.extended_until.map(time),
         "data_kept_until": suspension.and_then(|one| one.delete_on).map(time),
         "last_seen": {
             "at": sample.at.map(time), "players_online": sample.players_online, "memory_bytes": sample.memory_bytes,

@@ -3,7 +3,7 @@
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::freeze::Closed;
-use crate::sales::offer::lookup_key;
+use crate::sales::offer::{self, lookup_key};
 use crate::sales::room::{self, Wanted};
 use crate::sales::{cancel, settle};
 use crate::texts::{self, t};
@@ -75,6 +75,14 @@ pub enum CheckoutError {
     SoldOut {
         /// The plan's name.
         plan: String,
+        /// The region's name.
+        region: String,
+        /// Regions that do have room.
+        elsewhere: Vec<String>,
+    },
+    /// Whoever looks after the shop sells nothing there at the moment.
+    #[error("nothing is sold in {region} at the moment")]
+    NotSelling {
         /// The region's name.
         region: String,
         /// Regions that do have room.
@@ -294,6 +302,12 @@ async fn place(
     let region = RegionKey::new(&cart.request.region);
     let wanted = Wanted { order: &order, region: &region, shape: snapshot.shape, blueprint: cart.blueprint };
     let mut tx = app.store.begin().await?;
+    if offer::paused(app, &mut tx).await?.contains(&region) {
+        return Err(CheckoutError::NotSelling {
+            region: texts::said(&cart.region.name).into_owned(),
+            elsewhere: elsewhere(app, &mut tx, cart, snapshot.shape).await?,
+        });
+    }
     let limit = app.config.policy.open_orders_per_customer;
     if orders::count_open(&mut tx, customer).await? >= i64::from(limit) {
         return Err(CheckoutError::TooManyOpen(limit));
@@ -334,13 +348,18 @@ async fn place(
 }
 
 async fn sold_out(app: &App, db: &mut Db, cart: &Cart<'_>, shape: ServerShape) -> Result<CheckoutError, StoreError> {
-    let regions = room::open_regions(app, db, shape).await?;
-    let elsewhere = regions.into_iter().filter(|(region, slots)| *slots > 0 && region.key != cart.region.key);
     Ok(CheckoutError::SoldOut {
         plan: format!("{} {}", cart.game.name, cart.plan.label()),
         region: texts::said(&cart.region.name).into_owned(),
-        elsewhere: elsewhere.map(|(region, _)| texts::said(&region.name).into_owned()).collect(),
+        elsewhere: elsewhere(app, db, cart, shape).await?,
     })
+}
+
+/// Other regions that have room for the same.
+async fn elsewhere(app: &App, db: &mut Db, cart: &Cart<'_>, shape: ServerShape) -> Result<Vec<String>, StoreError> {
+    let regions = room::open_regions(app, db, shape).await?;
+    let open = regions.into_iter().filter(|(region, slots)| *slots > 0 && region.key != cart.region.key);
+    Ok(open.map(|(region, _)| texts::said(&region.name).into_owned()).collect())
 }
 
 /// The order's payment page as Stripe will be asked for it: written down first, never changed.

@@ -2,12 +2,12 @@
 
 use crate::app::App;
 use bytes::Bytes;
-use domain::catalogue::{Plan, PlanKey, Sale, Term};
+use domain::catalogue::{Plan, PlanKey, RegionKey, Sale, Term};
 use domain::money::Money;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::prices::StripePrice;
-use store::{StoreError, mirror, prices};
+use store::{Db, StoreError, mirror, prices, sales_pauses};
 use utoipa::ToSchema;
 
 /// What is for sale. Made anew after every sync; pages read it without asking the database.
@@ -19,6 +19,17 @@ pub struct Offer {
     pub prices: BTreeMap<String, StripePrice>,
     /// The list of plans as the API serves it.
     pub plans_json: Bytes,
+}
+
+/// Regions in which nothing is sold at the moment, because whoever looks after the shop said so. Read from the database each time: it holds
+/// for all replicas from one moment to the next.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn paused(app: &App, db: &mut Db) -> Result<BTreeSet<RegionKey>, StoreError> {
+    let pauses = sales_pauses::list(db).await?;
+    let here = |region: &RegionKey| pauses.iter().any(|pause| pause.region.as_ref().is_none_or(|one| one == region));
+    Ok(app.catalogue.regions.iter().map(|region| region.key.clone()).filter(here).collect())
 }
 
 /// Our name at Stripe for the price of a plan or an add-on for a term.

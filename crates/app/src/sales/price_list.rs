@@ -4,8 +4,8 @@
 use crate::app::App;
 use crate::sales::offer::lookup_key;
 use anyhow::Context;
-use billing::{Interval, NewPrice, Price, ProductParams};
-use domain::catalogue::{Sale, Term};
+use billing::{Interval, NewPrice, Price, ProductParams, Stripe};
+use domain::catalogue::{Catalogue, Sale, Term};
 use domain::money::Money;
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -52,14 +52,22 @@ pub struct Planned {
 /// # Errors
 /// Stripe or the database did not answer.
 pub async fn plan(app: &App) -> anyhow::Result<Vec<Planned>> {
-    let items = items(app);
-    let there = read(app, &items).await?;
     let known = prices::list(&mut *app.store.read().await?).await?;
+    plan_with(&app.stripe, &app.catalogue, &known).await
+}
+
+/// The same for a catalogue, an account at Stripe, and the prices that the shop knows there.
+///
+/// # Errors
+/// Stripe did not answer.
+pub async fn plan_with(stripe: &Stripe, catalogue: &Catalogue, known: &[StripePrice]) -> anyhow::Result<Vec<Planned>> {
+    let items = items(catalogue);
+    let there = read(stripe, &items).await?;
     let known: BTreeMap<&str, &str> =
         known.iter().map(|price| (price.lookup_key.as_str(), price.price_id.as_str())).collect();
     let planned = items.iter().flat_map(|item| Term::ALL.map(|term| (item, term))).map(|(item, term)| {
         let lookup_key = lookup_key(&item.key, term);
-        let wanted = Money::new(term.price_minor(item.monthly_minor), app.catalogue.currency);
+        let wanted = Money::new(term.price_minor(item.monthly_minor), catalogue.currency);
         let old = there.get(&lookup_key);
         let change = match change(old, wanted, term) {
             Change::None if old.map(|price| price.id.as_str()) != known.get(lookup_key.as_str()).copied() => {
@@ -72,9 +80,9 @@ pub async fn plan(app: &App) -> anyhow::Result<Vec<Planned>> {
     Ok(planned.collect())
 }
 
-async fn read(app: &App, items: &[Item]) -> anyhow::Result<BTreeMap<String, Price>> {
+async fn read(stripe: &Stripe, items: &[Item]) -> anyhow::Result<BTreeMap<String, Price>> {
     let keys: Vec<String> = items.iter().flat_map(|item| Term::ALL.map(|term| lookup_key(&item.key, term))).collect();
-    let there = app.stripe.find_prices_by_lookup_keys(&keys).await.context("cannot read the prices at Stripe")?;
+    let there = stripe.find_prices_by_lookup_keys(&keys).await.context("cannot read the prices at Stripe")?;
     Ok(there.into_iter().filter_map(|price| Some((price.lookup_key.clone()?, price))).collect())
 }
 
@@ -91,8 +99,8 @@ fn change(old: Option<&Price>, amount: Money, term: Term) -> Change {
 /// # Errors
 /// Stripe or the database did not answer: what was done stays done, run it again.
 pub async fn apply(app: &App) -> anyhow::Result<Applied> {
-    let items = items(app);
-    let there = &read(app, &items).await?;
+    let items = items(&app.catalogue);
+    let there = &read(&app.stripe, &items).await?;
     let results: Vec<anyhow::Result<Vec<(StripePrice, Change)>>> = stream::iter(items)
         .map(|item| async move { apply_item(app, &item, there).await })
         .buffer_unordered(CONCURRENT)
@@ -147,8 +155,7 @@ impl Change {
     }
 }
 
-fn items(app: &App) -> Vec<Item> {
-    let catalogue = &app.catalogue;
+fn items(catalogue: &Catalogue) -> Vec<Item> {
     let plans = catalogue.plans.iter().filter(|plan| plan.sale == Sale::OnSale).map(|plan| {
         let game = catalogue.find_game(plan.game.as_str()).map_or(plan.game.as_str(), |game| &game.name);
         Item {

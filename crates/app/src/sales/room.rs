@@ -1,6 +1,7 @@
 //! Holding capacity: a node with room in the region, and ports on it.
 
 use crate::app::App;
+use crate::sales::offer;
 use domain::capacity::{Amount, choose_ports};
 use domain::catalogue::{Blueprint, RegionKey, ServerShape};
 use domain::ids::OrderId;
@@ -74,14 +75,18 @@ pub async fn hold(
     Ok(None)
 }
 
-/// Regions in which a server of this shape would find room now.
+/// Regions with how many servers of this shape could be bought there now: none where nothing is sold at the moment.
 pub async fn open_regions(
     app: &App,
     db: &mut Db,
     shape: ServerShape,
 ) -> Result<Vec<(domain::catalogue::Region, usize)>, StoreError> {
     let nodes = reservations::list_room(db).await?;
+    let paused = offer::paused(app, db).await?;
     let count = |region: &domain::catalogue::Region| -> usize {
+        if paused.contains(&region.key) {
+            return 0;
+        }
         let here = nodes.iter().filter(|node| region.locations.contains(&node.location));
         here.map(|node| slots(node.left, amount(shape))).sum()
     };

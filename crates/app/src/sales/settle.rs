@@ -4,6 +4,7 @@
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::mail;
+use crate::observe;
 use crate::sales::evidence::{Evidence, Page, PageState};
 use crate::sales::room::{self, Wanted};
 use anyhow::Context;
@@ -68,6 +69,7 @@ pub async fn apply_payment(app: &App, evidence: &Evidence, event: Option<&str>) 
         Some(order) => orders::find(&mut tx, order).await?,
         None => None,
     };
+    observe::note_order(purchase.as_ref().map(|purchase| &purchase.order.id));
     let Some(purchase) = purchase else {
         record_charge(app, &mut tx, evidence, None).await?;
         let text = format!(
@@ -112,6 +114,7 @@ pub async fn apply_renewal(app: &App, evidence: &Evidence, event: Option<&str>) 
     // Taking turns with a deletion for want of payment: either it sees this payment, or the payment goes back.
     let service = standing::lock_by_subscription(&mut tx, subscription).await?;
     let purchase = orders::find_by_subscription(&mut tx, subscription).await?;
+    observe::note_order(purchase.as_ref().map(|purchase| &purchase.order.id));
     let Some(purchase) = purchase else {
         record_charge(app, &mut tx, evidence, None).await?;
         let text = format!(
@@ -308,7 +311,7 @@ pub async fn give_back(
     };
     refunds::open(tx, &refund, now).await?;
     timeline::add(tx, &app.id(), order, &Happening::RefundDecided { reason }, now).await?;
-    if reason != RefundReason::Cancelled {
+    if !reason.is_asked_for() {
         let text = format!("Order {order}: {} goes back ({}).", payment.amount, reason.key());
         alerts::raise(app, tx, Rule::RefundDecided, order.as_str(), &text).await?;
     }

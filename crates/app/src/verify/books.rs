@@ -79,6 +79,13 @@ impl Books<'_> {
     pub(super) fn lost_time(&self) -> impl Iterator<Item = &PastFreeze> {
         self.evidence.ours.past_freezes.iter().filter(|past| past.reason.reach() == Reach::Outside)
     }
+
+    /// From when on something that `service` loses because nobody pays could happen that is due at `due`: during an incident nothing does.
+    /// `None` while one lasts.
+    pub(super) fn after_incidents(&self, service: &Service, due: Timestamp) -> Option<Timestamp> {
+        let reaching = self.evidence.ours.incidents.iter().filter(|incident| incident.reaches(&service.region));
+        reaching.map(|incident| incident.ended_at).try_fold(due, |due, ended| Some(due.max(ended?)))
+    }
 }
 
 impl Taken<'_> {

@@ -2,9 +2,11 @@
 
 use anyhow::Context;
 use billing::Mode;
+use jiff::Timestamp;
 use store::alerts::Alert;
 use store::checkout::CheckoutAttempt;
 use store::freezes::{self, PastFreeze};
+use store::incidents::{self, Incident};
 use store::marks::{self, Installation};
 use store::mirror::Node;
 use store::orders::Purchase;
@@ -48,6 +50,8 @@ pub struct Ours {
     pub nodes: Vec<Node>,
     /// Times of which the database may know less than happened.
     pub past_freezes: Vec<PastFreeze>,
+    /// Times in which something of ours did not work.
+    pub incidents: Vec<Incident>,
     /// The ports of the nodes.
     pub ports: Vec<NodePort>,
 }
@@ -77,6 +81,7 @@ pub async fn read(store: &Store, mode: Mode) -> anyhow::Result<Ours> {
             arrivals: verify::list_arrivals(&mut db).await?,
             nodes: verify::list_nodes(&mut db).await?,
             past_freezes: freezes::list_past(&mut db).await?,
+            incidents: incidents::list_since(&mut db, Timestamp::UNIX_EPOCH).await?,
             ports: verify::list_node_ports(&mut db).await?,
         })
     };

@@ -195,6 +195,7 @@ fn confirm_before(form: &str) -> &'static str {
         "/account/panel" => "/confirm?next=/account/panel",
         _ if form.starts_with("/account/api-keys") => "/confirm?next=/account/api-keys",
         _ if form.starts_with("/console/staff") => "/confirm?next=/console/staff",
+        _ if form.starts_with("/console/") => "/confirm?next=/console",
         _ => "/confirm",
     }
 }

@@ -16,7 +16,7 @@ pub mod errors;
 #[doc(hidden)]
 pub mod fuzzing;
 mod headers;
-pub(crate) mod health;
+mod health;
 mod idempotency;
 mod language;
 pub mod last_seen;

@@ -12,6 +12,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use domain::access::{Permission, Scope};
+use domain::ids::{OrderId, ServiceId};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
@@ -197,6 +198,7 @@ async fn enforce(State(guard): State<Guard>, params: RawPathParams, mut request:
     if demand.face != Face::Page && sends_a_form(request.headers()) {
         return ApiError(not_json()).into_response();
     }
+    note(param("order"), param("service"));
     let mut answer = match access::admit(&app, demand, param, &mut request).await {
         Ok(()) => match demand.face {
             Face::Page | Face::Script => next.run(request).await,
@@ -210,6 +212,18 @@ async fn enforce(State(guard): State<Guard>, params: RawPathParams, mut request:
     }
     keep_private(demand.policy, secret, answer.headers_mut());
     answer
+}
+
+/// What a request is about, for the lines of the log that are written for it. Whatever is no id of ours is not written down.
+fn note(order: Option<String>, service: Option<String>) {
+    let span = tracing::Span::current();
+    if let Some(order) = order.and_then(|order| OrderId::parse(&order).ok()) {
+        span.record("order.id", order.as_str());
+    }
+    if let Some(service) = service.and_then(|service| ServiceId::parse(&service).ok()) {
+        span.record("service.id", service.as_str());
+        span.record("order.id", service.order().as_str());
+    }
 }
 
 /// Programs and scripts send JSON or nothing. Whatever else is declared may come from a form on another site.

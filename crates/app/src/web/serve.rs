@@ -1,6 +1,8 @@
 //! The router with everything around it, and the loop that serves it.
 
 use crate::app::App;
+use crate::clock::Clock;
+use crate::observe::requests::Requests;
 use crate::texts::t;
 use crate::web::access::Face;
 use crate::web::connections::{self, Late, Limits};
@@ -9,7 +11,7 @@ use crate::web::headers::{self, Headers};
 use crate::web::registry::Routes;
 use crate::web::{client, language, limits};
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode};
@@ -24,6 +26,8 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 /// Longest body; the webhook route has its own limit.
 const BODY: usize = 64 * 1024;
@@ -34,6 +38,7 @@ pub(super) const ANSWER: Duration = Duration::from_secs(35);
 pub fn router(app: App) -> Router {
     let routes = super::routes(&app);
     let faces = Faces::of(&routes);
+    let watched = Watched { requests: Requests::of(routes.declared()), clock: app.clock.clone() };
     let routes = routes.finish();
     let ids = Ids(app.clone());
     let shrink = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
@@ -49,7 +54,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), limit))
         .layer(from_fn_with_state(app.clone(), language::speak))
         .layer(from_fn_with_state(Headers::of(&app), headers::secure))
-        .layer(from_fn(count))
+        .layer(from_fn_with_state(watched, watch))
         .layer(from_fn_with_state(faces, face_of))
         .layer(from_fn_with_state(client::Trusted::of(&app), client::tell))
         .layer(PropagateRequestIdLayer::x_request_id())
@@ -118,21 +123,38 @@ async fn limit(State(app): State<App>, request: Request, next: Next) -> Response
     }
 }
 
-async fn count(request: Request, next: Next) -> Response {
-    let face = match face(&request) {
-        Face::Page => "page",
-        Face::Script => "script",
-        Face::Api => "api",
-    };
-    let response = next.run(request).await;
-    let class = match response.status().as_u16() {
-        0..300 => "2xx",
-        300..400 => "3xx",
-        400..500 => "4xx",
-        _ => "5xx",
-    };
-    metrics::counter!("givr_http_requests_total", "face" => face, "status" => class).increment(1);
+/// What is needed to watch requests.
+#[derive(Clone)]
+struct Watched {
+    requests: Requests,
+    clock: Arc<dyn Clock>,
+}
+
+/// Counts a request by its route, and puts its id before every line of the log that is written for it. What it is about is known behind
+/// the door (`registry`).
+async fn watch(State(watched): State<Watched>, request: Request, next: Next) -> Response {
+    let (face, verb) = (face(&request), request.method().clone());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map(MatchedPath::as_str);
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).filter(|id| is_plain(id));
+    let span = tracing::error_span!(
+        "request",
+        request.id = id,
+        http.method = verb.as_str(),
+        http.route = route,
+        order.id = Empty,
+        service.id = Empty
+    );
+    let began = watched.clock.steady();
+    let response = next.run(request).instrument(span).await;
+    let took = watched.clock.steady().saturating_sub(began);
+    watched.requests.count(route, face, &verb, response.status(), took);
     response
+}
+
+/// Whoever asks may name the request by themselves; only what looks like a name is written down.
+fn is_plain(id: &str) -> bool {
+    id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 async fn missing(request: Request) -> Response {

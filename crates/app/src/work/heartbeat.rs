@@ -2,7 +2,7 @@
 
 use crate::alerts;
 use crate::app::App;
-use crate::web::health;
+use crate::health;
 use crate::work::{Report, panel_sync};
 use anyhow::ensure;
 use jiff::{SignedDuration, Timestamp};

@@ -14,6 +14,8 @@ use futures_util::stream;
 use store::events::{self, Event, Outcome};
 use store::ledger::{self, EntryKind, NewEntry};
 use store::{accounts, pseudonyms, refunds, services};
+use tracing::Instrument;
+use tracing::field::Empty;
 
 /// Events taken at once.
 const BATCH: i64 = 64;
@@ -37,7 +39,11 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     tx.commit().await?;
     let taken = due.len();
     let failed: usize = stream::iter(due)
-        .map(|event| async move { usize::from(!handle(app, &event).await) })
+        .map(|event| async move {
+            // Which order it is about is known once the object has been read.
+            let span = tracing::error_span!("event", event.id = %event.id, order.id = Empty);
+            usize::from(!handle(app, &event).instrument(span).await)
+        })
         .buffer_unordered(CONCURRENT)
         .fold(0, |sum, failed| async move { sum + failed })
         .await;
@@ -52,6 +58,10 @@ async fn handle(app: &App, event: &Event) -> bool {
     let error = match apply(app, event).await {
         Ok(outcome) => {
             metrics::counter!("givr_events_total", "outcome" => outcome.key()).increment(1);
+            if let Some(lag) = event.created_at.map(|at| app.now().duration_since(at)) {
+                metrics::histogram!("givr_webhook_lag_seconds", "stage" => "applied")
+                    .record(lag.as_secs_f64().max(0.0));
+            }
             if event.tries >= ALERT_AFTER && outcome != Outcome::Kept {
                 forget_trouble(app, event).await;
             }

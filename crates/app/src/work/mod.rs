@@ -19,10 +19,12 @@ pub mod provision;
 pub mod refunds;
 pub mod retention;
 pub mod sampler;
+pub mod smoke;
 pub mod standing;
+pub mod status;
 pub mod stripe_events;
 pub mod stuck;
-mod subscriptions;
+pub(crate) mod subscriptions;
 mod suspend;
 mod terminate;
 pub mod waiting_list;
@@ -30,6 +32,7 @@ mod watch;
 
 use crate::app::App;
 use domain::freeze::{Reach, Reason};
+use domain::ids::ServiceId;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -38,6 +41,7 @@ use std::time::Duration;
 use store::Lease;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::{Instrument, Span};
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -63,11 +67,13 @@ pub struct Job {
     pub lanes: usize,
     /// What it belongs to: it makes no pass while that stands still. `None` concerns the database alone.
     pub reach: Option<Reach>,
+    /// Whether a pass takes so long that the end of the process does not wait for it. What it leaves half done is removed later.
+    pub abandoned: bool,
     pass: Pass,
 }
 
 /// All reconcilers.
-pub const JOBS: [Job; 20] = [
+pub const JOBS: [Job; 22] = [
     outside("panel_sync", 60, false, 1, |app| panel_sync::pass(app).boxed()),
     outside("inbox", 5, true, 2, |app| inbox::pass(app).boxed()),
     outside("open_orders", 15, true, 1, |app| open_orders::pass(app).boxed()),
@@ -80,6 +86,8 @@ pub const JOBS: [Job; 20] = [
     outside("waiting_list", 60, false, 1, |app| waiting_list::pass(app).boxed()),
     outside("stuck", 30, false, 1, |app| stuck::pass(app).boxed()),
     outside("watch", 30, false, 1, |app| watch::pass(app).boxed()),
+    // Also while the installation is frozen: that is trouble, too.
+    Job { reach: None, ..outside("status", 30, false, 1, |app| status::pass(app).boxed()) },
     Job { reach: None, ..outside("access", 30, false, 1, |app| access::pass(app).boxed()) },
     Job { reach: None, ..outside("audit_seal", 10, false, 1, |app| audit_seal::pass(app).boxed()) },
     // Also while the installation is frozen: somebody has to hear of that.
@@ -88,6 +96,7 @@ pub const JOBS: [Job; 20] = [
     outside("contacts", 30, true, 1, |app| contacts::pass(app).boxed()),
     outside("epoch_mark", 60, false, 1, |app| epoch_mark::pass(app).boxed()),
     outside("erasures", 30, true, 1, |app| erasures::pass(app).boxed()),
+    Job { abandoned: true, ..outside("smoke", 60, false, 1, |app| smoke::pass(app).boxed()) },
     // What is past its time may be what somebody compares a restored database with.
     outside("retention", 3600, false, 1, |app| retention::pass(app).boxed()),
 ];
@@ -95,7 +104,7 @@ pub const JOBS: [Job; 20] = [
 type Pass = for<'a> fn(&'a App) -> BoxFuture<'a, anyhow::Result<Report>>;
 
 const fn outside(name: &'static str, rest_s: u64, nudged: bool, lanes: usize, pass: Pass) -> Job {
-    Job { name, rest: Duration::from_secs(rest_s), nudged, lanes, reach: Some(Reach::Outside), pass }
+    Job { name, rest: Duration::from_secs(rest_s), nudged, lanes, reach: Some(Reach::Outside), abandoned: false, pass }
 }
 
 impl Job {
@@ -104,18 +113,48 @@ impl Job {
     /// # Errors
     /// The pass could not begin; the pieces of it report by themselves.
     pub async fn pass(&self, app: &App) -> anyhow::Result<Report> {
+        let made = self.make(app).instrument(tracing::error_span!("pass", work = self.name)).await;
+        self.count(app, &made);
+        Ok(made?.unwrap_or_default())
+    }
+
+    /// `None` where it was not to be made.
+    async fn make(&self, app: &App) -> anyhow::Result<Option<Report>> {
         let frozen = app.look_whether_frozen().await?;
         if let Some(reach) = self.reach {
             // Whoever is frozen does not even ask what time it is.
             if frozen.stops(reach).is_some_and(|reason| reason != Reason::WrongClock) || !app.knows_the_time().await {
-                return Ok(Report::default());
+                return Ok(None);
             }
         }
-        (self.pass)(app).await
+        (self.pass)(app).await.map(Some)
+    }
+
+    fn count(&self, app: &App, made: &anyhow::Result<Option<Report>>) {
+        let name = self.name;
+        let outcome = match made {
+            Ok(Some(_)) => "good",
+            Ok(None) => "held",
+            Err(_) => "failed",
+        };
+        metrics::counter!("givr_passes_total", "work" => name, "outcome" => outcome).increment(1);
+        let Ok(Some(report)) = made else { return };
+        let (failed, done) = (report.failed, report.taken.saturating_sub(report.failed));
+        metrics::counter!("givr_pieces_total", "work" => name, "outcome" => "done").increment(done as u64);
+        metrics::counter!("givr_pieces_total", "work" => name, "outcome" => "failed").increment(failed as u64);
+        let ended = app.now().as_second() as f64;
+        metrics::gauge!("givr_last_good_pass_timestamp_seconds", "work" => name).set(ended);
+    }
+
+    /// A mistake of ours in one piece; the job goes on.
+    fn panicked(&self) -> anyhow::Error {
+        let name = self.name;
+        metrics::counter!("givr_passes_total", "work" => name, "outcome" => "failed").increment(1);
+        anyhow::anyhow!("it panicked")
     }
 }
 
-/// Runs all reconcilers until `stop`; a pass that has begun is finished.
+/// Runs all reconcilers until `stop`; a pass that has begun is finished, but for those that are abandoned.
 pub async fn run(app: App, stop: CancellationToken) {
     let tasks = TaskTracker::new();
     for job in JOBS {
@@ -131,9 +170,12 @@ async fn run_job(app: App, job: Job, stop: CancellationToken) {
     let mut changes = app.changes();
     loop {
         changes.mark_unchanged();
-        // A panic is a mistake of ours in one piece; the job goes on.
-        let pass = AssertUnwindSafe(job.pass(&app)).catch_unwind().await;
-        let rest = match pass.unwrap_or_else(|_| Err(anyhow::anyhow!("it panicked"))) {
+        let pass = AssertUnwindSafe(job.pass(&app)).catch_unwind();
+        let pass = tokio::select! {
+            pass = pass => pass,
+            () = stop.cancelled(), if job.abandoned => return,
+        };
+        let rest = match pass.unwrap_or_else(|_| Err(job.panicked())) {
             // More may wait: go on at once.
             Ok(report) if report.taken > report.failed && report.next.is_some_and(|next| next <= app.now()) => {
                 Duration::ZERO
@@ -161,6 +203,11 @@ fn rest(app: &App, job: &Job, next: Option<Timestamp>) -> Duration {
 #[expect(clippy::disallowed_methods, reason = "the runner is the one place that waits")]
 async fn wait(rest: Duration) {
     tokio::time::sleep(rest).await;
+}
+
+/// What lines of the log are about that are written while a service is worked on.
+fn about(service: &ServiceId) -> Span {
+    tracing::error_span!("service", order.id = %service.order(), service.id = %service)
 }
 
 /// A claim that begins now.

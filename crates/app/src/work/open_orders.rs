@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use store::accounts;
 use store::checkout::{self as attempts, CheckoutAttempt};
 use store::orders::{self, Purchase};
+use tracing::Instrument;
 
 /// Orders looked at in one pass.
 const BATCH: i64 = 50;
@@ -36,7 +37,8 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let failed: usize = stream::iter(due)
         .map(|purchase| async move {
             let order = purchase.order.id.clone();
-            match look(app, purchase).await {
+            let span = tracing::error_span!("order", order.id = %order);
+            match look(app, purchase).instrument(span).await {
                 Ok(()) => 0,
                 Err(error) => {
                     tracing::warn!(order.id = %order, "Order {order} is looked at again later: {error:#}");

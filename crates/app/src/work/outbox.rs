@@ -4,10 +4,12 @@ use crate::app::App;
 use crate::mail::{self, Message};
 use crate::texts;
 use crate::work::{Report, retry_at};
+use domain::ids::AccountId;
 use store::outbox::{self, Message as Row};
 use store::services::{self, Service};
 use store::sessions;
 use store::{accounts, email_changes, erasures, tickets};
+use tracing::Instrument;
 
 /// Messages sent in one pass.
 const BATCH: i64 = 20;
@@ -28,7 +30,8 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let taken = due.len();
     let mut failed = 0;
     for row in due {
-        if let Err(error) = send(app, &row).await {
+        let span = tracing::error_span!("message", message.id = %row.id);
+        if let Err(error) = send(app, &row).instrument(span).await {
             failed += 1;
             tracing::warn!(message.id = %row.id, message.kind = %row.kind, "Message {} waits: {error:#}", row.id);
             let mut tx = app.store.begin().await?;
@@ -43,7 +46,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
 async fn send(app: &App, row: &Row) -> anyhow::Result<()> {
     let message = mail::unseal(app, &row.id, &row.body).await?;
     let mut db = app.store.read().await?;
-    let stale = stale(app, &mut db, &message, row).await?;
+    let stale = stale(app, &mut db, &message, (&row.subject, &row.recipient)).await?;
     let account = accounts::find(&mut db, &row.recipient).await?;
     drop(db);
     let language = account.as_ref().and_then(|account| account.language).unwrap_or(app.config.site.language);
@@ -70,51 +73,59 @@ async fn send(app: &App, row: &Row) -> anyhow::Result<()> {
 }
 
 /// Why a message should no longer be sent, if its fact does not hold any more (N3).
-async fn stale(app: &App, db: &mut store::Db, message: &Message, row: &Row) -> anyhow::Result<Option<&'static str>> {
+///
+/// # Errors
+/// The database did not answer.
+pub(crate) async fn stale(
+    app: &App,
+    db: &mut store::Db,
+    message: &Message,
+    (subject, recipient): (&str, &AccountId),
+) -> anyhow::Result<Option<&'static str>> {
     match message {
         // The subject names the code or link.
         Message::VerifyEmail { .. } | Message::ResetPassword { .. } => {
-            let good = sessions::is_proof_good(db, &row.subject, app.now()).await?;
+            let good = sessions::is_proof_good(db, subject, app.now()).await?;
             Ok((!good).then_some("the code or link was used or has ended"))
         }
         Message::ChangeEmail { email, .. } => {
-            let wanted = email_changes::find(db, &row.recipient, app.now()).await?;
+            let wanted = email_changes::find(db, recipient, app.now()).await?;
             Ok(wanted.is_none_or(|change| change.email != *email).then_some("another address is wanted, or none"))
         }
         Message::ServerReady { .. } => {
-            let service = services::find(db, &row.subject.parse()?).await?;
+            let service = services::find(db, &subject.parse()?).await?;
             let gone = service.is_none_or(|service| service.terminated_at.is_some());
             Ok(gone.then_some("the server is gone"))
         }
         Message::ServerMissing { .. } => {
-            let service = services::find(db, &row.subject.parse()?).await?;
+            let service = services::find(db, &subject.parse()?).await?;
             let found = service.is_none_or(|service| !service.missing);
             Ok(found.then_some("the server is there again"))
         }
         Message::PaymentFailed { .. } => {
-            let service = services::find(db, &row.subject.parse()?).await?;
+            let service = services::find(db, &subject.parse()?).await?;
             let paid = service.is_none_or(|service| {
                 service.standing.overdue_since.is_none() || service.standing.suspension.is_some() || is_over(&service)
             });
             Ok(paid.then_some("it was paid, or more has happened since"))
         }
         Message::ServerSuspended { .. } | Message::SoonDeleted { .. } => {
-            let service = services::find(db, &row.subject.parse()?).await?;
+            let service = services::find(db, &subject.parse()?).await?;
             let lifted = service.is_none_or(|service| service.standing.suspension.is_none() || is_over(&service));
             Ok(lifted.then_some("it is not suspended any more"))
         }
-        Message::ServerDeleted { .. } => {
-            let service = services::find(db, &row.subject.parse()?).await?;
+        Message::ServerDeleted { .. } | Message::ServerEnded { .. } => {
+            let service = services::find(db, &subject.parse()?).await?;
             let stands = service.is_none_or(|service| service.terminated_at.is_none());
             Ok(stands.then_some("the server stands"))
         }
         Message::ServerBack { .. } => {
-            let service = services::find(db, &row.subject.parse()?).await?;
+            let service = services::find(db, &subject.parse()?).await?;
             let gone = service.is_none_or(|service| service.standing.suspension.is_some() || is_over(&service));
             Ok(gone.then_some("it is suspended again, or gone"))
         }
         Message::TicketReply { .. } => {
-            let gone = tickets::find(db, &row.subject.parse()?).await?.is_none();
+            let gone = tickets::find(db, &subject.parse()?).await?.is_none();
             Ok(gone.then_some("the ticket is gone"))
         }
         Message::Welcome { .. }

@@ -8,7 +8,7 @@ use crate::work::Report;
 use crate::work::provision::{allocation_number, egg_number, node_number};
 use anyhow::Context;
 use domain::capacity::{Amount, sellable};
-use domain::catalogue::{self, Egg, Sale};
+use domain::catalogue::{self, Catalogue, Egg, Sale};
 use domain::freeze::Reason;
 use jiff::{SignedDuration, Timestamp};
 use panel::{PanelError, PanelNode, PanelServer};
@@ -226,15 +226,10 @@ pub async fn read_eggs(app: &App) -> anyhow::Result<()> {
         mirror::save_egg(&mut tx, &egg.uuid, ids, (&egg.name, &egg.author), egg, now).await?;
     }
     mirror::forget_eggs(&mut tx, now).await?;
-    let by_hand: BTreeMap<String, String> = mirror::list_bindings(&mut tx)
-        .await?
-        .into_iter()
-        .filter(|binding| binding.by_hand)
-        .filter_map(|binding| Some((binding.blueprint.to_string(), binding.egg_uuid?)))
-        .collect();
+    let by_hand = chosen_by_hand(mirror::list_bindings(&mut tx).await?);
     for blueprint in &app.catalogue.blueprints {
         let chosen = by_hand.get(blueprint.key.as_str());
-        let binding = bind(app, blueprint, &eggs, chosen);
+        let binding = bind(&app.catalogue, blueprint, &eggs, chosen);
         let sold = app.catalogue.plans.iter().any(|plan| plan.blueprint == blueprint.key && plan.sale == Sale::OnSale);
         match binding.problem.as_deref().filter(|_| sold) {
             Some(problem) => {
@@ -250,8 +245,19 @@ pub async fn read_eggs(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The eggs that somebody chose, by blueprint.
+pub fn chosen_by_hand(bindings: Vec<Binding>) -> BTreeMap<String, String> {
+    let chosen = bindings.into_iter().filter(|binding| binding.by_hand);
+    chosen.filter_map(|binding| Some((binding.blueprint.to_string(), binding.egg_uuid?))).collect()
+}
+
 /// Which egg a blueprint means, and whether it can be made from it.
-pub fn bind(app: &App, blueprint: &catalogue::Blueprint, eggs: &[Egg], by_hand: Option<&String>) -> Binding {
+pub fn bind(
+    catalogue: &Catalogue,
+    blueprint: &catalogue::Blueprint,
+    eggs: &[Egg],
+    by_hand: Option<&String>,
+) -> Binding {
     let found = match by_hand {
         Some(uuid) if eggs.iter().any(|egg| &egg.uuid == uuid) => Ok(uuid.clone()),
         Some(uuid) => Err(format!("the egg {uuid}, chosen by hand, is not on the panel any more")),
@@ -268,7 +274,7 @@ pub fn bind(app: &App, blueprint: &catalogue::Blueprint, eggs: &[Egg], by_hand: 
         Ok(uuid) => {
             let egg = eggs.iter().find(|egg| egg.uuid == uuid);
             let problems = egg
-                .map(|egg| catalogue::check_blueprint(blueprint, &app.catalogue.plans, egg).problems)
+                .map(|egg| catalogue::check_blueprint(blueprint, &catalogue.plans, egg).problems)
                 .unwrap_or_default();
             (Some(uuid), (!problems.is_empty()).then(|| problems.join("; ")))
         }
@@ -276,7 +282,8 @@ pub fn bind(app: &App, blueprint: &catalogue::Blueprint, eggs: &[Egg], by_hand: 
     Binding { blueprint: blueprint.key.clone(), egg_uuid, by_hand: by_hand.is_some(), problem }
 }
 
-fn egg(egg: panel::PanelEgg) -> Egg {
+/// An egg in the catalogue's words.
+pub fn egg(egg: panel::PanelEgg) -> Egg {
     Egg {
         id: egg_number(egg.id),
         uuid: egg.uuid,

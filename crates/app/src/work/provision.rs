@@ -14,7 +14,7 @@ use ending::give_back;
 pub(in crate::work) use spec::{allocation_number, egg_number, node_number};
 
 use crate::app::App;
-use crate::work::{Report, lease, retry_at, suspend, terminate};
+use crate::work::{Report, about, lease, retry_at, suspend, terminate};
 use anyhow::Context;
 use domain::catalogue::{Blueprint, Probe};
 use domain::order::RefundReason;
@@ -29,6 +29,7 @@ use store::operations::{self, AttemptRecord, Claim, OperationKind};
 use store::orders;
 use store::reservations::{self, Reservation};
 use store::services::{self, Service};
+use tracing::Instrument;
 
 /// Jobs taken in one pass, and worked on at the same time: none of them waits inside its claim for another one.
 const BATCH: i64 = 8;
@@ -51,7 +52,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     tx.commit().await?;
     let taken = due.len();
     let failed: usize = stream::iter(due)
-        .map(|claim| async move { usize::from(!handle(app, &claim).await) })
+        .map(|claim| async move { usize::from(!handle(app, &claim).instrument(about(&claim.service)).await) })
         .buffer_unordered(taken.max(1))
         .fold(0, |sum, failed| async move { sum + failed })
         .await;

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use store::ledger::{self, EntryKind, NewEntry};
 use store::refunds::{self, Refund};
 use store::{orders, timeline};
+use tracing::Instrument;
 
 /// Refunds worked on in one pass.
 const BATCH: i64 = 20;
@@ -36,7 +37,10 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     tx.commit().await?;
     let taken = due.len();
     let failed: usize = stream::iter(due)
-        .map(|refund| async move { usize::from(!handle(app, &refund).await) })
+        .map(|refund| async move {
+            let span = tracing::error_span!("refund", order.id = %refund.order, refund.id = %refund.id);
+            usize::from(!handle(app, &refund).instrument(span).await)
+        })
         .buffer_unordered(CONCURRENT)
         .fold(0, |sum, failed| async move { sum + failed })
         .await;

@@ -62,7 +62,9 @@ fn kept_since(app: &App, what: Perishable, now: Timestamp) -> Timestamp {
         Perishable::OperatorTokens | Perishable::Usage | Perishable::PublicPages | Perishable::EmailChanges => {
             SignedDuration::ZERO
         }
-        Perishable::MailTexts | Perishable::Notifications => kept.mail,
+        Perishable::MailTexts => kept.mail,
+        Perishable::Notifications => kept.notifications,
+        Perishable::StatusDays => kept.status,
         Perishable::EventBodies => kept.events,
         Perishable::TicketMessages | Perishable::Tickets => kept.tickets,
     }

@@ -7,18 +7,19 @@
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::mail;
-use crate::work::{Report, disputes, subscriptions};
+use crate::work::{Report, about, disputes, subscriptions};
 use anyhow::Context;
 use billing::SubscriptionStatus;
 use domain::ids::ServiceId;
-use domain::standing::{self, Desired, Dispute, Facts, Paying, Suspension};
+use domain::standing::{self, Desired, Dispute, Facts, Paying, Suspension, Why};
 use domain::timeline::Happening;
 use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use store::operations::{self, OperationKind};
 use store::services::{self, Service};
-use store::{StoreError, timeline};
+use store::{StoreError, incidents, timeline};
+use tracing::Instrument;
 
 /// Services judged in one pass.
 const BATCH: i64 = 50;
@@ -41,6 +42,8 @@ pub(super) struct Judged {
     pub(super) desired: Desired,
     /// When Stripe was asked for what this rests on.
     pub(super) read_at: Timestamp,
+    /// Whether something of ours does not work that it needs: then nothing of it waits in the queue.
+    pub(super) incident: bool,
     /// Whether the subscription may still charge.
     live_contract: bool,
     facts: Facts,
@@ -62,15 +65,18 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let taken = due.len();
     let failed: usize = stream::iter(due)
         .map(|service| async move {
-            match look(app, &service.id).await {
-                Ok(()) => 0,
-                Err(error) => {
-                    // Nothing is known, so nothing happens (M7).
-                    tracing::warn!(service.id = %service.id, "Service {} stays as it is: {error:#}", service.id);
-                    tell_if_silent(app, &service, &error).await;
-                    1
+            let judged = async {
+                match look(app, &service.id).await {
+                    Ok(()) => 0,
+                    Err(error) => {
+                        // Nothing is known, so nothing happens (M7).
+                        tracing::warn!(service.id = %service.id, "Service {} stays as it is: {error:#}", service.id);
+                        tell_if_silent(app, &service, &error).await;
+                        1
+                    }
                 }
-            }
+            };
+            judged.instrument(about(&service.id)).await
         })
         .buffer_unordered(CONCURRENT)
         .fold(0, |sum, failed| async move { sum + failed })
@@ -97,7 +103,14 @@ async fn tell_if_silent(app: &App, service: &Service, error: &anyhow::Error) {
 /// Stripe or the database did not answer: nothing is concluded.
 pub(super) async fn judge(app: &App, id: &ServiceId) -> anyhow::Result<Judged> {
     let service = services::find(&mut *app.store.read().await?, id).await?.context("the service is gone")?;
-    let reading = subscriptions::read(app, &service.subscription).await.context("the subscription cannot be read")?;
+    let reading = match subscriptions::read(app, &service.subscription).await {
+        Ok(reading) => reading,
+        // What we suspend by our own will waits for nobody.
+        Err(_) if service.standing.hold.is_some() && service.standing.suspension.is_none() => {
+            return Ok(unread(app, service));
+        }
+        Err(error) => return Err(error).context("the subscription cannot be read"),
+    };
     let open = store::disputes::list_open(&mut *app.store.read().await?, &service.order).await?;
     for dispute in open {
         disputes::refresh(app, &dispute).await.context("a dispute cannot be read")?;
@@ -105,13 +118,34 @@ pub(super) async fn judge(app: &App, id: &ServiceId) -> anyhow::Result<Judged> {
     let mut tx = app.store.begin().await?;
     let service = subscriptions::note(app, &mut tx, &reading).await?.context("the service is gone")?;
     let dispute = store::disputes::of_order(&mut tx, &service.order).await?;
+    let incident = incidents::list_open(&mut tx).await?.iter().any(|incident| incident.reaches(&service.region));
     tx.commit().await?;
     let now = app.now();
     let read_at = reading.read_at;
     let paying = paying(&service, &reading.seen, now);
-    let facts = Facts { paying, dispute, read_at: Some(read_at), suspension: service.standing.suspension };
+    let facts = Facts { dispute, read_at: Some(read_at), incident, ..what_we_said(&service, paying) };
     let desired = standing::desired(&facts, &service.standing.policy, now);
-    Ok(Judged { desired, read_at, live_contract: reading.seen.is_live_contract(), facts, service })
+    Ok(Judged { desired, read_at, incident, live_contract: reading.seen.is_live_contract(), facts, service })
+}
+
+/// What follows from our own word alone.
+fn unread(app: &App, service: Service) -> Judged {
+    let (facts, now) = (what_we_said(&service, Paying::Unclear), app.now());
+    let desired = standing::desired(&facts, &service.standing.policy, now);
+    Judged { desired, read_at: now, incident: false, live_contract: false, facts, service }
+}
+
+/// The facts that are ours, beside what the subscription says.
+fn what_we_said(service: &Service, paying: Paying) -> Facts {
+    Facts {
+        paying,
+        dispute: Dispute::None,
+        read_at: None,
+        suspension: service.standing.suspension,
+        held: service.standing.hold.is_some(),
+        extended_until: service.standing.extended_until,
+        incident: false,
+    }
 }
 
 /// What Stripe's word means for a delivered server.
@@ -139,7 +173,9 @@ async fn look(app: &App, id: &ServiceId) -> anyhow::Result<()> {
     }
     let service = &judged.service;
     let mut tx = app.store.begin().await?;
-    alerts::clear(app, &mut tx, Rule::StripeTrouble, id.as_str()).await?;
+    if judged.facts.read_at.is_some() {
+        alerts::clear(app, &mut tx, Rule::StripeTrouble, id.as_str()).await?;
+    }
     let current = store::standing::lock_by_subscription(&mut tx, &service.subscription).await?;
     if current.is_none_or(|current| current.standing.version != service.standing.version + 1) {
         // Something changed since it was read: what was concluded may be wrong by now.
@@ -190,8 +226,10 @@ async fn keep(
     if let Some(on) = after.delete_on.filter(|_| before.noticed_at.is_none() && after.noticed_at.is_some()) {
         timeline::add(tx, &app.id(), &service.order, &Happening::DeletionAnnounced { on }, now).await?;
         mail::soon_deleted(app, tx, service, after.why, on).await?;
-    } else if after.delete_on.is_some() && before.delete_on.is_none() {
-        // What was undecided is decided, and there is a date now.
+    } else if (after.delete_on.is_some() && before.delete_on.is_none())
+        || (after.why == Why::ByHand && before.why != Why::ByHand)
+    {
+        // What was undecided is decided, and there is a date now; or somebody paid, and it stays suspended because we said so.
         let happening = Happening::Suspended { why: after.why, delete_on: after.delete_on };
         timeline::add(tx, &app.id(), &service.order, &happening, now).await?;
         mail::server_suspended(app, tx, service, after).await?;

@@ -19,6 +19,8 @@ const PAGES: usize = 50;
 const TROUBLE: SignedDuration = SignedDuration::from_mins(10);
 /// Where the sweeps stand; a number is added, for Stripe takes so many kinds of events at once.
 const MARK: &str = "stripe_events";
+/// The mark of the first of them.
+pub const FIRST_MARK: &str = "stripe_events.0";
 
 /// A sweep over the list of events, which shows the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +108,7 @@ async fn save(app: &App, mark: &str, sweep: &Sweep, complete: bool) -> anyhow::R
 
 /// A person is told when the polls have failed for a while, or at once when it is about our key.
 async fn tell(app: &App, error: &anyhow::Error) -> anyhow::Result<()> {
-    let mark = marks::find(&mut *app.store.read().await?, &format!("{MARK}.0")).await?;
+    let mark = marks::find(&mut *app.store.read().await?, FIRST_MARK).await?;
     let long = mark.is_none_or(|mark| app.now().duration_since(mark.at) > TROUBLE);
     let key = error.downcast_ref::<StripeError>().is_some_and(StripeError::is_about_the_key);
     if long || key {

@@ -96,7 +96,7 @@ async fn tell(
     let mut happened = Vec::new();
     match (before.standing.overdue_since, said.overdue_since) {
         (None, Some(since)) => {
-            happened.push(Happening::PaymentFailed { suspend_on: since + before.standing.policy.grace });
+            happened.push(Happening::PaymentFailed { suspend_on: before.standing.suspends_on(since) });
             mail::payment_failed(app, tx, before, since, pay.clone()).await?;
         }
         (Some(_), None) if is_in_order(seen) => happened.push(Happening::PaidAgain),
@@ -120,7 +120,7 @@ async fn tell(
 ///
 /// # Errors
 /// Stripe or the database did not answer.
-pub(super) async fn refresh(app: &App, subscription: &str) -> anyhow::Result<()> {
+pub(crate) async fn refresh(app: &App, subscription: &str) -> anyhow::Result<()> {
     let reading = read(app, subscription).await?;
     let mut tx = app.store.begin().await?;
     if let Some(service) = note(app, &mut tx, &reading).await? {

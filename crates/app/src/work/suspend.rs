@@ -48,6 +48,10 @@ async fn bring_about(app: &App, claim: &Claim) -> anyhow::Result<Next> {
     // In the same step as what follows from it (M7): whoever has paid meanwhile is not suspended, and whoever owes is not let go.
     let judged = standing::judge(app, &claim.service).await?;
     let wanted = match judged.desired {
+        // Dates stand still, and it stays as suspended as it was.
+        Desired::AsItIs if judged.incident => {
+            judged.service.standing.suspension.map(|suspension| (suspension.why, suspension.delete_on))
+        }
         Desired::AsItIs => return Ok(Next::At(app.now() + SignedDuration::from_mins(5))),
         Desired::Present => None,
         Desired::Suspended { why, delete_on, .. } => Some((why, delete_on)),

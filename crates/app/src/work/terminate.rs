@@ -17,7 +17,7 @@ use jiff::SignedDuration;
 use panel::{PanelError, PanelServer, ServerId, ServerKey};
 use serde_json::json;
 use store::operations::{self, Claim, Outcome};
-use store::services::{self, Service, UNPAID};
+use store::services::{self, ENDED_BY_HAND, GIVEN_BACK, Service, UNPAID};
 use store::{Tx, audit, refunds, reservations, timeline};
 
 /// Steps in one pass.
@@ -62,6 +62,8 @@ async fn remove(app: &App, claim: &Claim) -> anyhow::Result<Next> {
             service = judged.service;
             match judged.desired {
                 Desired::Absent { .. } => {}
+                // It is judged anew when the incident is over.
+                Desired::AsItIs if judged.incident => return call_off(app, claim, &service).await,
                 Desired::AsItIs => return Ok(Next::At(app.now() + SignedDuration::from_mins(5))),
                 Desired::Present | Desired::Suspended { .. } => return call_off(app, claim, &service).await,
             }
@@ -115,7 +117,7 @@ async fn point_of_no_return(app: &App, tx: &mut Tx, service: &Service) -> anyhow
     Ok(begun)
 }
 
-/// Somebody paid before anything was deleted: the server stays.
+/// Somebody paid before anything was deleted, or something of ours does not work: the server stays.
 async fn call_off(app: &App, claim: &Claim, service: &Service) -> anyhow::Result<Next> {
     let mut tx = app.store.begin().await?;
     alerts::clear(app, &mut tx, Rule::RemovalStuck, service.id.as_str()).await?;
@@ -172,8 +174,11 @@ async fn finish(app: &App, mut tx: Tx, claim: &Claim, service: &Service, unpaid:
     reservations::release(&mut tx, &service.order, "the server is gone", now).await?;
     services::set_terminated(&mut tx, &service.id, now).await?;
     timeline::add(&mut tx, &app.id(), &service.order, &Happening::ServerRemoved, now).await?;
-    if unpaid || service.standing.stop_reason.as_deref() == Some(UNPAID) {
+    let why = service.standing.stop_reason.as_deref();
+    if unpaid || why == Some(UNPAID) {
         mail::server_deleted(app, &mut tx, service).await?;
+    } else if matches!(why, Some(GIVEN_BACK | ENDED_BY_HAND)) {
+        mail::server_ended(app, &mut tx, service).await?;
     }
     for rule in [Rule::RemovalStuck, Rule::SuspensionStuck, Rule::SuspensionDrifted] {
         alerts::clear(app, &mut tx, rule, service.id.as_str()).await?;

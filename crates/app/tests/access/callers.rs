@@ -6,18 +6,23 @@ use app::app::App;
 use app::web::access::Face;
 use app::web::{secrets, tokens};
 use domain::access::{Role, Scope};
-use domain::ids::{AccountId, AlertId, ApiKeyId, Id, InvitationId, OrderId, PasskeyId, ServiceId, SessionId, TicketId};
+use domain::ids::{
+    AccountId, AlertId, ApiKeyId, Id, IncidentId, InvitationId, MessageId, OrderId, PasskeyId, ServiceId, SessionId,
+    TicketId,
+};
 use domain::ticket::{Category, Priority, State, Status};
 use jiff::SignedDuration;
 use store::accounts::{self, NewAccount};
 use store::api_keys::{self, ApiKey};
 use store::events::{self, NewEvent, Source};
 use store::factors::{self, StoredPasskey};
+use store::incidents::{self, Incident};
 use store::invitations::{self, Invitation};
 use store::public_pages::{self, PublicPage};
 use store::services;
 use store::sessions::{self, NewSession, SessionKind, Stage};
 use store::tickets::{self, Ticket};
+use store::{mirror, outbox};
 use uuid::Uuid;
 
 /// Who calls, and whose things they ask for.
@@ -319,6 +324,34 @@ pub(crate) async fn alert(app: &App) -> AlertId {
     alerts::raise_alone(app, rule, &key, "It waits.").await;
     let found = store::alerts::list_open_of(&mut app.store.read().await.unwrap(), &[rule.key()]).await.unwrap();
     found.into_iter().find(|alert| alert.key == key).unwrap().id
+}
+
+/// The incident that lasts, begun for the calls.
+pub(crate) async fn incident(app: &App) -> IncidentId {
+    let mut tx = app.store.begin().await.unwrap();
+    let incident = Incident {
+        id: app.id(),
+        began_at: app.now(),
+        ended_at: None,
+        title: "Slow".to_owned(),
+        text: "We are on it.".to_owned(),
+        region: None,
+    };
+    incidents::begin(&mut tx, &incident).await.unwrap();
+    let open = incidents::list_open(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    open[0].id.clone()
+}
+
+/// A letter about an order.
+pub(crate) async fn mail(app: &App, order: &OrderId) -> MessageId {
+    let mut db = app.store.read().await.unwrap();
+    outbox::list_about(&mut db, [order.as_str(), ""], 1).await.unwrap()[0].id.clone()
+}
+
+/// A node of the panel.
+pub(crate) async fn node(app: &App) -> i64 {
+    mirror::list_nodes(&mut app.store.read().await.unwrap()).await.unwrap()[0].id
 }
 
 /// An event of Stripe's, stored for this call.

@@ -25,7 +25,17 @@ async fn a_get_changes_no_row(#[values(Engine::Sqlite, Engine::Postgres)] engine
 
     let after = world.database.contents().await;
     // What the test itself makes for each call: accounts, sign-ins, and the things that are asked for.
-    let made = ["sessions", "accounts", "passkeys", "api_keys", "invitations", "tickets", "alerts", "webhook_events"];
+    let made = [
+        "sessions",
+        "accounts",
+        "passkeys",
+        "api_keys",
+        "invitations",
+        "tickets",
+        "alerts",
+        "webhook_events",
+        "incidents",
+    ];
     for (table, rows) in before.iter().filter(|(table, _)| !made.contains(&table.as_str())) {
         assert_eq!(rows, &after[table], "{table} after {asked:?}");
     }

@@ -139,6 +139,11 @@ impl Installation {
         command
     }
 
+    /// What is set for the program.
+    pub(crate) fn setting(&self, name: &str) -> String {
+        self.settings.iter().find(|(known, _)| *known == name).unwrap().1.clone()
+    }
+
     /// Where a file of the installation's folder is.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -146,7 +151,14 @@ impl Installation {
 
     /// Starts the program, and returns when it can sell.
     pub(crate) async fn start(&self) -> Child {
-        let child = self.givr().arg("serve").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        self.start_with(&[]).await
+    }
+
+    /// The same with some settings changed.
+    pub(crate) async fn start_with(&self, settings: &[(&str, &str)]) -> Child {
+        let mut serve = self.givr();
+        serve.arg("serve").envs(settings.iter().copied());
+        let child = serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let ready = async || {
             let answer = self.http.get(format!("http://{}/readyz", self.address)).send().await;
             answer.is_ok_and(|answer| answer.status().is_success()).then_some(())
@@ -232,6 +244,12 @@ impl Installation {
     pub(crate) fn servers(&self) -> usize {
         let servers = self.panel.servers();
         servers.iter().filter(|server| server.external_id.as_deref().is_some_and(|id| id.contains("-svc-"))).count()
+    }
+
+    /// Sends what looks like a webhook and is none.
+    pub(crate) async fn sends_a_false_webhook(&self) {
+        let request = self.http.post(format!("http://{}/webhooks/stripe", self.address)).body("{}");
+        assert_eq!(request.send().await.unwrap().status(), http::StatusCode::BAD_REQUEST);
     }
 
     async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Value {

@@ -3,7 +3,7 @@
 
 use crate::dashboard::Owner;
 use crate::tickets::text_of;
-use crate::world::World;
+use crate::world::{PLAN, World};
 use axum::body::Body;
 use domain::access::Role;
 use http::{Request, StatusCode, header};
@@ -250,10 +250,21 @@ async fn forms_of_staff_take_whatever_is_typed(#[values(Engine::Sqlite, Engine::
     let ticket = world.asks(&hers, MARKUP, MARKUP).await.replace("/support/", "/console/");
     app::alerts::raise_alone(&world.app, app::alerts::Rule::OrderStuck, "ord_1", MARKUP).await;
     let alert = store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 1).await.unwrap()[0].id.clone();
-    let (_, owner) = world.works_here(Role::Owner).await;
-    let pages = ["/console/staff".to_owned(), ticket, format!("/console/alerts/{alert}")];
+    let (owner, _) = world.works_here(Role::Owner).await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    let node = store::mirror::list_nodes(&mut world.app.store.read().await.unwrap()).await.unwrap()[0].id;
+    let acts = ["extend", "cancel", "suspend", "end", "refund"];
+    let acts = acts.map(|act| format!("/console/orders/{}/acts/{act}", bought.order));
+    let account = store::accounts::find_by_email(&mut world.app.store.read().await.unwrap(), &ada.email).await.unwrap();
+    let customer = format!("/console/customers/{}", account.unwrap().id);
+    let mut pages = vec!["/console/staff".to_owned(), ticket, format!("/console/alerts/{alert}"), customer];
+    pages.extend(acts);
+    pages.extend(["pause", "resume", "begin"].map(|act| format!("/console/shop/acts/{act}")));
+    pages.push(format!("/console/nodes/{node}/acts/drain"));
     let mut wrong = Vec::new();
-    let tried = try_all(&world, &pages, async || owner.clone(), &mut wrong).await;
-    assert!(tried.len() >= 3, "{tried:?}");
+    // A sign-in of this moment: acts ask for one.
+    let tried = try_all(&world, &pages, async || world.comes_in(&owner).await, &mut wrong).await;
+    assert!(tried.len() >= 15, "{tried:?}");
     assert_eq!(wrong, Vec::<String>::new());
 }

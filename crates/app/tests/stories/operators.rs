@@ -11,7 +11,7 @@ use store::services::{self, Service};
 use store::{Engine, audit};
 
 /// A customer with a server.
-async fn sold(world: &World) -> (Customer, Bought, Service) {
+pub(crate) async fn sold(world: &World) -> (Customer, Bought, Service) {
     let ada = world.customer("ada").await;
     let bought = world.buys(&ada, PLAN).await;
     world.settles(&bought).await;
@@ -102,9 +102,9 @@ async fn an_order_is_shown_whole_without_names_to_those_who_may_not_see_them(
     ] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
-    let list = world.page("/console/orders?state=fulfilled", &support).await;
+    let list = world.page("/console/orders?show=fulfilled", &support).await;
     assert!(list.contains(bought.order.as_str()) && list.contains(&ada.email), "{list}");
-    assert!(!world.page("/console/orders?state=expired", &support).await.contains(bought.order.as_str()));
+    assert!(!world.page("/console/orders?show=expired", &support).await.contains(bought.order.as_str()));
     for page in [here.as_str(), "/console/orders", "/console/nodes", "/console/events"] {
         let shown = world.page(page, &looks).await;
         assert!(!shown.contains(&ada.email) && !shown.contains("/retry"), "{page}: {shown}");

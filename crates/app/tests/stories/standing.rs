@@ -20,22 +20,22 @@ use store::services::Service;
 use store::{Engine, accounts, ledger, orders, services, timeline};
 use tower::ServiceExt;
 
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
-fn days(days: i64) -> SignedDuration {
+pub(crate) fn days(days: i64) -> SignedDuration {
     HOUR * i32::try_from(24 * days).unwrap()
 }
 
-fn now(world: &World) -> Timestamp {
+pub(crate) fn now(world: &World) -> Timestamp {
     app::clock::Clock::now(&world.clock)
 }
 
-async fn service(world: &World, bought: &Bought) -> Service {
+pub(crate) async fn service(world: &World, bought: &Bought) -> Service {
     services::find_by_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap().unwrap()
 }
 
 /// Whether the panel has the server, and whether it is suspended there.
-async fn at_panel(world: &World) -> Option<bool> {
+pub(crate) async fn at_panel(world: &World) -> Option<bool> {
     let listed = world.panel_call("GET", "servers", &Value::Null).await;
     let ours = listed["data"].as_array().unwrap().iter().map(|item| &item["attributes"]);
     let mut ours = ours.filter(|server| server["external_id"].as_str().is_some_and(|id| id.contains("-svc-")));
@@ -58,7 +58,7 @@ async fn stripe_call(world: &World, method: &str, path: &str, form: &str) -> Val
 }
 
 /// The customer pays the bill that is open, with a card that works.
-async fn pays_the_open_bill(world: &World) {
+pub(crate) async fn pays_the_open_bill(world: &World) {
     let bill = world.stripe.objects("invoice").into_iter().rfind(|invoice| invoice["status"] == "open").unwrap();
     let customer = bill["customer"].as_str().unwrap();
     let attached =
@@ -69,7 +69,7 @@ async fn pays_the_open_bill(world: &World) {
 }
 
 /// A shop with one delivered server.
-async fn delivered(engine: Engine, outcome: PayOutcome) -> (World, Bought) {
+pub(crate) async fn delivered(engine: Engine, outcome: PayOutcome) -> (World, Bought) {
     let world = World::new(engine).await;
     let ada = world.customer("ada").await;
     let bought = world.opens(&ada, PLAN).await;
@@ -79,7 +79,7 @@ async fn delivered(engine: Engine, outcome: PayOutcome) -> (World, Bought) {
 }
 
 /// Lets time pass until `done`, in steps of two to twelve hours.
-async fn until(world: &World, limit: SignedDuration, done: impl AsyncFn(&World) -> bool) -> bool {
+pub(crate) async fn until(world: &World, limit: SignedDuration, done: impl AsyncFn(&World) -> bool) -> bool {
     let end = now(world) + limit;
     let step = (limit / 24).clamp(HOUR * 2, HOUR * 12);
     loop {
@@ -94,12 +94,12 @@ async fn until(world: &World, limit: SignedDuration, done: impl AsyncFn(&World) 
     }
 }
 
-async fn is_suspended(world: &World, bought: &Bought) -> bool {
+pub(crate) async fn is_suspended(world: &World, bought: &Bought) -> bool {
     service(world, bought).await.standing.suspension.is_some()
 }
 
 /// The renewal of a delivered server has failed, and we know it.
-async fn overdue(engine: Engine) -> (World, Bought) {
+pub(crate) async fn overdue(engine: Engine) -> (World, Bought) {
     let (world, bought) = delivered(engine, PayOutcome::RenewalsFail).await;
     world.passes(days(30), days(1)).await;
     let known = async |world: &World| service(world, &bought).await.standing.overdue_since.is_some();
@@ -108,7 +108,7 @@ async fn overdue(engine: Engine) -> (World, Bought) {
 }
 
 /// A server that stands suspended because its renewal was not paid.
-async fn unpaid(engine: Engine) -> (World, Bought) {
+pub(crate) async fn unpaid(engine: Engine) -> (World, Bought) {
     let (world, bought) = overdue(engine).await;
     assert!(until(&world, days(5), async |world| is_suspended(world, &bought).await).await);
     (world, bought)
@@ -131,6 +131,7 @@ async fn life(world: &World, bought: &Bought) -> String {
             }
             Happening::DeletionAnnounced { on } => format!("deletion announced for day {}", day(on)),
             Happening::Unsuspended => "unsuspended".to_owned(),
+            Happening::DaysGiven { until } => format!("days given, until {}", day(until)),
             Happening::SubscriptionEnded => "subscription ended".to_owned(),
             Happening::ServerRemoved => "removed".to_owned(),
             _ => continue,
@@ -146,7 +147,7 @@ async fn life(world: &World, bought: &Bought) -> String {
 }
 
 /// The check of everything finds nothing, however strictly it looks.
-async fn is_clean(world: &World) {
+pub(crate) async fn is_clean(world: &World) {
     let running = Moment::Running(Deadlines::of(&world.app.catalogue));
     let evidence = verify::read(&Sources::of(&world.app), now(world)).await.unwrap();
     for moment in [Moment::Anytime, running, Moment::Decided] {

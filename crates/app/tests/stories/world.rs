@@ -578,6 +578,8 @@ async fn start_on(
         random: Random::seeded(number),
         mailer,
         sinks: transport::in_process(sinks.router(), clock.clone()),
+        // Nobody is there, unless a story puts somebody there.
+        site: transport::in_process(Router::new(), clock.clone()),
         // Games here answer at once or never.
         gate,
         games: Games::Network { patience: Duration::from_millis(200) },

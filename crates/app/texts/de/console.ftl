@@ -142,6 +142,11 @@ nodes-disk = Platte
 nodes-ports = Ports
 nodes-sold = { $sold } von { $all } GiB verkauft
 nodes-free-ports = { $free } von { $all } frei
+nodes-forecast = { $days ->
+    [0] Sein Arbeitsspeicher ist heute ausverkauft, wenn es weitergeht wie in den letzten zwei Wochen.
+    [one] Sein Arbeitsspeicher ist in einem Tag ausverkauft, wenn es weitergeht wie in den letzten zwei Wochen.
+   *[other] Sein Arbeitsspeicher ist in { $days } Tagen ausverkauft, wenn es weitergeht wie in den letzten zwei Wochen.
+ }
 nodes-open = Nimmt Server auf
 nodes-shut = Nimmt keine Server auf
 
@@ -201,3 +206,87 @@ overview-income = Ein Monat bringt { $money }, aus { $count ->
 }.
 overview-games = Von der Zahlung bis spielbar, letzte Woche
 overview-game = Spiel
+
+# Ob alles da ist, was der Laden braucht, und richtig eingestellt.
+doctor-title = Untersuchung
+doctor-lead = Ob alles da ist, was der Laden braucht, richtig eingestellt ist und zusammenpasst: Datenbank, Stripe, Panel, Mail, Adresse.
+doctor-never = Es wurde noch nichts untersucht.
+doctor-verdict = { $count ->
+    [0] Nichts war falsch
+    [one] Eines war falsch
+   *[other] { $count } Dinge waren falsch
+ }, als { $when } untersucht wurde.
+doctor-examine = Jetzt untersuchen
+doctor-takes = Fragt Stripe, das Panel und den Mailserver; dauert einige Sekunden und ändert nichts.
+doctor-good = Gut
+doctor-note = Wissenswert
+doctor-wrong = Falsch
+doctor-command = Auf der Maschine sagt givr doctor dasselbe, auch wenn der Laden steht; givr doctor --fix behebt, was sich gefahrlos beheben lässt.
+
+# Listen der Konsole.
+list-export = Alles als Tabelle mitnehmen (CSV)
+services-title = Server
+services-which = Welche Server
+services-show-live = Laufende
+services-show-suspended = Gesperrte
+services-show-overdue = Überfällige
+services-show-missing = Fehlende
+services-show-gone = Beendete
+services-show-all = Alle
+services-empty = Davon gibt es keine.
+customers-title = Kunden
+customers-lead = Das Feld oben findet jemanden über das Postfach.
+customers-empty = Es hat sich noch niemand angemeldet.
+customers-unproven = Adresse nicht bestätigt
+customer-title = Kunde
+customer-since = Seit
+customer-proven = Adresse bestätigt
+customer-language = Sprache
+customer-stripe = Bei Stripe
+customer-panel = Am Panel
+customer-notes = Notizen
+customer-no-notes = Niemand hat etwas aufgeschrieben.
+customer-note = Etwas aufschreiben
+customer-note-means = Das Personal sieht es, der Kunde nicht; es wird mit dem Kunden gelöscht.
+customer-note-add = Aufschreiben
+customer-note-long = Eine Notiz hat höchstens { $most } Zeichen.
+customer-services = Server
+customer-orders = Bestellungen
+customer-tickets = Anfragen
+customer-mails = Mail
+outbox-title = Mail
+outbox-lead = Was der Laden schreibt. Was in einer Nachricht steht, wird nicht gezeigt: darin sind Codes und Links.
+outbox-which = Welche Nachrichten
+outbox-show-waiting = Wartende
+outbox-show-all = Alle
+outbox-empty = Nichts wartet.
+outbox-sent = Gesendet
+outbox-withdrawn = Zurückgezogen
+outbox-stuck = Hängt
+outbox-waits = Wartet
+outbox-tries = { $count ->
+    [one] einmal versucht
+   *[other] { $count }-mal versucht
+ }
+catalogue-title = Katalog
+catalogue-lead = { $sold } von { $all } Plänen sind zu kaufen; { $wrong ->
+    [0] keiner ist nicht zu kaufen, der es sein sollte.
+    [one] einer ist nicht zu kaufen, der es sein sollte.
+   *[other] { $wrong } sind nicht zu kaufen, die es sein sollten.
+ }
+catalogue-which = Welche Pläne
+catalogue-show-wrong = Zu beheben
+catalogue-show-off = Absichtlich nicht zu kaufen
+catalogue-show-all = Alle
+catalogue-empty = Davon gibt es keine.
+catalogue-sold = Zu kaufen
+catalogue-wrong = Kann nicht verkauft werden
+catalogue-off = Nicht zu kaufen
+settings-title = Einstellungen
+settings-lead = Wie sie gelten, aus der Datei und aus Variablen. Von Geheimnissen steht hier ein Fingerabdruck: derselbe auf zwei Maschinen heißt dasselbe Geheimnis.
+
+# Eigene Käufe des Ladens.
+overview-smoke = Eigener Kauf von { $plan }
+overview-smoke-never = noch nicht
+overview-smoke-good = spielbar, { $when }
+overview-smoke-bad = gescheitert bei { $step }, { $when }

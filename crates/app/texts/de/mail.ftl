@@ -51,6 +51,7 @@ refund-reason-paid_twice = Dieselbe Bestellung wurde zweimal bezahlt.
 refund-reason-charged_after_end = Dir wurde noch einmal etwas abgebucht, nachdem dein Server geendet hatte.
 refund-reason-not_as_ordered = Abgebucht wurde etwas anderes als bestellt, deshalb haben wir nicht angefangen.
 refund-reason-cancelled = Die Bestellung wurde storniert, bevor der Server bereit war.
+refund-reason-by_hand = Wir haben dir dein Geld zurückgegeben und deinen Server beendet, wie besprochen.
 
 mail-refund-subject = Geld zurück: { $amount }
 mail-refund-made = { $amount } sind auf dem Weg zurück auf die Karte, mit der du bezahlt hast. Banken brauchen fünf bis zehn Werktage, bis man es sieht.
@@ -76,11 +77,13 @@ suspended-mail-paused = Das Abo ruht.
 suspended-mail-ended = Das Abo ist zu Ende, und damit auch die bezahlte Zeit.
 suspended-mail-disputed = Deine Bank hat eine Zahlung dafür zurückgeholt und noch nicht entschieden.
 suspended-mail-dispute_lost = Deine Bank hat eine Zahlung dafür endgültig zurückgeholt.
+suspended-mail-by_hand = Wir haben ihn selbst gesperrt. Eine Zahlung hebt das nicht auf.
 suspended-advice-not_paid = Bezahle die offene Rechnung: „Rechnungen, Karte und Abo“ auf der Seite deines Servers führt hin. Ein paar Minuten später kommt der Server von selbst zurück.
 suspended-advice-paused = Nimm das Abo wieder auf, oder bitte uns darum. Dann kommt der Server von selbst zurück.
 suspended-advice-ended = Schreib uns vor diesem Tag: Wir helfen dir, ihn zu behalten oder deine Daten mitzunehmen.
 suspended-advice-disputed = Falls du die Zahlung gar nicht zurückholen wolltest, sag das deiner Bank, und schreib uns. Entscheidet die Bank, dass die Zahlung gilt, kommt der Server von selbst zurück.
 suspended-advice-dispute_lost = Schreib uns vor diesem Tag: Wir helfen dir, auf einem anderen Weg zu bezahlen oder deine Daten mitzunehmen.
+suspended-advice-by_hand = Schreib uns: Wir sagen dir, warum, und was geschehen muss, damit er wieder läuft.
 
 mail-soon-subject = Die Daten von „{ $server }“ werden am { $date } gelöscht
 mail-soon-when = Am { $date } werden der Server und alle seine Daten gelöscht und lassen sich nicht zurückholen. Vorher geschieht das nicht.
@@ -90,6 +93,9 @@ mail-soon-nothing = Wenn du ihn nicht mehr brauchst, musst du nichts tun: Danach
 mail-deleted-subject = { $server } wurde gelöscht
 mail-deleted-what = Dein Server „{ $server }“ und seine Daten wurden gelöscht, wie angekündigt. Das Abo ist beendet: Es wird nichts mehr dafür abgebucht. Sollte doch noch etwas abgebucht werden, geht es an dich zurück.
 mail-deleted-new = Ein neuer Server braucht ein paar Minuten
+
+mail-ended-subject = { $server } ist beendet
+mail-ended-what = Dein Server „{ $server }“ und seine Daten wurden entfernt, wie gewünscht. Das Abo ist beendet: Es wird nichts mehr dafür abgebucht. Sollte doch noch etwas abgebucht werden, geht es an dich zurück.
 
 mail-back-subject = { $server } ist wieder da
 mail-back-what = Dein Server „{ $server }“ ist nicht mehr gesperrt, und alle seine Daten sind da. Du kannst ihn wieder starten.

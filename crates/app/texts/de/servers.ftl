@@ -78,6 +78,7 @@ suspended-because-paused = Das Abo ruht.
 suspended-because-ended = Das Abo ist zu Ende, und damit auch die bezahlte Zeit.
 suspended-because-disputed = Deine Bank hat eine Zahlung dafür zurückgeholt und noch nicht entschieden.
 suspended-because-dispute_lost = Deine Bank hat eine Zahlung dafür endgültig zurückgeholt.
+suspended-because-by_hand = Wir haben ihn selbst gesperrt.
 word-provisioning = Wird vorbereitet
 word-installing = Wird installiert
 word-playable = Spielbereit
@@ -194,6 +195,8 @@ step-announced = Löschung angekündigt
 step-announced-text = Wir haben dir geschrieben: Deine Daten werden am { $date } gelöscht.
 step-back = Wieder da
 step-back-text = Dein Server kann wieder gestartet werden.
+step-given = Tage geschenkt
+step-given-text = Dein Server läuft mindestens bis zum { $date }, was auch immer bezahlt wird. Dafür wird nichts abgebucht.
 step-removed = Server entfernt
 step-removed-text = Von ihm ist nichts mehr da.
 refund-why-cannot_be_delivered = Wir konnten deinen Server nicht liefern.
@@ -203,6 +206,7 @@ refund-why-paid_twice = Das wurde zweimal bezahlt.
 refund-why-charged_after_end = Das wurde nach dem Ende abgebucht.
 refund-why-not_as_ordered = Bezahlt wurde etwas anderes als bestellt.
 refund-why-cancelled = Die Bestellung wurde storniert.
+refund-why-by_hand = Wir haben es von Hand zurückgegeben und deinen Server beendet.
 
 # The page that shows a server to everybody.
 public-shown = Alle sehen diesen Server

@@ -142,6 +142,11 @@ nodes-disk = Disk
 nodes-ports = Ports
 nodes-sold = { $sold } of { $all } GiB sold
 nodes-free-ports = { $free } of { $all } free
+nodes-forecast = { $days ->
+    [0] Its memory is sold out today, at the pace of the last two weeks.
+    [one] Its memory is sold out in one day, at the pace of the last two weeks.
+   *[other] Its memory is sold out in { $days } days, at the pace of the last two weeks.
+ }
 nodes-open = Takes servers
 nodes-shut = Takes no servers
 
@@ -201,3 +206,87 @@ overview-income = A month brings in { $money }, from { $count ->
 }.
 overview-games = From payment to playable, the last week
 overview-game = Game
+
+# Whether everything that the shop needs is there and set right.
+doctor-title = Doctor
+doctor-lead = Whether everything that the shop needs is there, is set right, and fits together: database, Stripe, panel, mail, address.
+doctor-never = Nothing has been examined yet.
+doctor-verdict = { $count ->
+    [0] Nothing was wrong
+    [one] One thing was wrong
+   *[other] { $count } things were wrong
+ } when it was examined { $when }.
+doctor-examine = Examine now
+doctor-takes = Asks Stripe, the panel and the mail server; takes a few seconds and changes nothing.
+doctor-good = Good
+doctor-note = Worth knowing
+doctor-wrong = Wrong
+doctor-command = On the machine, givr doctor says the same, also while the shop is down; givr doctor --fix mends what is safe to mend.
+
+# Lists of the console.
+list-export = Take all of it along as a table (CSV)
+services-title = Servers
+services-which = Which servers
+services-show-live = Live
+services-show-suspended = Suspended
+services-show-overdue = Overdue
+services-show-missing = Missing
+services-show-gone = Gone
+services-show-all = All
+services-empty = None of these.
+customers-title = Customers
+customers-lead = The field above finds one by mailbox.
+customers-empty = Nobody has signed up yet.
+customers-unproven = Address not proven
+customer-title = Customer
+customer-since = Since
+customer-proven = Address proven
+customer-language = Language
+customer-stripe = At Stripe
+customer-panel = At the panel
+customer-notes = Notes
+customer-no-notes = Nobody has written anything down.
+customer-note = Write something down
+customer-note-means = Staff see it, the customer does not; it is erased with the customer.
+customer-note-add = Write it down
+customer-note-long = A note has at most { $most } characters.
+customer-services = Servers
+customer-orders = Orders
+customer-tickets = Tickets
+customer-mails = Mail
+outbox-title = Mail
+outbox-lead = What the shop writes. What a message says is not shown: codes and links are in it.
+outbox-which = Which messages
+outbox-show-waiting = Waiting
+outbox-show-all = All
+outbox-empty = Nothing waits.
+outbox-sent = Sent
+outbox-withdrawn = Withdrawn
+outbox-stuck = Stuck
+outbox-waits = Waits
+outbox-tries = { $count ->
+    [one] tried once
+   *[other] tried { $count } times
+ }
+catalogue-title = Catalogue
+catalogue-lead = { $sold } of { $all } plans are for sale; { $wrong ->
+    [0] none is off sale that should not be.
+    [one] one is off sale that should not be.
+   *[other] { $wrong } are off sale that should not be.
+ }
+catalogue-which = Which plans
+catalogue-show-wrong = To be mended
+catalogue-show-off = Off sale on purpose
+catalogue-show-all = All
+catalogue-empty = None of these.
+catalogue-sold = For sale
+catalogue-wrong = Cannot be sold
+catalogue-off = Off sale
+settings-title = Settings
+settings-lead = As they are in effect, from the file and from variables. Of secrets there is a fingerprint: the same on two machines means the same secret.
+
+# The shop's own purchases.
+overview-smoke = Own purchase of { $plan }
+overview-smoke-never = not yet
+overview-smoke-good = playable, { $when }
+overview-smoke-bad = failed at { $step }, { $when }

@@ -51,6 +51,7 @@ refund-reason-paid_twice = The same order was paid twice.
 refund-reason-charged_after_end = You were charged once more after your server had ended.
 refund-reason-not_as_ordered = What was charged is not what you had ordered, so we did not start.
 refund-reason-cancelled = The order was cancelled before the server was ready.
+refund-reason-by_hand = We gave your money back and ended your server, as was agreed.
 
 mail-refund-subject = Refund made: { $amount }
 mail-refund-made = { $amount } is on its way back to the card that you paid with. Banks take five to ten business days to show it.
@@ -76,11 +77,13 @@ suspended-mail-paused = its subscription is paused.
 suspended-mail-ended = its subscription has ended, and so has the time that was paid for.
 suspended-mail-disputed = your bank took a payment for it back, and has not decided yet.
 suspended-mail-dispute_lost = your bank took a payment for it back for good.
+suspended-mail-by_hand = we suspended it ourselves. A payment does not lift that.
 suspended-advice-not_paid = pay the open bill: “Bills, card and subscription” on your server’s page leads there. The server comes back by itself a few minutes later.
 suspended-advice-paused = resume the subscription, or ask us to. The server comes back by itself then.
 suspended-advice-ended = write to us before that date: we help you to keep it, or to take your data with you.
 suspended-advice-disputed = if you did not mean to dispute it, tell your bank so, and write to us. When the bank decides that the payment stands, the server comes back by itself.
 suspended-advice-dispute_lost = write to us before that date: we help you to pay in another way, or to take your data with you.
+suspended-advice-by_hand = write to us, and we tell you why and what has to happen before it runs again.
 
 mail-soon-subject = The data of “{ $server }” will be deleted on { $date }
 mail-soon-when = On { $date } the server and all its data will be deleted, and cannot be brought back. It does not happen before.
@@ -90,6 +93,9 @@ mail-soon-nothing = If you do not need it any more, you need not do anything: no
 mail-deleted-subject = { $server } was deleted
 mail-deleted-what = Your server “{ $server }” and its data were deleted, as we had announced. Its subscription has ended: nothing more is charged for it. Should something be charged all the same, it goes back to you.
 mail-deleted-new = A new server takes some minutes
+
+mail-ended-subject = { $server } has ended
+mail-ended-what = Your server “{ $server }” and its data were removed, as was asked for. Its subscription has ended: nothing more is charged for it. Should something be charged all the same, it goes back to you.
 
 mail-back-subject = { $server } is back
 mail-back-what = Your server “{ $server }” is not suspended any more, and all its data is there. You can start it again.

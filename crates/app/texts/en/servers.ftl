@@ -78,6 +78,7 @@ suspended-because-paused = Its subscription is paused.
 suspended-because-ended = Its subscription has ended, and so has the time that was paid for.
 suspended-because-disputed = Your bank took a payment for it back, and has not decided yet.
 suspended-because-dispute_lost = Your bank took a payment for it back for good.
+suspended-because-by_hand = We suspended it ourselves.
 word-provisioning = Being prepared
 word-installing = Installing
 word-playable = Playable
@@ -194,6 +195,8 @@ step-announced = Deletion announced
 step-announced-text = We wrote to you: your data is deleted on { $date }.
 step-back = Back
 step-back-text = Your server can be started again.
+step-given = Days given
+step-given-text = Your server runs until { $date } at least, whatever is paid. Nothing is charged for it.
 step-removed = Server removed
 step-removed-text = Nothing of it is left.
 refund-why-cannot_be_delivered = We could not deliver your server.
@@ -203,6 +206,7 @@ refund-why-paid_twice = This was paid twice.
 refund-why-charged_after_end = This was charged after the end.
 refund-why-not_as_ordered = Something else was paid than what was ordered.
 refund-why-cancelled = The order was cancelled.
+refund-why-by_hand = We gave it back by hand, and ended your server.
 
 # The page that shows a server to everybody.
 public-shown = Everybody sees this server

@@ -31,8 +31,18 @@ fn suspension() -> impl Strategy<Value = Suspension> {
 }
 
 fn facts() -> impl Strategy<Value = Facts> {
-    (paying(), dispute(), prop::option::of(moment()), prop::option::of(suspension()))
-        .prop_map(|(paying, dispute, read_at, suspension)| Facts { paying, dispute, read_at, suspension })
+    let by_hand = (prop::bool::weighted(0.3), prop::option::weighted(0.3, moment()), prop::bool::weighted(0.3));
+    (paying(), dispute(), prop::option::of(moment()), prop::option::of(suspension()), by_hand).prop_map(
+        |(paying, dispute, read_at, suspension, (held, extended_until, incident))| Facts {
+            paying,
+            dispute,
+            read_at,
+            suspension,
+            held,
+            extended_until,
+            incident,
+        },
+    )
 }
 
 /// Lets an hour pass again and again, as the work does: looks, and carries out what should be. Gives the moments of the suspension, of
@@ -71,14 +81,64 @@ proptest! {
             now >= read_at && now.duration_since(read_at) < SignedDuration::from_mins(15)
         });
         if !fresh {
-            prop_assert_eq!(desired(&facts, &Policy::default(), now), Desired::AsItIs);
+            // What we suspend by our own will rests on no reading.
+            let ours = facts.held && facts.suspension.is_none();
+            let wanted = match ours {
+                true => Desired::Suspended { why: Why::ByHand, delete_on: None, announce: false },
+                false => Desired::AsItIs,
+            };
+            prop_assert_eq!(desired(&facts, &Policy::default(), now), wanted);
         }
     }
 
     #[test]
     fn who_pays_is_served(facts in facts(), now in moment()) {
-        let paid = Facts { paying: Paying::Current, dispute: Dispute::None, read_at: Some(now), ..facts };
+        let paid = Facts { paying: Paying::Current, dispute: Dispute::None, read_at: Some(now), held: false, ..facts };
         prop_assert_eq!(desired(&paid, &Policy::default(), now), Desired::Present);
+    }
+
+    #[test]
+    fn what_we_hold_is_never_lifted_and_goes_only_for_another_reason(facts in facts(), now in moment()) {
+        let held = Facts { held: true, read_at: Some(now), ..facts };
+        let wanted = desired(&held, &Policy::default(), now);
+        prop_assert_ne!(wanted, Desired::Present);
+        match wanted {
+            Desired::Suspended { why, .. } | Desired::Absent { why, .. } => {
+                let other = desired(&Facts { held: false, ..held }, &Policy::default(), now);
+                let also = matches!(other, Desired::Suspended { why: also, .. } | Desired::Absent { why: also, .. } if also == why);
+                prop_assert!(why == Why::ByHand || also, "{why:?}, without it {other:?}");
+            }
+            Desired::AsItIs | Desired::Present => {}
+        }
+    }
+
+    #[test]
+    fn an_incident_takes_no_server_for_want_of_payment_and_deletes_none(facts in facts(), now in moment()) {
+        let incident = Facts { incident: true, read_at: Some(now), ..facts };
+        match desired(&incident, &Policy::default(), now) {
+            Desired::Absent { why, .. } => return Err(TestCaseError::fail(format!("it goes: {why:?}"))),
+            Desired::Suspended { why, announce, .. } => {
+                let was = incident.suspension.is_some_and(|suspension| suspension.why.is_want_of_payment());
+                prop_assert!(!announce && (was || !why.is_want_of_payment()), "{why:?}");
+            }
+            Desired::AsItIs | Desired::Present => {}
+        }
+    }
+
+    #[test]
+    fn days_that_were_given_only_ever_help(facts in facts(), now in moment(), hours in 0_i64..2_000) {
+        let until = now + SignedDuration::from_hours(hours);
+        let plain = Facts { read_at: Some(now), extended_until: None, ..facts };
+        let given = Facts { extended_until: Some(until), ..plain };
+        let (before, after) = (desired(&plain, &Policy::default(), now), desired(&given, &Policy::default(), now));
+        match after {
+            Desired::Absent { promised, .. } => {
+                let went = matches!(before, Desired::Absent { .. });
+                prop_assert!(promised >= until && went, "{before:?}");
+            }
+            Desired::Suspended { .. } => prop_assert_ne!(before, Desired::Present),
+            Desired::AsItIs | Desired::Present => {}
+        }
     }
 
     #[test]
@@ -88,7 +148,7 @@ proptest! {
         match desired(&known, &Policy::default(), now) {
             Desired::Suspended { delete_on: Some(on), .. } => prop_assert!(before.is_none_or(|before| on >= before)),
             Desired::Absent { promised, .. } => {
-                prop_assert_eq!(Some(promised), before);
+                prop_assert!(before.is_some_and(|before| promised >= before));
                 prop_assert!(now >= promised);
             }
             Desired::AsItIs | Desired::Present | Desired::Suspended { delete_on: None, .. } => {}
@@ -111,6 +171,9 @@ proptest! {
             dispute: Dispute::None,
             read_at: None,
             suspension: None,
+            held: false,
+            extended_until: None,
+            incident: false,
         };
         // Nothing of ours runs for a while, at first.
         let (suspension, gone, promised) = live(overdue, began + SignedDuration::from_hours(off), 24 * 40);

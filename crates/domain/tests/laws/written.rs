@@ -3,9 +3,9 @@
 use crate::cases;
 use domain::catalogue::{AddOnKey, BlueprintKey, ServerShape, Value};
 use domain::ids::{
-    AccountId, AlertId, ApiKeyId, AttemptId, AuditId, CheckoutAttemptId, DataKeyId, Id, InvitationId, LedgerEntryId,
-    MessageId, NotificationId, OperationId, OrderId, PasskeyId, RefundId, ReservationId, ServiceId, SessionId,
-    TicketId, TicketMessageId, TimelineId,
+    AccountId, AlertId, ApiKeyId, AttemptId, AuditId, CheckoutAttemptId, DataKeyId, Id, IncidentId, InvitationId,
+    LedgerEntryId, MessageId, NoteId, NotificationId, OperationId, OrderId, PasskeyId, RefundId, ReservationId,
+    ServiceId, SessionId, TicketId, TicketMessageId, TimelineId,
 };
 use domain::provision::{Progress, Sighting};
 use domain::snapshot::{Line, Snapshot};
@@ -19,7 +19,7 @@ macro_rules! every_kind {
     ($check:ident) => {
         $check!(AccountId, SessionId, OrderId, ReservationId, CheckoutAttemptId, ServiceId, OperationId, AttemptId);
         $check!(LedgerEntryId, RefundId, MessageId, AlertId, AuditId, TimelineId, DataKeyId, PasskeyId, ApiKeyId);
-        $check!(InvitationId, TicketId, TicketMessageId, NotificationId);
+        $check!(InvitationId, TicketId, TicketMessageId, NotificationId, NoteId, IncidentId);
     };
 }
 

@@ -6,7 +6,7 @@ use super::{PterodactylSettings, SHORT, SettingsError, USUAL};
 use crate::error::{NOT_HERE, TOO_OFTEN};
 use crate::{PanelError, Problem, Result, Transport};
 use bytes::Bytes;
-use domain::call::{CallBudget, CallFailure};
+use domain::call::{CallBudget, CallFailure, CallName};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Method, Request, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
@@ -169,8 +169,11 @@ impl Exchange {
         };
         let address = path.address(&self.panel).map_err(|error| not_sent(call, &error))?;
         let mut request = Request::builder().method(method).uri(address);
-        request =
-            request.header(ACCEPT, "application/json").header(AUTHORIZATION, key.clone()).extension(CallBudget(budget));
+        request = request
+            .header(ACCEPT, "application/json")
+            .header(AUTHORIZATION, key.clone())
+            .extension(CallBudget(budget))
+            .extension(CallName(call));
         let body = match body {
             Some((kind, body)) => {
                 request = request.header(CONTENT_TYPE, kind);

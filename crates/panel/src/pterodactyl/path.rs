@@ -39,7 +39,7 @@ pub(crate) enum PathError {
     Leaves(String),
 }
 
-/// A path under `/api/application/<collection>` or `/api/client/servers/<identifier>`, or the list of permissions.
+/// A path under `/api/application/<collection>` or `/api/client/servers/<identifier>`, the list of permissions, or the key's owner.
 #[derive(Debug, Clone)]
 pub(crate) struct Path {
     side: Side,
@@ -66,6 +66,11 @@ impl Path {
     /// The list of all permissions, which is nobody's.
     pub(crate) fn of_permissions() -> Self {
         Self::new(Side::Client, "/api/client/permissions".to_owned())
+    }
+
+    /// Whose the client key is.
+    pub(crate) fn of_key_owner() -> Self {
+        Self::new(Side::Client, "/api/client/account".to_owned())
     }
 
     fn new(side: Side, owned: String) -> Self {

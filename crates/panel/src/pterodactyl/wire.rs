@@ -22,6 +22,12 @@ pub(super) struct List<T> {
     pub(super) meta: Option<Meta>,
 }
 
+/// Whose client key it is.
+#[derive(Deserialize)]
+pub(super) struct KeyOwner {
+    pub(super) admin: bool,
+}
+
 /// A list that comes in one piece, whatever else is told beside it.
 #[derive(Deserialize)]
 pub(super) struct Rows<T> {

@@ -57,6 +57,14 @@ fn route(sim: &PanelSim, method: &Method, words: &[&str], body: Value) -> Option
         }
         ("POST", ["servers", id, "vanish"]) => done(sim.vanish(id.parse().ok()?)),
         ("POST", ["servers", id, "crash"]) => done(sim.crash(id.parse().ok()?)),
+        ("POST", ["nodes", node, "take-free-ports"]) => {
+            sim.take_free_ports(node.parse().ok()?);
+            done(true)
+        }
+        ("POST", ["eggs", "rename"]) => {
+            let name = |key: &str| body.get(key).and_then(Value::as_str);
+            done(sim.rename_egg(name("from")?, name("to")?))
+        }
         ("POST", ["wings", node, "restart"]) => {
             sim.restart_wings(node.parse().ok()?);
             done(true)

@@ -4,7 +4,7 @@ use super::access::KeyKind;
 use super::calls::PanelCall;
 use super::faults::FaultSpec;
 use super::machine::Machine;
-use super::model::Server;
+use super::model::{Allocation, Server};
 use super::sockets::RunningGame;
 use super::state::State;
 use super::tree::{StoredFile, whole_path};
@@ -245,6 +245,26 @@ impl PanelSim {
         for (place, node) in self.state().nodes.values_mut().enumerate() {
             node.memory = if place == 0 { mib } else { 64 };
         }
+    }
+
+    /// The operator takes every free port of a node away.
+    pub fn take_free_ports(&self, node: i64) {
+        self.state().allocations.retain(|_, port| port.node != node || port.server.is_some());
+    }
+
+    /// The operator gives a node one more port.
+    pub fn give_free_port(&self, node: i64, port: u16) {
+        let mut state = self.state();
+        let id = State::draw(&mut state.ids.allocation);
+        let ip = "127.0.0.1".to_owned();
+        state.allocations.insert(id, Allocation { id, node, ip, alias: None, port, notes: None, server: None });
+    }
+
+    /// The operator gives an egg another name; `false` when there is none of that name.
+    pub fn rename_egg(&self, from: &str, to: &str) -> bool {
+        let mut state = self.state();
+        let found = state.eggs.values_mut().find(|egg| egg.name == from);
+        found.map(|egg| to.clone_into(&mut egg.name)).is_some()
     }
 
     /// Wings of a node restarts: unfinished installs of the node count as done.

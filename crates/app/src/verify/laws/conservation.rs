@@ -4,7 +4,7 @@
 use super::{Found, Law, Runbook};
 use crate::alerts::Rule;
 use crate::verify::books::{Books, Taken, is_good};
-use domain::order::OrderState;
+use domain::order::{OrderState, RefundReason};
 use store::ledger::EntryKind;
 use store::operations::OperationKind;
 use store::orders::Purchase;
@@ -25,7 +25,11 @@ pub(super) fn m4(books: &Books<'_>, found: &mut Found) {
             (None, _) => unexplained(books, taken),
             (Some(order), [_, ..]) => {
                 let undone = decisions.iter().find_map(|decision| undone(books, taken, decision));
-                undone.or_else(|| served_all_the_same(taken, order))
+                let by_hand = decisions.iter().any(|decision| decision.reason == RefundReason::ByHand);
+                undone.or_else(|| match by_hand {
+                    true => served_without_money(books, order),
+                    false => served_all_the_same(taken, order),
+                })
             }
             (Some(order), []) => unplaced(books, taken, order),
         };
@@ -67,6 +71,13 @@ fn served_all_the_same(taken: &Taken<'_>, purchase: &Purchase) -> Option<String>
     own.then(|| {
         format!("it goes back, and order {} was fulfilled with it: one of the two is wrong.", purchase.order.id)
     })
+}
+
+/// A person gave it back after the delivery: the order stays as it is, and its server goes.
+fn served_without_money(books: &Books<'_>, purchase: &Purchase) -> Option<String> {
+    let service = books.service_of_order(purchase.order.id.as_str())?;
+    let goes = service.stop_requested_at.is_some() || service.terminated_at.is_some();
+    (!goes).then(|| format!("it went back by hand, and nothing ends the server of order {}.", purchase.order.id))
 }
 
 /// A decision to give it back that is not carried out in time, or only in our books.
@@ -143,6 +154,9 @@ fn unpaid_servers(books: &Books<'_>, found: &mut Found) {
         let paid_until = paid.map(|period| period.end).max();
         let ended = one.ended_at.filter(|_| !one.is_live_contract());
         let over = ended.map(|ended| paid_until.map_or(ended, |until| until.max(ended)));
+        // Days that were given are as good as paid.
+        let over = over.map(|over| service.standing.extended_until.map_or(over, |until| until.max(over)));
+        let over = over.and_then(|over| books.after_incidents(service, over));
         if let Some(over) = over.filter(|over| !books.may_wait(*over, |deadlines| deadlines.unpaid_server)) {
             let text = format!(
                 "The subscription has ended, what was paid for was over at {over}, and the server still runs: nobody pays for it any more, \

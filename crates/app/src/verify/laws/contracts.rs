@@ -78,7 +78,7 @@ pub(super) fn m7(books: &Books<'_>, found: &mut Found) {
         let Some(suspension) = service.standing.suspension else { continue };
         let for_want_of_payment = match suspension.why {
             Why::NotPaid | Why::Paused | Why::Ended => true,
-            Why::Disputed | Why::DisputeLost => false,
+            Why::Disputed | Why::DisputeLost | Why::ByHand => false,
         };
         if !for_want_of_payment {
             continue;

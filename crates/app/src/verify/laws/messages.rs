@@ -5,7 +5,7 @@ use crate::alerts::Rule;
 use crate::verify::books::Books;
 use domain::order::{OrderState, RefundReason};
 use std::collections::BTreeSet;
-use store::services::UNPAID;
+use store::services::{ENDED_BY_HAND, GIVEN_BACK, UNPAID};
 
 /// A message stands in the outbox from the moment of its cause, once.
 pub(super) fn n1(books: &Books<'_>, found: &mut Found) {
@@ -62,8 +62,9 @@ pub(super) fn n5(books: &Books<'_>, found: &mut Found) {
     for decision in &books.evidence.ours.refunds {
         let order = decision.order.as_str();
         let mailed = decision.done_at.is_none() || books.was_written("refund_made", order, decision.id.as_str());
-        // A customer who cancelled knows; the operator has nothing to mend.
-        let told = decision.reason == RefundReason::Cancelled || books.was_told(Rule::RefundDecided, order);
+        // Who cancelled knows, and so does the operator who gave it back; there is nothing to mend.
+        let asked_for = matches!(decision.reason, RefundReason::Cancelled | RefundReason::ByHand);
+        let told = asked_for || books.was_told(Rule::RefundDecided, order);
         let explained = !decision.reason.ends_order()
             || books.service_of_order(order).is_none()
             || books.was_written("trouble", order, decision.reason.key());
@@ -96,9 +97,12 @@ pub(super) fn n5(books: &Books<'_>, found: &mut Found) {
         let id = service.id.as_str();
         let mailed = |kind: &str| books.evidence.ours.letters.iter().any(|one| one.kind == kind && one.subject == id);
         let deleted = service.terminated_at.is_some() && service.standing.stop_reason.as_deref() == Some(UNPAID);
+        let by_hand = matches!(service.standing.stop_reason.as_deref(), Some(GIVEN_BACK | ENDED_BY_HAND));
+        let ended = service.terminated_at.is_some() && by_hand;
         let silent = [
             (service.standing.suspension.is_some() && !mailed("server_suspended"), "was suspended"),
             (deleted && !mailed("server_deleted"), "was deleted because nobody paid"),
+            (ended && !mailed("server_ended"), "was ended by hand"),
         ];
         for (_, what) in silent.iter().filter(|(silent, _)| *silent) {
             let text = format!("Its server {what}, and the customer was not told. Write to them.");

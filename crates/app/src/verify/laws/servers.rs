@@ -273,7 +273,8 @@ fn overstayed(books: &Books<'_>, service: &Service, found: &mut Found) {
     let id = service.id.as_str();
     let Some(promised) = service.standing.suspension.and_then(|suspension| suspension.delete_on) else { return };
     let leaving = books.unfinished_of(id).any(|job| job.kind == OperationKind::Terminate);
-    if !leaving && !books.may_wait(promised, |deadlines| deadlines.removal) {
+    let Some(due) = books.after_incidents(service, promised) else { return };
+    if !leaving && !books.may_wait(due, |deadlines| deadlines.removal) {
         let text = format!(
             "Nobody pays for it, its data was promised until {promised}, and it still stands: it uses capacity. Look whether Stripe and the \
              panel answer."

@@ -153,6 +153,29 @@ fn m4_money_that_goes_back_although_its_order_was_fulfilled() {
 }
 
 #[test]
+fn m4_money_that_went_back_by_hand_while_nothing_ends_the_server() {
+    one(Law::M4, "pi_1", &always(), |shop| {
+        let decided = store::refunds::Refund {
+            done_at: None,
+            reason: domain::order::RefundReason::ByHand,
+            created_at: minute(NOW - 1),
+            ..decision(DELIVERED)
+        };
+        shop.ours.refunds.push(decided);
+        shop.ours.alerts.push(alert(3, "refund.stuck", decision(DELIVERED).id.as_str()));
+    });
+}
+
+#[test]
+fn m4_days_that_were_given_are_as_good_as_paid() {
+    let mut shop = evidence();
+    shop.stripe.subscriptions[0] = subscription(DELIVERED, billing::SubscriptionStatus::Canceled);
+    shop.ours.services[0].subscription_state = "canceled".to_owned();
+    shop.ours.services[0].standing.extended_until = Some(minute(NOW + 10));
+    assert_eq!(super::found(&shop, &Moment::Decided), []);
+}
+
+#[test]
 fn m4_a_server_that_nobody_pays_for_any_more() {
     one(Law::M4, &service(DELIVERED), &later(), |shop| {
         shop.stripe.subscriptions[0] = subscription(DELIVERED, billing::SubscriptionStatus::Canceled);

@@ -180,6 +180,27 @@ fn s9_a_server_that_stands_past_its_promised_date() {
 }
 
 #[test]
+fn s9_and_m4_wait_for_the_end_of_an_incident() {
+    let mut shop = evidence();
+    suspended(&mut shop, Why::NotPaid, Some(minute(30)));
+    shop.stripe.subscriptions[0].status = SubscriptionStatus::PastDue;
+    shop.ours.services[0].subscription_state = "past_due".to_owned();
+    let incident = store::incidents::Incident {
+        id: id(1),
+        began_at: minute(25),
+        ended_at: None,
+        title: String::new(),
+        text: String::new(),
+        region: None,
+    };
+    shop.ours.incidents.push(incident);
+    assert_eq!(super::found(&shop, &Moment::Decided), []);
+    // One in another region changes nothing.
+    shop.ours.incidents[0].region = Some(domain::catalogue::RegionKey::new("the-moon"));
+    assert_ne!(super::found(&shop, &Moment::Decided), []);
+}
+
+#[test]
 fn s10_data_that_went_before_the_promised_date_or_without_a_notice() {
     /// Deleted because nobody paid, as it was promised.
     fn deleted(shop: &mut crate::verify::Evidence) {

@@ -6,6 +6,7 @@ mod orders;
 mod plans;
 mod servers;
 mod smoke;
+mod stats;
 
 use crate::web::registry::{Policy, Routes};
 use domain::access::Scope;
@@ -14,6 +15,7 @@ use utoipa_axum::routes;
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .api(Policy::Public, routes!(plans::list_plans))
+        .api(Policy::Public, routes!(stats::provisioning_stats))
         .api(Policy::Public, routes!(auth::sign_up))
         .api(Policy::Public, routes!(auth::verify))
         .api(Policy::Public, routes!(auth::token))

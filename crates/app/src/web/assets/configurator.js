@@ -12,7 +12,8 @@ if (form) {
     if (place && place.textContent !== value) place.textContent = value;
   };
 
-  const places = (count) => {
+  const places = (count, paused) => {
+    if (paused) return [form.dataset.placesPaused, "tone-bad"];
     if (count === 0) return [form.dataset.placesNone, "tone-bad"];
     if (count < 4) return [form.dataset.placesLast.replace("#", count), "tone-warn"];
     return [form.dataset.placesSome, "tone-good"];
@@ -51,7 +52,7 @@ if (form) {
     const room = Object.fromEntries((plan.dataset.room ?? "").split(" ").map((pair) => pair.split("=")));
     for (const input of form.querySelectorAll('input[name="region"]')) {
       const place = form.querySelector(`[data-places-of="${input.value}"]`);
-      const [words, tone] = places(Number(room[input.value] ?? 0));
+      const [words, tone] = places(Number(room[input.value] ?? 0), "paused" in input.dataset);
       if (place) {
         place.textContent = words;
         place.className = tone;

@@ -1,18 +1,28 @@
 //! The operator's side. Every route names the permission that it needs.
 
+mod acts;
 mod alert;
 mod alerts;
 mod audit;
+mod catalogue;
+mod customer;
+mod customers;
+mod doctor;
 mod event;
 mod events;
 mod find;
 mod invitation;
 mod letters;
+mod list;
 mod nav;
 mod nodes;
 mod order;
 mod orders;
+mod outbox;
 mod overview;
+mod services;
+mod settings;
+mod shop;
 mod staff;
 mod styleguide;
 mod ticket;
@@ -59,7 +69,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         "Takes an invitation back.",
         post(staff::revoke_invitation),
     );
-    let routes = of_business(of_alerts(of_tickets(routes)));
+    let routes = acts::routes(of_business(of_lists(of_alerts(of_tickets(routes)))));
     let public = |routes: Routes, method, document, handler| {
         routes.page(method, "/invitation/{secret}", Policy::Public, document, handler)
     };
@@ -76,12 +86,21 @@ fn of_business(routes: Routes) -> Routes {
     let routes =
         page(routes, "/console/orders/{order}", see, "An order, with everything that is known.", get(order::show));
     let routes = page(routes, "/console/nodes", see, "How full the nodes are.", get(nodes::show));
+    let routes = page(routes, "/console/doctor", see, "What the last examination found.", get(doctor::show));
     let routes = page(routes, "/console/events", see, "Stripe's events that wait or were kept.", get(events::show));
     let routes = page(routes, "/console/events/{event}", see, "One of Stripe's events.", get(event::show));
     let routes = page(routes, "/console/find", see, "Finds things by their ids.", get(find::show));
+    let routes = page(routes, "/console/shop", see, "What does not work, and where nothing is sold.", get(shop::show));
     let routes = page(routes, "/console/audit", Permission::ReadAudit, "Who did what.", get(audit::show));
     // Both only make sooner what would be tried anyway, or again what changes nothing twice.
     let mend = Policy::Permission(Permission::MendOrders);
+    let routes = routes.page(
+        Method::POST,
+        "/console/doctor",
+        mend,
+        "Examines the shop, and changes nothing.",
+        post(doctor::examine),
+    );
     let routes = routes.page(
         Method::POST,
         "/console/orders/{order}/retry",
@@ -96,6 +115,40 @@ fn of_business(routes: Routes) -> Routes {
         "Lets an event be applied once more.",
         post(event::replay),
     )
+}
+
+fn of_lists(routes: Routes) -> Routes {
+    let page = |routes: Routes, path, permission, document, handler| {
+        routes.page(Method::GET, path, Policy::Permission(permission), document, handler)
+    };
+    let (see, people) = (Permission::SeeBusiness, Permission::SeeCustomers);
+    let routes = page(routes, "/console/services", see, "Everybody's servers.", get(services::show));
+    let routes = page(routes, "/console/outbox", see, "Mail that waits or went out.", get(outbox::show));
+    let routes = page(routes, "/console/catalogue", see, "What is for sale, and what not.", get(catalogue::show));
+    let routes =
+        page(routes, "/console/settings", Permission::ReadAudit, "The settings in effect.", get(settings::show));
+    let routes = page(routes, "/console/customers", people, "Customers.", get(customers::show));
+    let routes = page(
+        routes,
+        "/console/customers/{customer}",
+        people,
+        "A customer, with everything that belongs to them.",
+        get(customer::show),
+    );
+    let form = |routes: Routes, path, permission, document, handler| {
+        routes.page(Method::POST, path, Policy::Permission(permission), document, handler)
+    };
+    let routes = form(
+        routes,
+        "/console/customers/{customer}/note",
+        Permission::HelpCustomers,
+        "Writes something down about a customer.",
+        post(customer::note),
+    );
+    // Whoever takes everything along leaves a line in the audit log.
+    let routes = form(routes, "/console/orders/export", see, "All orders as a table.", post(orders::export));
+    let routes = form(routes, "/console/services/export", see, "All servers as a table.", post(services::export));
+    form(routes, "/console/customers/export", people, "All customers as a table.", post(customers::export))
 }
 
 fn of_alerts(routes: Routes) -> Routes {

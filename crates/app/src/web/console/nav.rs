@@ -16,14 +16,21 @@ pub(super) struct Link {
 }
 
 /// Every place, with whoever may see it.
-const PLACES: [(&str, &str, Permission); 8] = [
+const PLACES: [(&str, &str, Permission); 15] = [
     ("/console", "nav-overview", Permission::SeeBusiness),
     ("/console/alerts", "alerts-title", Permission::SeeBusiness),
     ("/console/orders", "orders-title", Permission::SeeBusiness),
+    ("/console/services", "services-title", Permission::SeeBusiness),
+    ("/console/customers", "customers-title", Permission::SeeCustomers),
     ("/console/nodes", "nodes-title", Permission::SeeBusiness),
+    ("/console/catalogue", "catalogue-title", Permission::SeeBusiness),
+    ("/console/shop", "shop-title", Permission::SeeBusiness),
     ("/console/events", "events-title", Permission::SeeBusiness),
+    ("/console/outbox", "outbox-title", Permission::SeeBusiness),
+    ("/console/doctor", "doctor-title", Permission::SeeBusiness),
     ("/console/tickets", "queue-title", Permission::SeeCustomers),
     ("/console/audit", "audit-title", Permission::ReadAudit),
+    ("/console/settings", "settings-title", Permission::ReadAudit),
     ("/console/staff", "staff-title", Permission::ManageStaff),
 ];
 

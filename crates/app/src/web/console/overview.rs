@@ -161,7 +161,24 @@ fn states(figures: &Figures, now: Timestamp) -> Vec<StateRow> {
         };
         StateRow { what: t(&format!("overview-queue-{}", queue.key())), state, tone }
     });
-    std::iter::once(panel).chain(queues).collect()
+    let lights = figures.lights.iter().map(|(plan, light)| {
+        let what = texts::with("overview-smoke", &[("plan", plan.as_str().into())]).into();
+        let (state, tone) = match light {
+            None => (t("overview-smoke-never").into_owned(), "plain"),
+            Some(light) => {
+                let when = texts::ago(light.at, now);
+                match light.failure() {
+                    None => (texts::with("overview-smoke-good", &[("when", when.as_str().into())]), "good"),
+                    Some((step, _)) => {
+                        let values = [("step", step.into()), ("when", when.as_str().into())];
+                        (texts::with("overview-smoke-bad", &values), "bad")
+                    }
+                }
+            }
+        };
+        StateRow { what, state, tone }
+    });
+    std::iter::once(panel).chain(queues).chain(lights).collect()
 }
 
 fn waiting_row(purchase: &Purchase, now: Timestamp) -> WaitingRow {

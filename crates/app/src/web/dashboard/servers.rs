@@ -8,13 +8,16 @@ use crate::web::dashboard::server::{self, Around, Tab};
 use crate::web::dashboard::words::{self, Word};
 use crate::web::errors::PageError;
 use crate::web::storefront::frame::{self, Frame};
+use crate::web::storefront::wording::Told;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use domain::standing::Why;
 use http::StatusCode;
 use jiff::Timestamp;
 use std::borrow::Cow;
 use store::accounts::Account;
+use store::incidents::{self, Incident};
 use store::services::{self, Sample, Service};
 
 /// Most servers on one page.
@@ -96,6 +99,8 @@ fn size(bytes: i64) -> String {
 #[template(path = "web/dashboard/servers.html")]
 struct ServersPage {
     frame: Frame,
+    /// What does not work and concerns them.
+    incidents: Vec<Told>,
     servers: Vec<ServerView>,
     gone: Vec<ServerView>,
 }
@@ -105,6 +110,8 @@ struct ServersPage {
 struct ServerPage {
     frame: Frame,
     around: Around,
+    /// What does not work and concerns it.
+    incidents: Vec<Told>,
     server: ServerView,
     charts: Charts,
     access: PanelAccess,
@@ -123,12 +130,17 @@ struct ServerPage {
 }
 
 pub(super) async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Response, PageError> {
-    let services = services::list_of_customer(&mut *app.store.read().await?, &signed_in.account.id, LISTED).await?;
+    let mut db = app.store.read().await?;
+    let services = services::list_of_customer(&mut db, &signed_in.account.id, LISTED).await?;
+    let incidents = incidents::list_open(&mut db).await?;
+    drop(db);
     let now = app.now();
     let (gone, servers): (Vec<Service>, Vec<Service>) =
         services.into_iter().partition(|service| service.terminated_at.is_some());
     let views = |services: &[Service]| services.iter().map(|service| ServerView::of(service, now)).collect();
+    let reaches = |incident: &&Incident| servers.iter().any(|service| incident.reaches(&service.region));
     let page = ServersPage {
+        incidents: incidents.iter().filter(reaches).map(|incident| Told::of(&app, incident)).collect(),
         frame: Frame::new(&app, Some(&signed_in.account), "/servers", t("frame-servers")),
         servers: views(&servers),
         gone: views(&gone),
@@ -147,6 +159,8 @@ pub(super) async fn show(
     let mut db = app.store.read().await?;
     let order = store::orders::find_owned(&mut db, &service.order, &signed_in.account.id).await?;
     let charts = Charts::load(&mut db, &service, asked.span(), now).await?;
+    let stands = service.terminated_at.is_none();
+    let incidents = incidents::list_open(&mut db).await?;
     drop(db);
     let mut view = ServerView::of(&service, now);
     if let Some(purchase) = order {
@@ -159,11 +173,18 @@ pub(super) async fn show(
             .map_or_else(|| key.to_string(), |add_on| texts::said(&add_on.name).into_owned())
     });
     let region = app.catalogue.find_region(service.region.as_str());
+    // No payment lifts what we suspended ourselves.
+    let by_hand = service.standing.suspension.is_some_and(|suspension| suspension.why == Why::ByHand);
     let mut around = Around::new(&app, &service, Tab::Overview, None);
     around.word = view.word.clone();
     let page = ServerPage {
         frame: server::frame(&app, &signed_in.account, &service, Tab::Overview),
         around,
+        incidents: incidents
+            .iter()
+            .filter(|incident| stands && incident.reaches(&service.region))
+            .map(|incident| Told::of(&app, incident))
+            .collect(),
         access: PanelAccess::of(&app, &signed_in.account),
         region: region.map_or_else(|| service.region.to_string(), |region| texts::said(&region.name).into_owned()),
         memory: format!("{} GB", shape.memory_mib / 1024),
@@ -171,7 +192,7 @@ pub(super) async fn show(
         disk: format!("{} GB", shape.disk_mib / 1024),
         add_ons: add_ons.collect::<Vec<_>>().join(", "),
         can_pay: service.fulfilled_at.is_some() && service.terminated_at.is_none(),
-        pays_now: matches!(view.word.key, "past_due" | "suspended" | "retained"),
+        pays_now: matches!(view.word.key, "past_due" | "suspended" | "retained") && !by_hand,
         paid_until: paid_until(&service).map(texts::day),
         ends: service.ends_at.map(texts::day),
         order: format!("/orders/{}", service.order),

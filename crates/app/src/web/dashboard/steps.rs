@@ -188,6 +188,9 @@ impl Known {
                 self.also("step-announced", one("step-announced-text", "date", texts::day_and_time(*on)), at);
             }
             Happening::Unsuspended => self.also("step-back", t("step-back-text").into_owned(), at),
+            Happening::DaysGiven { until } => {
+                self.also("step-given", one("step-given-text", "date", texts::day_and_time(*until)), at);
+            }
             Happening::ServerRemoved => self.then("step-removed", t("step-removed-text").into_owned(), at),
         }
     }

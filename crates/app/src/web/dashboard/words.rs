@@ -54,7 +54,7 @@ pub(in crate::web) fn of(service: &Service, now: Timestamp) -> Word {
         return suspended(suspension, now);
     }
     if let Some(since) = service.standing.overdue_since {
-        let date = texts::day_and_time(since + service.standing.policy.grace);
+        let date = texts::day_and_time(service.standing.suspends_on(since));
         let text = texts::with("word-overdue-text", &[("date", date.into())]);
         return Word::new("past_due", "word-overdue", "bad").saying(text);
     }
@@ -85,10 +85,11 @@ pub(in crate::web) fn of(service: &Service, now: Timestamp) -> Word {
 
 /// When a server that still runs stops, if its subscription has ended or is set to end.
 fn ending(service: &Service) -> Option<Timestamp> {
-    match service.subscription_state.as_str() {
+    let end = match service.subscription_state.as_str() {
         "canceled" => service.standing.paid_until.or(service.period_end),
         _ => service.ends_at,
-    }
+    };
+    end.map(|end| service.standing.extended_until.map_or(end, |until| until.max(end)))
 }
 
 /// What a suspension means, and what to do.
@@ -102,7 +103,9 @@ fn suspended(suspension: &Suspension, now: Timestamp) -> Word {
     let values = [("why", because(why).into()), ("kept", kept.into()), ("advice", advice(why).into())];
     let text = texts::with("word-suspended-text", &values);
     match why {
-        Why::NotPaid | Why::Paused | Why::Disputed => Word::new("suspended", "word-suspended", "bad").saying(text),
+        Why::NotPaid | Why::Paused | Why::Disputed | Why::ByHand => {
+            Word::new("suspended", "word-suspended", "bad").saying(text)
+        }
         Why::Ended | Why::DisputeLost => Word::new("retained", "word-retained", "warn").saying(text),
     }
 }

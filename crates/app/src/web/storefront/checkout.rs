@@ -331,6 +331,12 @@ impl Explain for CheckoutError {
                 t("checkout-sold-out"),
                 configurator::sold_out(plan, region, elsewhere),
             ),
+            Self::NotSelling { region, elsewhere } => Public::new(
+                conflict,
+                "sales_paused",
+                t("not-selling-title"),
+                configurator::not_selling(region, elsewhere),
+            ),
             Self::TooManyOpen(count) => Public::new(
                 conflict,
                 "too_many_open",
@@ -394,6 +400,7 @@ mod tests {
     #[case::field(CheckoutError::Field { field: "server_name", problem: "Too short.".to_owned() }, 422)]
     #[case::not_sold(CheckoutError::NotForSale("x".to_owned()), 404)]
     #[case::sold_out(CheckoutError::SoldOut { plan: "A".to_owned(), region: "B".to_owned(), elsewhere: vec![] }, 409)]
+    #[case::not_selling(CheckoutError::NotSelling { region: "B".to_owned(), elsewhere: vec![] }, 409)]
     #[case::too_many(CheckoutError::TooManyOpen(3), 409)]
     #[case::paid(CheckoutError::AlreadyPaid(OrderId::from_uuid(uuid::Uuid::from_u128(1))), 409)]
     #[case::unverified(CheckoutError::Unverified, 403)]

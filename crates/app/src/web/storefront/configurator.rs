@@ -2,15 +2,17 @@
 
 use crate::app::App;
 use crate::sales::checkout::{CheckoutError, NAME_LENGTH};
-use crate::sales::room;
+use crate::sales::{offer, room};
 use crate::texts::{self, t};
 use crate::web::storefront::configuration::Configuration;
 use crate::web::storefront::{games, wording};
-use domain::catalogue::{AddOn, Blueprint, Catalogue, Game, InputRule, Plan, Region, Sale, ServerShape, Term};
+use domain::catalogue::{
+    AddOn, Blueprint, Catalogue, Game, InputRule, Plan, Region, RegionKey, Sale, ServerShape, Term,
+};
 use domain::money::Money;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Db, StoreError};
 
 /// Why a form was not taken.
@@ -29,6 +31,9 @@ impl Problem {
             CheckoutError::Field { field, problem } => Some(Self { field, text: problem.clone() }),
             CheckoutError::SoldOut { plan, region, elsewhere } => {
                 Some(Self { field: "region", text: sold_out(plan, region, elsewhere) })
+            }
+            CheckoutError::NotSelling { region, elsewhere } => {
+                Some(Self { field: "region", text: not_selling(region, elsewhere) })
             }
             CheckoutError::NotForSale(_) => {
                 Some(Self { field: "plan", text: t("configurator-size-gone").into_owned() })
@@ -54,6 +59,15 @@ pub(super) fn sold_out(plan: &str, region: &str, elsewhere: &[String]) -> String
     texts::with(key, &[("plan", plan.into()), ("region", region.into()), ("places", places.into())])
 }
 
+/// That nothing is sold there at the moment, and where something is.
+pub(super) fn not_selling(region: &str, elsewhere: &[String]) -> String {
+    let (key, places) = match elsewhere {
+        [] => ("not-selling-everywhere", String::new()),
+        places => ("not-selling-here", places.join(", ")),
+    };
+    texts::with(key, &[("region", region.into()), ("places", places.into())])
+}
+
 /// The form as it is shown.
 #[derive(Debug)]
 pub(super) struct Form {
@@ -67,6 +81,8 @@ pub(super) struct Form {
     pub(super) regions: Vec<RegionChoice>,
     /// Whether what was chosen is sold out where it was chosen, so that one can wait for it.
     pub(super) waits: bool,
+    /// Whether nothing is sold there at the moment.
+    pub(super) paused: bool,
     pub(super) add_ons: Vec<AddOnChoice>,
     pub(super) consent: Option<ConsentBox>,
     pub(super) inputs: Vec<InputField>,
@@ -134,6 +150,8 @@ pub(super) struct RegionChoice {
     pub(super) name: String,
     pub(super) places: String,
     pub(super) is_full: bool,
+    /// Whether nothing is sold there at the moment, full or not.
+    pub(super) paused: bool,
     pub(super) tone: &'static str,
     pub(super) chosen: bool,
 }
@@ -239,9 +257,11 @@ pub(super) async fn form(
     }
     let blueprint = chosen_plan.or(sold.first().copied()).and_then(|plan| catalogue.find_blueprint(&plan.blueprint));
     let size = chosen_plan.map(size_of).unwrap_or_default();
-    let regions = regions(rooms.get(&size), configuration);
+    let paused = offer::paused(app, db).await?;
+    let regions = regions(rooms.get(&size), &paused, configuration);
     Ok(Form {
         waits: regions.iter().any(|region| region.chosen && region.is_full),
+        paused: !regions.is_empty() && regions.iter().all(|region| region.paused),
         currency: catalogue.currency.to_string(),
         cart_key: configuration.0.cart_key.clone(),
         server_name: configuration.0.server_name.clone(),
@@ -314,12 +334,13 @@ fn terms(catalogue: &Catalogue, game: &Game, plan: Option<&Plan>, configuration:
 }
 
 /// The regions; the one that was chosen, or the first with room, is marked.
-fn regions(room: Option<&Room>, configuration: &Configuration) -> Vec<RegionChoice> {
+fn regions(room: Option<&Room>, paused: &BTreeSet<RegionKey>, configuration: &Configuration) -> Vec<RegionChoice> {
     let Some(room) = room else { return vec![] };
     let known = room.iter().any(|(region, _)| region.key.as_str() == configuration.0.region);
     let first_open = room.iter().find(|(_, places)| *places > 0).or(room.first()).map(|(region, _)| region.key.clone());
     let choice = |(region, count): &(Region, usize)| {
-        let (places, tone) = wording::places(*count);
+        let paused = paused.contains(&region.key);
+        let (places, tone) = wording::places_here(paused, *count);
         let chosen = match known {
             true => region.key.as_str() == configuration.0.region,
             false => Some(&region.key) == first_open.as_ref(),
@@ -329,6 +350,7 @@ fn regions(room: Option<&Room>, configuration: &Configuration) -> Vec<RegionChoi
             name: texts::said(&region.name).into_owned(),
             places,
             is_full: *count == 0,
+            paused,
             tone,
             chosen,
         }

@@ -1,7 +1,7 @@
 //! All prices, and all regions with what is free there.
 
 use crate::app::App;
-use crate::sales::room;
+use crate::sales::{offer, room};
 use crate::texts::{self, filters, t};
 use crate::web::access::Visitor;
 use crate::web::errors::PageError;
@@ -11,7 +11,7 @@ use crate::web::storefront::{games, wording};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::catalogue::{ServerShape, Term};
+use domain::catalogue::{Region, ServerShape, Term};
 use domain::money::Money;
 
 struct GamePrices {
@@ -81,6 +81,7 @@ const SAMPLE_SIZES: [(u32, u32); 4] = [(2, 20), (4, 40), (8, 80), (12, 120)];
 pub(super) async fn regions(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
     let mut sizes = Vec::new();
     let mut db = app.store.read().await?;
+    let paused = offer::paused(&app, &mut db).await?;
     for (memory_gib, disk_gib) in SAMPLE_SIZES {
         let shape = ServerShape {
             memory_mib: memory_gib * 1024,
@@ -94,7 +95,8 @@ pub(super) async fn regions(State(app): State<App>, visitor: Visitor) -> Result<
             extra_ports: 0,
         };
         let open = room::open_regions(&app, &mut db, shape).await?;
-        let places = open.into_iter().map(|(_, count)| wording::places(count)).collect();
+        let here = |(region, count): (Region, usize)| wording::places_here(paused.contains(&region.key), count);
+        let places = open.into_iter().map(here).collect();
         sizes.push(SizeRow { name: format!("{memory_gib} GB"), places });
     }
     drop(db);

@@ -30,6 +30,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes = page(routes, "/pricing", "All prices.", get(lists::pricing));
     let routes = page(routes, "/regions", "Where servers stand and what is free there.", get(lists::regions));
     let routes = page(routes, "/status", "Whether the shop can sell and deliver.", get(status::show));
+    let routes = page(routes, "/status.json", "The same for programs.", get(status::for_programs));
     let routes = page(routes, "/faq", "Questions and answers.", get(texts::faq));
     let routes = page(routes, "/support", "How to reach us and the panel.", get(texts::support));
     let routes = page(routes, "/refund-policy", "When money goes back.", get(texts::refunds));

@@ -1,9 +1,11 @@
 //! Terms, sizes and places in the words of the shop.
 
+use crate::app::App;
 use crate::texts::{self, t};
 use crate::web::errors::Public;
 use domain::catalogue::{Plan, Term};
 use std::borrow::Cow;
+use store::incidents::Incident;
 
 /// How long a term is.
 pub(in crate::web) fn term(term: Term) -> Cow<'static, str> {
@@ -31,11 +33,19 @@ pub(in crate::web) fn player_range(plan: &Plan) -> Option<String> {
 }
 
 /// How many servers still fit, and the tone of it.
-pub(in crate::web) fn places(count: usize) -> (String, &'static str) {
+fn places(count: usize) -> (String, &'static str) {
     match count {
         0 => (t("places-none").into_owned(), "tone-bad"),
         1..=3 => (texts::with("places-last", &[("count", count.to_string().into())]), "tone-warn"),
         _ => (t("places-some").into_owned(), "tone-good"),
+    }
+}
+
+/// The same where nothing may be sold at the moment.
+pub(in crate::web) fn places_here(paused: bool, count: usize) -> (String, &'static str) {
+    match paused {
+        true => (t("places-paused").into_owned(), "tone-bad"),
+        false => places(count),
     }
 }
 
@@ -44,6 +54,29 @@ pub(in crate::web) fn refusal(public: &Public) -> String {
     match public.code {
         "invalid_field" => public.text.to_string(),
         _ => format!("{}. {}", public.title, public.text),
+    }
+}
+
+/// An incident that lasts, as people read it.
+pub(in crate::web) struct Told {
+    pub(in crate::web) title: String,
+    pub(in crate::web) text: String,
+    /// Since when, and where if it is not everywhere.
+    pub(in crate::web) when: String,
+}
+
+impl Told {
+    pub(in crate::web) fn of(app: &App, incident: &Incident) -> Self {
+        let since = texts::day_and_time(incident.began_at);
+        let region = incident.region.as_ref().map(|key| match app.catalogue.find_region(key.as_str()) {
+            Some(region) => texts::said(&region.name).into_owned(),
+            None => key.to_string(),
+        });
+        let when = match region {
+            Some(region) => texts::with("incident-where", &[("region", region.into()), ("date", since.into())]),
+            None => texts::with("incident-since", &[("date", since.into())]),
+        };
+        Self { title: incident.title.clone(), text: incident.text.clone(), when }
     }
 }
 

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use billing::webhook::{self, Envelope, Shape, SignatureError};
 use http::{HeaderMap, Method, StatusCode};
+use jiff::Timestamp;
 use store::events::{NewEvent, Source};
 
 /// Longest event that is taken.
@@ -28,7 +29,11 @@ async fn stripe(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Resp
     let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
     match webhook::verify(&body, signature, &app.config.stripe.webhook_secrets, app.now()) {
         Ok(()) => {}
-        Err(SignatureError::NoSecret) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Err(SignatureError::NoSecret) => {
+            tracing::error!("A webhook came, and stripe.webhook_secrets names no secret to check it with");
+            metrics::counter!("givr_webhooks_total", "result" => "no_secret").increment(1);
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
         Err(error) => {
             tracing::warn!("A webhook was refused: {error}");
             metrics::counter!("givr_webhooks_total", "result" => "refused").increment(1);
@@ -48,9 +53,15 @@ async fn stripe(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Resp
         body: webhook::storable_text(&body).into_owned(),
         source: Source::Webhook,
     };
+    let created = event.created;
     match app.inbox.store(event).await {
         Ok(()) => {
             metrics::counter!("givr_webhooks_total", "result" => "stored").increment(1);
+            if let Some(lag) =
+                created.and_then(|at| Timestamp::from_second(at).ok()).map(|at| app.now().duration_since(at))
+            {
+                metrics::histogram!("givr_webhook_lag_seconds", "stage" => "stored").record(lag.as_secs_f64().max(0.0));
+            }
             StatusCode::OK.into_response()
         }
         Err(error) => {

@@ -82,6 +82,7 @@ impl Delivery<'_> {
 pub async fn find_login(app: &App, account: &Account, named: Option<u64>) -> anyhow::Result<(i64, String)> {
     let key = AccountKey::new(&app.installation.prefix, &account.id)?;
     if let Some(user) = app.panel.find_account(&key).await? {
+        anyhow::ensure!(!user.admin, "the login with the customer's external id is an administrator's");
         return Ok((super::spec::user_number(user.id), user.username));
     }
     let named = named.context("the panel has no login with the customer's external id")?;

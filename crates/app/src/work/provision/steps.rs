@@ -206,6 +206,14 @@ impl Delivery<'_> {
         alerts::clear(self.app, &mut tx, Rule::DeliveryParked, self.service.id.as_str()).await?;
         tx.commit().await?;
         self.app.nudge();
+        let game = self
+            .app
+            .catalogue
+            .find_plan(self.service.plan.as_str())
+            .map_or("gone", |plan| plan.game.as_str())
+            .to_owned();
+        let took = now.duration_since(self.service.created_at).as_secs_f64();
+        metrics::histogram!("givr_provisioning_seconds", "game" => game).record(took.max(0.0));
         tracing::info!(order.id = %self.service.order, service.id = %self.service.id, "Service {} is playable", self.service.id);
         Ok(Done::Ended)
     }

@@ -201,7 +201,8 @@ fn is_allowed(step: &Step, seen: &Seen, now: Timestamp) -> bool {
             RefundReason::PaidAfterExpiry
             | RefundReason::PaidTwice
             | RefundReason::ChargedAfterEnd
-            | RefundReason::NotAsOrdered,
+            | RefundReason::NotAsOrdered
+            | RefundReason::ByHand,
         ) => false,
         Step::Park(ParkReason::Mismatch) => matches!(&seen.look, Look::Present(server) if !server.matches),
         Step::Park(ParkReason::OtherServer) => {

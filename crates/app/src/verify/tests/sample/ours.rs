@@ -287,6 +287,7 @@ pub(crate) fn ours() -> Ours {
             foreign_disk_mib: 0,
         }],
         past_freezes: Vec::new(),
+        incidents: Vec::new(),
         ports: [1, 2, 3, 4].map(|id| NodePort { id, node: 1 }).to_vec(),
     }
 }

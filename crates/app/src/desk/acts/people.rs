@@ -1,0 +1,66 @@
+//! Customers' logins at the panel. The panel is asked before anything is written.
+
+use super::money::{not, one};
+use super::{Act, ActError, Looked, Plan, Step};
+use crate::app::App;
+use crate::texts::{self, t};
+use crate::work::provision::find_login;
+use anyhow::Context;
+use domain::ids::AccountId;
+use panel::AccountKey;
+use serde_json::json;
+use store::{Db, accounts};
+
+/// What the panel says.
+pub(super) enum Seen {
+    /// The login that is the customer's: number and name.
+    Login(i64, String),
+    /// An operator vouches for this one; it was not linked yet.
+    Named(u64),
+    /// There is none with the customer's mark.
+    Nothing,
+    /// It is an administrator's, to whom nothing is sold.
+    Admin,
+}
+
+/// Asks the panel, if the act needs it. Only what is `meant` links a login that somebody named.
+pub(super) async fn ask(app: &App, act: &Act, meant: bool) -> Result<Option<Seen>, ActError> {
+    let Act::SyncPanel(account, named) = act else { return Ok(None) };
+    let account = accounts::find(&mut *app.store.read().await?, account).await?.ok_or(ActError::Missing)?;
+    let key = AccountKey::new(&app.installation.prefix, &account.id).context("cannot name the login")?;
+    let found = app.panel.find_account(&key).await.context("the panel did not show the login");
+    let found = found.map_err(ActError::Outside)?;
+    Ok(Some(match (found, named) {
+        (Some(user), _) if user.admin => Seen::Admin,
+        (Some(user), _) => Seen::Login(i64::try_from(user.id.get()).unwrap_or(i64::MAX), user.username),
+        (None, None) => Seen::Nothing,
+        (None, Some(number)) if !meant => Seen::Named(*number),
+        (None, Some(_)) => {
+            let (number, username) =
+                find_login(app, &account, *named).await.map_err(|error| ActError::Typed(format!("{error:#}")))?;
+            Seen::Login(number, username)
+        }
+    }))
+}
+
+pub(super) async fn sync_panel(db: &mut Db, id: &AccountId, seen: Option<Seen>) -> Result<Looked, ActError> {
+    let account = accounts::find(db, id).await?.ok_or(ActError::Missing)?;
+    let (number, username) = match seen {
+        None | Some(Seen::Nothing) => return not("act-sync-nothing"),
+        Some(Seen::Admin) => return not("act-sync-admin"),
+        Some(Seen::Named(number)) => {
+            let number = i64::try_from(number).unwrap_or(i64::MAX);
+            let step = Step::LinkLogin { account: id.clone(), number, username: String::new() };
+            let says = vec![one("act-sync-named", "number", number)];
+            return Ok(Looked::Applies(Plan { says, subject: id.to_string(), detail: json!({}), step }));
+        }
+        Some(Seen::Login(number, username)) => (number, username),
+    };
+    let values = [("username", username.as_str().into()), ("number", number.to_string().into())];
+    if account.panel_user == Some(number) && account.panel_username.as_deref() == Some(username.as_str()) {
+        return Ok(Looked::Not(texts::with("act-sync-same", &values)));
+    }
+    let says = vec![texts::with("act-sync-what", &values), t("act-sync-next").into_owned()];
+    let step = Step::LinkLogin { account: id.clone(), number, username };
+    Ok(Looked::Applies(Plan { says, subject: id.to_string(), detail: json!({"panel_user": number}), step }))
+}

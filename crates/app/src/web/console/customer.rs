@@ -1,0 +1,205 @@
+//! A customer, with everything that belongs to them on one page, and what staff wrote down about them.
+
+use crate::app::App;
+use crate::texts::{self, filters, t};
+use crate::web::access::Staff;
+use crate::web::console::customers;
+use crate::web::console::list::Row;
+use crate::web::console::nav::Nav;
+use crate::web::console::{orders, outbox, services, tickets};
+use crate::web::errors::{PageError, Public, no_store};
+use crate::web::page_form::PageForm;
+use crate::web::storefront::frame::{self, Frame};
+use crate::web::support::{acts, view};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::access::{Permission, Role};
+use domain::ids::AccountId;
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::json;
+use store::accounts::Account;
+use store::notes::{self, Note};
+use store::orders::Purchase;
+use store::outbox::Which;
+use store::tickets::Ticket;
+use store::{accounts, audit, personal};
+
+/// Rows of one kind that are shown.
+const MOST: i64 = 50;
+/// The longest note, in characters.
+const LONGEST: usize = 2000;
+
+struct Noted {
+    text: String,
+    author: String,
+    when: String,
+}
+
+/// Rows of one kind, under a heading.
+struct Group {
+    id: &'static str,
+    heading: &'static str,
+    rows: Vec<Row>,
+}
+
+#[derive(Template)]
+#[template(path = "web/console/customer.html")]
+struct CustomerPage {
+    frame: Frame,
+    nav: Nav,
+    id: String,
+    name: String,
+    email: String,
+    proven: bool,
+    facts: Vec<(&'static str, String)>,
+    groups: Vec<Group>,
+    notes: Vec<Noted>,
+    /// Whether the visitor may write one.
+    writes: bool,
+    typed: String,
+    problem: Option<String>,
+}
+
+/// What was typed.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct NoteForm {
+    text: String,
+}
+
+async fn find(app: &App, id: &str) -> Result<Account, PageError> {
+    let missing = || PageError(Public::not_found());
+    let id = AccountId::parse(id).map_err(|_| missing())?;
+    let account = accounts::find(&mut *app.store.read().await?, &id).await?;
+    account.filter(|account| account.role == Role::Customer).ok_or_else(missing)
+}
+
+/// `GET /console/customers/{customer}`
+pub(super) async fn show(State(app): State<App>, staff: Staff, Path(id): Path<String>) -> Result<Response, PageError> {
+    let account = find(&app, &id).await?;
+    page(&app, &staff, account, StatusCode::OK, String::new(), None).await
+}
+
+async fn page(
+    app: &App,
+    staff: &Staff,
+    account: Account,
+    status: StatusCode,
+    typed: String,
+    problem: Option<String>,
+) -> Result<Response, PageError> {
+    let now = app.now();
+    let mut db = app.store.read().await?;
+    let made_at = personal::made_at(&mut db, &account.id).await?;
+    let bought = store::orders::list_of_customer(&mut db, &account.id).await?;
+    let servers = store::services::list_of_customer(&mut db, &account.id, MOST).await?;
+    let asked = store::tickets::list_of(&mut db, &account.id, MOST).await?;
+    let mails = store::outbox::list_page(&mut db, Which::Of(&account.id), None, MOST).await?;
+    let noted = notes::list_of(&mut db, &account.id, MOST).await?;
+    drop(db);
+    let time = |at: Option<Timestamp>| at.map(texts::day_and_time);
+    let facts = [
+        ("customer-since", Some(texts::day_and_time(made_at))),
+        ("customer-proven", time(account.email_verified_at)),
+        ("customer-language", account.language.map(|language| language.key().to_owned())),
+        ("customer-stripe", account.stripe_customer.clone()),
+        ("customer-panel", account.panel_username.clone().or_else(|| account.panel_user.map(|user| user.to_string()))),
+    ];
+    let page = CustomerPage {
+        frame: Frame::new(app, Some(&staff.account), "/console", t("customer-title")),
+        nav: Nav::new(staff.account.role, customers::HERE),
+        id: account.id.to_string(),
+        name: account.display_name,
+        email: account.email,
+        proven: account.email_verified_at.is_some(),
+        facts: facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+        groups: vec![
+            Group {
+                id: "services",
+                heading: "customer-services",
+                rows: servers.iter().map(|service| services::row(service, now)).collect(),
+            },
+            Group {
+                id: "orders",
+                heading: "customer-orders",
+                rows: bought.iter().map(|purchase| order_row(purchase, now)).collect(),
+            },
+            Group {
+                id: "tickets",
+                heading: "customer-tickets",
+                rows: asked.iter().map(|ticket| ticket_row(ticket, now)).collect(),
+            },
+            Group {
+                id: "mails",
+                heading: "customer-mails",
+                rows: mails.iter().map(|mail| outbox::row(mail, now)).collect(),
+            },
+        ],
+        notes: noted
+            .into_iter()
+            .map(|(note, author)| Noted { text: note.text, author, when: texts::ago(note.at, now) })
+            .collect(),
+        writes: staff.account.role.may(Permission::HelpCustomers),
+        typed,
+        problem,
+    };
+    frame::show_private(status, &page)
+}
+
+fn order_row(purchase: &Purchase, now: Timestamp) -> Row {
+    let state = purchase.order.state.key();
+    Row {
+        href: Some(format!("{}/{}", orders::HERE, purchase.order.id)),
+        title: purchase.plan.to_string(),
+        beside: vec![texts::price(purchase.order.price)],
+        below: vec![texts::ago(purchase.created_at, now)],
+        id: Some(purchase.order.id.to_string()),
+        badge: Some((orders::state_label(state), orders::tone(state))),
+    }
+}
+
+fn ticket_row(ticket: &Ticket, now: Timestamp) -> Row {
+    let word = view::state(ticket.status.state);
+    Row {
+        href: Some(format!("{}/{}", tickets::HERE, ticket.id)),
+        title: ticket.subject.clone(),
+        below: vec![texts::ago(ticket.created_at, now)],
+        badge: Some((word.label, word.tone)),
+        ..Row::default()
+    }
+}
+
+/// `POST /console/customers/{customer}/note`
+pub(super) async fn note(
+    State(app): State<App>,
+    staff: Staff,
+    Path(id): Path<String>,
+    PageForm(form): PageForm<NoteForm>,
+) -> Result<Response, PageError> {
+    let account = find(&app, &id).await?;
+    let text = match acts::read_text(&form.text) {
+        Ok(text) if text.chars().count() > LONGEST => {
+            let problem = texts::with("customer-note-long", &[("most", LONGEST.into())]);
+            return page(&app, &staff, account, StatusCode::UNPROCESSABLE_ENTITY, form.text, Some(problem)).await;
+        }
+        Ok(text) => text,
+        Err(problem) => {
+            return page(&app, &staff, account, StatusCode::UNPROCESSABLE_ENTITY, form.text, Some(problem)).await;
+        }
+    };
+    let note = Note { id: app.id(), account: account.id, author: staff.account.id.clone(), text, at: app.now() };
+    let mut tx = app.store.begin().await?;
+    // A form that was sent twice is written down once.
+    let known = notes::list_of(&mut tx, &note.account, 1).await?;
+    let repeated = known.first().is_some_and(|(last, _)| last.author == note.author && last.text == note.text);
+    if !repeated {
+        notes::add(&mut tx, &note).await?;
+        let (by, about) = (note.author.as_str(), note.account.as_str());
+        audit::record(&mut tx, &app.id(), by, "customer.note", about, &json!({"note": note.id}), note.at).await?;
+    }
+    tx.commit().await?;
+    Ok((no_store(), Redirect::to(&format!("{}/{}", customers::HERE, note.account))).into_response())
+}

@@ -1,0 +1,171 @@
+# What those who look after the shop do by hand: on the console's pages, and said by the command line.
+act-happens = What happens
+act-nothing = Nothing was done
+act-foresee = Show what will happen
+act-reason = Why
+act-reason-help = For whoever looks later; it stands in the audit log. Customers do not read it.
+act-back = Back
+act-days = Days
+act-region = Where
+act-everywhere = everywhere
+act-overtaken = Somebody else was faster, or something changed at this moment. Nothing was done: look again.
+act-outside = It did not get through: { $problem }. What was asked for is written down; do it again, that is harmless.
+act-problem-reason = Say in a few words why: whoever looks later has only this.
+act-problem-long = The reason has { $count } characters; { $most } at most.
+act-busy = A job works on this server at this moment. Nothing was done: try again in a minute.
+act-service-over = This server is gone, or on its way out already. Nothing was done.
+act-undelivered = This server is not handed over yet. Nothing was done: end it now if it should not be, and the money goes back.
+
+act-refund-title = Give the money back
+act-refund-button = Give it back
+act-refund-unpaid = Nobody has paid for this order: there is nothing to give back.
+act-refund-under-way = The money of this order is on its way back already. Nothing was done.
+act-refund-done = The money of this order went back already. Nothing was done.
+act-refund-nothing = Nothing was charged for this order. Nothing was done.
+act-refund-disputed = The bank took this payment back itself. Nothing was done: answer the dispute in Stripe’s dashboard.
+act-refund-by-stripe = This payment was given back in Stripe’s dashboard. Nothing was done: end the server if it should not go on.
+act-refund-money = { $amount } go back in full to the card that paid: the payment of { $date }.
+act-refund-newest = It is the newest of { $count } payments. The others paid for time that was used; they stay.
+act-subscription-ends = The subscription ends first, and is seen to have ended: nothing more is charged.
+act-server-removed = The server “{ $server }” and all its data are deleted, and cannot be brought back.
+act-server-goes = The server is gone, or on its way out already.
+act-delivery-stops = The delivery stops at its next step, and whatever stands of the server is removed.
+act-money-all = { $amount } go back in full to the card that paid.
+act-mail-refund = The customer is told by mail.
+act-mail-refund-ended = The customer is told by mail: once the money is on its way, and once the server is gone.
+
+act-cancel-title = End with the paid period
+act-cancel-button = End it with the period
+act-cancel-undelivered = This server is not handed over yet. Nothing was done: ending it now stops the delivery and gives the money back.
+act-cancel-ended = The subscription has ended already. Nothing was done.
+act-cancel-planned = The subscription ends on { $date } already. Nothing was done.
+act-cancel-some-day = the end of the period that is paid
+act-cancel-end = The subscription ends on { $date }. Nothing more is charged, and nothing goes back.
+act-cancel-runs = The server runs until then. After that it stands suspended, its data is kept for { $days } days, and the customer is told two days before anything is deleted.
+act-cancel-undo = Until then the customer can take it back: “Bills, card and subscription” on the server’s page.
+
+act-end-title = End it now
+act-end-button = End it and delete the server
+act-end-no-money = No money goes back.
+act-end-paid = It is paid until { $date }; that time is lost.
+act-mail-ended = The customer is told by mail once it is gone.
+
+act-suspend-title = Suspend
+act-suspend-button = Suspend it
+act-suspend-held = We suspended this server on { $date } already. Nothing was done.
+act-suspend-standing = It stands suspended already: { $why } It stays so when that is over.
+act-suspend-stops = The server stops, and nobody can start it or reach its files: not its owner, nobody it is shared with, no schedule.
+act-suspend-kept = Its data stays, and because of this alone no date is set on which it goes.
+act-suspend-payment = No payment lifts it. The subscription goes on and charges: end that as well if it should not.
+act-suspend-mail = The customer is told by mail that we suspended it, without the reason that you write here.
+
+act-unsuspend-title = Lift our suspension
+act-unsuspend-button = Lift it
+act-unsuspend-not = This server is not suspended. Nothing was done.
+act-unsuspend-money = This server was not suspended by us: { $why } Nothing was done. It comes back when that is over; days can be given meanwhile.
+act-unsuspend-lifts = The server can be started again in a minute or two.
+act-unsuspend-stays = Our word is taken back, and it stays suspended all the same: { $why }
+act-unsuspend-mail = The customer is told by mail once it is lifted.
+
+act-extend-title = Give days
+act-extend-button = Give them
+act-extend-days = Give between 1 and { $most } days, as a whole number.
+act-extend-already = It runs until { $date } already, whatever is paid. Nothing was done. The days count from { $from }: write a larger number to give more.
+act-extend-helps-not = Days do not help here: { $why } Nothing was done.
+act-extend-until = The server runs until { $date } at least, whatever is paid until then.
+act-extend-lifts = The suspension is lifted, and the server runs until { $date } at least. If nothing is paid by then, it is suspended anew, with a whole new time until its data goes.
+act-extend-from = The days count from { $from }: the end of what is paid or borne with, or now if that is over.
+act-extend-money = Nothing is charged and nothing goes back. The subscription stays as it is and charges when it is due.
+
+act-sync-panel-title = Look up the panel login
+act-sync-panel-button = Take over what the panel says
+act-sync-nothing = The panel has no login with this customer’s mark. Nothing was done: the next order makes one, or `givr customer sync-panel --panel-user` links the one that you vouch for.
+act-sync-admin = The login with this customer’s mark administers the panel: nothing is sold to it. Nothing was done. Take the mark off that login, or the rights.
+act-sync-same = We know this login already: { $username }, number { $number }. Nothing was done.
+act-sync-what = The customer’s login at the panel is { $username }, number { $number }.
+act-sync-next = Deliveries that waited for it go on at their next try.
+act-sync-named = Login { $number } is linked to the customer, if it has the customer’s address, belongs to nobody else and administers nothing.
+
+act-drain-title = Drain
+act-drain-button = Place nothing new here
+act-drain-already = Nothing new has been placed on this node since { $date }. Nothing was done.
+act-drain-what = Nothing new is placed on { $node }: { $left } GiB of memory are no longer for sale.
+act-drain-stay = { $count ->
+    [one] One server or order has its place there. It stays, and what is paid for is delivered there.
+   *[other] { $count } servers and orders have their place there. They stay, and what is paid for is delivered there.
+}
+act-undrain-title = Use it again
+act-undrain-button = Place servers here again
+act-undrain-not = This node is not drained. Nothing was done.
+act-undrain-what = Servers are placed on { $node } again, if the panel says that it takes some.
+
+act-pause-title = Pause sales
+act-pause-button = Sell nothing there
+act-pause-already = Nothing has been sold there ({ $place }) since { $date }. Nothing was done.
+act-pause-what = From this moment on nothing is sold ({ $place }). The shop says so, and offers its waiting list.
+act-pause-open = { $count ->
+    [one] One payment page is open. It goes on, and what is paid there is delivered.
+   *[other] { $count } payment pages are open. They go on, and what is paid there is delivered.
+}
+act-pause-rest = Servers that run and renewals are not touched.
+act-resume-title = Resume sales
+act-resume-button = Sell there again
+act-resume-not = Nothing is paused there ({ $place }). Nothing was done.
+act-resume-what = It is sold again from this moment on ({ $place }). Whoever waits is told as far as there is room.
+act-resume-others = Still paused: { $places }.
+
+act-begin-title = Say that something does not work
+act-begin-button = Say so
+act-begin-title-field = Title, for everybody to read
+act-begin-text-field = What does not work, and what people should know
+act-begin-title-problem = Write a title of { $most } characters at most.
+act-begin-text-problem = Write a text of { $most } characters at most.
+act-begin-already = There is such an incident already: “{ $title }”, since { $date }. Nothing was done. End it before another one begins.
+act-begin-status = The status page says it in your words, with the time.
+act-begin-customers = { $count ->
+    [one] One customer reads it on the page of their servers ({ $place }).
+   *[other] { $count } customers read it on the page of their servers ({ $place }).
+}
+act-begin-spared = As long as it lasts no server is suspended because nobody paid, no deletion is announced, and nothing is deleted because nobody paid.
+act-begin-goes-on = Everything else goes on: sales, deliveries, payments, refunds. Pause the sale as well if it should not.
+
+act-finish-title = Say that it works again
+act-finish-button = End the incident
+act-finish-over = This incident ended on { $date }. Nothing was done.
+act-finish-what = “{ $title }”, since { $date }, ends now. The status page keeps it.
+act-finish-judged = Every server is judged anew: what was not paid meanwhile is suspended in the usual way from now on.
+
+act-resend-title = Send a letter again
+act-resend-button = Send it again
+act-resend-waits = It waits to be sent again already. Nothing was done.
+act-resend-lately = It was sent again on { $date }. Nothing was done: wait ten minutes.
+act-resend-kind = A letter of this kind holds a code, a link or words of its moment, or what it was about is not known any more. Nothing was done: the person can ask for a new one on our pages.
+act-resend-stale = What it says does not hold any more: { $why }. Nothing was done.
+act-resend-unwanted = The customer does not want letters of this kind. Nothing was done.
+act-resend-what = `{ $kind }` is written once more, from what is known by now.
+act-resend-now = It goes to the address that the account has now.
+act-resend-wakes = It has waited since { $date }, and is tried at once.
+act-resend-problem = The last try: { $problem }
+
+# The shop as a whole.
+shop-title = Operations
+shop-sale = Sale
+shop-sells = Sold wherever there is room.
+shop-paused-since = nothing sold since { $date }
+shop-resume = Sell again
+shop-incidents = Incidents
+shop-no-incidents = None in the last 90 days.
+shop-incident-lasts = lasts
+shop-incident-end = It works again
+shop-lasts = since { $from }
+shop-lasted = { $from } to { $to }
+order-acts = What can be done
+order-letters = Letters
+order-letter-sent = sent { $date }
+order-letter-withdrawn = withdrawn { $date }: { $why }
+order-letter-waits = waits since { $date }
+order-letter-again = Send again
+nodes-drained = Drained
+nodes-drained-since = Nothing new since { $date }:
+incident-since = Since { $date }
+incident-where = { $region }, since { $date }
