@@ -103,6 +103,7 @@ impl Setup {
             ));
         }
         let catalogue = (!same).then(|| folder.join("catalogue"));
+        refuse_what_is_there(catalogue.as_deref())?;
         let mut file = create(path)?;
         let written = async {
             if let Some(folder) = &catalogue {
@@ -125,6 +126,9 @@ impl Setup {
             Err(failure) => {
                 // What is there is of no use, and would be in the way of the next try.
                 let _ = fs::remove_file(path);
+                if let Some(folder) = &catalogue {
+                    let _ = fs::remove_dir_all(folder);
+                }
                 return Err(failure);
             }
         };
@@ -259,13 +263,18 @@ fn create(path: &Path) -> Result<fs::File, Failure> {
     })
 }
 
-fn write_catalogue(folder: &Path, regions: &[Region]) -> Result<(), Failure> {
-    if folder.exists() {
-        return Err(Failure::fixable(
+/// A catalogue that somebody wrote is neither overwritten nor removed.
+fn refuse_what_is_there(catalogue: Option<&Path>) -> Result<(), Failure> {
+    match catalogue.filter(|folder| folder.exists()) {
+        None => Ok(()),
+        Some(folder) => Err(Failure::fixable(
             format!("there is a {} already", folder.display()),
             "move it away, or set catalogue.folder by hand",
-        ));
+        )),
     }
+}
+
+fn write_catalogue(folder: &Path, regions: &[Region]) -> Result<(), Failure> {
     fs::create_dir_all(folder.join("games")).with_context(|| format!("cannot make {}", folder.display()))?;
     for (name, text) in setup::catalogue_with(regions)? {
         let file = folder.join(name);
