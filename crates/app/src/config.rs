@@ -7,6 +7,7 @@ mod networks;
 mod retention;
 mod smoke;
 mod source;
+mod traces;
 mod waits;
 
 pub use alerts::{Alerts, Heartbeat, Webhook};
@@ -15,6 +16,7 @@ pub use networks::contain;
 pub use retention::Retention;
 pub use smoke::Smoke;
 pub use source::{ConfigError, Problem};
+pub use traces::Traces;
 pub use waits::Waits;
 
 use age::x25519::Recipient;
@@ -50,6 +52,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// `[logs]`
     pub logs: Logs,
+    /// `[traces]`
+    pub traces: Traces,
     /// `[retention]`
     pub retention: Retention,
     /// `[smoke]`
@@ -224,6 +228,7 @@ impl Config {
         let mail = MailConfig::take(source);
         let alerts = Alerts::take(source, site.as_ref().map(|site| &site.support_email));
         let logs = Logs::take(source);
+        let traces = Traces::take(source);
         let policy = Policy::take(source);
         let retention = Retention::take(source);
         let smoke = Smoke::take(source, stripe.as_ref());
@@ -247,6 +252,7 @@ impl Config {
             mail: mail?,
             alerts: alerts?,
             logs: logs?,
+            traces: traces?,
             policy: policy?,
             retention: retention?,
             smoke: smoke?,

@@ -19,6 +19,7 @@ use store::StoreError;
 use store::freezes::{self, Standing};
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
+use tracing::Instrument;
 
 /// What this process knew when it last looked. Cheap to clone; a gate that nobody ever told anything is open.
 #[derive(Debug, Clone)]
@@ -88,7 +89,7 @@ impl Gate {
                     return Err(CallFailure::NeverSent(Closed(reason).into()));
                 }
                 let (call, sent, began) = (Call::of(other_side, &request), gate.clock.mark(), gate.clock.steady());
-                let outcome = transport.ready().await?.call(request).await;
+                let outcome = transport.ready().await?.call(request).instrument(call.span()).await;
                 call.ended(&outcome, gate.clock.steady().saturating_sub(began));
                 if calls::answers(&outcome) {
                     gate.answered[other_side as usize].store(gate.clock.now().as_microsecond(), Ordering::Relaxed);

@@ -6,11 +6,13 @@ mod drain;
 mod gauges;
 pub mod requests;
 mod scrape;
+mod traces;
 
 pub use describe::describe;
 pub use drain::{Drain, Drained, Voice};
 pub use gauges::Gauges;
 pub use scrape::{Exporter, NotServed, recorder};
+pub use traces::{Traced, Tracer, note_whole};
 
 use domain::ids::OrderId;
 use domain::redact::without_addresses;
@@ -23,9 +25,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
-/// Logs to stderr: readable on a terminal, JSON elsewhere. `GIVR_LOG` sets what is logged there. What is bad goes into `drain` as well, if
-/// there is one, whatever `GIVR_LOG` says.
-pub fn start_logging(drain: Option<&Drain>) {
+/// Logs to stderr: readable on a terminal, JSON elsewhere. `GIVR_LOG` sets what is logged there. What is bad goes into `drain` as well, and
+/// what is done for orders to `tracer`, if there is one, whatever `GIVR_LOG` says.
+pub fn start_logging(drain: Option<&Drain>, tracer: Option<Tracer>) {
     let filter = filter(&std::env::var("GIVR_LOG").unwrap_or_default());
     let lines = fmt::layer().with_writer(|| Lines(std::io::stderr()));
     let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
@@ -35,7 +37,8 @@ pub fn start_logging(drain: Option<&Drain>) {
         lines.json().flatten_event(true).with_filter(filter).boxed()
     };
     // A second start in one process keeps the first.
-    let _ = tracing_subscriber::registry().with(lines).with(drain.map(layer)).try_init();
+    let _ =
+        tracing_subscriber::registry().with(lines).with(drain.map(layer)).with(tracer.map(Tracer::layer)).try_init();
 }
 
 /// What puts lines of the log into a drain: readable ones, without colours and times.

@@ -156,10 +156,12 @@ pub async fn check_settings(config: &Config, guard: &Guard) -> Vec<(String, Stri
     let slack = secret(alerts.slack_url.as_ref());
     let webhook = secret(alerts.webhook.as_ref().map(|webhook| &webhook.url));
     let heartbeat = secret(alerts.heartbeat.as_ref().map(|heartbeat| &heartbeat.url));
+    let traces = secret(config.traces.otlp_url.as_ref());
     let log_discord = secret(config.logs.discord_url.as_ref());
     let log_slack = secret(config.logs.slack_url.as_ref());
     let urls = [
         ("logs.discord_url", "Discord", log_discord.as_ref()),
+        ("traces.otlp_url", "the collector", traces.as_ref()),
         ("logs.slack_url", "Slack", log_slack.as_ref()),
         ("alerts.discord_url", "Discord", discord.as_ref()),
         ("alerts.slack_url", "Slack", slack.as_ref()),

@@ -171,6 +171,16 @@ impl StripeError {
         matches!(self, Self::NotNow { status: Some(401 | 403), .. })
     }
 
+    /// Whether Stripe as a whole does not answer us, or wants to be left alone: it says nothing about what was asked for.
+    pub fn is_outage(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::OutcomeUnknown { .. }
+                | Self::NotNow { status: None | Some(401 | 429), .. }
+        )
+    }
+
     /// The earliest instant of the next try, if Stripe or the transport named one.
     pub fn retry_at(&self, now: Timestamp) -> Option<Timestamp> {
         match self {

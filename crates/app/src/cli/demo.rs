@@ -77,7 +77,7 @@ impl Demo {
             return Err(Failure::fixable("the demo is for this machine only", "listen on 127.0.0.1"));
         }
         if std::env::var_os("GIVR_LOG").is_some() {
-            observe::start_logging(None);
+            observe::start_logging(None, None);
         }
         let random = Random::system();
         let folder = self.folder(&random)?;

@@ -2,11 +2,13 @@
 
 use crate::app::App;
 use crate::cli::{ExitCode, Failure, Outcome, assemble, complain};
+use crate::clock::{Random, SystemClock};
 use crate::config::Config;
-use crate::observe::{self, Drain, Exporter, NotServed};
+use crate::observe::{self, Drain, Exporter, NotServed, Tracer};
 use crate::{epoch_mark, web, work};
 use anyhow::Context;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -19,12 +21,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) async fn run(config: &Path) -> Outcome {
     let config = assemble::config(config)?;
     let drain = Drain::new(&config.logs);
-    observe::start_logging(drain.as_ref().map(|(drain, _)| drain));
+    let (tracer, traced) = Tracer::new(&config.traces, Arc::new(SystemClock), Random::system()).unzip();
+    observe::start_logging(drain.as_ref().map(|(drain, _)| drain), tracer);
     let metrics = listen_for_metrics(&config).await?;
     assemble::check_outbound(&config).await?;
     let (lines, lines_stop) = (TaskTracker::new(), CancellationToken::new());
     if let Some((_, drained)) = drain {
         lines.spawn(drained.run(assemble::voice(&config)?, lines_stop.clone()));
+    }
+    if let Some(traced) = traced {
+        lines.spawn(traced.run(assemble::voice(&config)?.transport, lines_stop.clone()));
     }
     let outcome = go_on(config, metrics).await;
     // What the end itself logged goes out, too.

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use domain::call::{CallFailure, CallName};
 use http::{Request, Response, StatusCode};
 use std::time::Duration;
+use tracing::Span;
 
 /// A call that is under way.
 pub struct Call {
@@ -21,6 +22,11 @@ impl Call {
         };
         let name = request.extensions().get::<CallName>().map_or("unnamed", |name| name.0);
         Self { target, name }
+    }
+
+    /// What is done while it is under way.
+    pub fn span(&self) -> Span {
+        tracing::error_span!("call", target = self.target, call = self.name)
     }
 
     /// Counts how it ended.

@@ -133,6 +133,10 @@ fn business() {
 
 fn machine() {
     metrics::describe_gauge!("givr_ready", "Whether a part of what selling and delivering needs is well: 1 or 0");
+    metrics::describe_counter!("givr_trace_spans_total", "Spans of orders' traces for the collector, by outcome");
+    for outcome in ["sent", "dropped"] {
+        metrics::counter!("givr_trace_spans_total", "outcome" => outcome).increment(0);
+    }
     metrics::describe_counter!("givr_log_lines_total", "Warnings and errors for the channel of the log, by outcome");
     for outcome in ["sent", "dropped"] {
         metrics::counter!("givr_log_lines_total", "outcome" => outcome).increment(0);

@@ -5,7 +5,7 @@ use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::sales::evidence::{self, Bill, PageState};
 use crate::sales::settle;
-use crate::work::{Report, disputes, retry_at, subscriptions};
+use crate::work::{Report, disputes, retry_at, stripe_events, subscriptions};
 use billing::StripeError;
 use domain::ids::OrderId;
 use domain::money::Money;
@@ -23,6 +23,9 @@ const BATCH: i64 = 64;
 const CONCURRENT: usize = 8;
 /// After this many tries a person is told.
 const ALERT_AFTER: i64 = 6;
+/// An outage of Stripe is told of as such, and not once for each event that waits for its end. Only an event that Stripe fails on for so many
+/// tries, some ten minutes, while everything else works is one to look at.
+const ALERT_AFTER_OUTAGE: i64 = 8;
 
 /// Applies the events that wait.
 ///
@@ -73,17 +76,26 @@ async fn handle(app: &App, event: &Event) -> bool {
     let postponed = async {
         let mut tx = app.store.begin().await?;
         events::postpone(&mut tx, &event.id, &format!("{error:#}"), retry_at(app.now(), event.tries)).await?;
-        if event.tries >= ALERT_AFTER {
+        if is_worth_telling(&mut tx, event, &error).await? {
             let text =
                 format!("Event {} ({}) could not be applied {} times: {error:#}", event.id, event.kind, event.tries);
             alerts::raise(app, &mut tx, Rule::EventUnreadable, &event.id, &text).await?;
         }
-        tx.commit().await
+        anyhow::Ok(tx.commit().await?)
     };
     if let Err(error) = postponed.await {
-        tracing::error!(event.id = %event.id, "Event {} could not be put back: {error}", event.id);
+        tracing::error!(event.id = %event.id, "Event {} could not be put back: {error:#}", event.id);
     }
     false
+}
+
+/// Whether a person has to know that this event waits.
+async fn is_worth_telling(db: &mut store::Db, event: &Event, error: &anyhow::Error) -> anyhow::Result<bool> {
+    if !error.downcast_ref::<StripeError>().is_some_and(StripeError::is_outage) {
+        return Ok(event.tries >= ALERT_AFTER);
+    }
+    let outage = stripe_events::is_told_of(db).await?;
+    Ok(event.tries >= ALERT_AFTER_OUTAGE && !outage)
 }
 
 /// What a person was told of has passed.

@@ -3,6 +3,7 @@
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::mail;
+use crate::observe;
 use crate::work::{Report, lease, retry_at, subscriptions};
 use billing::{RefundOf, RefundParams, RefundStatus, StripeError};
 use domain::money::Money;
@@ -172,15 +173,20 @@ async fn finish(app: &App, refund: &Refund, given: Option<billing::Refund>) -> a
         ledger::record(&mut tx, &app.id(), &entry, now).await?;
     }
     timeline::add(&mut tx, &app.id(), &refund.order, &Happening::Refunded { amount: refund.amount }, now).await?;
+    let mut over_since = None;
     if let Some(purchase) = orders::find(&mut tx, &refund.order).await? {
         let customer = purchase.order.customer.clone();
         if refund.reason.ends_order() && matches!(purchase.order.state, OrderState::RefundDue { .. }) {
+            over_since = Some(purchase.created_at);
             orders::save(&mut tx, &purchase.order.refunded(refund.id.clone())?, now).await?;
         }
         mail::refund_made(app, &mut tx, &customer, (refund.order.as_str(), refund.id.as_str()), refund.amount).await?;
     }
     alerts::clear(app, &mut tx, Rule::RefundStuck, refund.id.as_str()).await?;
     tx.commit().await?;
+    if let Some(since) = over_since {
+        observe::note_whole(&refund.order, since, "refunded");
+    }
     tracing::info!(refund.id = %refund.id, order.id = %refund.order, "Refund {} of {} is made", refund.id, refund.amount);
     Ok(())
 }

@@ -17,6 +17,8 @@ const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
 const PAGES: usize = 50;
 /// Without a complete sweep for this long a person is told.
 const TROUBLE: SignedDuration = SignedDuration::from_mins(10);
+/// What the alert about them is about.
+pub const EVENTS: &str = "events";
 /// Where the sweeps stand; a number is added, for Stripe takes so many kinds of events at once.
 const MARK: &str = "stripe_events";
 /// The mark of the first of them.
@@ -101,7 +103,7 @@ async fn save(app: &App, mark: &str, sweep: &Sweep, complete: bool) -> anyhow::R
     let mut tx = app.store.begin().await?;
     marks::set(&mut tx, mark, &serde_json::to_string(&sweep)?, app.now()).await?;
     if complete {
-        alerts::clear(app, &mut tx, Rule::StripeTrouble, "events").await?;
+        alerts::clear(app, &mut tx, Rule::StripeTrouble, EVENTS).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -113,9 +115,15 @@ async fn tell(app: &App, error: &anyhow::Error) -> anyhow::Result<()> {
     let key = error.downcast_ref::<StripeError>().is_some_and(StripeError::is_about_the_key);
     if long || key {
         let text = format!("Stripe's events cannot be read: {error:#}. Webhooks that were lost are not made up for.");
-        alerts::raise_alone(app, Rule::StripeTrouble, "events", &text).await;
+        alerts::raise_alone(app, Rule::StripeTrouble, EVENTS, &text).await;
     }
     Ok(())
+}
+
+/// Whether a person knows that Stripe's events cannot be read.
+pub(super) async fn is_told_of(db: &mut store::Db) -> anyhow::Result<bool> {
+    let open = store::alerts::list_open_of(db, &[Rule::StripeTrouble.key()]).await?;
+    Ok(open.iter().any(|alert| alert.key == EVENTS))
 }
 
 async fn store_page(app: &App, page: Vec<StripeEvent>) -> anyhow::Result<usize> {

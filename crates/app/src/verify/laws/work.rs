@@ -3,6 +3,7 @@
 use super::{Found, Law, Runbook};
 use crate::alerts::Rule;
 use crate::verify::books::Books;
+use crate::work::stripe_events::EVENTS;
 use domain::order::OrderState;
 use std::collections::BTreeMap;
 use store::operations::OperationKind;
@@ -34,7 +35,8 @@ pub(super) fn o1(books: &Books<'_>, found: &mut Found) {
 /// Every event was applied, or a person was told that it cannot be.
 pub(super) fn o2(books: &Books<'_>, found: &mut Found) {
     for arrival in books.evidence.ours.arrivals.iter().filter(|arrival| arrival.processed_at.is_none()) {
-        let told = books.is_told(Rule::EventUnreadable, &arrival.id);
+        // While Stripe does not answer nothing can be applied, and that is told of once.
+        let told = books.is_told(Rule::EventUnreadable, &arrival.id) || books.is_told(Rule::StripeTrouble, EVENTS);
         if !told && !books.may_wait(arrival.received_at, |deadlines| deadlines.event) {
             let text = format!(
                 "The event {} about {} came at {} and is not applied. What it tells may be money.",

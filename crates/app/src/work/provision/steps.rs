@@ -4,6 +4,7 @@
 use super::{Delivery, Done};
 use crate::alerts::{self, Rule};
 use crate::mail;
+use crate::observe;
 use crate::sales::room::{self, Wanted};
 use anyhow::Context;
 use domain::catalogue::PreStart;
@@ -212,6 +213,7 @@ impl Delivery<'_> {
             .find_plan(self.service.plan.as_str())
             .map_or("gone", |plan| plan.game.as_str())
             .to_owned();
+        observe::note_whole(&self.service.order, self.service.created_at, "playable");
         let took = now.duration_since(self.service.created_at).as_secs_f64();
         metrics::histogram!("givr_provisioning_seconds", "game" => game).record(took.max(0.0));
         tracing::info!(order.id = %self.service.order, service.id = %self.service.id, "Service {} is playable", self.service.id);
