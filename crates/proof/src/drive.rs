@@ -61,7 +61,7 @@ const RESTART: SignedDuration = SignedDuration::from_secs(5);
 /// What has not been decided for so long may wait for a person.
 const PARKED: SignedDuration = SignedDuration::from_mins(45);
 /// What is looked at once more after everything is decided: polls that find what webhooks did not bring.
-const AFTERMATH: SignedDuration = SignedDuration::from_secs(183);
+const AFTERMATH: SignedDuration = SignedDuration::from_secs(489);
 /// A judgement of a service that is nearer than this is still to come.
 const JUDGED_AGAIN: SignedDuration = SignedDuration::from_mins(10);
 /// The jobs that matter here; sessions, the audit log, samples and retention have stories of their own.

@@ -95,7 +95,7 @@ const PAUSE: Duration = Duration::from_micros(100);
 /// Every so many looks the database is asked who waits for whom.
 const ASKS: u32 = 50;
 /// Jobs that nothing wakes look less often than in real life, so that a run has more of what matters.
-const LAZINESS: i32 = 3;
+const LAZINESS: i32 = 8;
 
 impl World {
     /// A copy of the template with so many replicas that run.

@@ -144,6 +144,15 @@ async fn try_all(
     tried
 }
 
+/// Whether the form that was refused stands on the page again with what is wrong in it.
+fn beside(html: &str, action: &str) -> bool {
+    let here = [format!(" action=\"{}\"", escaped(action)), format!(" formaction=\"{}\"", escaped(action))];
+    let is_it = |form: &&str| here.iter().any(|here| form.contains(here.as_str()));
+    let body = |form: &str| form.split("</form>").next().unwrap_or_default().to_owned();
+    let all: Vec<String> = html.split("<form").skip(1).map(body).collect();
+    all.iter().map(String::as_str).filter(is_it).any(|form| form.contains("class=\"problem\""))
+}
+
 #[expect(clippy::too_many_arguments, reason = "what one try consists of")]
 async fn try_one(
     world: &World,
@@ -186,6 +195,9 @@ async fn try_one(
     let said_so = ["class=\"problem\"", "role=\"alert\"", "notice notice-bad", "notice notice-warn"];
     if !said_so.iter().any(|mark| html.contains(mark)) {
         wrong.push(format!("{said}: {status}, and nothing says what is wrong"));
+    }
+    if status == StatusCode::UNPROCESSABLE_ENTITY && !beside(&html, &form.action) {
+        wrong.push(format!("{said}: what is wrong does not stand in the form"));
     }
     // Of what is far too much a part is enough to see what it was.
     let part: String = text.trim().chars().take(200).collect();
