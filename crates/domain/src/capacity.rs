@@ -129,6 +129,31 @@ fn choose_from(
     Some(ports)
 }
 
+/// The ports of a server that stands elsewhere by now, in the roles that they had. `has` are the ports of the server, its default one first.
+/// Ports keep their distance from the default one where there is such a port, and take what is left otherwise; roles for which nothing is
+/// left go without.
+pub fn carry_over(held: &[ChosenPort], has: &[FreePort]) -> Vec<ChosenPort> {
+    let (Some(before), Some(default)) = (held.first(), has.first()) else { return Vec::new() };
+    let mut left: Vec<&FreePort> = has.iter().skip(1).collect();
+    let mut found: Vec<Option<FreePort>> = vec![None; held.len()];
+    found[0] = Some(default.clone());
+    for (place, chosen) in held.iter().enumerate().skip(1) {
+        let wanted = i32::from(default.port) + i32::from(chosen.port.port) - i32::from(before.port.port);
+        let same = |port: &&FreePort| port.ip == default.ip && i32::from(port.port) == wanted;
+        found[place] = take_where(&mut left, same);
+    }
+    for port in found.iter_mut().filter(|port| port.is_none()) {
+        *port = (!left.is_empty()).then(|| left.remove(0).clone());
+    }
+    let named = held.iter().zip(found).filter_map(|(chosen, port)| Some((chosen.role.clone(), port?)));
+    named.map(|(role, port)| ChosenPort { role, port }).collect()
+}
+
+fn take_where(left: &mut Vec<&FreePort>, fits: impl Fn(&&FreePort) -> bool) -> Option<FreePort> {
+    let at = left.iter().position(fits)?;
+    Some(left.remove(at).clone())
+}
+
 /// In how many days something is used up of which `free` is left and that became less by `grown` within `days`; `None` where it does not become
 /// less, or not within a year.
 pub fn days_left(free: i64, grown: i64, days: i64) -> Option<i64> {
@@ -204,6 +229,24 @@ mod tests {
         let headroom = Amount { memory_mib: 2048, disk_mib: 0 };
         assert_eq!(sellable(size, (0, 50), headroom), Amount { memory_mib: 14336, disk_mib: 150_000 });
         assert_eq!(sellable(size, (-1, 0), headroom).memory_mib, 16220 - 2048);
+    }
+
+    #[test]
+    fn ports_of_a_moved_server_keep_their_roles_and_distances() {
+        let chosen =
+            |role: &str, port: u16| ChosenPort { role: role.into(), port: free("10.0.0.1", [port])[0].clone() };
+        let held = [chosen("game", 7000), chosen("query", 7001), chosen("extra-1", 7010)];
+        let roles = |has: &[FreePort]| -> Vec<(String, u16)> {
+            carry_over(&held, has).into_iter().map(|chosen| (chosen.role, chosen.port.port)).collect()
+        };
+        let said = |pairs: &[(&str, u16)]| -> Vec<(String, u16)> {
+            pairs.iter().map(|(role, port)| ((*role).to_owned(), *port)).collect()
+        };
+        let all = free("10.0.0.2", [8000, 8005, 8001]);
+        assert_eq!(roles(&all), said(&[("game", 8000), ("query", 8001), ("extra-1", 8005)]));
+        let far = free("10.0.0.2", [8000, 9000]);
+        assert_eq!(roles(&far), said(&[("game", 8000), ("query", 9000)]), "what is not there is not held");
+        assert_eq!(roles(&[]), said(&[]));
     }
 
     #[test]

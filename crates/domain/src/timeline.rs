@@ -58,6 +58,18 @@ pub enum Happening {
         /// The panel's short id of it.
         identifier: String,
     },
+    /// Somebody of staff said which server of the panel it is by now.
+    ServerLinked {
+        /// The panel's short id of it.
+        identifier: String,
+        /// What players type from now on.
+        address: String,
+    },
+    /// The panel has the server on another node.
+    ServerMoved {
+        /// What players type from now on.
+        address: String,
+    },
     /// The installation ended.
     Installed,
     /// The installation did not end in time and was started again.

@@ -67,6 +67,9 @@ pub trait PanelDriver: Send + Sync {
     async fn delete_server(&self, handle: &ServerHandle) -> Result<()>;
     /// Gives ports to the server, keeping everything else as it is.
     async fn add_allocations(&self, server: &PanelServer, ports: &[AllocationId]) -> Result<()>;
+    /// Gives a server that has no external id the one that is `key`, and keeps everything else as it is. Number and uuid have to agree
+    /// with what was read before; one with another external id is refused before anything is sent (code `Marked`).
+    async fn mark_server(&self, server: &PanelServer, key: &ServerKey) -> Result<()>;
     /// Keeps everybody from starting the server, and stops it a moment after the answer. One that is suspended stays so.
     async fn suspend_server(&self, server: ServerId) -> Result<()>;
     /// Lets the server be started again, and does not start it. One that is not suspended stays so.

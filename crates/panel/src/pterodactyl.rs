@@ -221,6 +221,29 @@ impl PanelDriver for Pterodactyl {
         self.exchange.act("add_allocations", Method::PATCH, path, Some(&body), USUAL).await
     }
 
+    async fn mark_server(&self, server: &PanelServer, key: &ServerKey) -> Result<()> {
+        let call = "mark_server";
+        let path = Path::of_application("servers").number(server.id.get());
+        let standing: wire::Item<wire::Described> = self.exchange.get(call, path.clone()).await?;
+        let standing = standing.attributes;
+        if standing.uuid != server.uuid {
+            return Err(unreadable(call, "another server has the number of the one to mark".to_owned()));
+        }
+        match standing.external_id.as_deref() {
+            None => {}
+            Some(mark) if mark == key.as_str() => return Ok(()),
+            Some(_) => return Err(refused(call, "Marked", "the server has the external id of something else")),
+        }
+        // Whatever is left out of these details is erased: everything is sent as it was read.
+        let body = json!({
+            "external_id": key.as_str(),
+            "name": standing.name,
+            "user": standing.user,
+            "description": standing.description,
+        });
+        self.exchange.act(call, Method::PATCH, path.join("details"), Some(&body), USUAL).await
+    }
+
     async fn suspend_server(&self, server: ServerId) -> Result<()> {
         let path = Path::of_application("servers").number(server.get()).join("suspend");
         self.exchange.act("suspend_server", Method::POST, path, None, USUAL).await

@@ -387,6 +387,31 @@ async fn a_server_is_deleted_only_if_it_is_still_the_one_that_was_meant() {
     assert_eq!(asked.lock().unwrap().len(), 1, "nothing but the look was sent");
 }
 
+#[tokio::test]
+async fn a_server_is_marked_only_if_it_is_the_one_that_was_seen_and_has_no_mark() {
+    let seen = async |body: &Value| {
+        let panel = driver(answering(200, &[], bytes_of(body)).0);
+        panel.find_server_by_number(ServerId::new(1)).await.unwrap().unwrap()
+    };
+    let marked = recorded("104-").body;
+    let mut bare = marked.clone();
+    bare["attributes"]["external_id"] = Value::Null;
+    let server = seen(&bare).await;
+    // Another server has the number by now; or somebody gave it a mark.
+    let mut another = bare.clone();
+    another["attributes"]["uuid"] = "00000000-0000-4000-8000-000000000000".into();
+    for answer in [another, marked] {
+        let (transport, asked) = answering(200, &[], bytes_of(&answer));
+        assert!(driver(transport).mark_server(&server, &key()).await.is_err());
+        assert_eq!(asked.lock().unwrap().len(), 1, "nothing but the look was sent");
+    }
+    let (transport, asked) = answering(200, &[], bytes_of(&bare));
+    driver(transport).mark_server(&server, &key()).await.unwrap();
+    let asked = asked.lock().unwrap().clone();
+    assert_eq!(asked.len(), 2);
+    assert!(asked[1].ends_with("/api/application/servers/1/details"), "{asked:?}");
+}
+
 proptest::proptest! {
     #[test]
     fn no_bytes_ever_read_as_absent_or_created(

@@ -90,7 +90,7 @@ pub async fn hold(db: &mut Db, reservation: &Reservation, now: Timestamp) -> Res
     save_ports(db, reservation).await
 }
 
-/// Replaces the ports of a reservation, because the panel refused the ones that it had.
+/// Replaces the ports of a reservation, because the panel refused the ones that it had, or its server has others.
 pub async fn replace_ports(db: &mut Db, reservation: &Reservation) -> Result<()> {
     sqlx::query("delete from reserved_ports where reservation_id = $1")
         .bind(reservation.id.as_str())
@@ -151,6 +151,19 @@ pub async fn find_of_order(db: &mut Db, order: &OrderId) -> Result<Option<Reserv
         amount: Amount { memory_mib: row.int("memory_mib")?, disk_mib: row.int("disk_mib")? },
         ports: ports.iter().map(read).collect::<Result<_>>()?,
     }))
+}
+
+/// Ports of a node that somebody else holds than this order.
+pub async fn list_held_by_others(db: &mut Db, node: i64, order: &OrderId) -> Result<Vec<i64>> {
+    let rows = sqlx::query(
+        "select p.allocation_id from reserved_ports p join reservations r on r.id = p.reservation_id
+          where p.node_id = $1 and r.order_id <> $2",
+    )
+    .bind(node)
+    .bind(order.as_str())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.int("allocation_id")).collect()
 }
 
 /// How many orders and servers hold something of a node.

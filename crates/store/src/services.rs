@@ -75,10 +75,16 @@ pub struct Service {
 pub struct Delivered {
     /// Its id.
     pub id: ServiceId,
+    /// The order that paid for it.
+    pub order: OrderId,
     /// Its server's external id.
     pub external_id: String,
     /// Whether it stands suspended by us.
     pub suspended: bool,
+    /// The server that we know.
+    pub server: Option<ServerRecord>,
+    /// How often the row was written.
+    pub version: i64,
 }
 
 /// Where a service's server stands.
@@ -173,6 +179,18 @@ pub async fn find_by_order(db: &mut Db, order: &OrderId) -> Result<Option<Servic
 pub async fn find_by_subscription(db: &mut Db, subscription: &str) -> Result<Option<Service>> {
     let row =
         sqlx::query("select * from services where subscription = $1").bind(subscription).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The service that was given this server of the panel, also one that is gone.
+pub async fn find_by_server(db: &mut Db, uuid: &str) -> Result<Option<Service>> {
+    let row = sqlx::query("select * from services where server_uuid = $1").bind(uuid).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The service whose server has this external id, also one that is gone.
+pub async fn find_by_external_id(db: &mut Db, external_id: &str) -> Result<Option<Service>> {
+    let row = sqlx::query("select * from services where external_id = $1").bind(external_id).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -283,6 +301,32 @@ pub async fn set_server(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Records which server a delivered service has by now, if nobody wrote the service since `version` and it does not end.
+pub async fn relink(
+    db: &mut Db,
+    (id, version): (&ServiceId, i64),
+    server: &ServerRecord,
+    address: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "update services set node_id = $3, server_id = $4, server_uuid = $5, server_identifier = $6, address = $7,
+                observed = 'present', observed_at = $8, version = version + 1
+          where id = $1 and version = $2 and fulfilled_at is not null and terminated_at is null and stop_requested_at is null",
+    )
+    .bind(id.as_str())
+    .bind(version)
+    .bind(server.node)
+    .bind(server.id)
+    .bind(&server.uuid)
+    .bind(&server.identifier)
+    .bind(address)
+    .bind(micros(now))
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Records that the server was removed, and that another one may come.
@@ -425,7 +469,7 @@ pub async fn list_external_ids(db: &mut Db) -> Result<Vec<(ServiceId, String)>> 
 /// Delivered services that are not gone and that no job has worked on since `since`.
 pub async fn list_delivered(db: &mut Db, since: Timestamp) -> Result<Vec<Delivered>> {
     let rows = sqlx::query(
-        "select id, external_id, suspended_at from services
+        "select id, order_id, external_id, suspended_at, node_id, server_id, server_uuid, server_identifier, version from services
           where fulfilled_at is not null and terminated_at is null and not exists
             (select 1 from operations o where o.service_id = services.id and (o.finished_at is null or o.finished_at >= $1))",
     )
@@ -435,8 +479,11 @@ pub async fn list_delivered(db: &mut Db, since: Timestamp) -> Result<Vec<Deliver
     let read = |row: &AnyRow| {
         Ok(Delivered {
             id: row.parsed("id")?,
+            order: row.parsed("order_id")?,
             external_id: row.text("external_id")?,
             suspended: row.opt_at("suspended_at")?.is_some(),
+            server: read_server(row)?,
+            version: row.int("version")?,
         })
     };
     rows.iter().map(read).collect()
@@ -457,13 +504,16 @@ fn find_power(key: &str) -> Option<Power> {
         .find(|power| power_key(*power) == key)
 }
 
-pub(crate) fn read(row: &AnyRow) -> Result<Service> {
-    let server = match (row.opt_int("node_id")?, row.opt_int("server_id")?, row.opt_text("server_uuid")?) {
+fn read_server(row: &AnyRow) -> Result<Option<ServerRecord>> {
+    Ok(match (row.opt_int("node_id")?, row.opt_int("server_id")?, row.opt_text("server_uuid")?) {
         (Some(node), Some(id), Some(uuid)) => {
             Some(ServerRecord { node, id, uuid, identifier: row.opt_text("server_identifier")?.unwrap_or_default() })
         }
         _ => None,
-    };
+    })
+}
+
+pub(crate) fn read(row: &AnyRow) -> Result<Service> {
     Ok(Service {
         id: row.parsed("id")?,
         order: row.parsed("order_id")?,
@@ -482,7 +532,7 @@ pub(crate) fn read(row: &AnyRow) -> Result<Service> {
         fulfilled_at: row.opt_at("fulfilled_at")?,
         verified: row.opt_int("verified")?.map(|verified| verified != 0),
         terminated_at: row.opt_at("terminated_at")?,
-        server,
+        server: read_server(row)?,
         address: row.opt_text("address")?,
         missing: row.text("observed")? == "absent" && row.opt_at("fulfilled_at")?.is_some(),
         sample: Sample {

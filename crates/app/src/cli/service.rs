@@ -1,4 +1,4 @@
-//! `givr service …`: ending, suspending and extending what customers have.
+//! `givr service …`: ending, suspending and extending what customers have, and saying which server it is.
 
 use crate::app::App;
 use crate::cli::acts::{self, How};
@@ -45,6 +45,16 @@ pub(super) enum ServiceCommand {
         #[command(flatten)]
         how: How,
     },
+    /// Link it to the server that stands for it on the panel, after that was restored or made again by hand
+    Adopt {
+        /// The service's id, or its order's
+        service: String,
+        /// The panel's number of a server without an external id; without this, the server with the service's
+        #[arg(long, value_name = "NUMBER")]
+        server: Option<u64>,
+        #[command(flatten)]
+        how: How,
+    },
 }
 
 impl ServiceCommand {
@@ -56,6 +66,7 @@ impl ServiceCommand {
             Self::Suspend { service, how } => (Act::Suspend(find(&app, &service).await?), how),
             Self::Unsuspend { service, how } => (Act::Unsuspend(find(&app, &service).await?), how),
             Self::Extend { service, days, how } => (Act::Extend(find(&app, &service).await?, days), how),
+            Self::Adopt { service, server, how } => (Act::Adopt(find(&app, &service).await?, server), how),
         };
         acts::run(&app, &act, &how).await
     }

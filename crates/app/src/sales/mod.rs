@@ -5,6 +5,7 @@ pub mod cancel;
 pub mod checkout;
 pub mod evidence;
 pub mod offer;
+pub mod place;
 pub mod price_list;
 pub mod room;
 pub mod settle;

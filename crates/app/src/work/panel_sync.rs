@@ -4,19 +4,21 @@
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::mail;
+use crate::sales::place::{self, Place};
 use crate::work::Report;
-use crate::work::provision::{allocation_number, egg_number, node_number};
+use crate::work::provision::{allocation_number, egg_number, node_number, server_number};
 use anyhow::Context;
 use domain::capacity::{Amount, sellable};
 use domain::catalogue::{self, Catalogue, Egg, Sale};
 use domain::freeze::Reason;
+use domain::timeline::Happening;
 use jiff::{SignedDuration, Timestamp};
 use panel::{PanelError, PanelNode, PanelServer};
 use std::collections::{BTreeMap, BTreeSet};
 use store::freezes::{self, Freeze};
 use store::mirror::{self, Allocation, Binding, Node};
-use store::services::{self, Delivered};
-use store::{Tx, marks};
+use store::services::{self, Delivered, ServerRecord};
+use store::{Tx, marks, timeline};
 
 /// When the last complete sweep was made.
 pub const MARK: &str = "panel_sweep";
@@ -127,11 +129,11 @@ async fn compare(
     live: &BTreeSet<String>,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    // By our mark, with whether it is suspended.
-    let standing: BTreeMap<&str, bool> = servers
+    // By our mark.
+    let standing: BTreeMap<&str, &PanelServer> = servers
         .iter()
         .filter(|server| is_ours(app, server))
-        .filter_map(|server| Some((server.external_id.as_deref()?, server.suspended)))
+        .filter_map(|server| Some((server.external_id.as_deref()?, server)))
         .collect();
     // What a job has changed since the sweep began may look otherwise by now.
     let ours = services::list_delivered(tx, now).await?;
@@ -142,10 +144,11 @@ async fn compare(
     }
     for one in &ours {
         let (service, external_id) = (&one.id, one.external_id.as_str());
-        if let Some(suspended) = standing.get(external_id) {
+        if let Some(server) = standing.get(external_id) {
+            follow(app, tx, one, server, now).await?;
             services::set_observed(tx, service, true, now).await?;
             alerts::clear(app, tx, Rule::ServerMissing, service.as_str()).await?;
-            compare_suspension(app, tx, one, *suspended).await?;
+            compare_suspension(app, tx, one, server.suspended).await?;
         } else {
             if services::set_observed(tx, service, false, now).await?
                 && let Some(service) = services::find(tx, service).await?
@@ -167,6 +170,27 @@ async fn compare(
             "The panel has a server {orphan} with our mark, but no service of ours needs it. Delete it there if it is a leftover."
         );
         alerts::raise(app, tx, Rule::ServerOrphaned, orphan, &text).await?;
+    }
+    Ok(())
+}
+
+/// A server that somebody moved to another node at the panel takes its place there, and gives up the one that it had (C5). Only the very
+/// server that we know: which one another is, a person says (`desk/acts/adopt.rs`).
+async fn follow(app: &App, tx: &mut Tx, one: &Delivered, server: &PanelServer, now: Timestamp) -> anyhow::Result<()> {
+    let (Some(known), Some(place)) = (&one.server, Place::of(server)) else { return Ok(()) };
+    if known.uuid != server.uuid || known.node == place.node {
+        return Ok(());
+    }
+    if mirror::list_nodes(tx).await?.iter().all(|node| node.id != place.node) {
+        // It is newer than this sweep's list; the next one has it.
+        return Ok(());
+    }
+    let record = ServerRecord { node: place.node, id: server_number(server.id), ..known.clone() };
+    let address = place.address();
+    if services::relink(tx, (&one.id, one.version), &record, &address, now).await? {
+        place::follow(app, tx, &one.order, &place).await?;
+        timeline::add(tx, &app.id(), &one.order, &Happening::ServerMoved { address }, now).await?;
+        tracing::info!(service.id = %one.id, "The server of {} stands on node {} now, not {}", one.id, place.node, known.node);
     }
     Ok(())
 }

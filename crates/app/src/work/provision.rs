@@ -11,7 +11,7 @@ mod steps;
 
 pub use account::find_login;
 use ending::give_back;
-pub(in crate::work) use spec::{allocation_number, egg_number, node_number};
+pub(crate) use spec::{allocation_number, egg_number, find_egg, node_number, server_number, user_number};
 
 use crate::app::App;
 use crate::work::{Report, about, lease, retry_at, suspend, terminate};

@@ -68,7 +68,10 @@ async fn bring_about(app: &App, claim: &Claim) -> anyhow::Result<Next> {
             return finish(app, claim, &judged, wanted).await;
         };
         let known = judged.service.server.as_ref().map(|server| server.uuid.as_str());
-        anyhow::ensure!(known == Some(server.uuid.as_str()), "another server stands under our external id");
+        anyhow::ensure!(
+            known == Some(server.uuid.as_str()),
+            "another server stands under our external id; `givr service adopt` links it"
+        );
         let ours = sent.suspend || judged.service.standing.suspension.is_some();
         let step = match (wanted, server.suspended) {
             (Some(_), true) | (None, false) => return finish(app, claim, &judged, wanted).await,

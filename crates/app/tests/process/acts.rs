@@ -76,6 +76,10 @@ async fn every_act_has_its_command(#[values(Engine::Sqlite, Engine::Postgres)] e
     is_done_once(&shop, &["mail", "resend", &ready], "written once more").await;
     let same = shop.command(&["customer", "sync-panel", "ada@example.test", "--dry-run"]).await;
     assert!(said(&same).contains("We know this login already"), "{}", said(&same));
+    let linked = shop.command(&["service", "adopt", &order, "--dry-run"]).await;
+    assert!(linked.status.success() && said(&linked).contains("points at this server already"), "{}", said(&linked));
+    let none = shop.command(&["service", "adopt", &order, "--server", "99999", "--dry-run"]).await;
+    assert!(said(&none).contains("no server with the number 99999"), "{}", said(&none));
     is_done_once(&shop, &["order", "refund", &order], "go back in full").await;
     wait_for("the server to be gone", async || (shop.servers() == 0).then_some(())).await;
 

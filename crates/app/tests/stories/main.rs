@@ -2,6 +2,7 @@
 //! the panel. Every story runs on SQLite and on PostgreSQL.
 
 mod acts;
+mod acts_adopt;
 mod acts_shop;
 mod alerts;
 mod audit_chain;

@@ -77,6 +77,42 @@ act-extend-lifts = Die Sperre wird aufgehoben, und der Server läuft mindestens 
 act-extend-from = Die Tage zählen vom { $from } an: dem Ende dessen, was bezahlt ist oder geduldet wird, oder von jetzt, wenn das vorbei ist.
 act-extend-money = Es wird nichts abgebucht, und nichts geht zurück. Das Abo bleibt, wie es ist, und bucht ab, wenn es fällig ist.
 
+act-adopt-title = Mit einem Server des Panels verbinden
+act-adopt-button = Verbinden
+act-adopt-server = Nummer des Servers im Panel
+act-adopt-server-help = Nur für einen Server ohne externe Kennung. Bleibt es leer, ist es der mit der Kennung dieses Dienstes.
+act-adopt-number = Schreib die Nummer, die das Panel für den Server zeigt: eine ganze Zahl.
+act-adopt-none = Das Panel hat keinen Server mit der externen Kennung dieses Dienstes, { $mark }. Es wurde nichts getan: Nenne die Nummer dessen, der für ihn steht, oder stelle ihn erst wieder her.
+act-adopt-no-number = Das Panel hat keinen Server mit der Nummer { $number }. Es wurde nichts getan.
+act-adopt-anothers = Dieser Server gehört zu einem anderen Dienst: { $service }. Es wurde nichts getan.
+act-adopt-strange = Server { $number } hat eine externe Kennung, die keine von uns ist: Er gehört einem anderen Shop oder zu jemandes eigenen Werkzeugen. Es wurde nichts getan. Ist er trotzdem der dieses Dienstes, nimm ihm diese Kennung im Panel.
+act-adopt-two = Zwei Server stehen im Panel für diesen Dienst: { $number } und { $other }. Es wurde nichts getan. Finde heraus, auf welchem die Daten des Kunden sind, und lösche dort den anderen, oder nimm ihm die externe Kennung.
+act-adopt-admin = Das Konto mit der Marke dieses Kunden verwaltet das Panel, und so einem wird kein Dienst gegeben. Es wurde nichts getan. Nimm diesem Konto die Marke oder die Rechte.
+act-adopt-login = Das Konto des Kunden, wie das Panel es jetzt hat, kennen wir nicht. Es wurde nichts getan: Sieh zuerst das Panel-Konto nach.
+act-adopt-owner = Der Server gehört im Panel dem Konto { $owner }, und das des Kunden ist { $login }. Es wurde nichts getan: Ändere dort den Besitzer, wenn es der Server des Kunden ist.
+act-adopt-no-place = Das Panel hat die Ports des Servers nicht gezeigt, oder wir kennen seinen Node noch nicht. Es wurde nichts getan: Versuch es in einer Minute wieder.
+act-adopt-same = Unser Eintrag zeigt schon auf diesen Server, Nummer { $number }. Es wurde nichts getan.
+act-adopt-what = Server { $number } steht von jetzt an für diesen Dienst: „{ $server }“ auf { $node }, Besitzer { $owner }.
+act-adopt-was = Bisher zeigt unser Eintrag auf Nummer { $number } ({ $id }), die das Panel nicht mehr hat.
+act-adopt-was-same = Es ist der Server, den wir kennen; das Panel hat ihn unter einer anderen Nummer oder an einem anderen Ort.
+act-adopt-was-none = Bisher zeigt unser Eintrag auf keinen Server.
+act-adopt-data = Kopiert wird nichts: Was auf diesem Server ist, hat der Kunde. Wir können ihn wieder sperren, freigeben und entfernen.
+act-adopt-memory = Er hat { $has } MiB Speicher, und verkauft wurden { $sold }. Von selbst ändert das nichts: Stell es im Panel richtig.
+act-adopt-disk = Er hat { $has } MiB Platz, und verkauft wurden { $sold }. Von selbst ändert das nichts: Stell es im Panel richtig.
+act-adopt-cpu = Er hat { $has } % CPU, und verkauft wurden { $sold }. Von selbst ändert das nichts: Stell es im Panel richtig.
+act-adopt-egg = Auf ihm läuft Egg { $has }, und verkauft wurde Egg { $sold }. Von selbst ändert das nichts: Stell es im Panel richtig.
+act-adopt-moves = Sein Platz ist auf { $from } reserviert. Der wird frei, und was verkauft wurde, zählt auf { $to }.
+act-adopt-full = Auf { $node } ist dann mehr vergeben, als dort verkauft werden darf.
+act-adopt-ports = { $count ->
+    [one] Ein Port, der für ihn reserviert ist, gehört nicht dem Server. Reserviert werden die, die er hat.
+   *[other] { $count } Ports, die für ihn reserviert sind, gehören nicht dem Server. Reserviert werden die, die er hat.
+}
+act-adopt-fewer = Er hat { $has } von { $sold } Ports, die verkauft wurden. Gib ihm die übrigen im Panel.
+act-adopt-address = Spieler erreichen ihn von jetzt an unter { $address }. Die Seiten des Kunden sagen das, eine Mail nicht.
+act-adopt-suspends = Dieser Dienst ist gesperrt, und der Server nicht: Er wird dort auch gesperrt. { $why }
+act-adopt-suspended = Der Server ist im Panel gesperrt, und nicht von uns. Von selbst hebt das niemand auf.
+act-adopt-marks = Der Server hat keine externe Kennung. Gleich danach bekommt er { $mark }.
+
 act-sync-panel-title = Panel-Konto nachsehen
 act-sync-panel-button = Übernehmen, was das Panel sagt
 act-sync-nothing = Das Panel hat kein Konto mit der Marke dieses Kunden. Es wurde nichts getan: Die nächste Bestellung legt eines an, oder `givr customer sync-panel --panel-user` verbindet das, für das du einstehst.

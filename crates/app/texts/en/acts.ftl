@@ -77,6 +77,42 @@ act-extend-lifts = The suspension is lifted, and the server runs until { $date }
 act-extend-from = The days count from { $from }: the end of what is paid or borne with, or now if that is over.
 act-extend-money = Nothing is charged and nothing goes back. The subscription stays as it is and charges when it is due.
 
+act-adopt-title = Link to a server of the panel
+act-adopt-button = Link it
+act-adopt-server = The server’s number on the panel
+act-adopt-server-help = Only for a server without an external id. Left empty, it is the one with this service’s.
+act-adopt-number = Write the number that the panel shows for the server: a whole number.
+act-adopt-none = The panel has no server with this service’s external id, { $mark }. Nothing was done: name the number of the one that stands for it, or restore it first.
+act-adopt-no-number = The panel has no server with the number { $number }. Nothing was done.
+act-adopt-anothers = That server is another service’s: { $service }. Nothing was done.
+act-adopt-strange = Server { $number } has an external id that is none of ours: it belongs to another shop, or to somebody’s own tools. Nothing was done. If it is this service’s all the same, take that external id off on the panel.
+act-adopt-two = Two servers stand for this service on the panel: { $number } and { $other }. Nothing was done. Find out which of them the customer’s data is on, and delete the other one there, or take its external id off.
+act-adopt-admin = The login with this customer’s mark administers the panel, and no service is given to one. Nothing was done. Take the mark off that login, or the rights.
+act-adopt-login = We do not know the customer’s login as the panel has it now. Nothing was done: look the panel login up first.
+act-adopt-owner = The server belongs to login { $owner } on the panel, and the customer’s is { $login }. Nothing was done: change the owner there if it is the customer’s server.
+act-adopt-no-place = The panel did not show the server’s ports, or its node is not known to us yet. Nothing was done: try again in a minute.
+act-adopt-same = Our record points at this server already, number { $number }. Nothing was done.
+act-adopt-what = Server { $number } stands for this service from now on: “{ $server }” on { $node }, owned by { $owner }.
+act-adopt-was = Until now our record points at number { $number } ({ $id }), which the panel does not have any more.
+act-adopt-was-same = It is the server that we know; the panel has it under another number or in another place.
+act-adopt-was-none = Until now our record points at no server.
+act-adopt-data = Nothing is copied: what is on this server is what the customer has. It can be suspended, lifted and removed by us again.
+act-adopt-memory = It has { $has } MiB of memory, and { $sold } were sold. Nothing changes that by itself: set it right on the panel.
+act-adopt-disk = It has { $has } MiB of disk, and { $sold } were sold. Nothing changes that by itself: set it right on the panel.
+act-adopt-cpu = It has { $has } % of CPU, and { $sold } were sold. Nothing changes that by itself: set it right on the panel.
+act-adopt-egg = It runs egg { $has }, and egg { $sold } was sold. Nothing changes that by itself: set it right on the panel.
+act-adopt-moves = Its place is held on { $from }. That is given up, and as much as was sold counts on { $to }.
+act-adopt-full = More is given out on { $node } then than may be sold there.
+act-adopt-ports = { $count ->
+    [one] One port that is held for it is not the server’s. Those that it has are held instead.
+   *[other] { $count } ports that are held for it are not the server’s. Those that it has are held instead.
+}
+act-adopt-fewer = It has { $has } of { $sold } ports that were sold. Give it the others on the panel.
+act-adopt-address = Players reach it at { $address } from now on. The customer’s pages say so; no mail does.
+act-adopt-suspends = This service stands suspended, and the server does not: it is suspended there as well. { $why }
+act-adopt-suspended = The server is suspended on the panel, and not by us. Nobody lifts that by itself.
+act-adopt-marks = The server has no external id. Right after this it is given { $mark }.
+
 act-sync-panel-title = Look up the panel login
 act-sync-panel-button = Take over what the panel says
 act-sync-nothing = The panel has no login with this customer’s mark. Nothing was done: the next order makes one, or `givr customer sync-panel --panel-user` links the one that you vouch for.

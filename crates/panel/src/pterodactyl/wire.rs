@@ -309,6 +309,19 @@ pub(super) struct Server {
     relationships: ServerRelationships,
 }
 
+/// What a change of a server's details would erase, unless it is sent again.
+#[derive(Deserialize)]
+pub(super) struct Described {
+    pub(super) uuid: String,
+    #[serde(default)]
+    pub(super) external_id: Option<String>,
+    pub(super) name: String,
+    #[serde(deserialize_with = "number")]
+    pub(super) user: u64,
+    #[serde(default)]
+    pub(super) description: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Limits {
     #[serde(deserialize_with = "signed")]

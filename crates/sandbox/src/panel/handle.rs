@@ -240,6 +240,25 @@ impl PanelSim {
         Some(uuid)
     }
 
+    /// A server stands on another node, on a free port there, as after a transfer; `false` when there is no such server or no free port.
+    pub fn transfer(&self, server: i64, node: i64) -> bool {
+        let mut state = self.state();
+        let free =
+            state.allocations.values().find(|port| port.node == node && port.server.is_none()).map(|port| port.id);
+        let Some(free) = free.filter(|_| state.servers.contains_key(&server)) else { return false };
+        for (id, port) in &mut state.allocations {
+            if *id == free {
+                port.server = Some(server);
+            } else if port.server == Some(server) {
+                port.server = None;
+            }
+        }
+        if let Some(row) = state.servers.get_mut(&server) {
+            (row.node, row.allocation) = (node, free);
+        }
+        true
+    }
+
     /// The operator gives the first node so much memory (MiB), and the others none worth selling.
     pub fn leave_memory(&self, mib: i64) {
         for (place, node) in self.state().nodes.values_mut().enumerate() {

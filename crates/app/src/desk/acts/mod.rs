@@ -4,6 +4,7 @@
 //! rows alone and said in sentences; carried out it is in the same transaction as its line in the audit log (A5). Whatever follows outside is
 //! the work of reconcilers; the few calls that are made at once come after the commit, and may be made again.
 
+mod adopt;
 mod letters;
 mod money;
 mod people;
@@ -44,6 +45,8 @@ pub enum Act {
     Unsuspend(ServiceId),
     /// Lets a server run for some days although nobody pays.
     Extend(ServiceId, i64),
+    /// Says which server of the panel it is by now: the one with its mark, or the one with this number.
+    Adopt(ServiceId, Option<u64>),
     /// Looks a customer's login at the panel up again; or links the one with this number.
     SyncPanel(AccountId, Option<u64>),
     /// Places nothing new on a node.
@@ -84,6 +87,8 @@ pub enum Kind {
     Unsuspend,
     /// See [`Act::Extend`].
     Extend,
+    /// See [`Act::Adopt`].
+    Adopt,
     /// See [`Act::SyncPanel`].
     SyncPanel,
     /// See [`Act::Drain`].
@@ -104,13 +109,14 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Refund,
         Self::Cancel,
         Self::End,
         Self::Suspend,
         Self::Unsuspend,
         Self::Extend,
+        Self::Adopt,
         Self::SyncPanel,
         Self::Drain,
         Self::Undrain,
@@ -130,6 +136,7 @@ impl Kind {
             Self::Suspend => "suspend",
             Self::Unsuspend => "unsuspend",
             Self::Extend => "extend",
+            Self::Adopt => "adopt",
             Self::SyncPanel => "sync-panel",
             Self::Drain => "drain",
             Self::Undrain => "undrain",
@@ -150,6 +157,7 @@ impl Kind {
             Self::Suspend => "service.hold",
             Self::Unsuspend => "service.end-hold",
             Self::Extend => "service.extend",
+            Self::Adopt => "service.adopt",
             Self::SyncPanel => "customer.sync-panel",
             Self::Drain => "node.drain",
             Self::Undrain => "node.undrain",
@@ -169,6 +177,7 @@ impl Kind {
             | Self::Suspend
             | Self::Unsuspend
             | Self::Extend
+            | Self::Adopt
             | Self::Drain
             | Self::Undrain
             | Self::BeginIncident
@@ -188,6 +197,7 @@ impl Kind {
             | Self::Suspend
             | Self::Unsuspend
             | Self::Extend
+            | Self::Adopt
             | Self::SyncPanel
             | Self::ResendMail => true,
             Self::Drain
@@ -208,6 +218,7 @@ impl Kind {
             | Self::Suspend
             | Self::Unsuspend
             | Self::Extend
+            | Self::Adopt
             | Self::Drain
             | Self::Undrain
             | Self::PauseSales
@@ -229,6 +240,7 @@ impl Act {
             Self::Suspend(_) => Kind::Suspend,
             Self::Unsuspend(_) => Kind::Unsuspend,
             Self::Extend(..) => Kind::Extend,
+            Self::Adopt(..) => Kind::Adopt,
             Self::SyncPanel(..) => Kind::SyncPanel,
             Self::Drain(_) => Kind::Drain,
             Self::Undrain(_) => Kind::Undrain,
@@ -308,6 +320,7 @@ enum Step {
     Hold(ServiceId),
     EndHold(ServiceId),
     Extend { service: ServiceId, order: OrderId, until: jiff::Timestamp },
+    Adopt(Box<adopt::Adoption>),
     LinkLogin { account: AccountId, number: i64, username: String },
     Drain(i64),
     Undrain(i64),
@@ -319,12 +332,31 @@ enum Step {
     WriteAgain(Box<letters::Again>),
 }
 
+/// What the panel says, for the acts that ask it before anything is decided.
+#[derive(Default)]
+struct Seen {
+    login: Option<people::Seen>,
+    server: Option<adopt::Seen>,
+}
+
+/// Asks the panel, if the act needs it. Only what is `meant` changes something there.
+async fn ask(app: &App, act: &Act, meant: bool) -> Result<Seen, ActError> {
+    let mut seen = Seen::default();
+    if let Act::SyncPanel(account, named) = act {
+        seen.login = Some(people::ask(app, account, *named, meant).await?);
+    }
+    if let Act::Adopt(service, number) = act {
+        seen.server = Some(adopt::ask(app, service, *number).await?);
+    }
+    Ok(seen)
+}
+
 /// What an act would do at this moment. Nothing is changed.
 ///
 /// # Errors
 /// [`ActError::Missing`], [`ActError::Typed`]; the panel or the database did not answer.
 pub async fn foresee(app: &App, act: &Act) -> Result<Foresight, ActError> {
-    let seen = people::ask(app, act, false).await?;
+    let seen = ask(app, act, false).await?;
     Ok(match look(app, &mut *app.store.read().await?, act, seen).await? {
         Looked::Applies(plan) => Foresight::Happens(plan.says),
         Looked::Not(why) => Foresight::Nothing(why),
@@ -339,7 +371,7 @@ pub async fn perform(app: &App, by: &str, act: &Act, reason: &Reason) -> Result<
     if act.kind().leads_outside() {
         app.gate.pass()?;
     }
-    let seen = people::ask(app, act, true).await?;
+    let seen = ask(app, act, true).await?;
     let mut tx = app.store.begin().await?;
     let plan = match look(app, &mut tx, act, seen).await? {
         Looked::Applies(plan) => plan,
@@ -356,11 +388,14 @@ pub async fn perform(app: &App, by: &str, act: &Act, reason: &Reason) -> Result<
     if let Step::EndWithPeriod { subscription } = &plan.step {
         end_with_period(app, subscription).await.map_err(ActError::Outside)?;
     }
+    if let Step::Adopt(adoption) = &plan.step {
+        adoption.mark(app).await.map_err(ActError::Outside)?;
+    }
     app.nudge();
     Ok(Outcome::Done(plan.says))
 }
 
-async fn look(app: &App, db: &mut Db, act: &Act, seen: Option<people::Seen>) -> Result<Looked, ActError> {
+async fn look(app: &App, db: &mut Db, act: &Act, seen: Seen) -> Result<Looked, ActError> {
     match act {
         Act::Refund(order) => money::refund(db, order).await,
         Act::Cancel(service) => money::cancel(db, service).await,
@@ -368,7 +403,8 @@ async fn look(app: &App, db: &mut Db, act: &Act, seen: Option<people::Seen>) -> 
         Act::Suspend(service) => servers::suspend(db, service).await,
         Act::Unsuspend(service) => servers::unsuspend(db, service).await,
         Act::Extend(service, days) => servers::extend(db, service, *days, app.now()).await,
-        Act::SyncPanel(account, _) => people::sync_panel(db, account, seen).await,
+        Act::Adopt(service, number) => adopt::adopt(app, db, service, *number, seen.server).await,
+        Act::SyncPanel(account, _) => people::sync_panel(db, account, seen.login).await,
         Act::Drain(node) => shop::drain(db, *node).await,
         Act::Undrain(node) => shop::undrain(db, *node).await,
         Act::PauseSales(region) => shop::pause(app, db, region.as_ref()).await,
@@ -394,6 +430,7 @@ async fn carry_out(app: &App, tx: &mut Tx, step: &Step, reason: &Reason) -> Resu
         }
         Step::EndHold(service) => store::standing::end_hold(tx, service).await?,
         Step::Extend { service, order, until } => servers::give(app, tx, service, order, *until).await?,
+        Step::Adopt(adoption) => adoption.link(app, tx).await?,
         Step::LinkLogin { account, number, username } => {
             store::accounts::set_panel_user(tx, account, *number, username).await?;
             true

@@ -1,7 +1,7 @@
 //! Customers' logins at the panel. The panel is asked before anything is written.
 
 use super::money::{not, one};
-use super::{Act, ActError, Looked, Plan, Step};
+use super::{ActError, Looked, Plan, Step};
 use crate::app::App;
 use crate::texts::{self, t};
 use crate::work::provision::find_login;
@@ -23,24 +23,23 @@ pub(super) enum Seen {
     Admin,
 }
 
-/// Asks the panel, if the act needs it. Only what is `meant` links a login that somebody named.
-pub(super) async fn ask(app: &App, act: &Act, meant: bool) -> Result<Option<Seen>, ActError> {
-    let Act::SyncPanel(account, named) = act else { return Ok(None) };
+/// Asks the panel. Only what is `meant` links a login that somebody named.
+pub(super) async fn ask(app: &App, account: &AccountId, named: Option<u64>, meant: bool) -> Result<Seen, ActError> {
     let account = accounts::find(&mut *app.store.read().await?, account).await?.ok_or(ActError::Missing)?;
     let key = AccountKey::new(&app.installation.prefix, &account.id).context("cannot name the login")?;
     let found = app.panel.find_account(&key).await.context("the panel did not show the login");
     let found = found.map_err(ActError::Outside)?;
-    Ok(Some(match (found, named) {
+    Ok(match (found, named) {
         (Some(user), _) if user.admin => Seen::Admin,
         (Some(user), _) => Seen::Login(i64::try_from(user.id.get()).unwrap_or(i64::MAX), user.username),
         (None, None) => Seen::Nothing,
-        (None, Some(number)) if !meant => Seen::Named(*number),
+        (None, Some(number)) if !meant => Seen::Named(number),
         (None, Some(_)) => {
             let (number, username) =
-                find_login(app, &account, *named).await.map_err(|error| ActError::Typed(format!("{error:#}")))?;
+                find_login(app, &account, named).await.map_err(|error| ActError::Typed(format!("{error:#}")))?;
             Seen::Login(number, username)
         }
-    }))
+    })
 }
 
 pub(super) async fn sync_panel(db: &mut Db, id: &AccountId, seen: Option<Seen>) -> Result<Looked, ActError> {

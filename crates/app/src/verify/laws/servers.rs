@@ -104,7 +104,7 @@ fn changed(books: &Books<'_>, service: &Service, server: &PanelServer, found: &m
         let known = service.server.as_ref().map_or("none", |known| known.uuid.as_str());
         let text = format!(
             "Under its name {} stands another server ({}) than the one that was handed over ({known}). The customer's data may be \
-             on the other one.",
+             on the other one. If this one is the customer's by now, `givr service adopt` links it.",
             service.external_id, server.uuid
         );
         found.add(Law::S1, &service.id, Runbook::ServerDrifted, text);

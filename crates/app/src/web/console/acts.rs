@@ -35,6 +35,7 @@ fn path(kind: Kind) -> &'static str {
         Kind::Suspend => "/console/orders/{order}/acts/suspend",
         Kind::Unsuspend => "/console/orders/{order}/acts/unsuspend",
         Kind::Extend => "/console/orders/{order}/acts/extend",
+        Kind::Adopt => "/console/orders/{order}/acts/adopt",
         Kind::SyncPanel => "/console/orders/{order}/acts/sync-panel",
         Kind::Drain => "/console/nodes/{node}/acts/drain",
         Kind::Undrain => "/console/nodes/{node}/acts/undrain",
@@ -71,6 +72,7 @@ pub(super) fn of_order(purchase: &Purchase, service: Option<&Service>) -> Vec<Ki
         if service.fulfilled_at.is_some() {
             kinds.extend([Kind::Cancel, Kind::Extend]);
             kinds.push(if service.standing.hold.is_some() { Kind::Unsuspend } else { Kind::Suspend });
+            kinds.push(Kind::Adopt);
         }
         kinds.push(Kind::End);
     }
@@ -106,6 +108,7 @@ fn about(params: &RawPathParams) -> String {
 pub(super) struct Typed {
     reason: String,
     days: Option<String>,
+    server: String,
     region: String,
     title: String,
     text: String,
@@ -144,6 +147,8 @@ struct ActPage {
     reason_problem: Option<String>,
     days: Option<String>,
     most_days: i64,
+    /// The number of a server, where one may be named.
+    server: Option<String>,
     regions: Vec<Choice>,
     region: String,
     /// Whether a title and a text are asked for.
@@ -185,6 +190,12 @@ async fn read(kind: Kind, app: &App, about: &str, typed: &Typed) -> Result<Asked
             let days = typed.days.as_deref().map_or(Ok(DAYS), |days| days.trim().parse());
             // What is no number is no number of days, and told so.
             Asked { act: Act::Extend(server(app, about).await?, days.unwrap_or_default()), back: of(about) }
+        }
+        Kind::Adopt => {
+            let typed = Some(typed.server.trim()).filter(|typed| !typed.is_empty());
+            // What is no number is the number of no server, and told so.
+            let number = typed.map(|typed| typed.parse().unwrap_or_default());
+            Asked { act: Act::Adopt(server(app, about).await?, number), back: of(about) }
         }
         Kind::Drain => Asked { act: Act::Drain(node()?), back: nodes() },
         Kind::Undrain => Asked { act: Act::Undrain(node()?), back: nodes() },
@@ -338,6 +349,7 @@ impl Page<'_> {
             reason_problem,
             days,
             most_days: MOST_DAYS,
+            server: (self.kind == Kind::Adopt).then(|| self.typed.server.clone()),
             regions,
             region: self.typed.region.clone(),
             told,

@@ -143,6 +143,12 @@ impl Known {
             Happening::CreateFailed { .. } => self.note(SERVER, "step-server-failed"),
             Happening::ServerCreated { .. } => self.done(SERVER, at, t("step-server-done")),
             Happening::ServerAdopted { .. } => self.done(SERVER, at, t("step-server-found")),
+            Happening::ServerLinked { address, .. } => {
+                self.also("step-linked", one("step-linked-text", "address", address), at);
+            }
+            Happening::ServerMoved { address } => {
+                self.also("step-moved", one("step-moved-text", "address", address), at)
+            }
             Happening::Installed => self.done(INSTALL, at, t("step-install-done")),
             Happening::Reinstalled => self.note(INSTALL, "step-install-again"),
             Happening::Prepared => self.note(START, "step-start-prepared"),

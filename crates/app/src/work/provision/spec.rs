@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use store::{Db, StoreError, mirror};
 
 /// The egg of this panel that a blueprint means, if one is bound and there.
-pub(super) async fn find_egg(db: &mut Db, blueprint: &Blueprint) -> Result<Option<Egg>, StoreError> {
+pub(crate) async fn find_egg(db: &mut Db, blueprint: &Blueprint) -> Result<Option<Egg>, StoreError> {
     let bindings = mirror::list_bindings(db).await?;
     let binding = bindings.into_iter().find(|binding| binding.blueprint == blueprint.key);
     match binding.and_then(|binding| binding.egg_uuid) {
@@ -86,26 +86,26 @@ pub(super) fn allocation_ids(rows: &[i64]) -> Vec<AllocationId> {
 }
 
 /// A login's number as rows hold it.
-pub(in crate::work) fn user_number(id: PanelUserId) -> i64 {
+pub(crate) fn user_number(id: PanelUserId) -> i64 {
     signed(id.get())
 }
 
 /// A node's number as rows hold it.
-pub(in crate::work) fn node_number(id: NodeId) -> i64 {
+pub(crate) fn node_number(id: NodeId) -> i64 {
     signed(id.get())
 }
 
 /// A server's number as rows hold it.
-pub(in crate::work) fn server_number(id: ServerId) -> i64 {
+pub(crate) fn server_number(id: ServerId) -> i64 {
     signed(id.get())
 }
 
 /// An allocation's number as rows hold it.
-pub(in crate::work) fn allocation_number(id: AllocationId) -> i64 {
+pub(crate) fn allocation_number(id: AllocationId) -> i64 {
     signed(id.get())
 }
 
 /// An egg's number as rows hold it.
-pub(in crate::work) fn egg_number(id: EggId) -> i64 {
+pub(crate) fn egg_number(id: EggId) -> i64 {
     signed(id.get())
 }
