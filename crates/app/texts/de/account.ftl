@@ -85,7 +85,7 @@ factor-code = Gib den Code ein, den deine App zeigt, oder einen deiner Ersatzcod
 factor-button = Weiter
 factor-lost = Nicht du, oder ein anderes Konto? <a href="/login">Melde dich neu an</a>. Alles verloren? <a href="/support">Schreib uns</a>: Wir müssen sichergehen, dass du es bist.
 confirm-title = Bestätige, dass du es bist
-confirm-lead = Bevor sich an deiner Anmeldung oder deinen Daten etwas ändert, fragen wir noch einmal, wer du bist. Das gilt dann 15 Minuten.
+confirm-lead = Vor wichtigen Schritten fragen wir noch einmal, wer du bist. Das gilt dann 15 Minuten.
 confirm-or-password = Oder mit deinem Passwort:
 confirm-code = Aus deiner App, oder einer deiner Ersatzcodes.
 confirm-recovery-code = Einer deiner Ersatzcodes.

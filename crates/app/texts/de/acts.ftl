@@ -1,6 +1,6 @@
 # Was die von Hand tun, die sich um den Shop kümmern: auf den Seiten der Konsole, und gesagt von der Befehlszeile.
 act-happens = Was geschieht
-act-nothing = Es wurde nichts getan
+act-nothing = Es bleibt, wie es ist
 act-foresee = Zeigen, was geschehen wird
 act-reason = Warum
 act-reason-help = Für alle, die später nachsehen; es steht im Protokoll. Kunden lesen es nicht.
@@ -62,7 +62,7 @@ act-suspend-mail = Der Kunde erfährt per Mail, dass wir ihn gesperrt haben, ohn
 act-unsuspend-title = Unsere Sperre aufheben
 act-unsuspend-button = Aufheben
 act-unsuspend-not = Dieser Server ist nicht gesperrt. Es wurde nichts getan.
-act-unsuspend-money = Diesen Server haben nicht wir gesperrt: { $why } Es wurde nichts getan. Er kommt zurück, wenn das vorbei ist; bis dahin kann man Tage schenken.
+act-unsuspend-money = Diesen Server haben nicht wir gesperrt: { $why } Es wurde nichts getan. Er kommt zurück, wenn das vorbei ist; fehlt nur Geld, kann man bis dahin Tage schenken.
 act-unsuspend-lifts = Der Server kann in ein, zwei Minuten wieder gestartet werden.
 act-unsuspend-stays = Unser Wort ist zurückgenommen, und er bleibt trotzdem gesperrt: { $why }
 act-unsuspend-mail = Der Kunde erfährt es per Mail, wenn die Sperre aufgehoben ist.
@@ -127,6 +127,7 @@ act-drain-button = Nichts Neues mehr hierher
 act-drain-already = Auf diese Maschine kommt seit dem { $date } nichts Neues. Es wurde nichts getan.
 act-drain-what = Auf { $node } kommt nichts Neues mehr: { $left } GiB Arbeitsspeicher sind nicht mehr zu kaufen.
 act-drain-stay = { $count ->
+    [0] Nichts hat dort seinen Platz.
     [one] Ein Server oder eine Bestellung hat dort ihren Platz. Das bleibt, und was bezahlt ist, wird dort geliefert.
    *[other] { $count } Server und Bestellungen haben dort ihren Platz. Sie bleiben, und was bezahlt ist, wird dort geliefert.
 }
@@ -140,6 +141,7 @@ act-pause-button = Dort nichts verkaufen
 act-pause-already = Dort ({ $place }) wird seit dem { $date } nichts verkauft. Es wurde nichts getan.
 act-pause-what = Von jetzt an wird nichts verkauft ({ $place }). Der Shop sagt das und bietet seine Warteliste an.
 act-pause-open = { $count ->
+    [0] Keine Bezahlseite ist offen.
     [one] Eine Bezahlseite ist offen. Sie gilt weiter, und was dort bezahlt wird, wird geliefert.
    *[other] { $count } Bezahlseiten sind offen. Sie gelten weiter, und was dort bezahlt wird, wird geliefert.
 }
@@ -159,6 +161,7 @@ act-begin-text-problem = Schreib einen Text von höchstens { $most } Zeichen.
 act-begin-already = Eine solche Störung gibt es schon: „{ $title }“, seit dem { $date }. Es wurde nichts getan. Beende sie, bevor eine andere beginnt.
 act-begin-status = Die Statusseite sagt es mit deinen Worten und der Zeit.
 act-begin-customers = { $count ->
+    [0] Kein Kunde hat dort einen Server ({ $place }).
     [one] Ein Kunde liest es auf der Seite seiner Server ({ $place }).
    *[other] { $count } Kunden lesen es auf der Seite ihrer Server ({ $place }).
 }

@@ -173,7 +173,7 @@ event-replay-means = Was es sagt, wird bei Stripe neu gelesen; was schon bekannt
 
 # Wer was getan hat.
 audit-title = Protokoll
-audit-subject = Nur, was hiermit geschah: eine Kennung
+audit-subject = Nur, was mit dieser Kennung geschah
 audit-narrow = Zeigen
 audit-none = Nichts ist geschehen.
 
@@ -235,7 +235,7 @@ services-show-gone = Beendete
 services-show-all = Alle
 services-empty = Davon gibt es keine.
 customers-title = Kunden
-customers-lead = Das Feld oben findet jemanden über das Postfach.
+customers-lead = Das Feld oben findet die Bestellungen eines Postfachs.
 customers-empty = Es hat sich noch niemand angemeldet.
 customers-unproven = Adresse nicht bestätigt
 customer-title = Kunde

@@ -85,7 +85,7 @@ factor-code = Enter the code that your app shows, or one of your recovery codes.
 factor-button = Continue
 factor-lost = Not you, or another account? <a href="/login">Sign in again</a>. Lost everything? <a href="/support">Write to us</a>: we have to make sure that it is you.
 confirm-title = Confirm that it is you
-confirm-lead = Before changes to your sign-in or your data we ask again who you are. It counts for 15 minutes.
+confirm-lead = Before steps that matter we ask again who you are. It counts for 15 minutes.
 confirm-or-password = Or with your password:
 confirm-code = From your app, or one of your recovery codes.
 confirm-recovery-code = One of your recovery codes.

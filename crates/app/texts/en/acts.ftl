@@ -1,6 +1,6 @@
 # What those who look after the shop do by hand: on the console's pages, and said by the command line.
 act-happens = What happens
-act-nothing = Nothing was done
+act-nothing = It stays as it is
 act-foresee = Show what will happen
 act-reason = Why
 act-reason-help = For whoever looks later; it stands in the audit log. Customers do not read it.
@@ -62,7 +62,7 @@ act-suspend-mail = The customer is told by mail that we suspended it, without th
 act-unsuspend-title = Lift our suspension
 act-unsuspend-button = Lift it
 act-unsuspend-not = This server is not suspended. Nothing was done.
-act-unsuspend-money = This server was not suspended by us: { $why } Nothing was done. It comes back when that is over; days can be given meanwhile.
+act-unsuspend-money = This server was not suspended by us: { $why } Nothing was done. It comes back when that is over; where only money is missing, days can be given meanwhile.
 act-unsuspend-lifts = The server can be started again in a minute or two.
 act-unsuspend-stays = Our word is taken back, and it stays suspended all the same: { $why }
 act-unsuspend-mail = The customer is told by mail once it is lifted.
@@ -127,6 +127,7 @@ act-drain-button = Place nothing new here
 act-drain-already = Nothing new has been placed on this node since { $date }. Nothing was done.
 act-drain-what = Nothing new is placed on { $node }: { $left } GiB of memory are no longer for sale.
 act-drain-stay = { $count ->
+    [0] Nothing has its place there.
     [one] One server or order has its place there. It stays, and what is paid for is delivered there.
    *[other] { $count } servers and orders have their place there. They stay, and what is paid for is delivered there.
 }
@@ -140,6 +141,7 @@ act-pause-button = Sell nothing there
 act-pause-already = Nothing has been sold there ({ $place }) since { $date }. Nothing was done.
 act-pause-what = From this moment on nothing is sold ({ $place }). The shop says so, and offers its waiting list.
 act-pause-open = { $count ->
+    [0] No payment page is open.
     [one] One payment page is open. It goes on, and what is paid there is delivered.
    *[other] { $count } payment pages are open. They go on, and what is paid there is delivered.
 }
@@ -159,6 +161,7 @@ act-begin-text-problem = Write a text of { $most } characters at most.
 act-begin-already = There is such an incident already: “{ $title }”, since { $date }. Nothing was done. End it before another one begins.
 act-begin-status = The status page says it in your words, with the time.
 act-begin-customers = { $count ->
+    [0] No customer has a server there ({ $place }).
     [one] One customer reads it on the page of their servers ({ $place }).
    *[other] { $count } customers read it on the page of their servers ({ $place }).
 }

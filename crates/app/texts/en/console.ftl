@@ -173,7 +173,7 @@ event-replay-means = What it says is read again at Stripe; what is known already
 
 # Who did what.
 audit-title = Audit log
-audit-subject = Only what was done to: an id
+audit-subject = Only what was done to this id
 audit-narrow = Show
 audit-none = Nothing was done.
 
@@ -235,7 +235,7 @@ services-show-gone = Gone
 services-show-all = All
 services-empty = None of these.
 customers-title = Customers
-customers-lead = The field above finds one by mailbox.
+customers-lead = The field above finds the orders of a mailbox.
 customers-empty = Nobody has signed up yet.
 customers-unproven = Address not proven
 customer-title = Customer
