@@ -2,7 +2,7 @@
 
 use crate::row::{Columns, micros, one_row, to_json};
 use crate::{Db, Lease, Result};
-use domain::ids::{AttemptId, OperationId, ServiceId};
+use domain::ids::{AttemptId, OperationId, OrderId, ServiceId};
 use domain::provision::{Attempt, AttemptOutcome};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -259,6 +259,17 @@ pub async fn wake(db: &mut Db, service: &ServiceId, unpark: bool, now: Timestamp
     .execute(db)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Orders whose delivery or removal waits for a person, with why; the longest waiting first.
+pub async fn list_parked(db: &mut Db) -> Result<Vec<(OrderId, Option<String>)>> {
+    let rows = sqlx::query(
+        "select s.order_id, o.parked_why from operations o join services s on s.id = o.service_id
+          where o.finished_at is null and o.parked_why is not null order by o.wake_at, o.id",
+    )
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.parsed("order_id")?, row.opt_text("parked_why")?))).collect()
 }
 
 /// When the next job is due, if any is unfinished and not parked.

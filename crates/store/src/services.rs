@@ -279,6 +279,19 @@ pub async fn count_customers_in(db: &mut Db, region: Option<&RegionKey>) -> Resu
     row.int("n")
 }
 
+/// The services that were handed over and are not gone, oldest first: in a region, on a node, or all of them.
+pub async fn list_standing(db: &mut Db, region: Option<&RegionKey>, node: Option<i64>) -> Result<Vec<ServiceId>> {
+    let rows = sqlx::query(
+        "select id from services where terminated_at is null and fulfilled_at is not null and ($1 = '' or region = $1)
+            and ($2 = 0 or node_id = $2) order by created_at, id",
+    )
+    .bind(region.map_or("", RegionKey::as_str))
+    .bind(node.unwrap_or_default())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.parsed("id")).collect()
+}
+
 /// Records the server that is this service's beyond doubt.
 pub async fn set_server(
     db: &mut Db,

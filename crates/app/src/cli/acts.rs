@@ -28,21 +28,71 @@ pub(super) async fn run(app: &App, act: &Act, how: &How) -> Outcome {
         }
         Foresight::Happens(says) => says.iter().for_each(|line| say(line)),
     }
-    if how.dry_run {
-        complain("nothing was changed: --dry-run");
-        return Ok(ExitCode::SUCCESS);
-    }
-    let hint = "say it in a few words: --reason \"asked by mail\"";
-    let reason = Reason::read(how.reason.as_deref().unwrap_or_default());
-    let reason = reason.map_err(|problem| Failure::fixable(problem, hint))?;
-    if !how.yes && !says_yes()? {
-        return Err(Failure::fixable("nothing was done", "answer `yes`, or add --yes"));
-    }
+    let Some(reason) = how.means_it()? else { return Ok(ExitCode::SUCCESS) };
     match acts::perform(app, "cli", act, &reason).await.map_err(failure)? {
         Came::Done(_) => complain("done; `givr serve` carries out what follows"),
         Came::Nothing(why) => say(&why),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what acts would do, each under the name of what it is about, asks once, and does them one after the other. What does not apply is
+/// said and left out; what goes wrong with one holds up none of the others.
+pub(super) async fn run_all(app: &App, acts: Vec<(String, Act)>, how: &How) -> Outcome {
+    if let [(_, act)] = acts.as_slice() {
+        return run(app, act, how).await;
+    }
+    let all = acts.len();
+    let mut apply = Vec::new();
+    for (name, act) in acts {
+        match acts::foresee(app, &act).await.map_err(failure)? {
+            Foresight::Nothing(why) => say(&format!("{name}: {why}")),
+            Foresight::Happens(says) => {
+                say(&format!("{name}: {}", says.join(" ")));
+                apply.push((name, act));
+            }
+        }
+    }
+    complain(&format!("{} of {all} change", apply.len()));
+    if apply.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(reason) = how.means_it()? else { return Ok(ExitCode::SUCCESS) };
+    let (mut done, mut failed) = (0, 0);
+    for (name, act) in &apply {
+        match acts::perform(app, "cli", act, &reason).await {
+            Ok(Came::Done(_)) => done += 1,
+            Ok(Came::Nothing(why)) => say(&format!("{name}: {why}")),
+            Err(error) => {
+                failed += 1;
+                say(&format!("{name}: {error:#}"));
+            }
+        }
+    }
+    complain(&format!("{done} done, {failed} failed; `givr serve` carries out what follows"));
+    match failed {
+        0 => Ok(ExitCode::SUCCESS),
+        _ => {
+            Err(Failure::fixable(format!("{failed} of them were not done"), "do it again: what is done stays as it is"))
+        }
+    }
+}
+
+impl How {
+    /// The reason, if somebody wants it done; `None` after a dry run.
+    fn means_it(&self) -> Result<Option<Reason>, Failure> {
+        if self.dry_run {
+            complain("nothing was changed: --dry-run");
+            return Ok(None);
+        }
+        let hint = "say it in a few words: --reason \"asked by mail\"";
+        let reason = Reason::read(self.reason.as_deref().unwrap_or_default());
+        let reason = reason.map_err(|problem| Failure::fixable(problem, hint))?;
+        if !self.yes && !says_yes()? {
+            return Err(Failure::fixable("nothing was done", "answer `yes`, or add --yes"));
+        }
+        Ok(Some(reason))
+    }
 }
 
 /// Whether the person at the terminal says yes; without a terminal nobody does.

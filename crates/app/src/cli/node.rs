@@ -48,7 +48,8 @@ impl NodeCommand {
     }
 }
 
-async fn find(app: &App, text: &str) -> Result<i64, Failure> {
+/// The number of a node that somebody named.
+pub(super) async fn find(app: &App, text: &str) -> Result<i64, Failure> {
     let nodes = figures::list_node_fill(&mut *app.store.read().await?).await?;
     let number = text.parse::<i64>().ok();
     let mut found = nodes.iter().filter(|node| node.name == text || Some(node.id) == number);

@@ -9,6 +9,7 @@ use clap::Subcommand;
 use domain::ids::OrderId;
 use serde_json::Value;
 use std::path::Path;
+use store::operations;
 use store::orders::{self, Purchase};
 
 #[derive(Subcommand)]
@@ -30,10 +31,18 @@ pub(super) enum OrderCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Let a stuck or parked delivery go on now
+    /// Let stuck or parked deliveries go on now
+    #[command(group(clap::ArgGroup::new("which").required(true).args(["orders", "parked"])))]
     Retry {
-        /// The order's id
-        order: String,
+        /// The orders' ids
+        #[arg(value_name = "ORDER")]
+        orders: Vec<String>,
+        /// All that wait for a person
+        #[arg(long)]
+        parked: bool,
+        /// Say which they are, and change nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Give back what was paid, and end what was bought
     Refund {
@@ -54,7 +63,7 @@ impl OrderCommand {
         match self {
             Self::List { limit, json } => list(&app, limit.clamp(1, 10_000), json).await,
             Self::Show { order, json } => show(&app, &order, json).await,
-            Self::Retry { order } => retry(&app, &order).await,
+            Self::Retry { orders, parked, dry_run } => retry(&app, &orders, parked, dry_run).await,
             Self::Refund { order, how } => {
                 let order = find(&app, &order).await?.order.id;
                 acts::run(&app, &Act::Refund(order), &how).await
@@ -134,13 +143,33 @@ fn lines(story: &Value) -> Vec<String> {
     lines
 }
 
-async fn retry(app: &App, text: &str) -> Outcome {
-    let purchase = find(app, text).await?;
-    let woken = desk::orders::retry(app, "cli", &purchase.order.id).await?;
-    say(if woken {
-        "the delivery goes on now"
-    } else {
-        "nothing waits for this order; its payment page is looked at again"
-    });
+async fn retry(app: &App, named: &[String], parked: bool, dry_run: bool) -> Outcome {
+    let orders = match parked {
+        true => operations::list_parked(&mut *app.store.read().await?).await?,
+        false => {
+            let mut found = Vec::new();
+            for text in named {
+                found.push((find(app, text).await?.order.id, None));
+            }
+            found
+        }
+    };
+    for (order, why) in &orders {
+        let name = if orders.len() == 1 && !parked { String::new() } else { format!("{order}: ") };
+        if dry_run {
+            say(&format!("{name}{}", why.as_deref().unwrap_or("would go on now, if it waits")));
+            continue;
+        }
+        let woken = desk::orders::retry(app, "cli", order).await?;
+        say(&match woken {
+            true => format!("{name}the delivery goes on now"),
+            false => format!("{name}nothing waits for this order; its payment page is looked at again"),
+        });
+    }
+    match (orders.is_empty(), dry_run) {
+        (true, _) => complain("no delivery waits for a person"),
+        (false, true) => complain("nothing was changed: --dry-run"),
+        (false, false) => {}
+    }
     Ok(ExitCode::SUCCESS)
 }

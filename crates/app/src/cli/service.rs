@@ -1,8 +1,8 @@
-//! `givr service …`: ending, suspending and extending what customers have, and saying which server it is.
+//! `givr service …`: ending, suspending and extending what customers have, one or many, and saying which server it is.
 
 use crate::app::App;
 use crate::cli::acts::{self, How};
-use crate::cli::{Failure, Outcome, assemble};
+use crate::cli::{Failure, Outcome, assemble, node};
 use crate::desk::acts::Act;
 use clap::Subcommand;
 use domain::ids::{OrderId, ServiceId};
@@ -23,22 +23,22 @@ pub(super) enum ServiceCommand {
     },
     /// Suspend its server, whoever pays
     Suspend {
-        /// The service's id, or its order's
-        service: String,
+        #[command(flatten)]
+        which: Which,
         #[command(flatten)]
         how: How,
     },
     /// Lift a suspension that was made by hand
     Unsuspend {
-        /// The service's id, or its order's
-        service: String,
+        #[command(flatten)]
+        which: Which,
         #[command(flatten)]
         how: How,
     },
     /// Give it days: it runs on although nobody pays, and nothing is charged
     Extend {
-        /// The service's id, or its order's
-        service: String,
+        #[command(flatten)]
+        which: Which,
         /// How many, from the end of what is paid or from now
         #[arg(long)]
         days: i64,
@@ -60,15 +60,64 @@ pub(super) enum ServiceCommand {
 impl ServiceCommand {
     pub(super) async fn run(self, config: &Path) -> Outcome {
         let app = assemble::app(assemble::config(config)?, false).await?;
-        let (act, how) = match self {
-            Self::Cancel { service, now: false, how } => (Act::Cancel(find(&app, &service).await?), how),
-            Self::Cancel { service, now: true, how } => (Act::End(find(&app, &service).await?), how),
-            Self::Suspend { service, how } => (Act::Suspend(find(&app, &service).await?), how),
-            Self::Unsuspend { service, how } => (Act::Unsuspend(find(&app, &service).await?), how),
-            Self::Extend { service, days, how } => (Act::Extend(find(&app, &service).await?, days), how),
-            Self::Adopt { service, server, how } => (Act::Adopt(find(&app, &service).await?, server), how),
-        };
-        acts::run(&app, &act, &how).await
+        match self {
+            Self::Cancel { service, now: false, how } => {
+                acts::run(&app, &Act::Cancel(find(&app, &service).await?), &how).await
+            }
+            Self::Cancel { service, now: true, how } => {
+                acts::run(&app, &Act::End(find(&app, &service).await?), &how).await
+            }
+            Self::Suspend { which, how } => acts::run_all(&app, which.acts(&app, Act::Suspend).await?, &how).await,
+            Self::Unsuspend { which, how } => acts::run_all(&app, which.acts(&app, Act::Unsuspend).await?, &how).await,
+            Self::Extend { which, days, how } => {
+                let extend = |service| Act::Extend(service, days);
+                acts::run_all(&app, which.acts(&app, extend).await?, &how).await
+            }
+            Self::Adopt { service, server, how } => {
+                acts::run(&app, &Act::Adopt(find(&app, &service).await?, server), &how).await
+            }
+        }
+    }
+}
+
+/// Of which services.
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Which {
+    /// The services' ids, or their orders'
+    #[arg(value_name = "SERVICE")]
+    services: Vec<String>,
+    /// All in this region that have been delivered and are not gone
+    #[arg(long)]
+    region: Option<String>,
+    /// All on this node that have been delivered and are not gone: its name, or the panel's number
+    #[arg(long)]
+    node: Option<String>,
+}
+
+impl Which {
+    /// What is done with each of them, under its id.
+    async fn acts(&self, app: &App, act: impl Fn(ServiceId) -> Act) -> Result<Vec<(String, Act)>, Failure> {
+        let found = self.find(app).await?;
+        Ok(found.into_iter().map(|service| (service.to_string(), act(service))).collect())
+    }
+
+    async fn find(&self, app: &App) -> Result<Vec<ServiceId>, Failure> {
+        if let Some(region) = &self.region {
+            let known = app.catalogue.find_region(region).ok_or_else(|| {
+                Failure::fixable(format!("there is no region {region}"), "`givr node list` names the regions")
+            })?;
+            return Ok(services::list_standing(&mut *app.store.read().await?, Some(&known.key), None).await?);
+        }
+        if let Some(node) = &self.node {
+            let node = node::find(app, node).await?;
+            return Ok(services::list_standing(&mut *app.store.read().await?, None, Some(node)).await?);
+        }
+        let mut found = Vec::new();
+        for text in &self.services {
+            found.push(find(app, text).await?);
+        }
+        Ok(found)
     }
 }
 

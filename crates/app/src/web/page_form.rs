@@ -30,6 +30,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for PageForm<T> {
     }
 }
 
+/// What is wrong with a field of a form that was refused, to be said beside it.
+#[derive(Debug, Default)]
+pub(super) struct Wrong(pub Option<(&'static str, String)>);
+
+impl Wrong {
+    /// What is wrong with this field.
+    pub(super) fn at(&self, field: &str) -> Option<&str> {
+        self.0.as_ref().filter(|(wrong, _)| *wrong == field).map(|(_, problem)| problem.as_str())
+    }
+}
+
 /// The same form with U+FFFD where U+0000 stood: PostgreSQL keeps U+0000 in no text and would refuse the statement, and nobody types it.
 fn without_zero(body: &[u8]) -> Cow<'_, [u8]> {
     const ENCODED: &[u8] = b"%00";

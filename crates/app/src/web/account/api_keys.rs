@@ -7,7 +7,7 @@ use crate::web::access::{API_KEY, Current, Owned, SignedIn};
 use crate::web::account::device::Client;
 use crate::web::account::{notices, tabs};
 use crate::web::errors::{PageError, no_store};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, Wrong};
 use crate::web::secrets;
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
@@ -53,6 +53,7 @@ struct KeysPage {
     /// A key that was just made; it is not shown again.
     made: Option<String>,
     problem: Option<String>,
+    wrong: Wrong,
 }
 
 /// `GET /account/api-keys`
@@ -66,6 +67,7 @@ struct Told {
     made: Option<String>,
     name: String,
     problem: Option<String>,
+    wrong: Wrong,
 }
 
 async fn page(app: &App, account: &Account, session: &Current, told: Told) -> Result<Response, PageError> {
@@ -79,8 +81,8 @@ async fn page(app: &App, account: &Account, session: &Current, told: Told) -> Re
         name: key.name,
         hint: key.hint,
     };
-    let Told { made, name, problem } = told;
-    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let Told { made, name, problem, wrong } = told;
+    let status = if problem.is_some() || wrong.0.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = KeysPage {
         frame: Frame::new(app, Some(account), HERE, t("account-api-keys")),
         tabs: tabs::Tabs::at(HERE),
@@ -91,6 +93,7 @@ async fn page(app: &App, account: &Account, session: &Current, told: Told) -> Re
         name,
         made,
         problem,
+        wrong,
     };
     frame::show_private(status, &page)
 }
@@ -103,22 +106,22 @@ fn life(key: &ApiKey, now: Timestamp) -> String {
     }
 }
 
-/// What the form asks for, or the name of the text that says what is wrong with it.
-fn read(fields: &[(String, String)]) -> Result<(String, Vec<Scope>, i64), &'static str> {
+/// What the form asks for, or which field is wrong and the name of the text that says why.
+fn read(fields: &[(String, String)]) -> Result<(String, Vec<Scope>, i64), (&'static str, &'static str)> {
     let all =
         |wanted: &'static str| fields.iter().filter(move |(name, _)| name == wanted).map(|(_, value)| value.as_str());
     let name: String = all("name").next().unwrap_or_default().trim().chars().filter(|c| !c.is_control()).collect();
     if !(1..=60).contains(&name.chars().count()) {
-        return Err("keys-problem-name");
+        return Err(("name", "keys-problem-name"));
     }
     let mut scopes: Vec<Scope> = all("scope").filter_map(Scope::find).collect();
     scopes.sort();
     scopes.dedup();
     if scopes.is_empty() {
-        return Err("keys-problem-scopes");
+        return Err(("scope", "keys-problem-scopes"));
     }
     let days = all("days").next().and_then(|days| days.parse().ok()).filter(|days| DAYS.contains(days));
-    Ok((name, scopes, days.ok_or("keys-problem-days")?))
+    Ok((name, scopes, days.ok_or(("days", "keys-problem-days"))?))
 }
 
 /// `POST /account/api-keys`
@@ -132,9 +135,9 @@ pub(super) async fn make(
     let account = &signed_in.account;
     let (name, scopes, days) = match read(&fields) {
         Ok(asked) => asked,
-        Err(problem) => {
+        Err((field, problem)) => {
             let name = fields.iter().find(|(name, _)| name == "name").map(|(_, name)| name.clone()).unwrap_or_default();
-            let told = Told { made: None, name, problem: Some(t(problem).into_owned()) };
+            let told = Told { name, wrong: Wrong(Some((field, t(problem).into_owned()))), ..Told::default() };
             return page(&app, account, &session, told).await;
         }
     };

@@ -7,6 +7,7 @@ use crate::texts::{self, t};
 use crate::web::account::device::Client;
 use crate::web::account::notices;
 use crate::web::errors::{Explain, Public};
+use crate::web::page_form::Wrong;
 use crate::web::throttle::{self, Mail, Try};
 use crate::web::{passwords, secrets};
 use domain::access::Role;
@@ -86,6 +87,16 @@ impl AccountError {
 impl From<StoreError> for AccountError {
     fn from(error: StoreError) -> Self {
         Self::Other(error.into())
+    }
+}
+
+impl AccountError {
+    /// What is wrong with one field, to be said beside it.
+    pub(super) fn beside(&self) -> Wrong {
+        match self {
+            Self::Field { field, problem } => Wrong(Some((field, problem.clone()))),
+            _ => Wrong::default(),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::web::account::flow::AccountError;
 use crate::web::account::notices;
 use crate::web::account::tabs::Tabs;
 use crate::web::errors::{Explain, PageError};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, Wrong};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use crate::web::throttle::{self, Try};
@@ -49,6 +49,7 @@ struct PanelPage {
     drawn: Option<String>,
     done: Option<Cow<'static, str>>,
     problem: Option<Cow<'static, str>>,
+    wrong: Wrong,
 }
 
 /// What came of the last form.
@@ -57,6 +58,7 @@ struct Shown {
     drawn: Option<String>,
     done: Option<Cow<'static, str>>,
     problem: Option<(StatusCode, Cow<'static, str>)>,
+    wrong: Wrong,
 }
 
 /// `GET /account/panel`
@@ -65,7 +67,11 @@ pub(super) async fn show(State(app): State<App>, signed_in: SignedIn, session: C
 }
 
 fn page(app: &App, account: &Account, session: &Current, shown: Shown) -> Result<Response, PageError> {
-    let (status, problem) = shown.problem.map_or((StatusCode::OK, None), |(status, why)| (status, Some(why)));
+    let (status, problem) = match (shown.problem, &shown.wrong) {
+        (Some((status, why)), _) => (status, Some(why)),
+        (None, Wrong(Some(_))) => (StatusCode::UNPROCESSABLE_ENTITY, None),
+        (None, Wrong(None)) => (StatusCode::OK, None),
+    };
     let page = PanelPage {
         frame: Frame::new(app, Some(account), HERE, t("account-panel")),
         tabs: Tabs::at(HERE),
@@ -78,6 +84,7 @@ fn page(app: &App, account: &Account, session: &Current, shown: Shown) -> Result
         drawn: shown.drawn,
         done: shown.done,
         problem,
+        wrong: shown.wrong,
     };
     frame::show_private(status, &page)
 }
@@ -103,7 +110,8 @@ pub(super) async fn set_password(
     let own = !form.password.is_empty();
     if own && (form.password.chars().count() < SHORTEST || form.password.len() > LONGEST) {
         let values = [("shortest", SHORTEST.into()), ("longest", LONGEST.into())];
-        return refused(StatusCode::UNPROCESSABLE_ENTITY, texts::with("panel-password-length", &values).into());
+        let wrong = Wrong(Some(("password", texts::with("panel-password-length", &values))));
+        return page(&app, account, &session, Shown { wrong, ..Shown::default() });
     }
     let mut tx = app.store.begin().await?;
     let this = Try::PanelPassword { account: &account.id };
@@ -127,7 +135,7 @@ pub(super) async fn set_password(
     let shown = Shown {
         done: Some(t(if own { "panel-password-set" } else { "panel-password-drawn" })),
         drawn: (!own).then_some(password),
-        problem: None,
+        ..Shown::default()
     };
     page(&app, account, &session, shown)
 }

@@ -12,7 +12,7 @@ use crate::web::account::passkeys::{self, Answered, Asked};
 use crate::web::account::{notices, tabs};
 use crate::web::api_json::ApiJson;
 use crate::web::errors::{ApiError, Explain, PageError, Public, no_store};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, Wrong};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
@@ -67,6 +67,7 @@ struct SecurityPage {
     passkeys_possible: bool,
     sign_ins: Vec<SignIn>,
     problem: Option<String>,
+    wrong: Wrong,
     done: Option<Cow<'static, str>>,
 }
 
@@ -87,6 +88,7 @@ pub(super) async fn show(State(app): State<App>, signed_in: SignedIn, session: C
 #[derive(Default)]
 struct Shown {
     problem: Option<Public>,
+    wrong: Wrong,
     done: Option<Cow<'static, str>>,
 }
 
@@ -136,7 +138,8 @@ async fn page(app: &App, account: &Account, session: &Current, shown: Shown) -> 
         passkeys: passkeys.into_iter().map(passkey).collect(),
         passkeys_possible: passkeys::are_possible(app),
         sign_ins: sign_ins.into_iter().map(sign_in).collect(),
-        problem: shown.problem.as_ref().map(wording::refusal),
+        problem: shown.problem.as_ref().filter(|_| shown.wrong.0.is_none()).map(wording::refusal),
+        wrong: shown.wrong,
         done: shown.done,
     };
     frame::show_private(status, &page)
@@ -151,9 +154,12 @@ async fn after(
     done: &'static str,
 ) -> Result<Response, PageError> {
     match outcome {
-        Ok(()) => page(app, account, session, Shown { done: Some(t(done)), problem: None }).await,
+        Ok(()) => page(app, account, session, Shown { done: Some(t(done)), ..Shown::default() }).await,
         Err(AccountError::Other(error)) => Err(error.into()),
-        Err(error) => page(app, account, session, Shown { problem: Some(error.public()), done: None }).await,
+        Err(error) => {
+            let shown = Shown { problem: Some(error.public()), wrong: error.beside(), done: None };
+            page(app, account, session, shown).await
+        }
     }
 }
 
@@ -169,7 +175,7 @@ pub(super) async fn change_password(
         Ok(account) => {
             let jar = super::sessions::renew(&app, &client, &account, &session).await?;
             let done = Some(t("security-password-changed"));
-            let shown = page(&app, &account, &session, Shown { done, problem: None }).await?;
+            let shown = page(&app, &account, &session, Shown { done, ..Shown::default() }).await?;
             Ok((jar, shown).into_response())
         }
         Err(error) => after(&app, &signed_in.account, &session, Err(error), "security-password-changed").await,

@@ -8,7 +8,7 @@ use crate::web::account::flow::{self, AccountError};
 use crate::web::account::next::after_sign_in;
 use crate::web::account::sign_in::{self, Wish};
 use crate::web::errors::{Explain, PageError, Public};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, Wrong};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
@@ -50,6 +50,7 @@ struct SignUpPage {
     name: String,
     next: String,
     problem: Option<String>,
+    wrong: Wrong,
 }
 
 #[derive(Template)]
@@ -71,7 +72,7 @@ pub(super) async fn show(
         return Ok(Redirect::to(after_sign_in(&wish.next)).into_response());
     }
     let form = NewAccount { email: String::new(), password: String::new(), name: String::new(), next: wish.next };
-    sign_up_page(&app, form, None)
+    sign_up_page(&app, form, None, Wrong::default())
 }
 
 pub(super) async fn submit(
@@ -84,7 +85,7 @@ pub(super) async fn submit(
             code_page(&app, Code { email: form.email, ticket: awaits.ticket, next: form.next, ..Code::default() }, None)
         }
         Err(AccountError::Other(error)) => Err(error.into()),
-        Err(error) => sign_up_page(&app, form, Some(error.public())),
+        Err(error) => sign_up_page(&app, form, Some(error.public()), error.beside()),
     }
 }
 
@@ -105,14 +106,15 @@ pub(super) async fn lost() -> Redirect {
     Redirect::to("/login")
 }
 
-fn sign_up_page(app: &App, form: NewAccount, problem: Option<Public>) -> Result<Response, PageError> {
+fn sign_up_page(app: &App, form: NewAccount, problem: Option<Public>, wrong: Wrong) -> Result<Response, PageError> {
     let status = problem.as_ref().map_or(StatusCode::OK, |public| public.status);
     let page = SignUpPage {
         frame: Frame::new(app, None, "/signup", t("frame-sign-up")),
         email: form.email,
         name: form.name,
         next: form.next,
-        problem: problem.as_ref().map(wording::refusal),
+        problem: problem.as_ref().filter(|_| wrong.0.is_none()).map(wording::refusal),
+        wrong,
     };
     frame::show_private(status, &page)
 }

@@ -5,6 +5,7 @@ use crate::control::{Deed, ShownLine, Snapshot, Trouble, reach};
 use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Tab, Told, act, back};
+use crate::web::dashboard::server::typed;
 use crate::web::dashboard::words;
 use crate::web::errors::{ApiError, PageError, Public};
 use crate::web::page_form::PageForm;
@@ -117,9 +118,9 @@ pub(super) async fn type_line(
     signed_in: SignedIn,
     service: Owned<Service>,
     headers: HeaderMap,
-    PageForm(typed): PageForm<Typed>,
+    PageForm(line): PageForm<Typed>,
 ) -> Result<Response, PageError> {
-    let command = typed.command.trim().to_owned();
+    let command = line.command.trim().to_owned();
     let outcome = send(&app, &service, &command).await;
     if outcome.is_ok() {
         app.control.consoles.typed(&service.id, app.now());
@@ -134,7 +135,8 @@ pub(super) async fn type_line(
                 .into_response())
         }
         (Err(trouble), false) => {
-            page(&app, &signed_in.account, &service, Some(Told::Failed(trouble)), String::new(), command)
+            let told = Told::Refused(trouble, typed::Typed::into("line", []));
+            page(&app, &signed_in.account, &service, Some(told), String::new(), command)
         }
     }
 }
