@@ -33,6 +33,7 @@ mod status;
 mod surprises;
 mod tickets;
 mod verify;
+mod views;
 mod waiting;
 mod watch;
 mod world;
