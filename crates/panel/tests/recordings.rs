@@ -389,7 +389,7 @@ async fn a_server_is_deleted_only_if_it_is_still_the_one_that_was_meant() {
 
 #[tokio::test]
 async fn a_server_is_marked_only_if_it_is_the_one_that_was_seen_and_has_no_mark() {
-    let seen = |body: &Value| async move {
+    let seen = async |body: &Value| {
         let panel = driver(answering(200, &[], bytes_of(body)).0);
         panel.find_server_by_number(ServerId::new(1)).await.unwrap().unwrap()
     };

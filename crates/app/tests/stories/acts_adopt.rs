@@ -19,6 +19,8 @@ const BY_HAND: &str = "made-by-hand";
 async fn stands_beside(world: &World, bought: &Bought, external_id: &str) -> ServerSnapshot {
     let known = service(world, bought).await.server.unwrap();
     world.panel.plant(known.id, external_id).unwrap();
+    // The node's daemon hears of it when it begins anew.
+    world.panel.restart_wings(known.node);
     world.panel.find_server(external_id).unwrap()
 }
 
@@ -63,7 +65,7 @@ async fn a_server_that_was_made_again_is_linked_and_suspended_lifted_and_removed
     let before = service(&world, &bought).await;
     let path = act(&bought, "adopt");
     is_not_for(&world, Role::Billing, &path).await;
-    let desk = Desk::of(&world, Role::Support).await;
+    let mut desk = Desk::of(&world, Role::Support).await;
     // Without the act nobody suspends it: it is another server than the one that was handed over.
     desk.does_once(&act(&bought, "suspend"), &[]).await;
     soon(&world).await;
@@ -97,6 +99,7 @@ async fn a_server_that_was_made_again_is_linked_and_suspended_lifted_and_removed
     assert_eq!(at_panel(&world).await, Some(false));
     assert_eq!(world.alerts().await, Vec::<String>::new());
     is_clean(&world).await;
+    desk.comes_back().await;
     desk.does_once(&act(&bought, "end"), &[]).await;
     soon(&world).await;
     assert_eq!(at_panel(&world).await, None);
@@ -186,7 +189,8 @@ async fn what_is_not_beyond_doubt_is_not_linked(#[values(Engine::Sqlite, Engine:
     is_refused(&strange.id.to_string(), "Two servers stand for this service").await;
     // That one is gone, and both are left under doubtful owners.
     assert!(world.panel.vanish(number));
-    let given_away = ServerSnapshot { user: world.panel.find_server(&theirs.external_id).unwrap().user, ..strange };
+    let given_away =
+        ServerSnapshot { user: world.panel.find_server(&theirs.external_id).unwrap().user, ..strange.clone() };
     renames(&world, &given_away, Some(&ours.external_id)).await;
     is_refused("", "belongs to login").await;
     // Its owner is made an administrator.
