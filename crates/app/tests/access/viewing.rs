@@ -23,9 +23,9 @@ async fn ask(world: &World, method: &Method, path: &str, cookie: &str, body: &st
         _ if body.starts_with('{') => {
             request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_owned()))
         }
-        _ => request
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(body.to_owned())),
+        _ => {
+            request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body.to_owned()))
+        }
     };
     let answer = world.send(request.unwrap()).await;
     let status = answer.status();
@@ -42,7 +42,13 @@ async fn sees_as_ada(world: &World, people: &People) -> String {
     cookie
 }
 
-async fn try_route(world: &World, people: &People, route: &Declared, cookie: &str, whose: Caller) -> (StatusCode, String) {
+async fn try_route(
+    world: &World,
+    people: &People,
+    route: &Declared,
+    cookie: &str,
+    whose: Caller,
+) -> (StatusCode, String) {
     let path = path(world, route, people, whose).await;
     let body = if route.face == Face::Script { "{}" } else { "reason=because" };
     ask(world, &route.method, &path, cookie, body).await
@@ -50,9 +56,17 @@ async fn try_route(world: &World, people: &People, route: &Declared, cookie: &st
 
 /// Rows without what the tests themselves make for each call, and without what the passing of time writes.
 fn quiet(mut contents: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    for made in
-        ["sessions", "accounts", "passkeys", "api_keys", "invitations", "tickets", "alerts", "webhook_events", "incidents"]
-    {
+    for made in [
+        "sessions",
+        "accounts",
+        "passkeys",
+        "api_keys",
+        "invitations",
+        "tickets",
+        "alerts",
+        "webhook_events",
+        "incidents",
+    ] {
         contents.remove(made);
     }
     contents
@@ -83,7 +97,10 @@ async fn whoever_sees_the_shop_as_a_customer_sees_what_is_listed_and_changes_not
                 assert_eq!(status, StatusCode::OK, "{what}: {page}");
                 // A fragment goes into a page that has it.
                 let whole = page.contains("<html");
-                assert!(!whole || page.contains(BANNER) && page.contains("action=\"/console/view/end\""), "{what}: {page}");
+                assert!(
+                    !whole || page.contains(BANNER) && page.contains("action=\"/console/view/end\""),
+                    "{what}: {page}"
+                );
                 for canary in &people.bob.canaries {
                     assert!(!page.contains(canary.as_str()), "{what} shows {canary}");
                 }
@@ -92,14 +109,20 @@ async fn whoever_sees_the_shop_as_a_customer_sees_what_is_listed_and_changes_not
             (DuringView::Closed, Policy::Public) if looks => {
                 let (_, page) = try_route(&world, &people, route, &cookie, Caller::OwnThings).await;
                 let own = &people.ada.canaries[0];
-                assert!(!page.contains(own.as_str()) && !page.contains("support@staff.example"), "{what} knows somebody");
+                assert!(
+                    !page.contains(own.as_str()) && !page.contains("support@staff.example"),
+                    "{what} knows somebody"
+                );
                 assert!(!page.contains("<html") || page.contains(BANNER), "{what}: {page}");
             }
             (DuringView::Closed, _) => {
                 let (status, said) = try_route(&world, &people, route, &cookie, Caller::OwnThings).await;
                 assert_eq!(status, StatusCode::FORBIDDEN, "{what}: {said}");
                 let script = route.face == Face::Script;
-                assert!(if script { said.contains("\"viewing\"") } else { said.contains("End the view") }, "{what}: {said}");
+                assert!(
+                    if script { said.contains("\"viewing\"") } else { said.contains("End the view") },
+                    "{what}: {said}"
+                );
                 closed += 1;
             }
         }

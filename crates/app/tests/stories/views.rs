@@ -89,7 +89,10 @@ async fn support_sees_what_the_customer_sees_and_both_can_tell(
 
     scene.begins().await;
     let servers = world.page("/servers", cookie).await;
-    assert!(servers.contains("Ada of the keep") && servers.contains("You see the shop as <strong>ada</strong>"), "{servers}");
+    assert!(
+        servers.contains("Ada of the keep") && servers.contains("You see the shop as <strong>ada</strong>"),
+        "{servers}"
+    );
     assert!(world.page(&scene.server, cookie).await.contains("Ada of the keep"));
     for closed in ["/console", "/account/security", "/account/data", &format!("{}/files", scene.server)] {
         assert_eq!(scene.status(closed).await, StatusCode::FORBIDDEN, "{closed}");
