@@ -101,6 +101,7 @@ async fn whoever_sees_the_shop_as_a_customer_sees_what_is_listed_and_changes_not
                     !whole || page.contains(BANNER) && page.contains("action=\"/console/view/end\""),
                     "{what}: {page}"
                 );
+                assert!(!page.contains("http://panel.example"), "{what} leads to the panel");
                 for canary in &people.bob.canaries {
                     assert!(!page.contains(canary.as_str()), "{what} shows {canary}");
                 }

@@ -297,3 +297,4 @@ view-closed = Ändern lässt sich währenddessen nichts, und was etwas öffnet, 
 view-told = Anfang und Ende stehen im Audit-Log, mit deinem Grund. Der Kunde sieht auf seiner Sicherheitsseite, wann es war.
 view-banner = Du siehst den Shop wie <strong>{ $name }</strong>, längstens bis { $until }. Ändern lässt sich nichts.
 view-end = Ansicht beenden
+view-no-panel = Wie der Kunde das Panel erreicht, zeigt eine Ansicht nicht.

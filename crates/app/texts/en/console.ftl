@@ -297,3 +297,4 @@ view-closed = Nothing can be changed meanwhile, and nothing that opens something
 view-told = Both its beginning and its end stand in the audit log, with your reason. The customer sees when it was on their security page.
 view-banner = You see the shop as <strong>{ $name }</strong>, until { $until } at the latest. Nothing can be changed.
 view-end = End the view
+view-no-panel = How the customer reaches the panel is not shown in a view.
