@@ -142,6 +142,8 @@ ids! {
     TicketMessageId = "tkm_";
     /// One note of staff about a customer.
     NoteId = "nte_";
+    /// One time that staff saw the shop as a customer does.
+    ViewId = "vew_";
     /// One time in which something of ours did not work.
     IncidentId = "ini_";
 }

@@ -10,10 +10,11 @@ use std::fmt::Write;
 use std::pin::pin;
 
 /// Every table, in an order in which they can be filled: what is named before what names it.
-pub const TABLES: [&str; 54] = [
+pub const TABLES: [&str; 55] = [
     "installation",
     "accounts",
     "sessions",
+    "views",
     "refresh_tokens",
     "email_proofs",
     "operator_tokens",

@@ -57,6 +57,7 @@ pub mod tickets;
 pub mod timeline;
 pub mod usage;
 pub mod verify;
+pub mod views;
 pub mod waiting_list;
 pub mod watch;
 

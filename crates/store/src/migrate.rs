@@ -4,7 +4,7 @@ use crate::{Engine, Result, Store, StoreError};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
 
-const MIGRATIONS: [(i64, &str, &str); 26] = [
+const MIGRATIONS: [(i64, &str, &str); 27] = [
     (1, "accounts", include_str!("../migrations/0001_accounts.sql")),
     (2, "panel mirror", include_str!("../migrations/0002_panel_mirror.sql")),
     (3, "orders", include_str!("../migrations/0003_orders.sql")),
@@ -31,6 +31,7 @@ const MIGRATIONS: [(i64, &str, &str); 26] = [
     (24, "acts by hand", include_str!("../migrations/0024_acts.sql")),
     (25, "customers", include_str!("../migrations/0025_customers.sql")),
     (26, "status", include_str!("../migrations/0026_status.sql")),
+    (27, "views as a customer", include_str!("../migrations/0027_views.sql")),
 ];
 
 /// What the two databases do not write alike, after the text that they share.

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 const NOBODY: &str = "Erased";
 
 /// One statement per table, for `$1`, the account.
-const STATEMENTS: [&str; 21] = [
+const STATEMENTS: [&str; 22] = [
     "delete from email_proofs where account_id = $1",
     "delete from email_changes where account_id = $1",
     "delete from totp_secrets where account_id = $1",
@@ -25,6 +25,7 @@ const STATEMENTS: [&str; 21] = [
     "delete from ticket_messages where ticket_id in (select id from tickets where account_id = $1)",
     "delete from tickets where account_id = $1",
     "delete from customer_notes where account_id = $1",
+    "delete from views where customer_id = $1",
     "delete from public_pages where service_id in (select id from services where customer_id = $1)",
     "delete from refresh_tokens where session_id in (select id from sessions where account_id = $1)",
     // The text may hold names; what the recipient's mail server said may hold the address.

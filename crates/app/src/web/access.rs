@@ -5,6 +5,7 @@ use crate::texts::{self, t};
 use crate::web::errors::{ApiError, PageError, Public, no_store};
 use crate::web::last_seen::Used;
 use crate::web::registry::Policy;
+use crate::web::viewing::{self, DuringView, Viewing};
 use crate::web::{cookies, secrets, tokens};
 use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -118,6 +119,8 @@ pub enum Denied {
     Complete,
     /// The person has to prove again that it is them.
     Confirm,
+    /// Whoever sees the shop as a customer does sees neither this nor changes anything.
+    Viewing,
     /// The API key is not for this.
     Scope(Option<Scope>),
     /// There is no such thing, or it is somebody else's: both look alike (A2).
@@ -146,7 +149,7 @@ impl Denied {
                 Self::Factor => return to("/login/factor"),
                 Self::Confirm => return to("/confirm"),
                 Self::Complete => return (no_store(), Redirect::to("/servers")).into_response(),
-                Self::Scope(_) | Self::NotFound | Self::Store(_) => {}
+                Self::Viewing | Self::Scope(_) | Self::NotFound | Self::Store(_) => {}
             }
         }
         let confirm = matches!(self, Self::Confirm);
@@ -172,6 +175,7 @@ impl Denied {
             )
             .onward("/login/factor", "error-factor-missing-onward"),
             Self::Confirm => Public::new(forbidden, "confirm_first", t("error-confirm"), t("error-confirm-text")),
+            Self::Viewing => Public::new(forbidden, "viewing", t("error-viewing"), t("error-viewing-text")),
             Self::Scope(Some(scope)) => {
                 let text = texts::with("error-scope-text", &[("scope", scope.key().into())]);
                 Public::new(forbidden, "scope_missing", t("error-scope"), text)
@@ -212,6 +216,14 @@ pub(super) struct Demand {
     pub(super) scope: Option<Scope>,
     /// How it answers.
     pub(super) face: Face,
+    /// What it is to staff who see the shop as a customer does.
+    pub(super) during_view: DuringView,
+}
+
+impl Demand {
+    pub(super) fn new(policy: Policy, scope: Option<Scope>, face: Face) -> Self {
+        Self { policy, scope, face, during_view: DuringView::Closed }
+    }
 }
 
 /// Carries out a policy: puts the proofs into the request, or says why not.
@@ -228,8 +240,21 @@ pub(super) async fn admit(
                 Face::Page | Face::Script => by_cookie(app, request.headers()).await?.filter(Holder::is_complete),
                 Face::Api => None,
             };
-            request.extensions_mut().insert(Visitor(visitor.map(|holder| holder.account)));
-            Ok(())
+            let viewing = match &visitor {
+                Some(holder) => viewing::of(app, holder).await?,
+                None => None,
+            };
+            let Some(viewing) = viewing else {
+                request.extensions_mut().insert(Visitor(visitor.map(|holder| holder.account)));
+                return Ok(());
+            };
+            // What everybody may read is read as by a stranger: neither as the customer nor as staff.
+            request.extensions_mut().insert(viewing);
+            request.extensions_mut().insert(Visitor(None));
+            match is_a_look(request) {
+                true => Ok(()),
+                false => Err(Denied::Viewing),
+            }
         }
         Policy::Session => {
             sign_in(app, demand, request).await?;
@@ -242,11 +267,22 @@ pub(super) async fn admit(
         Policy::HalfSession => {
             let holder = by_cookie(app, request.headers()).await?.ok_or(Denied::SignIn)?;
             match holder.is_complete() {
+                true if note_view(app, &holder, request).await? => Err(Denied::Viewing),
                 true => Err(Denied::Complete),
                 false => {
                     request.extensions_mut().insert(holder);
                     Ok(())
                 }
+            }
+        }
+        Policy::EndsView => {
+            let holder = by_cookie(app, request.headers()).await?.ok_or(Denied::SignIn)?;
+            if !holder.is_complete() {
+                return Err(Denied::Factor);
+            }
+            match note_view(app, &holder, request).await? {
+                true => Ok(()),
+                false => Err(Denied::NotFound),
             }
         }
         Policy::Permission(permission) => permitted(app, demand, permission, request).await,
@@ -356,6 +392,9 @@ async fn sign_in(app: &App, demand: Demand, request: &mut Request) -> Result<Acc
                 return Err(Denied::Factor);
             }
             app.last_seen.note(Used::Session(holder.session.id.clone()), app.now());
+            if note_view(app, &holder, request).await? && demand.during_view != DuringView::Leaves {
+                return as_customer(demand, request);
+            }
             request.extensions_mut().insert(Current(holder.session.clone()));
             let account = holder.account.clone();
             request.extensions_mut().insert(holder);
@@ -370,6 +409,47 @@ async fn sign_in(app: &App, demand: Demand, request: &mut Request) -> Result<Acc
             }
         }
     };
+    request.extensions_mut().insert(Visitor(Some(account.clone())));
+    request.extensions_mut().insert(SignedIn { account: account.clone() });
+    Ok(account)
+}
+
+fn is_a_look(request: &Request) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
+}
+
+/// Leaves the proof that a sign-in sees the shop as a customer does. `false` when it does not.
+async fn note_view(app: &App, holder: &Holder, request: &mut Request) -> Result<bool, StoreError> {
+    let viewing = viewing::of(app, holder).await?;
+    let views = viewing.is_some();
+    if let Some(viewing) = viewing {
+        request.extensions_mut().insert(viewing);
+    }
+    Ok(views)
+}
+
+/// Staff who see the shop as a customer does are that customer for a look at what is shown, without a session to do anything with; for
+/// everything else they are nobody.
+fn as_customer(demand: Demand, request: &mut Request) -> Result<Account, Denied> {
+    let shown = match demand.policy {
+        Policy::Session | Policy::OwnOrder | Policy::OwnService | Policy::OwnTicket => {
+            demand.face == Face::Page && demand.during_view == DuringView::Shown && is_a_look(request)
+        }
+        Policy::Public
+        | Policy::OwnSession
+        | Policy::OwnApiKey
+        | Policy::OwnPasskey
+        | Policy::Confirmed
+        | Policy::HalfSession
+        | Policy::Permission(_)
+        | Policy::ConfirmedPermission(_)
+        | Policy::EndsView
+        | Policy::Webhook
+        | Policy::Smoke
+        | Policy::Internal => false,
+    };
+    let viewing = request.extensions().get::<Viewing>().filter(|_| shown).ok_or(Denied::Viewing)?;
+    let account = viewing.customer.clone();
     request.extensions_mut().insert(Visitor(Some(account.clone())));
     request.extensions_mut().insert(SignedIn { account: account.clone() });
     Ok(account)
@@ -442,6 +522,7 @@ proofs!(
     Holder,
     Staff,
     SmokeToken,
+    Viewing,
     Owned<Purchase>,
     Owned<Service>,
     Owned<Ticket>,

@@ -91,7 +91,8 @@ fn knows_account(policy: Policy) -> bool {
         | Policy::Confirmed
         | Policy::HalfSession
         | Policy::Permission(_)
-        | Policy::ConfirmedPermission(_) => true,
+        | Policy::ConfirmedPermission(_)
+        | Policy::EndsView => true,
         Policy::Public | Policy::Webhook | Policy::Smoke | Policy::Internal => false,
     }
 }

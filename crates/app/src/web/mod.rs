@@ -31,6 +31,7 @@ mod support;
 pub mod theme;
 mod throttle;
 pub mod tokens;
+pub mod viewing;
 mod webhooks;
 
 pub use serve::{router, serve};

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::texts::t;
 use crate::web::access::{self, Demand, Face, SignedIn};
 use crate::web::errors::{ApiError, Public};
+use crate::web::viewing::{self, Viewing};
 use crate::web::{api_document, idempotency, limits};
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
@@ -45,6 +46,8 @@ pub enum Policy {
     Permission(Permission),
     /// The same, and they proved who they are within the last quarter of an hour.
     ConfirmedPermission(Permission),
+    /// Staff who see the shop as a customer does, to end that.
+    EndsView,
     /// Stripe, by its signature, which the handler checks over the raw bytes.
     Webhook,
     /// A token of `givr admin token --scope smoke`.
@@ -101,7 +104,7 @@ impl Routes {
         document: &'static str,
         handler: MethodRouter<App>,
     ) -> Self {
-        self.add(method, path, document, handler, Demand { policy, scope: None, face: Face::Page })
+        self.add(method, path, document, handler, Demand::new(policy, None, Face::Page))
     }
 
     /// Declares what the script of a page posts JSON to.
@@ -112,7 +115,7 @@ impl Routes {
         document: &'static str,
         handler: MethodRouter<App>,
     ) -> Self {
-        self.add(Method::POST, path, document, handler, Demand { policy, scope: None, face: Face::Script })
+        self.add(Method::POST, path, document, handler, Demand::new(policy, None, Face::Script))
     }
 
     /// Declares a route of the JSON API that no API key may use; its document comes with the handler.
@@ -150,7 +153,7 @@ impl Routes {
             self.api.paths.paths.entry(path).or_default().merge_operations(item);
         }
         let Some((method, path)) = found else { return self };
-        self.add(method, &path, "see the API document", handler, Demand { policy, scope, face: Face::Api })
+        self.add(method, &path, "see the API document", handler, Demand::new(policy, scope, Face::Api))
     }
 
     fn add(
@@ -161,9 +164,11 @@ impl Routes {
         handler: MethodRouter<App>,
         demand: Demand,
     ) -> Self {
-        let guard = Guard { app: self.app.clone(), demand, secret: path.contains("{secret}") };
+        let secret = path.contains("{secret}");
+        let during_view = viewing::during(&method, path);
+        let guard = Guard { app: self.app.clone(), demand: Demand { during_view, ..demand }, secret };
         self.router = self.router.route(path, handler.layer(from_fn_with_state(guard, enforce)));
-        let Demand { policy, scope, face } = demand;
+        let Demand { policy, scope, face, .. } = demand;
         self.declared.push(Declared { method, path: path.to_owned(), policy, face, scope, document });
         self
     }
@@ -182,7 +187,7 @@ impl Routes {
             let json = json.clone();
             async move { ([(header::CONTENT_TYPE, "application/json")], json) }
         });
-        let demand = Demand { policy: Policy::Public, scope: None, face: Face::Api };
+        let demand = Demand::new(Policy::Public, None, Face::Api);
         self.add(Method::GET, path, "The document of the JSON API.", handler, demand)
     }
 
@@ -199,13 +204,18 @@ async fn enforce(State(guard): State<Guard>, params: RawPathParams, mut request:
         return ApiError(not_json()).into_response();
     }
     note(param("order"), param("service"));
-    let mut answer = match access::admit(&app, demand, param, &mut request).await {
-        Ok(()) => match demand.face {
-            Face::Page | Face::Script => next.run(request).await,
-            Face::Api => as_api(&app, request, next).await,
-        },
-        Err(denied) => denied.answer(demand.face, &request),
-    };
+    let admitted = access::admit(&app, demand, param, &mut request).await;
+    let viewing = request.extensions().get::<Viewing>().cloned();
+    let mut answer = viewing::under(viewing, async move {
+        match admitted {
+            Ok(()) => match demand.face {
+                Face::Page | Face::Script => next.run(request).await,
+                Face::Api => as_api(&app, request, next).await,
+            },
+            Err(denied) => denied.answer(demand.face, &request),
+        }
+    })
+    .await;
     if demand.face == Face::Script {
         // No token will do here.
         answer.headers_mut().remove(header::WWW_AUTHENTICATE);
@@ -252,6 +262,7 @@ fn keep_private(policy: Policy, secret: bool, headers: &mut HeaderMap) {
         | Policy::OwnPasskey
         | Policy::Permission(_)
         | Policy::ConfirmedPermission(_)
+        | Policy::EndsView
         | Policy::Webhook
         | Policy::Smoke => {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

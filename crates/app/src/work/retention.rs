@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::privacy::erasure;
+use crate::web::viewing;
 use crate::work::Report;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -27,6 +28,9 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
         return Ok(Report { next: Some(due), ..Report::default() });
     }
     let mut removed: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut tx = app.store.begin().await?;
+    viewing::end_due(app, &mut tx, now, BATCH).await?;
+    tx.commit().await?;
     let mut tx = app.store.begin().await?;
     let withdrawn = retention::withdraw_unsent(&mut tx, now - app.config.retention.mail, BATCH, now).await?;
     tx.commit().await?;

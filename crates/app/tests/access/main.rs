@@ -20,3 +20,4 @@ mod scripts;
 mod staff;
 mod timing;
 mod tokens;
+mod viewing;

@@ -81,6 +81,8 @@ pub(crate) fn expected(route: &Declared, caller: Caller) -> Expected {
     };
     match route.policy {
         Policy::Public | Policy::Webhook | Policy::Internal | Policy::Smoke | Policy::HalfSession => unreachable!(),
+        // Nobody here sees the shop as a customer: `viewing.rs` tries whoever does.
+        Policy::EndsView => NotFound,
         Policy::Confirmed | Policy::OwnPasskey if stale => Confirm,
         Policy::OwnOrder
         | Policy::OwnService

@@ -35,6 +35,7 @@ mod surprises;
 mod tickets;
 mod traces;
 mod verify;
+mod views;
 mod waiting;
 mod watch;
 mod world;

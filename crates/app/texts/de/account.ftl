@@ -215,3 +215,7 @@ copy-address = Adresse kopieren
 copy-key = Schlüssel kopieren
 copy-done = Kopiert
 copy-by-hand = Drück Strg+C
+security-views = Wann unser Team hingesehen hat
+security-views-text = Um dir zu helfen, hat jemand aus unserem Team deine Server, Bestellungen und Tickets so gesehen wie du. Ändern konnte er nichts.
+security-view = { $from } bis { $to }
+security-view-lasts = { $from } bis längstens { $to }, dauert an

@@ -97,3 +97,5 @@ error-under-way = Noch nicht fertig
 error-under-way-text = Die erste Anfrage mit diesem Key läuft noch. Wiederhole sie in ein paar Sekunden, dann bekommst du ihre Antwort.
 error-key-reused = Der Key steht für eine andere Anfrage
 error-key-reused-text = Dieser Key stand für eine Anfrage mit anderer Adresse oder anderem Inhalt. Es wurde nichts getan; nimm einen neuen Key.
+error-viewing = Nicht, solange du den Shop wie ein Kunde siehst
+error-viewing-text = Du siehst den Shop so wie einer seiner Kunden. Dies wird währenddessen nicht gezeigt, und ändern lässt sich nichts. Beende die Ansicht mit der Schaltfläche oben, um weiterzumachen.

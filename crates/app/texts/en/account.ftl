@@ -215,3 +215,7 @@ copy-address = Copy address
 copy-key = Copy key
 copy-done = Copied
 copy-by-hand = Press Ctrl+C
+security-views = When our staff looked
+security-views-text = To help you, somebody of our staff saw your servers, orders and tickets as you see them. They could change nothing.
+security-view = { $from } to { $to }
+security-view-lasts = { $from } to { $to } at the latest, going on now

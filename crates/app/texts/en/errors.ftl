@@ -97,3 +97,5 @@ error-under-way = Not finished yet
 error-under-way-text = The first request with this key is under way. Repeat it in a few seconds to get its answer.
 error-key-reused = The key names another request
 error-key-reused-text = This key named a request with another address or body. Nothing was done; use a new key.
+error-viewing = Not while you see the shop as a customer
+error-viewing-text = You see the shop as one of its customers does. This is not shown meanwhile, and nothing can be changed. End the view with the button above to go on.

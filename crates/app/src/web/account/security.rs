@@ -21,12 +21,16 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::ids::{PasskeyId, SessionId};
 use http::StatusCode;
+use jiff::Timestamp;
 use serde::Deserialize;
 use std::borrow::Cow;
 use store::accounts::Account;
 use store::factors::{Factors, StoredPasskey};
 use store::sessions::{self, SessionKind};
+use store::views::View;
 
+/// How many of the times that staff looked are shown.
+const MOST_VIEWS: i64 = 20;
 /// The page's address.
 const HERE: &str = "/account/security";
 
@@ -66,6 +70,8 @@ struct SecurityPage {
     passkeys: Vec<Passkey>,
     passkeys_possible: bool,
     sign_ins: Vec<SignIn>,
+    /// When staff saw the shop as this customer does, newest first.
+    views: Vec<String>,
     problem: Option<String>,
     wrong: Wrong,
     done: Option<Cow<'static, str>>,
@@ -98,6 +104,7 @@ async fn page(app: &App, account: &Account, session: &Current, shown: Shown) -> 
     let sign_ins = sessions::list(&mut db, &account.id, now).await?;
     let factors = store::factors::of(&mut db, &account.id).await?;
     let passkeys = store::factors::list_passkeys(&mut db, &account.id).await?;
+    let views = store::views::list_of(&mut db, &account.id, MOST_VIEWS).await?;
     drop(db);
     let sign_in = |one: sessions::Session| SignIn {
         is_this: one.id == session.id,
@@ -138,11 +145,19 @@ async fn page(app: &App, account: &Account, session: &Current, shown: Shown) -> 
         passkeys: passkeys.into_iter().map(passkey).collect(),
         passkeys_possible: passkeys::are_possible(app),
         sign_ins: sign_ins.into_iter().map(sign_in).collect(),
+        views: views.into_iter().map(|view| seen_by_staff(&view, now)).collect(),
         problem: shown.problem.as_ref().filter(|_| shown.wrong.0.is_none()).map(wording::refusal),
         wrong: shown.wrong,
         done: shown.done,
     };
     frame::show_private(status, &page)
+}
+
+/// When staff saw the shop as the customer does, in words. Who it was is between them and the shop; the audit log knows.
+fn seen_by_staff(view: &View, now: Timestamp) -> String {
+    let over = view.ended_at.unwrap_or(view.until);
+    let values = [("from", texts::day_and_time(view.began_at).into()), ("to", texts::time(over).into())];
+    texts::with(if over > now { "security-view-lasts" } else { "security-view" }, &values)
 }
 
 /// The page after an act: what was done, by the name of its text, or why not.

@@ -5,6 +5,7 @@ use crate::mail::Notice;
 use crate::web::account::device::{self, Client};
 use crate::web::account::next::after_sign_in;
 use crate::web::account::notices;
+use crate::web::viewing::{self, End};
 use crate::web::{cookies, secrets};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
@@ -13,6 +14,7 @@ use jiff::SignedDuration;
 use store::StoreError;
 use store::accounts::{self, Account};
 use store::sessions::{self, NewSession, Session, SessionKind, Stage};
+use store::views::Whose;
 
 /// How long the second factor may take.
 const HALF: SignedDuration = SignedDuration::from_mins(15);
@@ -84,6 +86,9 @@ async fn save(
         sessions::revoke_by_cookie(&mut tx, &secrets::sha256_hex(cookie.as_bytes()), now).await?;
     }
     sessions::open(&mut tx, &session, now).await?;
+    if account.role.is_staff() {
+        viewing::end(app, &mut tx, Whose::Staff(&account.id), End::SignIn).await?;
+    }
     if stage == Stage::Complete {
         tell(app, &mut tx, client, account, id.as_str()).await?;
     }
@@ -174,6 +179,7 @@ pub(super) fn onward(jar: CookieJar, next: &str) -> Response {
 /// The database did not answer.
 pub async fn close(app: &App, session: &SessionId) -> Result<(), StoreError> {
     let mut tx = app.store.begin().await?;
+    viewing::end(app, &mut tx, Whose::Session(session), End::SignOut).await?;
     sessions::revoke(&mut tx, session, app.now()).await?;
     tx.commit().await
 }

@@ -77,6 +77,15 @@ async fn find(app: &App, id: &str) -> Result<Account, PageError> {
     account.filter(|account| account.role == Role::Customer).ok_or_else(missing)
 }
 
+/// The customer with this id, if the address is proven: nobody else owns anything.
+pub(super) async fn find_proven(app: &App, id: &str) -> Result<Account, PageError> {
+    let account = find(app, id).await?;
+    match account.email_verified_at {
+        Some(_) => Ok(account),
+        None => Err(PageError(Public::not_found())),
+    }
+}
+
 /// `GET /console/customers/{customer}`
 pub(super) async fn show(State(app): State<App>, staff: Staff, Path(id): Path<String>) -> Result<Response, PageError> {
     let account = find(&app, &id).await?;

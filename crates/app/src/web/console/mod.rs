@@ -27,6 +27,7 @@ mod staff;
 mod styleguide;
 mod ticket;
 mod tickets;
+mod view;
 mod words;
 
 pub use staff::{Inviter, Made, Refused, make as invite};
@@ -144,6 +145,19 @@ fn of_lists(routes: Routes) -> Routes {
         Permission::HelpCustomers,
         "Writes something down about a customer.",
         post(customer::note),
+    );
+    let as_customer = |routes: Routes, method, document, handler| {
+        let policy = Policy::ConfirmedPermission(Permission::HelpCustomers);
+        routes.page(method, "/console/customers/{customer}/view", policy, document, handler)
+    };
+    let routes = as_customer(routes, Method::GET, "What seeing the shop as a customer means.", get(view::show));
+    let routes = as_customer(routes, Method::POST, "Begins to see the shop as a customer.", post(view::begin));
+    let routes = routes.page(
+        Method::POST,
+        "/console/view/end",
+        Policy::EndsView,
+        "Ends seeing the shop as a customer.",
+        post(view::end),
     );
     // Whoever takes everything along leaves a line in the audit log.
     let routes = form(routes, "/console/orders/export", see, "All orders as a table.", post(orders::export));
