@@ -270,7 +270,7 @@ outbox-tries = { $count ->
  }
 catalogue-title = Katalog
 catalogue-lead = { $sold } von { $all } Plänen sind zu kaufen; { $wrong ->
-    [0] keiner ist nicht zu kaufen, der es sein sollte.
+    [0] keiner fehlt, der zu kaufen sein sollte.
     [one] einer ist nicht zu kaufen, der es sein sollte.
    *[other] { $wrong } sind nicht zu kaufen, die es sein sollten.
  }

@@ -270,7 +270,7 @@ outbox-tries = { $count ->
  }
 catalogue-title = Catalogue
 catalogue-lead = { $sold } of { $all } plans are for sale; { $wrong ->
-    [0] none is off sale that should not be.
+    [0] none is missing that should be.
     [one] one is off sale that should not be.
    *[other] { $wrong } are off sale that should not be.
  }
