@@ -10,7 +10,7 @@ use domain::freeze::{Frozen, Reach};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use store::watch::Queue;
-use store::{Db, StoreError, alerts, marks, mirror};
+use store::{Db, StoreError, alerts, marks, mirror, sales_pauses};
 use tokio::time::timeout;
 
 /// Without a complete look at the panel for this long nothing can be promised.
@@ -64,6 +64,8 @@ pub struct Look {
     pub stripe_answered: Option<Timestamp>,
     /// How many plans are for sale.
     pub plans: usize,
+    /// Whether somebody paused all sales.
+    pub sales_paused: bool,
     /// Why something stands still.
     pub frozen: Frozen,
     /// Whether Stripe's answers fit, as far as anybody was told.
@@ -129,6 +131,7 @@ pub async fn look(app: &App) -> Result<Look, StoreError> {
     let payments_well = alerts::list_open_of(&mut db, &[Rule::StripeTrouble.key()]).await?.is_empty();
     let deliveries_well = deliveries(&mut db).await?;
     let regions = regions(app, &mut db).await?;
+    let sales_paused = sales_pauses::list(&mut db).await?.iter().any(|pause| pause.region.is_none());
     drop(db);
     let frozen = app.look_whether_frozen().await?;
     let offer = app.offer();
@@ -137,6 +140,7 @@ pub async fn look(app: &App) -> Result<Look, StoreError> {
         writable: true,
         panel_read,
         stripe_answered: polled.max(app.gate.answered_at(Witness::Stripe)),
+        sales_paused,
         plans: app.catalogue.plans.iter().filter(|plan| offer.sells(&plan.key)).count(),
         frozen,
         payments_well,

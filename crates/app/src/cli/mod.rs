@@ -26,6 +26,7 @@ mod smoke;
 mod verify;
 
 use clap::{Parser, Subcommand};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -175,9 +176,9 @@ pub async fn run() -> ExitCode {
 }
 
 /// Data for whoever called us.
-#[expect(clippy::print_stdout, reason = "commands answer on stdout")]
 fn say(text: &str) {
-    println!("{text}");
+    // Whoever reads may stop reading, as `head` does.
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// Progress and errors.

@@ -72,6 +72,7 @@ async fn handle(app: &App, claim: &Claim) -> bool {
     let (wake_at, error) = match advanced {
         Ok(Next::Ended) => return true,
         Ok(Next::At(at)) => (at, None),
+        Ok(Next::Hindered(at, why)) => (at, Some(why)),
         Err(error) => (retry_at(app.now(), claim.passes.min(3)), Some(format!("{error:#}"))),
     };
     if let Some(error) = &error {
@@ -94,6 +95,8 @@ pub(super) enum Next {
     Ended,
     /// Nothing can be done before then.
     At(Timestamp),
+    /// The same, because something went wrong.
+    Hindered(Timestamp, String),
 }
 
 /// How a step went.
@@ -145,6 +148,8 @@ struct Delivery<'a> {
     /// The server as the panel showed it in this pass.
     server: Option<PanelServer>,
     look: Look,
+    /// What went wrong last in this pass.
+    trouble: Option<String>,
 }
 
 async fn advance(app: &App, claim: &Claim) -> anyhow::Result<Next> {
@@ -167,7 +172,12 @@ async fn advance(app: &App, claim: &Claim) -> anyhow::Result<Next> {
         tracing::debug!(service.id = %claim.service, "Step for {}: {step:?}", claim.service);
         match delivery.take(step).await? {
             Done::GoOn => delivery.reload().await?,
-            Done::Wait(until) => return Ok(Next::At(until)),
+            Done::Wait(until) => {
+                return Ok(match delivery.trouble.take() {
+                    Some(why) => Next::Hindered(until, why),
+                    None => Next::At(until),
+                });
+            }
             Done::Ended => return Ok(Next::Ended),
         }
     }
@@ -196,6 +206,7 @@ impl<'a> Delivery<'a> {
             account,
             server: None,
             look: Look::Unknown,
+            trouble: None,
         })
     }
 
@@ -218,7 +229,7 @@ impl<'a> Delivery<'a> {
             }
             Ok(None) => (None, Look::Absent),
             Err(error) => {
-                tracing::warn!(service.id = %self.service.id, "The panel did not show {}: {error}", self.key);
+                self.trouble = Some(format!("the panel did not show {}: {error}", self.key));
                 (None, Look::Unknown)
             }
         };
@@ -319,8 +330,9 @@ impl<'a> Delivery<'a> {
     }
 
     /// When to go on after a call that failed; work that is held back waits, it does not fail.
-    fn after(&self, error: &PanelError) -> Timestamp {
+    fn after(&mut self, error: &PanelError) -> Timestamp {
         let now = self.app.now();
+        self.trouble = Some(error.to_string());
         match error {
             PanelError::NotNow { until, .. } => (*until).max(now + SignedDuration::from_secs(1)),
             PanelError::Unreachable { .. } | PanelError::OutcomeUnknown { .. } | PanelError::Refused { .. } => {

@@ -61,6 +61,7 @@ act-suspend-mail = Der Kunde erfährt per Mail, dass wir ihn gesperrt haben, ohn
 
 act-unsuspend-title = Unsere Sperre aufheben
 act-unsuspend-button = Aufheben
+act-unsuspend-comes = Die Sperre wird schon aufgehoben: das dauert ein, zwei Minuten. Es wurde nichts getan.
 act-unsuspend-not = Dieser Server ist nicht gesperrt. Es wurde nichts getan.
 act-unsuspend-money = Diesen Server haben nicht wir gesperrt: { $why } Es wurde nichts getan. Er kommt zurück, wenn das vorbei ist; fehlt nur Geld, kann man bis dahin Tage schenken.
 act-unsuspend-lifts = Der Server kann in ein, zwei Minuten wieder gestartet werden.

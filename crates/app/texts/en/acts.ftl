@@ -61,6 +61,7 @@ act-suspend-mail = The customer is told by mail that we suspended it, without th
 
 act-unsuspend-title = Lift our suspension
 act-unsuspend-button = Lift it
+act-unsuspend-comes = It is being lifted already: that takes a minute or two. Nothing was done.
 act-unsuspend-not = This server is not suspended. Nothing was done.
 act-unsuspend-money = This server was not suspended by us: { $why } Nothing was done. It comes back when that is over; where only money is missing, days can be given meanwhile.
 act-unsuspend-lifts = The server can be started again in a minute or two.

@@ -15,6 +15,7 @@ mod shop;
 pub use reason::{LONGEST as LONGEST_REASON, Reason};
 pub use shop::{LONGEST_TEXT, LONGEST_TITLE};
 
+use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::freeze::Closed;
 use crate::texts::t;
@@ -433,6 +434,7 @@ async fn carry_out(app: &App, tx: &mut Tx, step: &Step, reason: &Reason) -> Resu
         Step::Adopt(adoption) => adoption.link(app, tx).await?,
         Step::LinkLogin { account, number, username } => {
             store::accounts::set_panel_user(tx, account, *number, username).await?;
+            alerts::clear(app, tx, Rule::AccountClash, account.as_str()).await?;
             true
         }
         Step::Drain(node) => mirror::drain(tx, *node, reason.as_str(), now).await?,

@@ -44,6 +44,7 @@ pub(super) async fn unsuspend(db: &mut Db, id: &ServiceId) -> Result<Looked, Act
     let suspension = service.standing.suspension;
     if service.standing.hold.is_none() {
         return Ok(Looked::Not(match suspension {
+            Some(suspension) if suspension.why == Why::ByHand => t("act-unsuspend-comes").into_owned(),
             Some(suspension) => one("act-unsuspend-money", "why", because(suspension.why)),
             None => t("act-unsuspend-not").into_owned(),
         }));
@@ -89,7 +90,9 @@ pub(super) async fn extend(db: &mut Db, id: &ServiceId, days: i64, now: Timestam
     let suspension = service.standing.suspension;
     let helps = suspension.is_none_or(|suspension| match suspension.why {
         Why::NotPaid | Why::Ended => true,
-        Why::Paused | Why::Disputed | Why::DisputeLost | Why::ByHand => false,
+        // Without our hold it is being lifted.
+        Why::ByHand => service.standing.hold.is_none(),
+        Why::Paused | Why::Disputed | Why::DisputeLost => false,
     });
     if let Some(suspension) = suspension.filter(|_| !helps) {
         return Ok(Looked::Not(one("act-extend-helps-not", "why", because(suspension.why))));

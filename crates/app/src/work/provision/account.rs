@@ -69,8 +69,7 @@ impl Delivery<'_> {
         Ok(Done::GoOn)
     }
 
-    fn account_later(&self, error: &PanelError) -> anyhow::Result<Done> {
-        tracing::warn!(service.id = %self.service.id, "The panel login for {} waits: {error}", self.account.id);
+    fn account_later(&mut self, error: &PanelError) -> anyhow::Result<Done> {
         Ok(Done::Wait(self.after(error)))
     }
 }

@@ -79,6 +79,7 @@ impl Delivery<'_> {
         let outcome = outcome_of(error);
         self.close_attempt(attempt, outcome, &detail).await?;
         tracing::warn!(service.id = %self.service.id, "Creating {} ended as {}: {detail}", self.key, outcome.key());
+        self.trouble = Some(detail.clone());
         if !error.taken_allocations().is_empty() {
             return self.choose_other_ports().await;
         }

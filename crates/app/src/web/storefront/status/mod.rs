@@ -147,7 +147,7 @@ fn part(app: &App, seen: &Seen, component: Component, region: Option<&RegionKey>
 
 fn shop(look: &Look) -> (&'static str, String) {
     match i64::try_from(look.plans).unwrap_or(i64::MAX) {
-        _ if look.frozen.stops(Reach::Outside).is_some() => {
+        _ if look.sales_paused || look.frozen.stops(Reach::Outside).is_some() => {
             ("status-shop-paused", t("status-shop-paused-text").into_owned())
         }
         0 => ("status-shop-closed", t("status-shop-closed-text").into_owned()),
@@ -245,6 +245,7 @@ mod tests {
             panel_read: panel_read.map(|ago| at - ago),
             stripe_answered: None,
             plans,
+            sales_paused: false,
             frozen: Frozen::of(frozen.iter().copied()),
             payments_well: true,
             deliveries_well: true,
