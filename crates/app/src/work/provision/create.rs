@@ -148,6 +148,8 @@ fn outcome_of(error: &PanelError) -> AttemptOutcome {
         PanelError::Refused { .. } if error.is_daemon() || error.is_no_room() => AttemptOutcome::RolledBack,
         // The panel's own transaction was undone, or another one won: look again.
         PanelError::Refused { .. } if error.is_lost_race() => AttemptOutcome::Lost,
+        // It failed somewhere on the way: what it had done by then may stand, and it says nothing about our request.
+        PanelError::Refused { status: 500.., .. } => AttemptOutcome::Lost,
         PanelError::Refused { .. } => AttemptOutcome::Refused,
     }
 }
