@@ -1,7 +1,7 @@
 //! Staff who see the shop as one of its customers does: for half an hour, read-only, visible on every page and to the customer, and
 //! audited at both ends.
 //!
-//! A session of staff with an open row in `views` is the customer's for the pages of [`SHOWN`], and nobody's for everything else but the
+//! A session of staff with an open row in `views` is the customer's for the pages of `SHOWN`, and nobody's for everything else but the
 //! ways out. `access.rs` carries that out, once for every route; a page that is not listed here is not shown.
 
 use crate::app::App;
