@@ -1,13 +1,15 @@
 //! Finds things by whatever somebody has in hand: an id of ours, of Stripe's or of the panel's, a mailbox, an address of a server.
 
 use crate::app::App;
-use domain::ids::{AlertId, OrderId, ServiceId, TicketId};
-use store::{StoreError, finding};
+use domain::access::Role;
+use domain::ids::{AccountId, AlertId, OrderId, ServiceId, TicketId};
+use store::accounts::Account;
+use store::{StoreError, accounts, finding};
 
 /// Something that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
-    /// What it is: order, alert, event, ticket.
+    /// What it is: order, alert, event, ticket, customer.
     pub kind: &'static str,
     /// Its id.
     pub id: String,
@@ -31,6 +33,10 @@ pub async fn find(app: &App, text: &str, sees_customers: bool) -> Result<Vec<Hit
         let found = store::tickets::find(&mut db, &id).await?.filter(|_| sees_customers);
         return Ok(found.map(|ticket| Hit { kind: "ticket", id: ticket.id.to_string() }).into_iter().collect());
     }
+    if let Ok(id) = AccountId::parse(text) {
+        let found = accounts::find(&mut db, &id).await?.filter(|_| sees_customers);
+        return Ok(found.and_then(customer).into_iter().collect());
+    }
     if text.starts_with("evt_") {
         let found = store::events::find(&mut db, text).await?;
         return Ok(found.map(|event| Hit { kind: "event", id: event.id }).into_iter().collect());
@@ -39,8 +45,17 @@ pub async fn find(app: &App, text: &str, sees_customers: bool) -> Result<Vec<Hit
         finding::by_order(&mut db, text).await?
     } else if ServiceId::parse(text).is_ok() {
         finding::by_service(&mut db, text).await?
-    } else if let Some((_, _)) = text.split_once('@') {
-        if sees_customers { finding::by_email(&mut db, text, MOST).await? } else { Vec::new() }
+    } else if text.contains('@') {
+        if !sees_customers {
+            return Ok(Vec::new());
+        }
+        let orders = finding::by_email(&mut db, text, MOST).await?;
+        if orders.len() != 1 {
+            // Which of them is meant, if any, the customer's own page shows.
+            let found = accounts::find_by_email(&mut db, text).await?;
+            return Ok(found.and_then(customer).into_iter().collect());
+        }
+        orders
     } else if text.starts_with("sub_") {
         finding::by_subscription(&mut db, text).await?
     } else if text.starts_with("cs_") {
@@ -68,4 +83,9 @@ pub async fn find(app: &App, text: &str, sees_customers: bool) -> Result<Vec<Hit
         found
     };
     Ok(orders.into_iter().map(|id| Hit { kind: "order", id }).collect())
+}
+
+/// The page of a customer. Staff have none.
+fn customer(account: Account) -> Option<Hit> {
+    (account.role == Role::Customer).then(|| Hit { kind: "customer", id: account.id.to_string() })
 }

@@ -71,6 +71,12 @@ async fn an_order_is_found_by_whatever_somebody_has_in_hand(
     ] {
         assert_eq!(leads(text, &support).await, None, "{text}");
     }
+    // Somebody who has bought nothing, or more than once, is found as a customer.
+    let bob = world.customer("bob").await;
+    let page = leads(&bob.email, &support).await.unwrap();
+    assert!(page.starts_with("/console/customers/acc_"), "{page}");
+    assert_eq!(leads(page.rsplit('/').next().unwrap(), &support).await.as_deref(), Some(page.as_str()));
+    assert_eq!(leads(page.rsplit('/').next().unwrap(), &looks).await, None);
     // Whoever may not see customers does not learn who is one.
     assert_eq!(leads(&ada.email, &looks).await, None);
     assert_eq!(leads(bought.order.as_str(), &looks).await, Some(order));
@@ -102,6 +108,12 @@ async fn an_order_is_shown_whole_without_names_to_those_who_may_not_see_them(
     ] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
+    // For people: instants to the second, no document within the document, and the customer is a click away.
+    assert!(!shown.contains("{&#34;") && !shown.contains("amount_minor"), "{shown}");
+    assert!(shown.contains("href=\"/console/customers/acc_"), "{shown}");
+    assert!(!world.page(&here, &looks).await.contains("href=\"/console/customers/acc_"));
+    let done = world.page(&format!("{here}?done=suspend"), &support).await;
+    assert!(done.contains("Done: ") && !world.page(&format!("{here}?done=%3Cb%3E"), &support).await.contains("Done: "));
     let list = world.page("/console/orders?show=fulfilled", &support).await;
     assert!(list.contains(bought.order.as_str()) && list.contains(&ada.email), "{list}");
     assert!(!world.page("/console/orders?show=expired", &support).await.contains(bought.order.as_str()));

@@ -107,11 +107,12 @@ find-label = Suchen: E-Mail, Kennung von Stripe oder Panel, IP:Port
 find-short = Suchen (Strg K)
 find-button = Suchen
 find-title = Suchen
-find-how = Eine E-Mail-Adresse, eine Kennung von uns (ord_, svc_, alr_, tkt_) oder von Stripe (cs_, sub_, pi_, re_, evt_), Nummer oder Name eines Servers im Panel, oder eine Adresse mit Port.
+find-how = Eine E-Mail-Adresse, eine Kennung von uns (ord_, svc_, acc_, alr_, tkt_) oder von Stripe (cs_, sub_, pi_, re_, evt_), Nummer oder Name eines Servers im Panel, oder eine Adresse mit Port.
 find-nothing = Nichts heißt „{ $text }“.
 find-order = Bestellung
 find-alert = Alarm
 find-event = Ereignis
+find-customer = Kunde
 find-ticket = Ticket
 
 # Bestellungen, wie sie sieht, wer sich um den Shop kümmert.
@@ -128,6 +129,7 @@ orders-state-refund-due = Geld geht zurück
 orders-state-refunded = Zurückgezahlt
 orders-state-expired = Nicht bezahlt
 order-facts = Fakten
+order-act-done = Erledigt: { $act }. Was daraus folgt, geschieht jetzt und steht hier, sobald es geschehen ist.
 order-nothing = Keine.
 order-retry = Jetzt weitermachen
 order-retry-means = Versucht sofort, was sonst später versucht würde, auch wo es auf einen Menschen wartet.

@@ -107,11 +107,12 @@ find-label = Find: e-mail, Stripe’s or the panel’s id, IP:port
 find-short = Find (Ctrl K)
 find-button = Find
 find-title = Find
-find-how = An e-mail address, an id of ours (ord_, svc_, alr_, tkt_), of Stripe’s (cs_, sub_, pi_, re_, evt_), a server’s number or name at the panel, or an address with its port.
+find-how = An e-mail address, an id of ours (ord_, svc_, acc_, alr_, tkt_), of Stripe’s (cs_, sub_, pi_, re_, evt_), a server’s number or name at the panel, or an address with its port.
 find-nothing = Nothing is called “{ $text }”.
 find-order = Order
 find-alert = Alert
 find-event = Event
+find-customer = Customer
 find-ticket = Ticket
 
 # Orders as those see them who look after the shop.
@@ -128,6 +129,7 @@ orders-state-refund-due = Money goes back
 orders-state-refunded = Given back
 orders-state-expired = Not paid
 order-facts = Facts
+order-act-done = Done: { $act }. What follows from it is carried out now, and stands here when it has happened.
 order-nothing = None.
 order-retry = Let it go on now
 order-retry-means = Tries at once what would be tried later, also where it waits for a person.

@@ -135,6 +135,8 @@ struct ActPage {
     nav: Nav,
     title: Cow<'static, str>,
     button: Cow<'static, str>,
+    /// Whether it takes something away from a customer.
+    danger: bool,
     /// Where one came from, and goes back to.
     back: String,
     about: String,
@@ -275,7 +277,7 @@ async fn perform(kind: Kind, app: &App, staff: &Staff, about: &str, typed: Typed
         }
     };
     match acts::perform(app, staff.account.id.as_str(), &asked.act, &reason).await {
-        Ok(Outcome::Done(_)) => Ok((no_store(), Redirect::to(&page.back)).into_response()),
+        Ok(Outcome::Done(_)) => Ok((no_store(), Redirect::to(&page.after())).into_response()),
         Ok(Outcome::Nothing(why)) => page.answer(StatusCode::CONFLICT, Vec::new(), Some(why), None, None),
         Err(error) => page.refused(error),
     }
@@ -292,6 +294,14 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// Where it goes on after it was done. An order's page says what that was: what follows from it is seen later.
+    fn after(&self) -> String {
+        match self.back.starts_with("/console/orders/") {
+            true => format!("{}?done={}", self.back, self.kind.key()),
+            false => self.back.clone(),
+        }
+    }
+
     fn refused(self, error: ActError) -> Result<Response, PageError> {
         match error {
             ActError::Missing => Err(missing()),
@@ -335,6 +345,7 @@ impl Page<'_> {
             frame: Frame::new(self.app, Some(&self.staff.account), "/console", title.clone()),
             nav: Nav::new(self.staff.account.role, ""),
             button: t(&format!("act-{}-button", self.kind.key())),
+            danger: matches!(self.kind, Kind::Refund | Kind::End | Kind::Suspend),
             about: match self.about {
                 "" => t("shop-title").into_owned(),
                 about => about.to_owned(),

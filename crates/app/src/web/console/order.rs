@@ -6,25 +6,47 @@ use crate::desk::{self, story};
 use crate::texts::{self, filters};
 use crate::web::access::Staff;
 use crate::web::console::acts;
+use crate::web::console::customers;
 use crate::web::console::nav::Nav;
 use crate::web::console::orders::{self, HERE};
 use crate::web::errors::{PageError, Public, no_store};
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::{Permission, Role};
 use domain::ids::OrderId;
+use domain::money::Money;
 use http::StatusCode;
-use serde_json::Value;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use std::borrow::Cow;
 use store::audit::without_addresses_inside;
 use store::outbox;
 
-/// A part of the story: facts with their names, or rows of them.
+/// Something that is known, with its name.
+struct Fact {
+    name: String,
+    value: String,
+    /// The page that it leads to.
+    href: Option<String>,
+}
+
+/// A line of a part: when, what, and what is known about it.
+#[derive(Default)]
+struct Line {
+    at: String,
+    what: String,
+    facts: Vec<Fact>,
+    /// What belongs to it, such as the attempts of a job.
+    under: Vec<(String, Vec<Line>)>,
+}
+
+/// A part of the story: facts with their names, or lines.
 enum Part {
-    Facts { name: String, facts: Vec<(String, String)> },
-    Rows { name: String, rows: Vec<Vec<(String, String)>> },
+    Facts { name: String, facts: Vec<Fact> },
+    Lines { name: String, lines: Vec<Line> },
 }
 
 #[derive(Template)]
@@ -36,7 +58,9 @@ struct OrderPage {
     state: Cow<'static, str>,
     tone: &'static str,
     made: String,
-    facts: Vec<(String, String)>,
+    /// What was just done by hand.
+    done: Option<String>,
+    facts: Vec<Fact>,
     parts: Vec<Part>,
     mends: bool,
     /// Where acts on it are, and what they are called.
@@ -59,8 +83,19 @@ fn missing() -> PageError {
     PageError(Public::not_found())
 }
 
+/// What was done by hand, by its word.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    done: Option<String>,
+}
+
 /// `GET /console/orders/{order}`
-pub(super) async fn show(State(app): State<App>, staff: Staff, Path(id): Path<String>) -> Result<Response, PageError> {
+pub(super) async fn show(
+    State(app): State<App>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Query(Done { done }): Query<Done>,
+) -> Result<Response, PageError> {
     let id = OrderId::parse(&id).map_err(|_| missing())?;
     let purchase = store::orders::find(&mut *app.store.read().await?, &id).await?.ok_or_else(missing)?;
     let mut story = story::of_order(&app, &purchase).await?;
@@ -69,8 +104,13 @@ pub(super) async fn show(State(app): State<App>, staff: Staff, Path(id): Path<St
         // What the panel, Stripe or a mail server said may repeat an address.
         story = without_addresses_inside(&story);
     }
-    let (facts, parts) = split(&story);
     let role = staff.account.role;
+    story["price"] = json!(purchase.order.price);
+    let (mut facts, parts) = split(&story);
+    for fact in facts.iter_mut().filter(|fact| fact.name == "customer" && role.may(Permission::SeeCustomers)) {
+        fact.href = Some(format!("{}/{}", customers::HERE, fact.value));
+    }
+    let done = done.and_then(|word| Kind::ALL.into_iter().find(|kind| kind.key() == word));
     let mut db = app.store.read().await?;
     let service = store::services::find_by_order(&mut db, &id).await?;
     let about = service.as_ref().map_or("", |service| service.id.as_str());
@@ -85,6 +125,7 @@ pub(super) async fn show(State(app): State<App>, staff: Staff, Path(id): Path<St
         state: orders::state_label(state),
         tone: orders::tone(state),
         made: texts::day_and_time(purchase.created_at),
+        done: done.map(|kind| texts::with("order-act-done", &[("act", acts::title(kind).into())])),
         facts,
         parts,
         mends: role.may(Permission::MendOrders),
@@ -107,34 +148,72 @@ fn shown(letter: outbox::Standing, role: Role) -> Letter {
     Letter { again: again.then(|| acts::place(Kind::ResendMail, letter.id.as_str())), kind: letter.kind, text }
 }
 
+/// What stands in the document for programs, and is said in another way here.
+const FOR_PROGRAMS: [&str; 2] = ["amount_minor", "currency"];
+
 /// What the document says by itself, and its parts. Names are those of the document, as the command line and programs see them.
-fn split(story: &Value) -> (Vec<(String, String)>, Vec<Part>) {
+fn split(story: &Value) -> (Vec<Fact>, Vec<Part>) {
     let (mut facts, mut parts) = (Vec::new(), Vec::new());
     for (name, value) in story.as_object().into_iter().flatten() {
         match value {
             Value::Null => {}
-            Value::Object(fields) => parts.push(Part::Facts {
-                name: name.clone(),
-                facts: fields
-                    .iter()
-                    .filter(|(_, value)| !value.is_null())
-                    .map(|(key, value)| (key.clone(), text(value)))
-                    .collect(),
-            }),
-            Value::Array(rows) => parts.push(Part::Rows { name: name.clone(), rows: rows.iter().map(cells).collect() }),
-            other => facts.push((name.clone(), text(other))),
+            _ if FOR_PROGRAMS.contains(&name.as_str()) => {}
+            Value::Object(fields) if !is_money(value) => {
+                let facts = fields.iter().filter(|(_, value)| !value.is_null());
+                parts.push(Part::Facts {
+                    name: name.clone(),
+                    facts: facts.map(|(name, value)| fact(name, value)).collect(),
+                });
+            }
+            Value::Array(rows) => {
+                parts.push(Part::Lines { name: name.clone(), lines: rows.iter().map(line).collect() });
+            }
+            other => facts.push(fact(name, other)),
         }
     }
     (facts, parts)
 }
 
-fn cells(row: &Value) -> Vec<(String, String)> {
-    let cells = row.as_object().into_iter().flatten().filter(|(_, cell)| !cell.is_null());
-    cells.map(|(name, cell)| (name.clone(), text(cell))).collect()
+fn line(row: &Value) -> Line {
+    let mut line = Line::default();
+    for (name, cell) in row.as_object().into_iter().flatten() {
+        match (name.as_str(), cell) {
+            (_, Value::Null) => {}
+            ("at", at) => line.at = text(at),
+            ("kind", kind) => line.what = text(kind),
+            // An entry of the timeline: what happened, and what is known of it.
+            ("what" | "detail", Value::Object(_)) if !is_money(cell) => {
+                let inner = self::line(cell);
+                line.facts.extend(inner.facts);
+                if !inner.what.is_empty() {
+                    line.what = inner.what;
+                }
+            }
+            (_, Value::Array(rows)) => line.under.push((name.clone(), rows.iter().map(self::line).collect())),
+            (_, other) => line.facts.push(fact(name, other)),
+        }
+    }
+    line
 }
 
+fn fact(name: &str, value: &Value) -> Fact {
+    Fact { name: name.to_owned(), value: text(value), href: None }
+}
+
+fn is_money(value: &Value) -> bool {
+    serde_json::from_value::<Money>(value.clone()).is_ok()
+}
+
+/// As people read it: instants to the second, money with its currency.
 fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    if let Ok(money) = serde_json::from_value::<Money>(value.clone()) {
+        return texts::price(money);
+    }
+    let Some(text) = value.as_str() else { return value.to_string() };
+    match text.parse::<Timestamp>() {
+        Ok(at) => at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        Err(_) => text.to_owned(),
+    }
 }
 
 /// `POST /console/orders/{order}/retry`
