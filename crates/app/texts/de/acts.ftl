@@ -7,6 +7,7 @@ act-reason-help = Für alle, die später nachsehen; es steht im Protokoll. Kunde
 act-back = Zurück
 act-days = Tage
 act-region = Wo
+act-changed = Du hast geändert, worum es geht, seit du gesehen hast, was geschieht. Es wurde noch nichts getan: das geschieht jetzt.
 act-everywhere = überall
 act-overtaken = Jemand anderes war schneller, oder gerade hat sich etwas geändert. Es wurde nichts getan: Sieh noch einmal nach.
 act-outside = Es kam nicht durch: { $problem }. Was verlangt war, ist aufgeschrieben; tu es noch einmal, das schadet nicht.

@@ -7,6 +7,7 @@ act-reason-help = For whoever looks later; it stands in the audit log. Customers
 act-back = Back
 act-days = Days
 act-region = Where
+act-changed = You changed what it is about since you saw what will happen. Nothing was done yet: this is what happens now.
 act-everywhere = everywhere
 act-overtaken = Somebody else was faster, or something changed at this moment. Nothing was done: look again.
 act-outside = It did not get through: { $problem }. What was asked for is written down; do it again, that is harmless.

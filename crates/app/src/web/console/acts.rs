@@ -112,9 +112,16 @@ pub(super) struct Typed {
     region: String,
     title: String,
     text: String,
+    /// What was chosen when the page said what would happen.
+    seen: Option<String>,
 }
 
 impl Typed {
+    /// What is chosen, in one text.
+    fn chosen(&self) -> String {
+        format!("{} {} {}", self.days.as_deref().unwrap_or_default(), self.server, self.region)
+    }
+
     /// What somebody wrote, so that it is not lost where no form stands any more.
     fn texts(&self) -> impl Iterator<Item = &str> {
         [&self.title, &self.text, &self.reason].into_iter().map(String::as_str).filter(|text| !text.is_empty())
@@ -152,7 +159,10 @@ struct ActPage {
     /// The number of a server, where one may be named.
     server: Option<String>,
     regions: Vec<Choice>,
-    region: String,
+    /// Whether any of these is asked for.
+    asks: bool,
+    /// What is chosen, for which the page says what happens.
+    seen: String,
     /// Whether a title and a text are asked for.
     told: bool,
     typed: Typed,
@@ -263,6 +273,14 @@ async fn show(kind: Kind, app: &App, staff: &Staff, about: &str, typed: Typed) -
 async fn perform(kind: Kind, app: &App, staff: &Staff, about: &str, typed: Typed) -> Result<Response, PageError> {
     let asked = read(kind, app, about, &typed).await?;
     let page = Page { kind, app, staff, about, back: asked.back, typed };
+    if page.typed.seen.as_ref().is_some_and(|seen| *seen != page.typed.chosen()) {
+        let changed = Some(t("act-changed").into_owned());
+        return match acts::foresee(app, &asked.act).await {
+            Ok(Foresight::Happens(happens)) => page.answer(StatusCode::CONFLICT, happens, None, changed, None),
+            Ok(Foresight::Nothing(why)) => page.answer(StatusCode::CONFLICT, Vec::new(), Some(why), changed, None),
+            Err(error) => page.refused(error),
+        };
+    }
     let reason = match Reason::read(&page.typed.reason) {
         Ok(reason) => reason,
         Err(problem) => {
@@ -320,7 +338,7 @@ impl Page<'_> {
     }
 
     fn answer(
-        self,
+        mut self,
         status: StatusCode,
         happens: Vec<String>,
         nothing: Option<String>,
@@ -341,6 +359,8 @@ impl Page<'_> {
             }));
         }
         let days = (self.kind == Kind::Extend).then(|| self.typed.days.clone().unwrap_or_else(|| DAYS.to_string()));
+        self.typed.days.clone_from(&days);
+        let server = (self.kind == Kind::Adopt).then(|| self.typed.server.clone());
         let page = ActPage {
             frame: Frame::new(self.app, Some(&self.staff.account), "/console", title.clone()),
             nav: Nav::new(self.staff.account.role, ""),
@@ -360,9 +380,10 @@ impl Page<'_> {
             reason_problem,
             days,
             most_days: MOST_DAYS,
-            server: (self.kind == Kind::Adopt).then(|| self.typed.server.clone()),
+            asks: self.kind == Kind::Extend || server.is_some() || of_region,
+            seen: self.typed.chosen(),
+            server,
             regions,
-            region: self.typed.region.clone(),
             told,
             typed: self.typed,
             longest_reason: LONGEST_REASON,
