@@ -69,7 +69,7 @@ struct Plan {
     /// Begin nothing new once a law was broken
     #[arg(long)]
     until_broken: bool,
-    /// Seconds after which nothing new is begun
+    /// Seconds after which nothing new is begun on SQLite; PostgreSQL has a third of that before
     #[arg(long)]
     within: Option<u64>,
     /// What the report calls this
@@ -173,21 +173,28 @@ impl Plan {
             let postgres = alone(Template::make(Engine::Postgres))?;
             let pieces: Vec<Piece> = seeds(self.postgres_seeds).collect();
             // Most of the time they wait for the database's own processes.
-            let waiting = Self { workers: self.workers * 3, ..self.clone() };
-            let played = waiting.play(&postgres, &scenarios, &pieces, began, &mut report)?;
+            let within = self.within.map(|within| within / 3);
+            let waiting = Self { workers: self.workers * 3, within, ..self.clone() };
+            let played = waiting.play(&postgres, &scenarios, &pieces, &mut report)?;
             report.seeds.insert(word(Engine::Postgres), played.len() as u64);
         }
+        // However long the other database took, this one has its time.
+        let playing = stopwatch();
         let sqlite = alone(Template::make(Engine::Sqlite))?;
         let mut crashes = Vec::new();
         if self.sweep != Sweep::None {
             let plain: Vec<Piece> =
                 (0..scenarios.len()).map(|number| Piece::Scenario(number, BTreeSet::new())).collect();
-            let runs = self.play(&sqlite, &scenarios, &plain, began, &mut report)?;
+            let runs = self.play(&sqlite, &scenarios, &plain, &mut report)?;
             crashes = self.crashes(&scenarios, &runs, &mut report);
         }
         // In turns, so that a run that ends early has done some of both.
         let pieces = in_turns(crashes, seeds(self.seeds).collect());
-        for Played { place, .. } in self.play(&sqlite, &scenarios, &pieces, began, &mut report)? {
+        let rest = Self {
+            within: self.within.map(|within| within.saturating_sub(playing.elapsed().as_secs())),
+            ..self.clone()
+        };
+        for Played { place, .. } in rest.play(&sqlite, &scenarios, &pieces, &mut report)? {
             match &pieces[place] {
                 Piece::Seed(_) => *report.seeds.entry(word(Engine::Sqlite)).or_default() += 1,
                 Piece::Scenario(_, crashes) if crashes.len() > 1 => report.pairs_swept += 1,
@@ -236,9 +243,9 @@ impl Plan {
         template: &Template,
         scenarios: &[Scenario],
         pieces: &[Piece],
-        began: Instant,
         report: &mut Report,
     ) -> anyhow::Result<Vec<Played>> {
+        let began = stopwatch();
         let limit = self.within.map(Duration::from_secs);
         let (next, done) = (AtomicUsize::new(0), Mutex::new((Vec::new(), report)));
         let worker = |number: usize| -> anyhow::Result<()> {

@@ -19,7 +19,7 @@ macro_rules! every_kind {
     ($check:ident) => {
         $check!(AccountId, SessionId, OrderId, ReservationId, CheckoutAttemptId, ServiceId, OperationId, AttemptId);
         $check!(LedgerEntryId, RefundId, MessageId, AlertId, AuditId, TimelineId, DataKeyId, PasskeyId, ApiKeyId);
-        $check!(InvitationId, TicketId, TicketMessageId, NotificationId, NoteId, IncidentId);
+        $check!(InvitationId, TicketId, TicketMessageId, NotificationId, NoteId, IncidentId, ViewId);
     };
 }
 
