@@ -253,7 +253,7 @@ async fn events_that_only_our_own_look_finds_are_told_of(#[values(Engine::Sqlite
     // What was made before this process was there does not count.
     found_by_looking(&world, 9, MINUTE * 3).await;
     // We were faster than the webhook: that happens.
-    found_by_looking(&world, 5, SignedDuration::from_secs(20)).await;
+    found_by_looking(&world, 5, SignedDuration::from_secs(10)).await;
     look(&world).await;
     assert_eq!(open(&world).await, BTreeSet::new());
     found_by_looking(&world, 3, MINUTE * 2).await;
