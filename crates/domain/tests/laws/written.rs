@@ -5,7 +5,7 @@ use domain::catalogue::{AddOnKey, BlueprintKey, ServerShape, Value};
 use domain::ids::{
     AccountId, AlertId, ApiKeyId, AttemptId, AuditId, CheckoutAttemptId, DataKeyId, Id, IncidentId, InvitationId,
     LedgerEntryId, MessageId, NoteId, NotificationId, OperationId, OrderId, PasskeyId, RefundId, ReservationId,
-    ServiceId, SessionId, TicketId, TicketMessageId, TimelineId,
+    ServiceId, SessionId, TicketId, TicketMessageId, TimelineId, ViewId,
 };
 use domain::provision::{Progress, Sighting};
 use domain::snapshot::{Line, Snapshot};
