@@ -1,7 +1,7 @@
 //! Nothing secret is ever written to the log: a whole life of a customer, with everything that can go wrong in it, heard at the
 //! finest level, and searched for every password, code, cookie, token, key and address that was used.
 
-use crate::world::{Bought, PLAN, SECRET, World, cookie_of};
+use crate::world::{Bought, PLAN, SECRET, World, cookie_of, listen};
 use app::config::{MailConfig, MailTarget};
 use app::mail::{Mailer, Message, Sender};
 use app::observe;
@@ -21,7 +21,7 @@ use store::testing::TestDatabase;
 use store::{Engine, Store, accounts};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
-use tracing::subscriber::DefaultGuard;
+use tracing::dispatcher::DefaultGuard;
 
 /// What was written to the log.
 #[derive(Clone, Default)]
@@ -47,7 +47,7 @@ impl Heard {
             .with_ansi(false)
             .with_writer(move || writer.clone())
             .finish();
-        (heard, tracing::subscriber::set_default(subscriber))
+        (heard, listen(subscriber))
     }
 
     fn text(&self) -> String {

@@ -1,6 +1,6 @@
 //! Warnings and errors of the log reach a channel as well, and nothing that goes wrong there reaches the shop. Lines say what they are about.
 
-use crate::world::{PLAN, Sinks, World};
+use crate::world::{PLAN, Sinks, World, listen};
 use app::clock::{Clock, ManualClock};
 use app::config::Logs;
 use app::observe::{self, Drain, Drained, Voice};
@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex};
 use store::Engine;
 use tower::util::BoxCloneSyncService;
 use tracing::Level;
-use tracing::subscriber::DefaultGuard;
+use tracing::dispatcher::DefaultGuard;
 use tracing_subscriber::layer::SubscriberExt;
 
 /// A shop's log with a channel at Discord and one at Slack.
@@ -41,7 +41,7 @@ impl Listening {
         let url = |path: &str| Some(SecretString::from(format!("https://sinks.example/{path}")));
         let logs = Logs { discord_url: url("discord"), slack_url: url("slack"), level };
         let (drain, drained) = Drain::new(&logs).unwrap();
-        let heard = tracing::subscriber::set_default(tracing_subscriber::registry().with(observe::layer(&drain)));
+        let heard = listen(tracing_subscriber::registry().with(observe::layer(&drain)));
         let site = "https://shop.example".parse().unwrap();
         let speaks: Arc<dyn Clock> = Arc::new(clock.clone());
         let voice = Voice { name: "Keep".to_owned(), site, transport, clock: speaks };
@@ -155,7 +155,7 @@ impl Heard {
         let heard = Self::default();
         let writer = heard.clone();
         let lines = tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone());
-        (heard, tracing::subscriber::set_default(lines.finish()))
+        (heard, listen(lines.finish()))
     }
 
     /// The line that says this, and what its spans say together.

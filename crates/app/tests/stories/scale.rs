@@ -1,7 +1,7 @@
 //! A shop that has been open for years: every page of the console asks only what an index answers.
 
 use crate::operators::sold;
-use crate::world::World;
+use crate::world::{World, listen};
 use domain::access::Role;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -137,7 +137,7 @@ async fn the_console_asks_nothing_that_no_index_answers_on_either_database() {
     // Act: somebody looks at everything.
     let statements = Statements::default();
     let subscriber = tracing_subscriber::registry().with(statements.clone());
-    let listening = tracing::subscriber::set_default(subscriber);
+    let listening = listen(subscriber);
     for page in &pages {
         world.page(page, &owner).await;
     }

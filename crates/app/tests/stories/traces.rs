@@ -1,6 +1,6 @@
 //! A collector gets one trace of each order, with nothing in it that should stay in the shop; and nobody waits for a collector.
 
-use crate::world::{PLAN, Sinks, World};
+use crate::world::{PLAN, Sinks, World, listen};
 use app::clock::Random;
 use app::config::Traces;
 use app::observe::{Traced, Tracer};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::Engine;
-use tracing::subscriber::DefaultGuard;
+use tracing::dispatcher::DefaultGuard;
 use tracing_subscriber::layer::SubscriberExt;
 
 /// A collector, and a program whose spans go there.
@@ -32,7 +32,7 @@ impl Collecting {
         let clock = Arc::new(world.clock.clone());
         let transport = transport::in_process(sinks.router(), clock.clone());
         let (tracer, traced) = Tracer::new(&settings, clock, Random::seeded(7)).unwrap();
-        let heard = tracing::subscriber::set_default(tracing_subscriber::registry().with(tracer.layer()));
+        let heard = listen(tracing_subscriber::registry().with(tracer.layer()));
         Self { sinks, traced, transport, _heard: heard }
     }
 

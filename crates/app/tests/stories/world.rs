@@ -27,14 +27,16 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use store::testing::TestDatabase;
 use store::{Engine, Store, accounts, alerts, mirror, operations, orders, reservations, services};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+use tracing::dispatcher::{self, DefaultGuard, Dispatch};
+use tracing::subscriber::NoSubscriber;
 
 /// What webhooks are signed with.
 pub(crate) const SECRET: &str = "whsec_of_the_stories";
@@ -585,6 +587,16 @@ async fn start_on(
         games: Games::Network { patience: Duration::from_millis(200) },
     };
     App::new(ingredients).await.unwrap()
+}
+
+/// Hears what this thread says, until the guard is dropped.
+///
+/// While there is only one subscriber, `tracing` asks the thread that meets a place in the code first whether anybody wants to hear it, and
+/// takes that thread's answer for all of them: beside other stories that may be one to which nobody listens. So there are always two.
+pub(crate) fn listen(subscriber: impl Into<Dispatch>) -> DefaultGuard {
+    static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
+    LazyLock::force(&SECOND);
+    dispatcher::set_default(&subscriber.into())
 }
 
 /// Whether everybody who signs up gets this mail.
