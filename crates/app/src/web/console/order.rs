@@ -179,6 +179,7 @@ fn line(row: &Value) -> Line {
     for (name, cell) in row.as_object().into_iter().flatten() {
         match (name.as_str(), cell) {
             (_, Value::Null) => {}
+            (_, Value::String(nothing)) if nothing.is_empty() => {}
             ("at", at) => line.at = text(at),
             ("kind", kind) => line.what = text(kind),
             // An entry of the timeline: what happened, and what is known of it.
