@@ -60,7 +60,8 @@ const GIVES_UP: SignedDuration = SignedDuration::from_mins(10);
 const RESTART: SignedDuration = SignedDuration::from_secs(5);
 /// What has not been decided for so long may wait for a person.
 const PARKED: SignedDuration = SignedDuration::from_mins(45);
-/// What is looked at once more after everything is decided: polls that find what webhooks did not bring.
+/// What is looked at once more after everything is decided: polls that find what webhooks did not bring. Longer than any of them rests,
+/// which is a minute, and that as often as the world lets jobs rest longer (`LAZINESS`).
 const AFTERMATH: SignedDuration = SignedDuration::from_secs(489);
 /// A judgement of a service that is nearer than this is still to come.
 const JUDGED_AGAIN: SignedDuration = SignedDuration::from_mins(10);
