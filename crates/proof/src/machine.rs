@@ -12,6 +12,7 @@ use app::mail::Mailer;
 use app::transport;
 use app::trusted_clock::Witness;
 use billing::{Stripe, StripeSettings};
+use domain::catalogue::Catalogue;
 use jiff::{SignedDuration, Timestamp};
 use panel::{Pterodactyl, PterodactylSettings};
 use query::{Answer, Silence};
@@ -21,7 +22,7 @@ use sandbox::stripe::StripeSim;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 use store::Store;
 
@@ -103,7 +104,7 @@ pub(crate) async fn assemble(
         store: store.gated(Arc::new(life.clone())),
         stripe: Stripe::new(at_stripe, stripe_settings())?,
         panel: Arc::new(driver),
-        catalogue: catalogue_files::load(None).map_err(|mistakes| anyhow::anyhow!("{mistakes:?}"))?,
+        catalogue: catalogue()?,
         random: ports.random,
         mailer: Mailer::handing(Arc::new(hand)),
         // Nobody is told here: the checker reads the alerts themselves.
@@ -116,6 +117,13 @@ pub(crate) async fn assemble(
         })),
     };
     App::new(ingredients).await
+}
+
+/// What is for sale: the same in every run, and read once.
+fn catalogue() -> anyhow::Result<Catalogue> {
+    static READ: LazyLock<Result<Catalogue, String>> =
+        LazyLock::new(|| catalogue_files::load(None).map_err(|mistakes| format!("{mistakes:?}")));
+    READ.clone().map_err(anyhow::Error::msg)
 }
 
 pub(crate) fn stripe_settings() -> StripeSettings {

@@ -26,7 +26,6 @@ use sandbox::stripe::{PayOutcome, StripeSim};
 use serde_json::Value;
 use sha2::Sha256;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::testing::TestDatabase;
@@ -146,13 +145,14 @@ impl World {
         let name = format!("life-{}", self.lives);
         let clock = self.clocks.get(number).context("no such machine")?.clone();
         let ports = Ports { clock, random };
-        let store = match self.database.url.strip_prefix("sqlite://") {
-            Some(file) => Store::connect_in_turns(Path::new(file)).await?,
-            None => Store::connect(&format!("{}?application_name={name}", self.database.url), false).await?,
+        let url = match self.database.url.starts_with("sqlite://") {
+            true => self.database.url.clone(),
+            false => format!("{}?application_name={name}", self.database.url),
         };
+        let store = Store::connect_in_turns(&url).await?;
         let app = assemble(store, &life, &self.stripe, &self.panel, ports, &self.mailbox).await?;
         life.stop_at_gates();
-        let web = app::web::router(app.clone());
+        let web = app::web::webhooks_router(app.clone());
         let changes = app.changes();
         let (running, due) = (BTreeMap::new(), BTreeMap::new());
         let replica = Replica { name, app, web, life, tasks: JoinSet::new(), running, due, changes };

@@ -18,6 +18,9 @@ use std::time::Duration;
 const ACQUIRE: Duration = Duration::from_secs(10);
 /// Readers of a SQLite file, and connections to PostgreSQL.
 const CONNECTIONS: u32 = 8;
+/// Connections to PostgreSQL where many programs come and go.
+#[cfg(feature = "testing")]
+const FEW: u32 = 3;
 
 /// Which database stands behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,29 +139,33 @@ impl Store {
         if let Some(path) = url.strip_prefix("sqlite://") {
             Self::connect_file(Path::new(path), exclusive, CONNECTIONS).await
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let options = sqlx::any::AnyConnectOptions::from_str(url).map_err(|error| bad_url(url, &error))?;
-            let pool = AnyPoolOptions::new()
-                .max_connections(CONNECTIONS)
-                .acquire_timeout(ACQUIRE)
-                .after_connect(|db, _| {
-                    Box::pin(async move {
-                        db.execute("set timezone to 'UTC'; set synchronous_commit to on").await?;
-                        Ok(())
-                    })
-                })
-                .connect_with(options)
-                .await?;
-            Ok(Self {
-                writer: pool.clone(),
-                reader: pool,
-                engine: Engine::Postgres,
-                #[cfg(feature = "testing")]
-                gate: None,
-                _file_lock: None,
-            })
+            Self::connect_server(url, CONNECTIONS).await
         } else {
             Err(bad_url(url, &"it must begin with sqlite:// or postgres://"))
         }
+    }
+
+    async fn connect_server(url: &str, connections: u32) -> Result<Self> {
+        let options = sqlx::any::AnyConnectOptions::from_str(url).map_err(|error| bad_url(url, &error))?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE)
+            .after_connect(|db, _| {
+                Box::pin(async move {
+                    db.execute("set timezone to 'UTC'; set synchronous_commit to on").await?;
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await?;
+        Ok(Self {
+            writer: pool.clone(),
+            reader: pool,
+            engine: Engine::Postgres,
+            #[cfg(feature = "testing")]
+            gate: None,
+            _file_lock: None,
+        })
     }
 
     /// Opens a database that is there for reading alone, also while another process serves from it: no lock is taken, no schema is
@@ -179,6 +186,7 @@ impl Store {
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE)
+            .test_before_acquire(engine == Engine::Postgres)
             .after_connect(move |db, _| {
                 Box::pin(async move {
                     db.execute(settings).await?;
@@ -209,6 +217,8 @@ impl Store {
                 .max_connections(connections)
                 .min_connections(1)
                 .acquire_timeout(ACQUIRE)
+                // A file does not hang up. Asking whether it did costs a turn of the connection's thread each time.
+                .test_before_acquire(false)
                 // On a full disk SQLite itself rolls back, the rollback that follows fails, and the connection counts as inside a
                 // transaction for ever: whoever came next could never begin one.
                 .before_acquire(|db, _| Box::pin(async move { Ok(!db.is_in_transaction()) }))
@@ -236,15 +246,18 @@ impl Store {
         })
     }
 
-    /// A SQLite file with one connection that reads: whoever reads at the same time takes turns in the order of asking, which with more of
-    /// them is up to their threads.
+    /// A database with few connections. Of a SQLite file only one reads: whoever reads at the same time takes turns in the order of asking,
+    /// which with more of them is up to their threads. On PostgreSQL each costs a process, and what it knows of the tables.
     ///
     /// # Errors
     /// As for [`Store::connect`].
     #[cfg(feature = "testing")]
-    pub async fn connect_in_turns(path: &Path) -> Result<Self> {
+    pub async fn connect_in_turns(url: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
-        Self::connect_file(path, false, 1).await
+        match url.strip_prefix("sqlite://") {
+            Some(path) => Self::connect_file(Path::new(path), false, 1).await,
+            None => Self::connect_server(url, FEW).await,
+        }
     }
 
     /// Which database stands behind.

@@ -34,6 +34,8 @@ pub mod tokens;
 pub mod viewing;
 mod webhooks;
 
+#[doc(hidden)]
+pub use serve::webhooks_router;
 pub use serve::{router, serve};
 pub use webhooks::Inbox;
 
@@ -48,6 +50,10 @@ use utoipa::OpenApi;
     tags((name = "auth"), (name = "shop"), (name = "servers"), (name = "smoke"))
 )]
 struct ApiDocument;
+
+fn webhook_routes(app: &App) -> Routes {
+    webhooks::routes(Routes::new(app.clone(), ApiDocument::openapi()))
+}
 
 /// Every route of the program.
 pub fn routes(app: &App) -> Routes {

@@ -36,7 +36,16 @@ pub(super) const ANSWER: Duration = Duration::from_secs(35);
 
 /// The program's router with all layers.
 pub fn router(app: App) -> Router {
-    let routes = super::routes(&app);
+    dressed(super::routes(&app), app)
+}
+
+/// Stripe's webhooks alone, with all layers: for proofs, which start the program ten thousands of times.
+#[doc(hidden)]
+pub fn webhooks_router(app: App) -> Router {
+    dressed(super::webhook_routes(&app), app)
+}
+
+fn dressed(routes: Routes, app: App) -> Router {
     let faces = Faces::of(&routes);
     let watched = Watched { requests: Requests::of(routes.declared()), clock: app.clock.clone() };
     let routes = routes.finish();
