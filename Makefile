@@ -3,7 +3,7 @@
 
 # Builds and runs the sandbox: one purchase by itself, then a shop to try.
 demo:
-	cargo build --release --bin givr
+	cargo build --release --package app --bin givr
 	./target/release/givr demo
 
 # What is missing on this machine: PostgreSQL's programs and Chromium.
