@@ -105,7 +105,7 @@ async fn ten_silent_minutes_of_the_panel_stand_in_the_history_of_the_panel_alone
         assert_eq!(part["well_percent_90d"], json!(100.0));
     }
     let page = world.page("/status", "").await;
-    assert!(page.contains("80.00 % in 90 days") && page.contains("100.00 % in 90 days"), "{page}");
+    assert!(page.contains("80.00 % in 1 day<") && page.contains("100.00 % in 1 day<"), "{page}");
     assert!(page.contains("<path class=\"day-some\"") && page.contains("1 March 2026: 6 minutes"), "{page}");
     assert!(page.contains("The last 90 days: 0 without trouble, 1 with trouble, 89 on which nobody looked."), "{page}");
     assert!(page.contains("All is well"), "{page}");

@@ -175,7 +175,10 @@ status-well = Alles in Ordnung
 status-unwell = Etwas ist nicht, wie es sein sollte
 status-as-of = Stand { $date }.
 status-own = Ist dein eigener Server in Schwierigkeiten? Seine Seite unter <a href="/servers">Meine Server</a> sagt, was zuletzt von ihm zu sehen war.
-status-share = { $whole },{ $part } % in { $days } Tagen
+status-share = { $whole },{ $part } % in { $days ->
+    [one] einem Tag
+   *[other] { $days } Tagen
+}
 status-share-unknown = Noch hat niemand nachgesehen
 status-bars-label = Die letzten { $days } Tage: { $good } ohne Störung, { $bad } mit Störung, { $unknown }, an denen niemand nachsah.
 status-days-ago = Vor 90 Tagen

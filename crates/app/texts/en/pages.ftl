@@ -29,7 +29,7 @@ faq-missing = Is something missing? <a href="/support">Write to us</a>.
 
 support-lead = People answer here, as a rule within 24 hours on working days.
 support-write = Write to us
-support-promise = We answer for the first time within 24 hours; Saturdays and Sundays do not count.
+support-promise = A first answer comes within 24 hours; Saturdays and Sundays do not count.
 support-mail = Or by mail:
 support-name-it = Please name your order or server; its page shows an id that begins with <code>ord_</code> or <code>svc_</code>. Never send a password.
 support-waiting = I paid and wait for my server

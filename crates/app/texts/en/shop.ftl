@@ -175,7 +175,10 @@ status-well = All is well
 status-unwell = Something is not as it should be
 status-as-of = As of { $date }.
 status-own = Is your own server in trouble? Its page under <a href="/servers">My servers</a> says what was last seen of it.
-status-share = { $whole }.{ $part } % in { $days } days
+status-share = { $whole }.{ $part } % in { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}
 status-share-unknown = Nobody has looked yet
 status-bars-label = The last { $days } days: { $good } without trouble, { $bad } with trouble, { $unknown } on which nobody looked.
 status-days-ago = 90 days ago

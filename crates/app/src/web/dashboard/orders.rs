@@ -78,6 +78,8 @@ struct OrderPage {
     /// Whether cancelling sends money back.
     paid: bool,
     ready: Option<Ready>,
+    /// What is to be said before everything else when the money goes back.
+    returned: Option<Cow<'static, str>>,
     again: String,
 }
 
@@ -144,6 +146,11 @@ pub(super) async fn show(
             access: PanelAccess::of(&app, &signed_in.account),
             address: service.address,
         }),
+        returned: match state {
+            OrderState::RefundDue { .. } => Some(t("order-returning")),
+            OrderState::Refunded { .. } => Some(t("order-returned")),
+            _ => None,
+        },
         again: format!("/games/{}?plan={}", purchase.snapshot.game, purchase.plan),
     };
     frame::show_private(StatusCode::OK, &page)

@@ -86,13 +86,9 @@ fn facts(sample: &Sample) -> Vec<(Cow<'static, str>, String)> {
     facts.into_iter().filter_map(|(name, value)| Some((t(name), value?))).collect()
 }
 
-/// Bytes as people read them.
+/// What was measured, as people read it.
 fn size(bytes: i64) -> String {
-    let mib = bytes.max(0) / (1024 * 1024);
-    match mib {
-        0..1024 => format!("{mib} MB"),
-        _ => format!("{}{}{} GB", mib / 1024, t("number-decimal"), mib % 1024 * 10 / 1024),
-    }
+    server::size(u64::try_from(bytes).unwrap_or(0))
 }
 
 #[derive(Template)]
@@ -219,10 +215,5 @@ mod tests {
             Sample { players_online: Some(3), players_max: Some(20), memory_bytes: Some(3 << 29), ..Sample::default() };
         let facts = facts(&sample);
         assert_eq!(facts, [("Players".into(), "3 of 20".to_owned()), ("Memory".into(), "1.5 GB".to_owned())]);
-    }
-
-    #[test]
-    fn sizes_below_a_gigabyte_are_in_megabytes() {
-        assert_eq!([size(0), size(512 << 20), size((10 << 30) + (1 << 29))], ["0 MB", "512 MB", "10.5 GB"]);
     }
 }

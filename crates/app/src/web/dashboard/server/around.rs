@@ -8,6 +8,7 @@ use crate::web::dashboard::words::{self, Word};
 use crate::web::errors::no_store;
 use crate::web::storefront::frame::Frame;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::provision::Power;
 use http::StatusCode;
 use panel::{Identifier, PanelError};
 use serde::de::value::{self, CowStrDeserializer};
@@ -181,6 +182,8 @@ pub(in crate::web::dashboard) struct Around {
     pub(in crate::web::dashboard) told: Option<(&'static str, Cow<'static, str>)>,
     /// Whether the server may be touched.
     pub(in crate::web::dashboard) usable: bool,
+    /// Whether it ran, or was about to, when somebody looked: starting it is not what its page is for then.
+    pub(in crate::web::dashboard) runs: bool,
     /// Why not, on pages that are about nothing else.
     pub(in crate::web::dashboard) shut: Option<Cow<'static, str>>,
     typed: Typed,
@@ -226,6 +229,7 @@ impl Around {
                 Some(Told::Done(_) | Told::Failed(_)) | None => Typed::default(),
             },
             usable: reach(service).is_ok(),
+            runs: matches!(service.sample.power, Some(Power::Running | Power::Starting)),
             shut: reach(service).err().filter(|_| here != Tab::Overview).map(Shut::text),
             status,
         }

@@ -108,7 +108,19 @@ impl Record {
             let values = [("day", texts::day(*at).into()), ("time", texts::span(seconds).into())];
             Some(texts::with("status-trouble-day", &values))
         });
-        Shown { share: share(self.well), label, bars: self.bars(), trouble: trouble.collect() }
+        Shown { share: self.share(), label, bars: self.bars(), trouble: trouble.collect() }
+    }
+
+    /// `99.98 % in 90 days`, of which only those count on which somebody looked.
+    fn share(&self) -> String {
+        let Some(well) = self.well else { return t("status-share-unknown").into_owned() };
+        let days = self.days.iter().filter(|(_, day)| day.is_some()).count();
+        let values = [
+            ("whole", (well / 100).to_string().into()),
+            ("part", format!("{:02}", well % 100).into()),
+            ("days", i64::try_from(days).unwrap_or(i64::MAX).into()),
+        ];
+        texts::with("status-share", &values)
     }
 
     fn bars(&self) -> Vec<Bars> {
@@ -126,21 +138,6 @@ impl Record {
         }
         let bars = paths.into_iter().filter(|(_, path)| !path.is_empty());
         bars.map(|(class, path)| Bars { class, path }).collect()
-    }
-}
-
-/// `99.98 % in 90 days`.
-fn share(well: Option<i64>) -> String {
-    match well {
-        None => t("status-share-unknown").into_owned(),
-        Some(well) => texts::with(
-            "status-share",
-            &[
-                ("whole", (well / 100).to_string().into()),
-                ("part", format!("{:02}", well % 100).into()),
-                ("days", i64::from(DAYS).into()),
-            ],
-        ),
     }
 }
 
@@ -165,7 +162,12 @@ mod tests {
         assert_eq!(record(&[(0, 86_400, 1)]).well, Some(9_999));
         assert_eq!(record(&[(0, 86_400, 0), (1, 86_400, 0)]).well, Some(10_000));
         assert_eq!(record(&[]).well, None);
-        assert_eq!(share(Some(9_998)), "99.98 % in 90 days");
+    }
+
+    #[test]
+    fn a_share_names_the_days_that_it_is_of() {
+        let shares = [&[(0, 86_400, 17)][..], &[(0, 86_400, 0), (5, 600, 0)], &[]].map(|rows| record(rows).share());
+        assert_eq!(shares, ["99.98 % in 1 day", "100.00 % in 2 days", "Nobody has looked yet"]);
     }
 
     #[test]
