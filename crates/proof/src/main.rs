@@ -19,7 +19,7 @@ use blackbox::BlackBox;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use drive::{Driver, Run};
 use report::{Report, Told};
-use scenario::Scenario;
+use scenario::{Scenario, Swept};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -113,6 +113,13 @@ enum Piece {
     Scenario(usize, BTreeSet<u64>),
 }
 
+/// Scenarios with their crashes: which are played beside the seeds, and which after everything else.
+#[derive(Default)]
+struct Crashes {
+    first: Vec<Piece>,
+    last: Vec<Piece>,
+}
+
 /// A piece that was played.
 struct Played {
     /// Which one.
@@ -181,7 +188,7 @@ impl Plan {
         // However long the other database took, this one has its time.
         let playing = stopwatch();
         let sqlite = alone(Template::make(Engine::Sqlite))?;
-        let mut crashes = Vec::new();
+        let mut crashes = Crashes::default();
         if self.sweep != Sweep::None {
             let plain: Vec<Piece> =
                 (0..scenarios.len()).map(|number| Piece::Scenario(number, BTreeSet::new())).collect();
@@ -189,7 +196,8 @@ impl Plan {
             crashes = self.crashes(&scenarios, &runs, &mut report);
         }
         // In turns, so that a run that ends early has done some of both.
-        let pieces = in_turns(crashes, seeds(self.seeds).collect());
+        let mut pieces = in_turns(crashes.first, seeds(self.seeds).collect());
+        pieces.extend(crashes.last);
         let rest = Self {
             within: self.within.map(|within| within.saturating_sub(playing.elapsed().as_secs())),
             ..self.clone()
@@ -211,13 +219,13 @@ impl Plan {
     }
 
     /// Where the scenarios are crashed, given how they went without.
-    fn crashes(&self, scenarios: &[Scenario], runs: &[Played], report: &mut Report) -> Vec<Piece> {
+    fn crashes(&self, scenarios: &[Scenario], runs: &[Played], report: &mut Report) -> Crashes {
         let every = match self.sweep {
             Sweep::None | Sweep::Plain => None,
             Sweep::Some => Some(7),
             Sweep::All => Some(1),
         };
-        let mut crashes = Vec::new();
+        let mut crashes = Crashes::default();
         for Played { place: number, likeness } in runs {
             let (mut known, mut gates) = (BTreeSet::new(), Vec::new());
             gates.extend((0..).zip(likeness).filter(|(_, like)| known.insert(**like)).map(|(gate, _)| gate));
@@ -226,12 +234,14 @@ impl Plan {
             report.scenarios.insert(scenarios[*number].name, told);
             let Some(every) = every else { continue };
             let at = gates.iter().skip(number % every).step_by(every);
-            crashes.extend(at.map(|gate| Piece::Scenario(*number, BTreeSet::from([*gate]))));
-            if scenarios[*number].short && self.sweep == Sweep::All {
+            let swept = scenarios[*number].swept;
+            let turn = if swept == Swept::Last { &mut crashes.last } else { &mut crashes.first };
+            turn.extend(at.map(|gate| Piece::Scenario(*number, BTreeSet::from([*gate]))));
+            if swept == Swept::Twice && self.sweep == Sweep::All {
                 // The second crash soon after the first: what has been mended by half.
                 let pairs =
                     gates.iter().flat_map(|first| [3, 9, 20].map(|later| BTreeSet::from([*first, first + later])));
-                crashes.extend(pairs.map(|pair| Piece::Scenario(*number, pair)));
+                crashes.first.extend(pairs.map(|pair| Piece::Scenario(*number, pair)));
             }
         }
         crashes

@@ -143,6 +143,16 @@ pub(crate) struct Scenario {
     pub(crate) ends: Vec<(usize, End)>,
     /// Laws that may not hold at its end: what a person has to decide, and the program does not.
     pub(crate) open: &'static [Law],
-    /// Short enough to be swept with two crashes.
-    pub(crate) short: bool,
+    pub(crate) swept: Swept,
+}
+
+/// Where a scenario is crashed when all of them are swept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Swept {
+    /// At each crash point, and at pairs of gates: it is short.
+    Twice,
+    /// At each crash point.
+    Once,
+    /// At each crash point, once all others are done: it lasts for days, or waits for an hour.
+    Last,
 }

@@ -1,6 +1,6 @@
 //! The scenarios that are told in full: each with how its orders have to end, wherever somebody dies on the way.
 
-use crate::scenario::{Act, End, Post, Scenario, Shop, When};
+use crate::scenario::{Act, End, Post, Scenario, Shop, Swept, When};
 use app::verify::Law;
 use sandbox::panel::{Fault as PanelFault, FaultSpec, On, Outcome};
 use sandbox::stripe::{Fault, FaultKind, PayOutcome};
@@ -8,7 +8,12 @@ use serde_json::json;
 
 /// With one replica, and one cart that ends like this.
 fn scenario(name: &'static str, end: End, acts: Vec<(When, Act)>) -> Scenario {
-    Scenario { name, replicas: 1, acts, ends: vec![(0, end)], open: &[], short: false }
+    Scenario { name, replicas: 1, acts, ends: vec![(0, end)], open: &[], swept: Swept::Once }
+}
+
+/// Long, and swept when all others have been.
+fn lasting(scenario: Scenario) -> Scenario {
+    Scenario { swept: Swept::Last, ..scenario }
 }
 
 /// Somebody opens a page.
@@ -58,7 +63,7 @@ pub(crate) fn all() -> Vec<Scenario> {
 /// What customers, their banks, and events do.
 fn payments() -> Vec<Scenario> {
     vec![
-        Scenario { short: true, ..scenario("a purchase", End::Playable, buys(0)) },
+        Scenario { swept: Swept::Twice, ..scenario("a purchase", End::Playable, buys(0)) },
         Scenario {
             ends: vec![(0, End::Playable), (1, End::Playable)],
             ..scenario("two purchases at once", End::Playable, [buys(0), buys(1)].concat())
@@ -71,7 +76,7 @@ fn payments() -> Vec<Scenario> {
         ),
         scenario("events backwards", End::Playable, a_purchase([(When::At(0), Act::Webhooks(Post::Backwards))])),
         Scenario {
-            short: true,
+            swept: Swept::Twice,
             ..scenario("no event at all", End::Playable, a_purchase([(When::At(0), Act::Webhooks(Post::Lost))]))
         },
         scenario(
@@ -184,11 +189,11 @@ fn creations() -> Vec<Scenario> {
                 Act::Panel(FaultSpec { times: Some(2), ..FaultSpec::once(PanelFault::InstallFails) }),
             )]),
         ),
-        scenario(
+        lasting(scenario(
             "the game never answers",
             End::Refunded,
             a_purchase([(When::At(0), Act::Panel(FaultSpec::lasting(PanelFault::GameSilent)))]),
-        ),
+        )),
     ]
 }
 
@@ -228,25 +233,25 @@ fn later_life() -> Vec<Scenario> {
         [acts, more].concat()
     };
     vec![
-        scenario("the renewal is not paid", End::Suspended, unpaid(vec![])),
-        scenario(
+        lasting(scenario("the renewal is not paid", End::Suspended, unpaid(vec![]))),
+        lasting(scenario(
             "the renewal is paid after the suspension",
             End::Playable,
             unpaid(vec![(When::At(36 * DAY + 2_700), Act::PayTheBill)]),
-        ),
-        scenario(
+        )),
+        lasting(scenario(
             "the renewal is paid while the server is being suspended",
             End::Playable,
             unpaid(vec![(SUSPENDED, Act::PayTheBill)]),
-        ),
-        scenario(
+        )),
+        lasting(scenario(
             "the renewal is never paid",
             End::Removed,
             unpaid(vec![
                 (When::At(36 * DAY + 2_700), Act::Leap(12 * DAY)),
                 (When::At(48 * DAY + 3_600), Act::Leap(3 * DAY)),
             ]),
-        ),
+        )),
         scenario(
             "the payment is disputed when somebody plays",
             End::Suspended,
