@@ -196,10 +196,16 @@ async fn schedules_databases_people_and_ports_are_looked_after(
     assert!(tasked.contains("save-all"), "{tasked}");
     let (_, ran) = owner.does(&world, "/schedules/run", &[schedule]).await;
     assert!(ran.contains("The schedule was started."), "{ran}");
+    let weekly = [("name", "Weekly"), ("often", "weekly"), ("minute", ""), ("active", "yes")];
+    let (_, told) = owner.does(&world, "/schedules", &weekly).await;
+    assert!(told.contains("<p>Every day at 4:00</p>") && told.contains("<p>Every Monday at 4:00</p>"), "{told}");
+    let own = [&[("name", "Own"), ("often", "own"), ("minute", "*/15")], &daily[2..]].concat();
+    let (_, told) = owner.does(&world, "/schedules", &own).await;
+    assert!(told.contains("<p>At */15 4 * * *, as in a crontab.</p>"), "{told}");
     let wrong = [&daily[..1], &[("minute", "0; rm"), ("hour", "4"), ("day_of_month", "*"), ("month", "*")]].concat();
     assert_eq!(owner.does(&world, "/schedules", &wrong).await.0, StatusCode::UNPROCESSABLE_ENTITY);
-    let (_, none) = owner.does(&world, "/schedules/delete", &[schedule]).await;
-    assert!(none.contains("Nothing is done by itself yet."), "{none}");
+    let (_, left) = owner.does(&world, "/schedules/delete", &[schedule]).await;
+    assert!(!left.contains("Nightly") && left.contains("Weekly"), "{left}");
     // Databases
     let (_, opened) = owner.does(&world, "/databases", &[("name", "towns"), ("from", "%")]).await;
     assert!(opened.contains("Password of") && opened.contains("data-copy="), "{opened}");

@@ -15,6 +15,7 @@ use axum::response::Response;
 use panel::control::{Cron, Schedule, ScheduleSpec, TaskAction, TaskSpec};
 use panel::{Identifier, PanelError, PowerSignal, ScheduleId, TaskId};
 use serde::Deserialize;
+use std::borrow::Cow;
 use store::accounts::Account;
 use store::services::Service;
 
@@ -29,10 +30,66 @@ struct SchedulesPage {
     fresh: Fields,
 }
 
+/// How often something is done, in a word that needs no crontab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Often {
+    Daily,
+    SixHourly,
+    Hourly,
+    Weekly,
+    /// At times that are written down field by field.
+    Own,
+}
+
+impl Often {
+    const ALL: [Self; 5] = [Self::Daily, Self::SixHourly, Self::Hourly, Self::Weekly, Self::Own];
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::SixHourly => "six-hourly",
+            Self::Hourly => "hourly",
+            Self::Weekly => "weekly",
+            Self::Own => "own",
+        }
+    }
+
+    fn words(self) -> Cow<'static, str> {
+        t(&format!("schedules-often-{}", self.key()))
+    }
+
+    /// Its times; `None` where the fields have them.
+    fn cron(self) -> Option<Cron> {
+        match self {
+            Self::Daily => Some(daily()),
+            Self::SixHourly => Some(times("*/6", "*")),
+            Self::Hourly => Some(times("*", "*")),
+            Self::Weekly => Some(times("4", "1")),
+            Self::Own => None,
+        }
+    }
+
+    /// The word for these times.
+    fn of(cron: &Cron) -> Self {
+        Self::ALL.into_iter().find(|often| often.cron().as_ref() == Some(cron)).unwrap_or(Self::Own)
+    }
+}
+
+/// At full hours of days of the week.
+fn times(hour: &str, day_of_week: &str) -> Cron {
+    let [minute, hour, day_of_month, month, day_of_week] = ["0", hour, "*", "*", day_of_week].map(ToOwned::to_owned);
+    Cron { minute, hour, day_of_month, month, day_of_week }
+}
+
+fn daily() -> Cron {
+    times("4", "*")
+}
+
 /// A schedule as a row shows it.
 struct Row {
     id: u64,
     name: String,
+    often: String,
     active: bool,
     fields: Fields,
     running: bool,
@@ -47,6 +104,7 @@ struct Fields {
     /// Tells apart the fields of several forms on one page.
     mark: String,
     name: String,
+    often: String,
     minute: String,
     hour: String,
     day_of_month: String,
@@ -63,10 +121,12 @@ struct Task {
 
 impl Fields {
     fn of(mark: String, spec: &ScheduleSpec) -> Self {
+        let often = Often::of(&spec.cron).key().to_owned();
         let Cron { minute, hour, day_of_month, month, day_of_week } = spec.cron.clone();
         Self {
             mark,
             name: spec.name.clone(),
+            often,
             minute,
             hour,
             day_of_month,
@@ -84,6 +144,7 @@ impl Fields {
         let text = |field: &str, otherwise: &str| around.text(form, field, otherwise);
         Self {
             name: text("name", &self.name),
+            often: text("often", &self.often),
             minute: text("minute", &self.minute),
             hour: text("hour", &self.hour),
             day_of_month: text("day_of_month", &self.day_of_month),
@@ -103,6 +164,7 @@ impl Row {
         Self {
             id,
             name: schedule.spec.name.clone(),
+            often: in_words(&schedule.spec.cron),
             active,
             fields: Fields::of(id.to_string(), &schedule.spec).retyped(around, &format!("change-{id}")),
             running: schedule.running,
@@ -110,6 +172,18 @@ impl Row {
             next: schedule.next_run_at.filter(|_| active).map(texts::day_and_time),
             tasks: schedule.tasks.iter().map(|task| Task { id: task.id.get(), what: what(&task.spec) }).collect(),
         }
+    }
+}
+
+/// When a schedule runs, in words where there are some.
+fn in_words(cron: &Cron) -> String {
+    match Often::of(cron) {
+        Often::Own => {
+            let Cron { minute, hour, day_of_month, month, day_of_week } = cron;
+            let times = format!("{minute} {hour} {day_of_month} {month} {day_of_week}");
+            texts::with("schedules-times", &[("times", times.into())])
+        }
+        often => often.words().into_owned(),
     }
 }
 
@@ -149,10 +223,7 @@ async fn page(app: &App, account: &Account, service: &Service, told: Option<Told
         }
         Err(_) => Shown::nothing(),
     };
-    let star = || "*".to_owned();
-    let daily =
-        Cron { minute: "0".to_owned(), hour: "4".to_owned(), day_of_month: star(), month: star(), day_of_week: star() };
-    let fresh = ScheduleSpec { name: String::new(), cron: daily, active: true, only_when_online: true };
+    let fresh = ScheduleSpec { name: String::new(), cron: daily(), active: true, only_when_online: true };
     let around = Around::new(app, service, Tab::Schedules, told);
     let row = |schedule: &Schedule| Row::of(app, &around, schedule);
     let page = SchedulesPage {
@@ -173,6 +244,8 @@ pub(super) struct Form {
     task: Option<u64>,
     #[serde(default)]
     name: String,
+    #[serde(default)]
+    often: String,
     #[serde(default)]
     minute: String,
     #[serde(default)]
@@ -197,6 +270,7 @@ impl Form {
     fn typed(&self, form: String) -> Typed {
         let texts = [
             ("name", &self.name),
+            ("often", &self.often),
             ("minute", &self.minute),
             ("hour", &self.hour),
             ("day_of_month", &self.day_of_month),
@@ -227,15 +301,20 @@ impl Form {
                 && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '*' | ',' | '-' | '/'));
             if fits { Ok(text.to_owned()) } else { Err(Trouble::Wrong("schedules-no-time")) }
         };
-        Ok(ScheduleSpec {
-            name,
-            cron: Cron {
+        let often = Often::ALL.into_iter().find(|often| often.key() == self.often).unwrap_or(Often::Own);
+        let cron = match often.cron() {
+            Some(cron) => cron,
+            None => Cron {
                 minute: field(&self.minute)?,
                 hour: field(&self.hour)?,
                 day_of_month: field(&self.day_of_month)?,
                 month: field(&self.month)?,
                 day_of_week: field(&self.day_of_week)?,
             },
+        };
+        Ok(ScheduleSpec {
+            name,
+            cron,
             active: self.active.is_some(),
             only_when_online: self.only_when_online.is_some(),
         })
