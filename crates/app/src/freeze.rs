@@ -5,7 +5,7 @@
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::observe::calls::{self, Call};
+use crate::observe::calls::{self, Call, Made};
 use crate::transport::Transport;
 use crate::trusted_clock::{TrustedClock, Witness};
 use bytes::Bytes;
@@ -28,6 +28,8 @@ pub struct Gate {
     answered: Arc<[AtomicI64; 2]>,
     /// The time that everybody behind this gate goes by.
     pub clock: TrustedClock,
+    /// What went through it for orders, and is not written down yet.
+    pub made: Made,
 }
 
 #[derive(Debug, Default)]
@@ -40,7 +42,12 @@ struct Seen {
 impl Gate {
     /// An open gate, of a process on a machine with this clock.
     pub fn new(machine: Arc<dyn Clock>) -> Self {
-        Self { seen: Arc::default(), answered: Arc::default(), clock: TrustedClock::new(machine) }
+        Self {
+            seen: Arc::default(),
+            answered: Arc::default(),
+            clock: TrustedClock::new(machine),
+            made: Made::default(),
+        }
     }
 
     /// Why something of this reach stands still, as of the last look.
@@ -88,9 +95,10 @@ impl Gate {
                 if let Some(reason) = gate.stops(Reach::Outside).filter(|_| request.method() != Method::GET) {
                     return Err(CallFailure::NeverSent(Closed(reason).into()));
                 }
-                let (call, sent, began) = (Call::of(other_side, &request), gate.clock.mark(), gate.clock.steady());
+                let call = Call::of(other_side, &request, gate.clock.now());
+                let (sent, began) = (gate.clock.mark(), gate.clock.steady());
                 let outcome = transport.ready().await?.call(request).instrument(call.span()).await;
-                call.ended(&outcome, gate.clock.steady().saturating_sub(began));
+                call.ended(&outcome, gate.clock.steady().saturating_sub(began), &gate.made);
                 if calls::answers(&outcome) {
                     gate.answered[other_side as usize].store(gate.clock.now().as_microsecond(), Ordering::Relaxed);
                 }

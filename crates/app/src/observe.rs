@@ -16,8 +16,10 @@ pub use traces::{Traced, Tracer, note_whole};
 
 use domain::ids::OrderId;
 use domain::redact::without_addresses;
+use std::cell::RefCell;
 use std::io::Write;
 use tracing::level_filters::LevelFilter;
+use tracing::{Instrument, Span};
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::{DefaultFields, Writer};
@@ -70,11 +72,29 @@ pub fn filter(wanted: &str) -> EnvFilter {
     quiet.fold(filter.unwrap_or_else(|| EnvFilter::new("info")), EnvFilter::add_directive)
 }
 
-/// Lines of the log from here on are about this order, if there is one. A span that has no place for it stays as it is.
+tokio::task_local! {
+    /// The order that something is done for, as far as that is known.
+    static ORDER: RefCell<Option<OrderId>>;
+}
+
+/// Does something for an order, or for one that is found out meanwhile ([`note_order`]): lines of the log have the fields of `span` before
+/// them, and calls to Stripe and to the panel are written down with the order.
+pub async fn about<T>(span: Span, order: Option<OrderId>, what: impl Future<Output = T>) -> T {
+    ORDER.scope(RefCell::new(order), what).instrument(span).await
+}
+
+/// Lines of the log and calls from here on are about this order, if there is one. A span that has no place for it stays as it is.
 pub fn note_order(order: Option<&OrderId>) {
     if let Some(order) = order {
-        tracing::Span::current().record("order.id", order.as_str());
+        Span::current().record("order.id", order.as_str());
+        // Outside of what is done for orders there is nothing to note it in.
+        let _ = ORDER.try_with(|known| known.replace(Some(order.clone())));
     }
+}
+
+/// The order that something is done for at this moment.
+fn order() -> Option<OrderId> {
+    ORDER.try_with(|order| order.borrow().clone()).ok().flatten()
 }
 
 /// Leaves e-mail addresses out of log lines. Nothing of ours writes one; what lies below may.

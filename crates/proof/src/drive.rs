@@ -66,7 +66,8 @@ const AFTERMATH: SignedDuration = SignedDuration::from_secs(489);
 /// A judgement of a service that is nearer than this is still to come.
 const JUDGED_AGAIN: SignedDuration = SignedDuration::from_mins(10);
 /// The jobs that matter here; sessions, the audit log, samples and retention have stories of their own.
-const LEFT_OUT: [&str; 13] = [
+const LEFT_OUT: [&str; 14] = [
+    "calls",
     "contacts",
     "notifications",
     "heartbeat",

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::pin::pin;
 
 /// Every table, in an order in which they can be filled: what is named before what names it.
-pub const TABLES: [&str; 55] = [
+pub const TABLES: [&str; 56] = [
     "installation",
     "accounts",
     "sessions",
@@ -31,6 +31,7 @@ pub const TABLES: [&str; 55] = [
     "checkout_attempts",
     "timeline",
     "consents",
+    "calls",
     "services",
     "usage_steps",
     "public_pages",

@@ -9,6 +9,7 @@ pub mod alerts;
 pub mod api_keys;
 pub mod audit;
 pub mod backlog;
+pub mod calls;
 pub mod checkout;
 pub mod copies;
 pub mod crowd;

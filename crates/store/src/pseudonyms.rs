@@ -12,7 +12,7 @@ use jiff::Timestamp;
 const NOBODY: &str = "Erased";
 
 /// One statement per table, for `$1`, the account.
-const STATEMENTS: [&str; 22] = [
+const STATEMENTS: [&str; 23] = [
     "delete from email_proofs where account_id = $1",
     "delete from email_changes where account_id = $1",
     "delete from totp_secrets where account_id = $1",
@@ -26,6 +26,7 @@ const STATEMENTS: [&str; 22] = [
     "delete from tickets where account_id = $1",
     "delete from customer_notes where account_id = $1",
     "delete from views where customer_id = $1",
+    "delete from calls where order_id in (select id from orders where customer_id = $1)",
     "delete from public_pages where service_id in (select id from services where customer_id = $1)",
     "delete from refresh_tokens where session_id in (select id from sessions where account_id = $1)",
     // The text may hold names; what the recipient's mail server said may hold the address.

@@ -34,6 +34,8 @@ pub enum Perishable {
     Notifications,
     /// Days of the status page.
     StatusDays,
+    /// Calls that were made for orders.
+    Calls,
     /// Messages of tickets that were closed.
     TicketMessages,
     /// Tickets that were closed.
@@ -42,7 +44,7 @@ pub enum Perishable {
 
 impl Perishable {
     /// Everything, in the order in which it can be removed: what names something before the thing named.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::RefreshTokens,
         Self::Sessions,
         Self::Proofs,
@@ -56,6 +58,7 @@ impl Perishable {
         Self::EmailChanges,
         Self::Notifications,
         Self::StatusDays,
+        Self::Calls,
         Self::TicketMessages,
         Self::Tickets,
     ];
@@ -76,6 +79,7 @@ impl Perishable {
             Self::EmailChanges => "email_changes",
             Self::Notifications => "notifications",
             Self::StatusDays => "status_days",
+            Self::Calls => "calls",
             Self::TicketMessages => "ticket_messages",
             Self::Tickets => "tickets",
         }
@@ -140,6 +144,10 @@ impl Perishable {
             Self::StatusDays => {
                 "delete from status_days where (component, region, day_at) in (
                     select component, region, day_at from status_days where day_at < $1 limit $2)"
+            }
+            Self::Calls => {
+                "delete from calls where (order_id, at, number) in (
+                    select order_id, at, number from calls where at < $1 limit $2)"
             }
             Self::TicketMessages => {
                 "delete from ticket_messages where id in (

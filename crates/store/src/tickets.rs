@@ -242,20 +242,20 @@ pub async fn list_messages(db: &mut Db, ticket: &TicketId, limit: i64) -> Result
     rows.iter().rev().map(read_message).collect()
 }
 
-/// Where a ticket stands in the queue. What is closed waits for nobody, whatever its priority.
-const PLACED: &str = "select t.*, a.email,
-    cast(case t.state when 'closed' then 6
-         else case t.state when 'open' then 0 else 3 end
-            + case t.priority when 'high' then 0 when 'normal' then 1 else 2 end end as bigint) as rank,
-    case t.state when 'closed' then -t.state_at else t.state_at end as turn
-  from tickets t join accounts a on a.id = t.account_id";
+/// Where a ticket stands in the queue; what is closed waits for nobody, whatever its priority. The index `tickets_queue` has the same.
+const RANK: &str = "cast(case t.state when 'closed' then 6
+          else case t.state when 'open' then 0 else 3 end
+             + case t.priority when 'high' then 0 when 'normal' then 1 else 2 end end as bigint)";
+/// Who comes first among those of a rank.
+const TURN: &str = "case t.state when 'closed' then -t.state_at else t.state_at end";
 
 /// A page of the queue, behind `after` if it is not the first one; at most `limit`.
 pub async fn list_queue(db: &mut Db, wanted: Wanted, after: Option<&Place>, limit: i64) -> Result<Vec<Queued>> {
     let sql = format!(
-        "select * from ({PLACED}) placed where ($1 = '' or state = $1) and ($2 = '' or category = $2)
-            and (rank > $3 or rank = $3 and (turn > $4 or turn = $4 and id > $5))
-          order by rank, turn, id limit $6"
+        "select t.*, a.email, {RANK} as rank, {TURN} as turn from tickets t join accounts a on a.id = t.account_id
+          where ($1 = '' or t.state = $1) and ($2 = '' or t.category = $2)
+            and {RANK} >= $3 and ({RANK} > $3 or {TURN} > $4 or {TURN} = $4 and t.id > $5)
+          order by {RANK}, {TURN}, t.id limit $6"
     );
     let before_all = Place { rank: -1, turn: 0, id: String::new() };
     let after = after.unwrap_or(&before_all);

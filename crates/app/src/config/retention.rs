@@ -20,6 +20,8 @@ pub struct Retention {
     pub notifications: SignedDuration,
     /// How the parts of the shop did, day by day.
     pub status: SignedDuration,
+    /// Calls to Stripe and to the panel that were made for orders.
+    pub calls: SignedDuration,
     /// Accounts that nobody proved.
     pub unverified: SignedDuration,
     /// Customers of `givr smoke`, after they were made.
@@ -39,6 +41,7 @@ impl Retention {
         let tickets = days("retention.tickets_days", 730);
         let notifications = days("retention.notifications_days", 30);
         let status = days("retention.status_days", 90);
+        let calls = days("retention.calls_days", 14);
         let unverified = days("retention.unverified_days", 7);
         let smoke = days("retention.smoke_days", 7);
         Some(Self {
@@ -49,6 +52,7 @@ impl Retention {
             tickets: tickets?,
             notifications: notifications?,
             status: status?,
+            calls: calls?,
             unverified: unverified?,
             smoke: smoke?,
         })

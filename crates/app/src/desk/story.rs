@@ -2,10 +2,14 @@
 
 use crate::app::App;
 use serde_json::{Value, json};
+use store::calls::{self, Call};
 use store::checkout as attempts;
 use store::operations;
 use store::orders::Purchase;
 use store::{accounts, ledger, refunds, services, timeline};
+
+/// Calls that are shown of an order, the last ones.
+const CALLS: i64 = 200;
 
 /// An order in a line of a list.
 pub fn summary(purchase: &Purchase) -> Value {
@@ -83,5 +87,27 @@ pub async fn of_order(app: &App, purchase: &Purchase) -> anyhow::Result<Value> {
         }
         story["jobs"] = Value::from(jobs);
     }
+    let calls = calls::list_of_order(&mut db, id, CALLS).await?;
+    story["calls"] = calls.chunk_by(is_repeated).map(together).collect();
     Ok(story)
+}
+
+/// Whether the second call is the same look as the first, with the same answer.
+fn is_repeated(one: &Call, next: &Call) -> bool {
+    let same = |call: &Call| (call.line.clone(), call.outcome.clone(), call.status, call.said.clone());
+    one.line.starts_with("GET ") && same(one) == same(next)
+}
+
+/// Calls that are alike, as one.
+fn together(calls: &[Call]) -> Value {
+    let [first, .., last] = calls else { return calls.first().map(written).unwrap_or_default() };
+    let mut told = written(first);
+    told["times"] = json!(calls.len());
+    told["until"] = json!(last.at.to_string());
+    told
+}
+
+fn written(call: &Call) -> Value {
+    json!({"at": call.at.to_string(), "call": call.line, "target": call.target, "outcome": call.outcome, "status": call.status,
+           "took_ms": call.took_ms, "request_id": call.request_id, "sent": call.sent, "said": call.said})
 }

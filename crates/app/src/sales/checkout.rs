@@ -3,8 +3,9 @@
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::freeze::Closed;
+use crate::observe;
 use crate::sales::offer::{self, lookup_key};
-use crate::sales::room::{self, Wanted};
+use crate::sales::room::{self, Openings, Wanted};
 use crate::sales::{cancel, settle};
 use crate::texts::{self, t};
 use billing::{CheckoutSessionParams, CustomerParams, SessionCustomer, StripeError};
@@ -205,7 +206,7 @@ async fn somewhere(app: &App, request: &Request) -> Result<Request, CheckoutErro
     let blueprint = plan.and_then(|plan| app.catalogue.find_blueprint(&plan.blueprint));
     if let (Some(plan), Some(blueprint)) = (plan, blueprint) {
         let shape = ServerShape::of(plan, blueprint, std::iter::empty());
-        let regions = room::open_regions(app, &mut *app.store.read().await?, shape).await?;
+        let regions = Openings::look(app, &mut *app.store.read().await?).await?.of(app, shape);
         let open = regions.iter().find(|(_, slots)| *slots > 0).or(regions.first());
         request.region = open.map(|(region, _)| region.key.to_string()).unwrap_or_default();
     }
@@ -218,6 +219,7 @@ async fn somewhere(app: &App, request: &Request) -> Result<Request, CheckoutErro
 /// [`CheckoutError::Stripe`]: the poll asks again; [`CheckoutError::Elsewhere`]; [`CheckoutError::AlreadyPaid`];
 /// [`CheckoutError::Paused`].
 pub async fn resume(app: &App, order: &OrderId) -> Result<Opened, CheckoutError> {
+    observe::note_order(Some(order));
     app.gate.pass()?;
     let mut db = app.store.read().await?;
     let pages = attempts::list_of_order(&mut db, order).await?;
@@ -357,7 +359,7 @@ async fn sold_out(app: &App, db: &mut Db, cart: &Cart<'_>, shape: ServerShape) -
 
 /// Other regions that have room for the same.
 async fn elsewhere(app: &App, db: &mut Db, cart: &Cart<'_>, shape: ServerShape) -> Result<Vec<String>, StoreError> {
-    let regions = room::open_regions(app, db, shape).await?;
+    let regions = Openings::look(app, db).await?.of(app, shape);
     let open = regions.into_iter().filter(|(region, slots)| *slots > 0 && region.key != cart.region.key);
     Ok(open.map(|(region, _)| texts::said(&region.name).into_owned()).collect())
 }

@@ -3,8 +3,9 @@
 use crate::app::App;
 use crate::sales::offer;
 use domain::capacity::{Amount, choose_ports};
-use domain::catalogue::{Blueprint, RegionKey, ServerShape};
+use domain::catalogue::{Blueprint, Region, RegionKey, ServerShape};
 use domain::ids::OrderId;
+use std::collections::BTreeSet;
 use store::reservations::{self, NodeRoom, Reservation};
 use store::{Db, StoreError};
 
@@ -75,22 +76,33 @@ pub async fn hold(
     Ok(None)
 }
 
-/// Regions with how many servers of this shape could be bought there now: none where nothing is sold at the moment.
-pub async fn open_regions(
-    app: &App,
-    db: &mut Db,
-    shape: ServerShape,
-) -> Result<Vec<(domain::catalogue::Region, usize)>, StoreError> {
-    let nodes = reservations::list_room(db).await?;
-    let paused = offer::paused(app, db).await?;
-    let count = |region: &domain::catalogue::Region| -> usize {
-        if paused.contains(&region.key) {
-            return 0;
-        }
-        let here = nodes.iter().filter(|node| region.locations.contains(&node.location));
-        here.map(|node| slots(node.left, amount(shape))).sum()
-    };
-    Ok(app.catalogue.regions.iter().map(|region| (region.clone(), count(region))).collect())
+/// What every node had left, at one moment, and where nothing was sold.
+pub struct Openings {
+    nodes: Vec<NodeRoom>,
+    /// Where nothing is sold.
+    pub paused: BTreeSet<RegionKey>,
+}
+
+impl Openings {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn look(app: &App, db: &mut Db) -> Result<Self, StoreError> {
+        Ok(Self { nodes: reservations::list_room(db).await?, paused: offer::paused(app, db).await? })
+    }
+
+    /// Regions with how many servers of this shape could be bought there: none where nothing is sold.
+    pub fn of(&self, app: &App, shape: ServerShape) -> Vec<(Region, usize)> {
+        let count = |region: &Region| -> usize {
+            if self.paused.contains(&region.key) {
+                return 0;
+            }
+            let here = self.nodes.iter().filter(|node| region.locations.contains(&node.location));
+            here.map(|node| slots(node.left, amount(shape))).sum()
+        };
+        app.catalogue.regions.iter().map(|region| (region.clone(), count(region))).collect()
+    }
 }
 
 /// How many servers of this size still fit.

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::observe::requests::Requests;
+use crate::observe::{self, requests::Requests};
 use crate::texts::t;
 use crate::web::access::Face;
 use crate::web::connections::{self, Late, Limits};
@@ -26,7 +26,6 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
-use tracing::Instrument;
 use tracing::field::Empty;
 
 /// Longest body; the webhook route has its own limit.
@@ -155,7 +154,7 @@ async fn watch(State(watched): State<Watched>, request: Request, next: Next) -> 
         service.id = Empty
     );
     let began = watched.clock.steady();
-    let response = next.run(request).instrument(span).await;
+    let response = observe::about(span, None, next.run(request)).await;
     let took = watched.clock.steady().saturating_sub(began);
     watched.requests.count(route, face, &verb, response.status(), took);
     response

@@ -3,6 +3,7 @@
 
 use crate::alerts::{self, Rule};
 use crate::app::App;
+use crate::observe;
 use crate::sales::evidence::{self, Bill, PageState};
 use crate::sales::settle;
 use crate::work::{Report, disputes, retry_at, stripe_events, subscriptions};
@@ -14,7 +15,6 @@ use futures_util::stream;
 use store::events::{self, Event, Outcome};
 use store::ledger::{self, EntryKind, NewEntry};
 use store::{accounts, pseudonyms, refunds, services};
-use tracing::Instrument;
 use tracing::field::Empty;
 
 /// Events taken at once.
@@ -45,7 +45,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
         .map(|event| async move {
             // Which order it is about is known once the object has been read.
             let span = tracing::error_span!("event", event.id = %event.id, order.id = Empty);
-            usize::from(!handle(app, &event).instrument(span).await)
+            usize::from(!observe::about(span, None, handle(app, &event)).await)
         })
         .buffer_unordered(CONCURRENT)
         .fold(0, |sum, failed| async move { sum + failed })

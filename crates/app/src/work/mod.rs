@@ -5,6 +5,7 @@
 
 mod access;
 pub mod audit_seal;
+pub mod calls;
 mod contacts;
 mod disputes;
 mod epoch_mark;
@@ -31,6 +32,7 @@ pub mod waiting_list;
 mod watch;
 
 use crate::app::App;
+use crate::observe;
 use domain::freeze::{Reach, Reason};
 use domain::ids::ServiceId;
 use futures_util::FutureExt;
@@ -41,7 +43,7 @@ use std::time::Duration;
 use store::Lease;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -73,7 +75,7 @@ pub struct Job {
 }
 
 /// All reconcilers.
-pub const JOBS: [Job; 22] = [
+pub const JOBS: [Job; 23] = [
     outside("panel_sync", 60, false, 1, |app| panel_sync::pass(app).boxed()),
     outside("inbox", 5, true, 2, |app| inbox::pass(app).boxed()),
     outside("open_orders", 15, true, 1, |app| open_orders::pass(app).boxed()),
@@ -88,6 +90,8 @@ pub const JOBS: [Job; 22] = [
     outside("watch", 30, false, 1, |app| watch::pass(app).boxed()),
     // Also while the installation is frozen: that is trouble, too.
     Job { reach: None, ..outside("status", 30, false, 1, |app| status::pass(app).boxed()) },
+    // Also while the installation is frozen: what was asked before that counts most then.
+    Job { reach: None, ..outside("calls", 5, false, 1, |app| calls::pass(app).boxed()) },
     Job { reach: None, ..outside("access", 30, false, 1, |app| access::pass(app).boxed()) },
     Job { reach: None, ..outside("audit_seal", 10, false, 1, |app| audit_seal::pass(app).boxed()) },
     // Also while the installation is frozen: somebody has to hear of that.
@@ -205,9 +209,11 @@ async fn wait(rest: Duration) {
     tokio::time::sleep(rest).await;
 }
 
-/// What lines of the log are about that are written while a service is worked on.
-fn about(service: &ServiceId) -> Span {
-    tracing::error_span!("service", order.id = %service.order(), service.id = %service)
+/// Does something for a service: lines of the log and calls are about it.
+async fn about<T>(service: &ServiceId, what: impl Future<Output = T>) -> T {
+    let order = service.order();
+    let span = tracing::error_span!("service", order.id = %order, service.id = %service);
+    observe::about(span, Some(order), what).await
 }
 
 /// A claim that begins now.

@@ -1,6 +1,7 @@
 //! Looks at the payment pages of unpaid orders: a lost webhook is found here, and a page that nobody used is closed (C3, M9).
 
 use crate::app::App;
+use crate::observe;
 use crate::sales::evidence::{self, PageState};
 use crate::sales::{checkout, settle};
 use crate::work::Report;
@@ -11,7 +12,6 @@ use jiff::SignedDuration;
 use store::accounts;
 use store::checkout::{self as attempts, CheckoutAttempt};
 use store::orders::{self, Purchase};
-use tracing::Instrument;
 
 /// Orders looked at in one pass.
 const BATCH: i64 = 50;
@@ -38,7 +38,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
         .map(|purchase| async move {
             let order = purchase.order.id.clone();
             let span = tracing::error_span!("order", order.id = %order);
-            match look(app, purchase).instrument(span).await {
+            match observe::about(span, Some(order.clone()), look(app, purchase)).await {
                 Ok(()) => 0,
                 Err(error) => {
                     tracing::warn!(order.id = %order, "Order {order} is looked at again later: {error:#}");

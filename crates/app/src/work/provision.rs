@@ -29,7 +29,6 @@ use store::operations::{self, AttemptRecord, Claim, OperationKind};
 use store::orders;
 use store::reservations::{self, Reservation};
 use store::services::{self, Service};
-use tracing::Instrument;
 
 /// Jobs taken in one pass, and worked on at the same time: none of them waits inside its claim for another one.
 const BATCH: i64 = 8;
@@ -52,7 +51,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     tx.commit().await?;
     let taken = due.len();
     let failed: usize = stream::iter(due)
-        .map(|claim| async move { usize::from(!handle(app, &claim).instrument(about(&claim.service)).await) })
+        .map(|claim| async move { usize::from(!about(&claim.service, handle(app, &claim)).await) })
         .buffer_unordered(taken.max(1))
         .fold(0, |sum, failed| async move { sum + failed })
         .await;

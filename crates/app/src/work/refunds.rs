@@ -15,7 +15,6 @@ use std::collections::BTreeMap;
 use store::ledger::{self, EntryKind, NewEntry};
 use store::refunds::{self, Refund};
 use store::{orders, timeline};
-use tracing::Instrument;
 
 /// Refunds worked on in one pass.
 const BATCH: i64 = 20;
@@ -40,7 +39,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let failed: usize = stream::iter(due)
         .map(|refund| async move {
             let span = tracing::error_span!("refund", order.id = %refund.order, refund.id = %refund.id);
-            usize::from(!handle(app, &refund).instrument(span).await)
+            usize::from(!observe::about(span, Some(refund.order.clone()), handle(app, &refund)).await)
         })
         .buffer_unordered(CONCURRENT)
         .fold(0, |sum, failed| async move { sum + failed })

@@ -69,6 +69,7 @@ fn kept_since(app: &App, what: Perishable, now: Timestamp) -> Timestamp {
         Perishable::MailTexts => kept.mail,
         Perishable::Notifications => kept.notifications,
         Perishable::StatusDays => kept.status,
+        Perishable::Calls => kept.calls,
         Perishable::EventBodies => kept.events,
         Perishable::TicketMessages | Perishable::Tickets => kept.tickets,
     }

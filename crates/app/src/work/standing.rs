@@ -19,7 +19,6 @@ use jiff::{SignedDuration, Timestamp};
 use store::operations::{self, OperationKind};
 use store::services::{self, Service};
 use store::{StoreError, incidents, timeline};
-use tracing::Instrument;
 
 /// Services judged in one pass.
 const BATCH: i64 = 50;
@@ -76,7 +75,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
                     }
                 }
             };
-            judged.instrument(about(&service.id)).await
+            about(&service.id, judged).await
         })
         .buffer_unordered(CONCURRENT)
         .fold(0, |sum, failed| async move { sum + failed })

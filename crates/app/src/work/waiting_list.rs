@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::mail;
-use crate::sales::room;
+use crate::sales::room::Openings;
 use crate::work::Report;
 use domain::catalogue::{PlanKey, RegionKey, ServerShape};
 use jiff::SignedDuration;
@@ -33,7 +33,7 @@ async fn places(app: &App, plan: &PlanKey, region: &RegionKey) -> anyhow::Result
     let plan = app.catalogue.find_plan(plan.as_str()).filter(|plan| offer.sells(&plan.key));
     let Some(plan) = plan else { return Ok(0) };
     let Some(blueprint) = app.catalogue.find_blueprint(&plan.blueprint) else { return Ok(0) };
-    let open = room::open_regions(app, &mut *app.store.read().await?, ServerShape::of(plan, blueprint, [])).await?;
+    let open = Openings::look(app, &mut *app.store.read().await?).await?.of(app, ServerShape::of(plan, blueprint, []));
     Ok(open.into_iter().find(|(one, _)| one.key == *region).map_or(0, |(_, places)| places))
 }
 

@@ -100,12 +100,8 @@ async fn free_places(world: &World) -> usize {
     let blueprint = world.app.catalogue.find_blueprint(&plan.blueprint).unwrap();
     let shape = domain::catalogue::ServerShape::of(plan, blueprint, []);
     let mut db = world.app.store.read().await.unwrap();
-    app::sales::room::open_regions(&world.app, &mut db, shape)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|(_, places)| places)
-        .sum()
+    let openings = app::sales::room::Openings::look(&world.app, &mut db).await.unwrap();
+    openings.of(&world.app, shape).into_iter().map(|(_, places)| places).sum()
 }
 
 #[rstest]

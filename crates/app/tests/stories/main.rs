@@ -7,6 +7,7 @@ mod acts_shop;
 mod alerts;
 mod audit_chain;
 mod bad_input;
+mod calls;
 mod console;
 mod dashboard;
 mod doctor;

@@ -181,7 +181,7 @@ fn line(row: &Value) -> Line {
             (_, Value::Null) => {}
             (_, Value::String(nothing)) if nothing.is_empty() => {}
             ("at", at) => line.at = text(at),
-            ("kind", kind) => line.what = text(kind),
+            ("kind" | "call", kind) => line.what = text(kind),
             // An entry of the timeline: what happened, and what is known of it.
             ("what" | "detail", Value::Object(_)) if !is_money(cell) => {
                 let inner = self::line(cell);

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::sales::checkout::{CheckoutError, NAME_LENGTH};
-use crate::sales::{offer, room};
+use crate::sales::room::Openings;
 use crate::texts::{self, t};
 use crate::web::storefront::configuration::Configuration;
 use crate::web::storefront::{games, wording};
@@ -11,7 +11,6 @@ use domain::catalogue::{
 };
 use domain::money::Money;
 use std::borrow::Cow;
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Db, StoreError};
 
@@ -219,7 +218,8 @@ pub(super) async fn form(
     let catalogue = &app.catalogue;
     let offer = app.offer();
     let shown: Vec<&Plan> = catalogue.plans_of(&game.key).filter(|plan| staff || plan.sale == Sale::OnSale).collect();
-    let rooms = rooms(app, db, &shown).await?;
+    let openings = Openings::look(app, db).await?;
+    let rooms = rooms(app, &openings, &shown);
     let term = configuration.term();
     let sold: Vec<&Plan> = games::sold(catalogue, &offer, game).collect();
     let chosen_plan = sold.iter().find(|plan| plan.key.as_str() == configuration.0.plan).copied();
@@ -257,8 +257,7 @@ pub(super) async fn form(
     }
     let blueprint = chosen_plan.or(sold.first().copied()).and_then(|plan| catalogue.find_blueprint(&plan.blueprint));
     let size = chosen_plan.map(size_of).unwrap_or_default();
-    let paused = offer::paused(app, db).await?;
-    let regions = regions(rooms.get(&size), &paused, configuration);
+    let regions = regions(rooms.get(&size), &openings.paused, configuration);
     Ok(Form {
         waits: regions.iter().any(|region| region.chosen && region.is_full),
         paused: !regions.is_empty() && regions.iter().all(|region| region.paused),
@@ -294,15 +293,13 @@ fn size_of(plan: &Plan) -> (u32, u32) {
 
 type Room = Vec<(Region, usize)>;
 
-async fn rooms(app: &App, db: &mut Db, plans: &[&Plan]) -> Result<BTreeMap<(u32, u32), Room>, StoreError> {
+fn rooms(app: &App, openings: &Openings, plans: &[&Plan]) -> BTreeMap<(u32, u32), Room> {
     let mut rooms = BTreeMap::new();
     for plan in plans {
         let Some(blueprint) = app.catalogue.find_blueprint(&plan.blueprint) else { continue };
-        if let Entry::Vacant(size) = rooms.entry(size_of(plan)) {
-            size.insert(room::open_regions(app, db, ServerShape::of(plan, blueprint, [])).await?);
-        }
+        rooms.entry(size_of(plan)).or_insert_with(|| openings.of(app, ServerShape::of(plan, blueprint, [])));
     }
-    Ok(rooms)
+    rooms
 }
 
 fn room_text(room: &Room) -> String {

@@ -1,7 +1,7 @@
 //! All prices, and all regions with what is free there.
 
 use crate::app::App;
-use crate::sales::{offer, room};
+use crate::sales::room::Openings;
 use crate::texts::{self, filters, t};
 use crate::web::access::Visitor;
 use crate::web::errors::PageError;
@@ -81,7 +81,8 @@ const SAMPLE_SIZES: [(u32, u32); 4] = [(2, 20), (4, 40), (8, 80), (12, 120)];
 pub(super) async fn regions(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
     let mut sizes = Vec::new();
     let mut db = app.store.read().await?;
-    let paused = offer::paused(&app, &mut db).await?;
+    let openings = Openings::look(&app, &mut db).await?;
+    drop(db);
     for (memory_gib, disk_gib) in SAMPLE_SIZES {
         let shape = ServerShape {
             memory_mib: memory_gib * 1024,
@@ -94,12 +95,12 @@ pub(super) async fn regions(State(app): State<App>, visitor: Visitor) -> Result<
             backups: 0,
             extra_ports: 0,
         };
-        let open = room::open_regions(&app, &mut db, shape).await?;
-        let here = |(region, count): (Region, usize)| wording::places_here(paused.contains(&region.key), count);
+        let open = openings.of(&app, shape);
+        let here =
+            |(region, count): (Region, usize)| wording::places_here(openings.paused.contains(&region.key), count);
         let places = open.into_iter().map(here).collect();
         sizes.push(SizeRow { name: format!("{memory_gib} GB"), places });
     }
-    drop(db);
     let page = RegionsPage {
         frame: Frame::new(&app, visitor.0.as_ref(), "", t("frame-regions")).about(t("regions-about")),
         regions: app.catalogue.regions.iter().map(|region| texts::said(&region.name).into_owned()).collect(),
