@@ -4,7 +4,7 @@ use crate::{Engine, Result, Store, StoreError};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
 
-const MIGRATIONS: [(i64, &str, &str); 29] = [
+const MIGRATIONS: [(i64, &str, &str); 30] = [
     (1, "accounts", include_str!("../migrations/0001_accounts.sql")),
     (2, "panel mirror", include_str!("../migrations/0002_panel_mirror.sql")),
     (3, "orders", include_str!("../migrations/0003_orders.sql")),
@@ -34,6 +34,7 @@ const MIGRATIONS: [(i64, &str, &str); 29] = [
     (27, "views as a customer", include_str!("../migrations/0027_views.sql")),
     (28, "calls", include_str!("../migrations/0028_calls.sql")),
     (29, "faster looks", include_str!("../migrations/0029_faster_looks.sql")),
+    (30, "barred pages", include_str!("../migrations/0030_barred_pages.sql")),
 ];
 
 /// What the two databases do not write alike, after the text that they share.

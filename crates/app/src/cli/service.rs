@@ -45,6 +45,20 @@ pub(super) enum ServiceCommand {
         #[command(flatten)]
         how: How,
     },
+    /// Take its public page down: nobody sees it, and its customer cannot show another one
+    HidePage {
+        /// The service's id, or its order's
+        service: String,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Show a public page again that was taken down
+    ShowPage {
+        /// The service's id, or its order's
+        service: String,
+        #[command(flatten)]
+        how: How,
+    },
     /// Link it to the server that stands for it on the panel, after that was restored or made again by hand
     Adopt {
         /// The service's id, or its order's
@@ -72,6 +86,10 @@ impl ServiceCommand {
             Self::Extend { which, days, how } => {
                 let extend = |service| Act::Extend(service, days);
                 acts::run_all(&app, which.acts(&app, extend).await?, &how).await
+            }
+            Self::HidePage { service, how } => acts::run(&app, &Act::BarPage(find(&app, &service).await?), &how).await,
+            Self::ShowPage { service, how } => {
+                acts::run(&app, &Act::UnbarPage(find(&app, &service).await?), &how).await
             }
             Self::Adopt { service, server, how } => {
                 acts::run(&app, &Act::Adopt(find(&app, &service).await?, server), &how).await

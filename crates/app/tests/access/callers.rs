@@ -175,6 +175,7 @@ impl People {
             channel: None,
             discord: None,
             created_at: app.now(),
+            barred: None,
         };
         let mut tx = app.store.begin().await.unwrap();
         public_pages::save(&mut tx, &page).await.unwrap();

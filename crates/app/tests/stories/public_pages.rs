@@ -1,7 +1,9 @@
 //! Servers that their owners show to everybody.
 
+use crate::acts::{Desk, is_not_for};
 use crate::dashboard::Owner;
 use crate::world::World;
+use domain::access::Role;
 use http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -59,6 +61,43 @@ async fn a_server_is_shown_to_everybody_until_its_owner_hides_it(
     let (_, hidden) = owner.does(&world, "/public/remove", &[]).await;
     assert!(hidden.contains("Nobody sees it any more."), "{hidden}");
     assert_eq!(stranger(&world, "/s/adas-keep").await.0, StatusCode::NOT_FOUND);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_page_that_was_taken_down_comes_back_by_nobody_elses_hand(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let owner = Owner::of(&world, "ada").await;
+    owner.does(&world, "/public", &[("slug", "adas-keep"), ("about", "Cheap gold at gold.example")]).await;
+    let act = |act: &str| format!("/console/orders/{}/acts/{act}", owner.bought.order);
+    let service = owner.here.trim_start_matches("/servers/");
+    is_not_for(&world, Role::ReadOnly, &act("bar-page")).await;
+    let desk = Desk::of(&world, Role::Support).await;
+    assert!(desk.foresees(&act("bar-page")).await.contains("Nobody sees /s/adas-keep any more"));
+
+    desk.does_once(&act("bar-page"), &[]).await;
+
+    desk.is_audited(service, "page.bar").await;
+    for path in ["/s/adas-keep", "/s/adas-keep/badge.svg", "/s/adas-keep/status.json"] {
+        assert_eq!(stranger(&world, path).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    let told = world.page(&format!("{}/public", owner.here), &owner.cookie).await;
+    assert!(told.contains("This page was taken down") && told.contains("asked by …"), "{told}");
+    // Neither another word nor dropping the page and making a new one helps.
+    let (status, _) = owner.does(&world, "/public", &[("slug", "another-keep")]).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    owner.does(&world, "/public/remove", &[]).await;
+    owner.does(&world, "/public", &[("slug", "another-keep")]).await;
+    for path in ["/s/adas-keep", "/s/another-keep"] {
+        assert_eq!(stranger(&world, path).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    desk.does_once(&act("unbar-page"), &[]).await;
+    desk.is_audited(service, "page.unbar").await;
+    assert!(stranger(&world, "/s/adas-keep").await.2.contains("Cheap gold"));
+    let (_, hidden) = owner.does(&world, "/public/remove", &[]).await;
+    assert!(hidden.contains("Nobody sees it any more."), "{hidden}");
 }
 
 #[rstest]

@@ -210,3 +210,16 @@ nodes-drained = Läuft leer
 nodes-drained-since = Nichts Neues seit dem { $date }:
 incident-since = Seit dem { $date }
 incident-where = { $region }, seit dem { $date }
+
+act-bar-page-title = Öffentliche Seite abschalten
+act-bar-page-button = Abschalten
+act-bar-page-none = Dieser Server hat keine öffentliche Seite. Es wurde nichts getan.
+act-bar-page-down = Sie wurde am { $date } schon abgeschaltet. Es wurde nichts getan.
+act-bar-page-hides = Niemand sieht /s/{ $slug } mehr: weder die Seite noch ihr Bild in anderen Seiten noch ihr JSON.
+act-bar-page-customer = Wem der Server gehört, liest den Grund unten auf der Seite des Servers und kann die Seite weder ändern noch eine andere für diesen Server zeigen.
+act-bar-page-server = Der Server selbst läuft weiter wie bisher.
+act-unbar-page-title = Öffentliche Seite wieder zeigen
+act-unbar-page-button = Zeigen
+act-unbar-page-up = Diese Seite wurde nicht abgeschaltet. Es wurde nichts getan.
+act-unbar-page-shows = Alle sehen /s/{ $slug } wieder, wie sie war.
+act-unbar-page-customer = Wem der Server gehört, kann sie wieder ändern und verbergen.

@@ -210,3 +210,16 @@ nodes-drained = Drained
 nodes-drained-since = Nothing new since { $date }:
 incident-since = Since { $date }
 incident-where = { $region }, since { $date }
+
+act-bar-page-title = Take the public page down
+act-bar-page-button = Take it down
+act-bar-page-none = This server has no public page. Nothing was done.
+act-bar-page-down = It was taken down on { $date } already. Nothing was done.
+act-bar-page-hides = Nobody sees /s/{ $slug } any more: not the page, its picture in other pages, nor its JSON.
+act-bar-page-customer = Its customer reads the reason below on the server’s page, and can neither change the page nor show another one of this server.
+act-bar-page-server = The server itself runs on as it does.
+act-unbar-page-title = Show the public page again
+act-unbar-page-button = Show it
+act-unbar-page-up = This page was not taken down. Nothing was done.
+act-unbar-page-shows = Everybody sees /s/{ $slug } again, as it was.
+act-unbar-page-customer = Its customer can change it again, and hide it.

@@ -7,6 +7,7 @@
 mod adopt;
 mod letters;
 mod money;
+mod pages;
 mod people;
 mod reason;
 mod servers;
@@ -24,6 +25,7 @@ use anyhow::Context;
 use domain::access::Permission;
 use domain::catalogue::RegionKey;
 use domain::ids::{AccountId, IncidentId, MessageId, OrderId, ServiceId};
+use domain::redact::without_addresses;
 use serde_json::{Value, json};
 use store::incidents::{self, Incident};
 use store::{Db, StoreError, Tx, audit, mirror, sales_pauses};
@@ -71,6 +73,10 @@ pub enum Act {
     EndIncident(IncidentId),
     /// Sends a letter again.
     ResendMail(MessageId),
+    /// Takes a customer's public page down.
+    BarPage(ServiceId),
+    /// Takes that back.
+    UnbarPage(ServiceId),
 }
 
 /// The acts, without what each needs.
@@ -106,11 +112,15 @@ pub enum Kind {
     EndIncident,
     /// See [`Act::ResendMail`].
     ResendMail,
+    /// See [`Act::BarPage`].
+    BarPage,
+    /// See [`Act::UnbarPage`].
+    UnbarPage,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Refund,
         Self::Cancel,
         Self::End,
@@ -126,6 +136,8 @@ impl Kind {
         Self::BeginIncident,
         Self::EndIncident,
         Self::ResendMail,
+        Self::BarPage,
+        Self::UnbarPage,
     ];
 
     /// The word in addresses and in the names of texts.
@@ -146,6 +158,8 @@ impl Kind {
             Self::BeginIncident => "begin",
             Self::EndIncident => "finish",
             Self::ResendMail => "resend",
+            Self::BarPage => "bar-page",
+            Self::UnbarPage => "unbar-page",
         }
     }
 
@@ -167,6 +181,8 @@ impl Kind {
             Self::BeginIncident => "incident.begin",
             Self::EndIncident => "incident.end",
             Self::ResendMail => "mail.resend",
+            Self::BarPage => "page.bar",
+            Self::UnbarPage => "page.unbar",
         }
     }
 
@@ -185,7 +201,7 @@ impl Kind {
             | Self::EndIncident => Permission::RunServers,
             Self::SyncPanel => Permission::MendOrders,
             Self::PauseSales | Self::ResumeSales => Permission::ManageSales,
-            Self::ResendMail => Permission::HelpCustomers,
+            Self::ResendMail | Self::BarPage | Self::UnbarPage => Permission::HelpCustomers,
         }
     }
 
@@ -206,7 +222,9 @@ impl Kind {
             | Self::PauseSales
             | Self::ResumeSales
             | Self::BeginIncident
-            | Self::EndIncident => false,
+            | Self::EndIncident
+            | Self::BarPage
+            | Self::UnbarPage => false,
         }
     }
 
@@ -226,7 +244,7 @@ impl Kind {
             | Self::ResumeSales
             | Self::BeginIncident
             | Self::EndIncident => true,
-            Self::SyncPanel | Self::ResendMail => false,
+            Self::SyncPanel | Self::ResendMail | Self::BarPage | Self::UnbarPage => false,
         }
     }
 }
@@ -250,6 +268,8 @@ impl Act {
             Self::BeginIncident { .. } => Kind::BeginIncident,
             Self::EndIncident(_) => Kind::EndIncident,
             Self::ResendMail(_) => Kind::ResendMail,
+            Self::BarPage(_) => Kind::BarPage,
+            Self::UnbarPage(_) => Kind::UnbarPage,
         }
     }
 }
@@ -331,6 +351,8 @@ enum Step {
     EndIncident(IncidentId, Option<RegionKey>),
     WakeMail(MessageId),
     WriteAgain(Box<letters::Again>),
+    BarPage(ServiceId),
+    UnbarPage(ServiceId),
 }
 
 /// What the panel says, for the acts that ask it before anything is decided.
@@ -413,6 +435,8 @@ async fn look(app: &App, db: &mut Db, act: &Act, seen: Seen) -> Result<Looked, A
         Act::BeginIncident { title, text, region } => shop::begin(app, db, title, text, region.as_ref()).await,
         Act::EndIncident(incident) => shop::finish(db, incident).await,
         Act::ResendMail(message) => letters::resend(app, db, message).await,
+        Act::BarPage(service) => pages::bar(db, service).await,
+        Act::UnbarPage(service) => pages::unbar(db, service).await,
     }
 }
 
@@ -460,6 +484,11 @@ async fn carry_out(app: &App, tx: &mut Tx, step: &Step, reason: &Reason) -> Resu
             again.put(app, tx).await?;
             true
         }
+        // Its customer reads why.
+        Step::BarPage(service) => {
+            store::public_pages::bar(tx, service, &without_addresses(reason.as_str()), now).await?
+        }
+        Step::UnbarPage(service) => store::public_pages::unbar(tx, service).await?,
     })
 }
 

@@ -20,6 +20,7 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use std::borrow::Cow;
 use store::orders::Purchase;
+use store::public_pages::PublicPage;
 use store::services::Service;
 use store::{orders, outbox, services};
 
@@ -44,6 +45,8 @@ fn path(kind: Kind) -> &'static str {
         Kind::BeginIncident => "/console/shop/acts/begin",
         Kind::EndIncident => "/console/incidents/{incident}/acts/finish",
         Kind::ResendMail => "/console/mails/{mail}/acts/resend",
+        Kind::BarPage => "/console/orders/{order}/acts/bar-page",
+        Kind::UnbarPage => "/console/orders/{order}/acts/unbar-page",
     }
 }
 
@@ -63,7 +66,7 @@ pub(super) fn title(kind: Kind) -> Cow<'static, str> {
 }
 
 /// What may come into question for an order; whether it applies, the act's page says.
-pub(super) fn of_order(purchase: &Purchase, service: Option<&Service>) -> Vec<Kind> {
+pub(super) fn of_order(purchase: &Purchase, service: Option<&Service>, page: Option<&PublicPage>) -> Vec<Kind> {
     let mut kinds = Vec::new();
     if purchase.order.state.payment().is_some() {
         kinds.push(Kind::Refund);
@@ -77,6 +80,7 @@ pub(super) fn of_order(purchase: &Purchase, service: Option<&Service>) -> Vec<Ki
         kinds.push(Kind::End);
     }
     kinds.push(Kind::SyncPanel);
+    kinds.extend(page.map(|page| if page.barred.is_some() { Kind::UnbarPage } else { Kind::BarPage }));
     kinds
 }
 
@@ -209,6 +213,8 @@ async fn read(kind: Kind, app: &App, about: &str, typed: &Typed) -> Result<Asked
             let number = typed.map(|typed| typed.parse().unwrap_or_default());
             Asked { act: Act::Adopt(server(app, about).await?, number), back: of(about) }
         }
+        Kind::BarPage => Asked { act: Act::BarPage(server(app, about).await?), back: of(about) },
+        Kind::UnbarPage => Asked { act: Act::UnbarPage(server(app, about).await?), back: of(about) },
         Kind::Drain => Asked { act: Act::Drain(node()?), back: nodes() },
         Kind::Undrain => Asked { act: Act::Undrain(node()?), back: nodes() },
         Kind::PauseSales => Asked { act: Act::PauseSales(region), back: shop() },

@@ -23,7 +23,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use store::audit::without_addresses_inside;
-use store::outbox;
+use store::{outbox, public_pages};
 
 /// Something that is known, with its name.
 struct Fact {
@@ -114,9 +114,15 @@ pub(super) async fn show(
     let mut db = app.store.read().await?;
     let service = store::services::find_by_order(&mut db, &id).await?;
     let about = service.as_ref().map_or("", |service| service.id.as_str());
+    let public = match &service {
+        Some(service) => public_pages::find_of(&mut db, &service.id).await?,
+        None => None,
+    };
     let written = outbox::list_about(&mut db, [id.as_str(), about], MOST_LETTERS).await?;
     drop(db);
-    let kinds = acts::of_order(&purchase, service.as_ref()).into_iter().filter(|kind| role.may(kind.permission()));
+    let kinds = acts::of_order(&purchase, service.as_ref(), public.as_ref())
+        .into_iter()
+        .filter(|kind| role.may(kind.permission()));
     let state = purchase.order.state.key();
     let page = OrderPage {
         frame: Frame::new(&app, Some(&staff.account), "/console", id.as_str()),

@@ -36,6 +36,8 @@ struct PublicForm {
     shown: Option<Shown>,
     /// What its address begins with.
     prefix: String,
+    /// Since when we show it to nobody, and why.
+    barred: Option<(String, String)>,
     /// Whether the server is delivered and not over.
     possible: bool,
     longest_host: usize,
@@ -110,7 +112,9 @@ async fn page(
     let there = public_pages::find_of(&mut *app.store.read().await?, &service.id).await?;
     let frame = around::frame(app, account, service, Tab::Public);
     let prefix = format!("{}/s/", frame.site);
-    let shown = there.as_ref().map(|there| {
+    let barred = there.as_ref().and_then(|there| there.barred.clone());
+    let barred = barred.map(|(at, why)| (texts::day_and_time(at), why));
+    let shown = there.as_ref().filter(|there| there.barred.is_none()).map(|there| {
         let address = format!("{prefix}{}", there.slug);
         let (badge, status) = (format!("{address}/badge.svg"), format!("{address}/status.json"));
         // Slugs need no escaping in any of these places.
@@ -130,6 +134,7 @@ async fn page(
         problems,
         shown,
         prefix,
+        barred,
         possible: is_possible(service),
         longest_host: LONGEST_HOST,
         longest_about: LONGEST_ABOUT,
@@ -179,6 +184,7 @@ fn read(app: &App, service: &Service, typed: &Typed) -> Result<PublicPage, Probl
             channel,
             discord,
             created_at: app.now(),
+            barred: None,
         }),
         Some(_) | None => Err(problems),
     }
@@ -206,7 +212,12 @@ pub(super) async fn save(
     }
     let mut tx = app.store.begin().await?;
     match public_pages::save(&mut tx, &wanted).await {
-        Ok(()) => {}
+        Ok(true) => {}
+        Ok(false) => {
+            drop(tx);
+            let told = Some(Told::Failed(Trouble::Wrong("public-barred")));
+            return page(&app, account, &service, Some(typed), Problems::default(), told).await;
+        }
         Err(StoreError::Taken { .. }) => {
             drop(tx);
             let problems = Problems { slug: Some(t("public-slug-taken")), ..Problems::default() };
