@@ -142,8 +142,9 @@ fn is_private(name: &str) -> bool {
     PRIVATE.iter().any(|private| own.contains(private))
 }
 
+/// Foreign text may hold what no database takes: PostgreSQL refuses a zero byte, and with it everything that is written at once.
 fn finish(text: &str) -> String {
-    shorten(&without_addresses(text), LONGEST)
+    shorten(&without_addresses(text).replace(char::is_control, " "), LONGEST)
 }
 
 fn shorten(text: &str, most: usize) -> String {
@@ -193,6 +194,8 @@ mod tests {
         assert_eq!(said(&answer(200, made), false), None, "what is only looked at is not kept");
         let gateway = format!("<html>{}</html>", "x".repeat(5000));
         assert_eq!(said(&answer(502, &gateway), false).unwrap().chars().count(), 301);
+        let hostile = r#"{"error":{"message":"a\u0000b\nc"}}"#;
+        assert_eq!(said(&answer(400, hostile), true).unwrap(), "message=a b c");
         let cut = Err(CallFailure::NoAnswer("the answer was lost".into()));
         assert!(said(&cut, false).unwrap().contains("the answer was lost"));
     }
