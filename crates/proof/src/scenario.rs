@@ -153,6 +153,6 @@ pub(crate) enum Swept {
     Twice,
     /// At each crash point.
     Once,
-    /// At each crash point, once all others are done: it lasts for days, or waits for an hour.
+    /// At each crash point, once all others are done: it lasts for days, or is about a clock that is wrong.
     Last,
 }

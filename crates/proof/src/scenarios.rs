@@ -11,8 +11,8 @@ fn scenario(name: &'static str, end: End, acts: Vec<(When, Act)>) -> Scenario {
     Scenario { name, replicas: 1, acts, ends: vec![(0, end)], open: &[], swept: Swept::Once }
 }
 
-/// Long, and swept when all others have been.
-fn lasting(scenario: Scenario) -> Scenario {
+/// Swept when all others have been.
+fn swept_last(scenario: Scenario) -> Scenario {
     Scenario { swept: Swept::Last, ..scenario }
 }
 
@@ -189,7 +189,7 @@ fn creations() -> Vec<Scenario> {
                 Act::Panel(FaultSpec { times: Some(2), ..FaultSpec::once(PanelFault::InstallFails) }),
             )]),
         ),
-        lasting(scenario(
+        swept_last(scenario(
             "the game never answers",
             End::Refunded,
             a_purchase([(When::At(0), Act::Panel(FaultSpec::lasting(PanelFault::GameSilent)))]),
@@ -233,18 +233,18 @@ fn later_life() -> Vec<Scenario> {
         [acts, more].concat()
     };
     vec![
-        lasting(scenario("the renewal is not paid", End::Suspended, unpaid(vec![]))),
-        lasting(scenario(
+        swept_last(scenario("the renewal is not paid", End::Suspended, unpaid(vec![]))),
+        swept_last(scenario(
             "the renewal is paid after the suspension",
             End::Playable,
             unpaid(vec![(When::At(36 * DAY + 2_700), Act::PayTheBill)]),
         )),
-        lasting(scenario(
+        swept_last(scenario(
             "the renewal is paid while the server is being suspended",
             End::Playable,
             unpaid(vec![(SUSPENDED, Act::PayTheBill)]),
         )),
-        lasting(scenario(
+        swept_last(scenario(
             "the renewal is never paid",
             End::Removed,
             unpaid(vec![
@@ -365,12 +365,12 @@ fn bad_days() -> Vec<Scenario> {
             ends: vec![],
             ..scenario("nothing happens for a day", End::Playable, a_purchase([(AFTER_CREATE, Act::Leap(86_400))]))
         },
-        scenario(
+        swept_last(scenario(
             "the clock of the machine is a day ahead for a while",
             End::Playable,
             a_purchase([(AFTER_CREATE, Act::SetClock(0, 86_400)), (When::At(600), Act::SetClock(0, 0))]),
-        ),
-        scenario(
+        )),
+        swept_last(scenario(
             "a process starts on a machine whose clock is a day ahead",
             End::Playable,
             a_purchase([
@@ -378,12 +378,12 @@ fn bad_days() -> Vec<Scenario> {
                 (BEFORE_START, Act::Restart(0)),
                 (When::At(600), Act::SetClock(0, 0)),
             ]),
-        ),
-        scenario(
+        )),
+        swept_last(scenario(
             "the clock of the machine falls two hours behind for a while",
             End::Playable,
             a_purchase([(BEFORE_START, Act::SetClock(0, -7_200)), (When::At(600), Act::SetClock(0, 0))]),
-        ),
+        )),
         // Within what is tolerated: the page is still open when our clock says that its time is over.
         scenario(
             "paid in the last second, on a clock that is a little ahead",
@@ -403,6 +403,7 @@ fn bad_days() -> Vec<Scenario> {
 fn replicas() -> Vec<Scenario> {
     let clock = |name, seconds| Scenario {
         replicas: 2,
+        swept: Swept::Last,
         ..scenario(
             name,
             End::Playable,
