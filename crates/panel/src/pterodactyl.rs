@@ -26,6 +26,8 @@ use std::time::Duration;
 const USUAL: Duration = Duration::from_secs(30);
 /// For creating, unless something else is asked for, and deleting: the panel itself tries the node twice.
 const LONG: Duration = Duration::from_secs(60);
+/// Of what takes long while somebody waits for a page: pages end after 35 s, and until then it can be said that it may still be done.
+const WAITED_FOR: Duration = Duration::from_secs(25);
 /// For what a customer waits for.
 const SHORT: Duration = Duration::from_secs(10);
 

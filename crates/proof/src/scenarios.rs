@@ -275,6 +275,13 @@ fn restores() -> Vec<Scenario> {
             vec![],
         ),
         restored(
+            "restored to before the payment, when the money is back",
+            End::Refunded,
+            When::Opened(0),
+            refund_made,
+            vec![(BEFORE_START, Act::Cancel(0))],
+        ),
+        restored(
             "restored to before the server was made, when it is",
             End::Playable,
             BEFORE_CREATE,

@@ -64,6 +64,7 @@ pub async fn apply_payment(app: &App, evidence: &Evidence, event: Option<&str>) 
     if let Some(problem) = foreign(app, evidence.claim.installation.as_deref(), evidence.live) {
         return keep(app, event, Rule::PaymentForeign, charge, &problem).await;
     }
+    let over = is_over(app, evidence).await?;
     let mut tx = app.store.begin().await?;
     let purchase = match &evidence.claim.order {
         Some(order) => orders::find(&mut tx, order).await?,
@@ -91,7 +92,7 @@ pub async fn apply_payment(app: &App, evidence: &Evidence, event: Option<&str>) 
         app.nudge();
         return Ok(outcome);
     }
-    let outcome = settle(app, &mut tx, purchase, evidence).await?;
+    let outcome = settle(app, &mut tx, purchase, evidence, over).await?;
     mark(&mut tx, event, outcome, app.now()).await?;
     tx.commit().await?;
     app.nudge();
@@ -128,9 +129,12 @@ pub async fn apply_renewal(app: &App, evidence: &Evidence, event: Option<&str>) 
         return Ok(Outcome::Kept);
     };
     let order = purchase.order.id.clone();
-    record_charge(app, &mut tx, evidence, Some(&order)).await?;
+    let heard_now = record_charge(app, &mut tx, evidence, Some(&order)).await?;
     if has_ended(&mut tx, &purchase).await? {
-        give_back(app, &mut tx, &order, &evidence.payment, RefundReason::ChargedAfterEnd).await?;
+        // An event that is applied once more tells of a charge that paid for what was used.
+        if heard_now {
+            give_back(app, &mut tx, &order, &evidence.payment, RefundReason::ChargedAfterEnd).await?;
+        }
     } else {
         if let Some(problem) = mismatch(&mut tx, &purchase, evidence).await?.filter(|_| evidence.renews) {
             let text = format!(
@@ -158,7 +162,24 @@ async fn has_ended(db: &mut Db, purchase: &Purchase) -> Result<bool, StoreError>
     Ok(service.is_some_and(|service| service.stop_requested_at.is_some() || service.terminated_at.is_some()))
 }
 
-async fn settle(app: &App, tx: &mut Tx, purchase: Purchase, evidence: &Evidence) -> anyhow::Result<Outcome> {
+/// Whether the subscription of an order that nobody has paid, as far as we know, is over already: a shop that was restored to before the
+/// payment hears of it when its money may be back.
+async fn is_over(app: &App, evidence: &Evidence) -> anyhow::Result<bool> {
+    let Some(order) = &evidence.claim.order else { return Ok(false) };
+    let known = orders::find(&mut *app.store.read().await?, order).await?;
+    if known.is_none_or(|known| known.order.state.payment().is_some()) {
+        return Ok(false);
+    }
+    Ok(!app.stripe.load_subscription(evidence.payment.subscription.as_str()).await?.is_live_contract())
+}
+
+async fn settle(
+    app: &App,
+    tx: &mut Tx,
+    purchase: Purchase,
+    evidence: &Evidence,
+    over: bool,
+) -> anyhow::Result<Outcome> {
     let now = app.now();
     let id = purchase.order.id.clone();
     let paid_before = purchase.order.state.payment().is_some();
@@ -175,8 +196,13 @@ async fn settle(app: &App, tx: &mut Tx, purchase: Purchase, evidence: &Evidence)
             match order.state {
                 OrderState::RefundDue { reason, .. } => give_back(app, tx, &id, &evidence.payment, reason).await?,
                 OrderState::Paid { .. } => {
-                    start_service(app, tx, &purchase, evidence, service).await?;
-                    tell_if_given_back(app, tx, &id, evidence).await?;
+                    start_service(app, tx, &purchase, evidence, service.clone()).await?;
+                    if over {
+                        let why = "its subscription ended before the shop heard of the payment";
+                        services::request_stop_of_delivery(tx, &service, why, now).await?;
+                        timeline::add(tx, &app.id(), &id, &Happening::StopRequested, now).await?;
+                    }
+                    tell_if_given_back(app, tx, &id, evidence, over).await?;
                 }
                 OrderState::Reserved { .. }
                 | OrderState::CheckoutOpen { .. }
@@ -196,14 +222,23 @@ async fn settle(app: &App, tx: &mut Tx, purchase: Purchase, evidence: &Evidence)
 }
 
 /// Somebody may have given the money back in Stripe's dashboard before we heard of the payment.
-async fn tell_if_given_back(app: &App, tx: &mut Tx, order: &OrderId, evidence: &Evidence) -> anyhow::Result<()> {
+async fn tell_if_given_back(
+    app: &App,
+    tx: &mut Tx,
+    order: &OrderId,
+    evidence: &Evidence,
+    over: bool,
+) -> anyhow::Result<()> {
     let Some(intent) = &evidence.payment.payment_intent else { return Ok(()) };
     if ledger::has_refund(tx, intent.as_str()).await? {
-        let text = format!(
-            "Money of order {order} was given back in Stripe's dashboard before the shop heard of the payment, and its server is made. \
+        // What is over is not made, and its refund becomes that of the order.
+        if !over {
+            let text = format!(
+                "Money of order {order} was given back in Stripe's dashboard before the shop heard of the payment, and its server is made. \
              Nothing ends by itself."
-        );
-        alerts::raise(app, tx, Rule::RefundedByHand, order.as_str(), &text).await?;
+            );
+            alerts::raise(app, tx, Rule::RefundedByHand, order.as_str(), &text).await?;
+        }
         for refund in ledger::list_unexplained_refunds(tx, intent.as_str()).await? {
             alerts::clear(app, tx, Rule::PaymentUnexplained, &refund).await?;
         }
@@ -437,9 +472,14 @@ async fn mismatch(db: &mut Db, purchase: &Purchase, evidence: &Evidence) -> Resu
     Ok(None)
 }
 
-/// The ledger's entry for a charge, once (M1). A bill of nothing leaves none.
-async fn record_charge(app: &App, db: &mut Db, evidence: &Evidence, order: Option<&OrderId>) -> Result<(), StoreError> {
-    let Some(intent) = &evidence.payment.payment_intent else { return Ok(()) };
+/// The ledger's entry for a charge, once (M1). A bill of nothing leaves none. `false` when it stood there already.
+async fn record_charge(
+    app: &App,
+    db: &mut Db,
+    evidence: &Evidence,
+    order: Option<&OrderId>,
+) -> Result<bool, StoreError> {
+    let Some(intent) = &evidence.payment.payment_intent else { return Ok(true) };
     let entry = NewEntry {
         live: evidence.live,
         object: intent.as_str(),
@@ -449,8 +489,7 @@ async fn record_charge(app: &App, db: &mut Db, evidence: &Evidence, order: Optio
         amount: Money::new(evidence.payment.amount.minor, evidence.payment.amount.currency),
     };
     ledger::lock_charge(db, intent.as_str()).await?;
-    ledger::record(db, &app.id(), &entry, app.now()).await?;
-    Ok(())
+    ledger::record(db, &app.id(), &entry, app.now()).await
 }
 
 async fn mark(db: &mut Db, event: Option<&str>, outcome: Outcome, now: Timestamp) -> Result<(), StoreError> {

@@ -12,14 +12,26 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use domain::language::Language;
+use http::Method;
 use http::header::{ACCEPT_LANGUAGE, HeaderMap, REFERER};
 use serde::Deserialize;
 use store::accounts;
 
+tokio::task_local! {
+    /// Whether the page can be asked for once more, as it stands.
+    static REPEATABLE: bool;
+}
+
 /// Answers in the visitor's language.
 pub(super) async fn speak(State(app): State<App>, request: Request, next: Next) -> Response {
     let language = of(request.headers(), app.config.site.language);
-    texts::in_language(language, next.run(request)).await
+    let repeatable = matches!(*request.method(), Method::GET | Method::HEAD);
+    REPEATABLE.scope(repeatable, texts::in_language(language, next.run(request))).await
+}
+
+/// Whether a page may offer other languages: what answers a form cannot be asked for again, and what was typed would be lost.
+pub(in crate::web) fn can_be_switched() -> bool {
+    REPEATABLE.try_with(|repeatable| *repeatable).unwrap_or_default()
 }
 
 fn of(headers: &HeaderMap, usual: Language) -> Language {

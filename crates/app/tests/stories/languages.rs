@@ -41,6 +41,16 @@ async fn a_browser_is_answered_in_its_language_and_a_choice_outlasts_it(
     assert!(missing.contains("<html lang=\"de\">") && missing.contains("Zur Startseite"), "{missing}");
 }
 
+#[tokio::test]
+async fn what_answers_a_form_offers_no_other_language_for_it_could_not_be_asked_for_again() {
+    let world = World::new(Engine::Sqlite).await;
+    let offers = |page: &str| page.contains("action=\"/language\"");
+    assert!(offers(&world.page("/login", "").await));
+    let refused = world.form("/login", "", "email=nobody%40example.test&password=wrong").await;
+    let body = axum::body::to_bytes(refused.into_body(), 1 << 20).await.unwrap();
+    assert!(!offers(&String::from_utf8(body.to_vec()).unwrap()));
+}
+
 #[rstest]
 #[tokio::test]
 async fn whoever_chose_german_gets_german_letters(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {

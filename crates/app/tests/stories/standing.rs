@@ -1,9 +1,11 @@
 //! Life after delivery: renewals that fail, ends, disputes; what is suspended, what comes back, and what goes on the day that was promised.
 
+use crate::acts::{Desk, act, soon};
 use crate::world::{Bought, Customer, OWN_SECRET, PLAN, World, config, of_signing_up};
 use app::verify::{self, Deadlines, Moment, Sources};
 use axum::body::Body;
 use billing::NewSubscription;
+use domain::access::Role;
 use domain::standing::Why;
 use domain::timeline::Happening;
 use http::{Request, StatusCode};
@@ -13,7 +15,7 @@ use rstest::rstest;
 use sandbox::panel::{Fault as PanelFault, FaultSpec, On};
 use sandbox::stripe::{Dunning, Fault, FaultKind, FinalOutcome, PayOutcome};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use store::operations::{self, OperationKind};
 use store::services::Service;
@@ -608,6 +610,35 @@ async fn a_renewal_at_another_price_is_kept_and_told(#[values(Engine::Sqlite, En
     let entries = ledger::list_of_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap();
     assert_eq!(entries.len(), 2, "the money stands in the books: {entries:?}");
     assert_eq!(world.stripe.objects("refund").len(), 0);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_renewal_that_was_used_stays_paid_when_its_event_is_applied_once_more_after_the_end(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (world, bought) = delivered(engine, PayOutcome::Pay).await;
+    world.passes(days(32), days(1)).await;
+    let desk = Desk::of(&world, Role::Support).await;
+    let (status, said) = desk.does(&act(&bought, "end"), &[("reason", "they asked")]).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{said}");
+    soon(&world).await;
+    assert!(service(&world, &bought).await.terminated_at.is_some());
+    let entries =
+        async || ledger::list_of_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap();
+    assert_eq!(entries().await.len(), 2, "bought, and renewed once");
+
+    let events = world.database.contents().await["webhook_events"].clone();
+    let words = events.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let ids: BTreeSet<&str> = words.filter(|word| word.starts_with("evt_")).collect();
+    for id in &ids {
+        desk.does(&format!("/console/events/{id}/replay"), &[]).await;
+    }
+    soon(&world).await;
+
+    assert_eq!(world.stripe.objects("refund"), Vec::<serde_json::Value>::new(), "{} events", ids.len());
+    assert_eq!(entries().await.len(), 2);
+    is_clean(&world).await;
 }
 
 #[rstest]

@@ -91,7 +91,24 @@ async fn nobody_waits_for_what_is_not_there_and_strangers_sign_in_first(
         let answer = world.form("/waiting-list", &cookie, nonsense).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{nonsense}");
     }
-    let stranger = world.form("/waiting-list", "", &format!("plan={PLAN}&region=us-east")).await;
-    let to = stranger.headers()["location"].to_str().unwrap();
-    assert_eq!(to, "/login?next=%2Fgames%2Fminecraft%3Fplan%3Dminecraft-paper-4g");
+    let wish = format!("plan={PLAN}&region=us-east");
+    let to = async |cookie: &str| {
+        let answer = world.form("/waiting-list", cookie, &wish).await;
+        answer.headers()["location"].to_str().unwrap().to_owned()
+    };
+    assert_eq!(to(&cookie).await, "/games/minecraft?plan=minecraft-paper-4g", "there is room");
+    assert!(world.page("/waiting-list", &cookie).await.contains("You wait for nothing"));
+    world.has_one_place().await;
+    world.opens(&world.customer("owner").await, PLAN).await;
+    assert_eq!(to("").await, "/login?next=%2Fgames%2Fminecraft%3Fplan%3Dminecraft-paper-4g");
+}
+
+#[tokio::test]
+async fn who_presses_enter_in_the_configurator_pays_and_does_not_wait() {
+    let world = World::new(Engine::Sqlite).await;
+    let page = world.page(&format!("/games/minecraft?plan={PLAN}"), "").await;
+    let form = page.split_once("<form class=\"shop\"").unwrap().1;
+    // What Enter presses is the first button of a form.
+    let first = form.split_once("<button").unwrap().1.split_once('>').unwrap().0;
+    assert!(!first.contains("formaction") && !first.contains("disabled"), "{first}");
 }

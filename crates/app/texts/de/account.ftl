@@ -57,7 +57,7 @@ verify-title = Sieh in deine Mails
 verify-tab = Code eingeben
 verify-sent = Wir haben einen sechsstelligen Code an <strong>{ $email }</strong> geschickt. Er gilt 20 Minuten.
 verify-button = Bestätigen
-verify-nothing = Nichts gekommen? Sieh im Spam-Ordner nach, oder <a href="/login">melde dich</a> mit deinem Passwort an: Dann kommt ein neuer Code. Hatte die Adresse schon ein Konto, haben wir statt eines Codes einen Hinweis geschickt.
+verify-nothing = Nichts gekommen? Sieh im Spam-Ordner nach, oder <a href="/signup">registriere dich</a> mit dieser Adresse noch einmal: Dann kommt ein neuer Code. Hatte die Adresse schon ein Konto, haben wir statt eines Codes einen Hinweis geschickt.
 reset-title = Passwort zurücksetzen
 reset-sent = Wenn es für <strong>{ $email }</strong> hier ein Konto gibt, ist ein Link unterwegs. Er gilt eine Stunde.
 reset-back = Zurück zur Anmeldung

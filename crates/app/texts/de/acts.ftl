@@ -223,3 +223,36 @@ act-unbar-page-button = Zeigen
 act-unbar-page-up = Diese Seite wurde nicht abgeschaltet. Es wurde nichts getan.
 act-unbar-page-shows = Alle sehen /s/{ $slug } wieder, wie sie war.
 act-unbar-page-customer = Wem der Server gehört, kann sie wieder ändern und verbergen.
+
+# Eine Handlung für viele Server.
+many-title = { $act }: mehrere Server
+many-which = Für welche Server
+many-which-help = Alle, die übergeben und nicht weg sind. Einzelne kreuzt du in der Liste der Server an.
+many-region = Region: { $name }
+many-node = Knoten: { $name }
+many-chosen = { $count ->
+    [one] Ein Server ist angekreuzt.
+   *[other] { $count } Server sind angekreuzt.
+}
+many-others = Andere auswählen
+many-empty = Es gibt keinen Server, der übergeben und nicht weg ist. Es wurde nichts getan.
+many-too-many = Das sind mehr als { $most } Server, so viele wie diese Seite höchstens nimmt: Mehr liest niemand durch. Nimm einen Knoten, oder `givr service` auf dem Rechner, das es für alle tut.
+many-change = { $count ->
+    [one] Was mit einem Server geschieht
+   *[other] Was mit { $count } Servern geschieht
+}
+many-stay = { $count ->
+    [one] Einer bleibt, wie er ist
+   *[other] { $count } bleiben, wie sie sind
+}
+many-done = { $count ->
+    [one] Mit einem Server getan
+   *[other] Mit { $count } Servern getan
+}
+many-done-text = Was auf dem Panel und per Mail folgt, dauert ein, zwei Minuten.
+many-not = { $count ->
+    [one] Mit einem nicht getan
+   *[other] Mit { $count } nicht getan
+}
+many-failed = Es ging schief: { $problem }. Tu es noch einmal; mit denen, die fertig sind, geschieht nichts doppelt.
+many-back = Zu den Servern

@@ -226,6 +226,9 @@ doctor-wrong = Falsch
 doctor-command = Auf der Maschine sagt givr doctor dasselbe, auch wenn der Laden steht; givr doctor --fix behebt, was sich gefahrlos beheben lässt.
 
 # Listen der Konsole.
+list-pick = { $name } ankreuzen
+list-acts = Mit den angekreuzten
+list-acts-all = Mit allen einer Region oder eines Knotens:
 list-export = Alles als Tabelle mitnehmen (CSV)
 services-title = Server
 services-which = Welche Server

@@ -130,6 +130,7 @@ files-upload-do = Hochladen
 files-upload-there = Dort steht schon etwas mit diesem Namen. Nichts wurde hochgeladen. Wähl die Dateien noch einmal und setz das Häkchen bei „Ersetzen“, oder benenn sie vorher um.
 files-upload-large = Das sind mehr als 16 MB auf einmal. Nichts wurde hochgeladen. Schick weniger auf einmal oder nimm SFTP.
 files-upload-many = Bitte höchstens 50 Dateien auf einmal, oder nimm SFTP. Nichts wurde hochgeladen.
+files-upload-part = Einige der Dateien sind jetzt auf dem Server, die anderen nicht: Das Panel hat eine davon nicht angenommen oder zu lange gebraucht. Sieh in die Liste und lade hoch, was fehlt; setz das Häkchen bei „Ersetzen“ für eine Datei, die nur zum Teil ankam.
 files-upload-broken = Die Dateien kamen nicht vollständig an: Vielleicht war die Verbindung zu langsam oder brach ab. Nichts wurde hochgeladen. Versuch es noch einmal oder nimm SFTP.
 files-text-of = Text von { $name }
 files-saved-when = Die meisten Spiele lesen eine Datei erst beim nächsten Start neu.
@@ -253,7 +254,7 @@ databases-no-from = Das ist keine Adresse. % heißt überall.
 copy-password = Passwort kopieren
 
 # Leute.
-people-what = Sie melden sich am Panel mit einem eigenen Zugang an. Was du nicht erlaubst, können sie nicht.
+people-what = Sie melden sich am Panel mit einem eigenen Zugang an. Die Konsole lesen können dort alle; was du sonst nicht erlaubst, können sie nicht.
 people-none = Niemand außer dir.
 people-two-factor = zwei Faktoren
 people-change = Ändern
@@ -266,7 +267,7 @@ people-invite = Einladen
 people-no-rights = Erlaube ihnen wenigstens etwas.
 people-no-email = Das ist keine E-Mail-Adresse.
 people-is-you = Das bist du.
-people-right-console = Konsole sehen und Befehle eingeben
+people-right-console = Befehle in die Konsole eingeben
 people-right-power = Server starten und anhalten
 people-right-files = Alle Dateien lesen und ändern
 people-right-backups = Sicherungen machen, einspielen und löschen

@@ -13,9 +13,9 @@ faq-held = Wie lange bleibt mein Platz frei?
 faq-held-answer = { $minutes } Minuten, solange die Zahlungsseite offen ist. Wenn du sie verlässt, wird nichts abgebucht.
 faq-after = Nach dem Kauf
 faq-join = Wie komme ich auf meinen Server?
-faq-join-answer = Kopiere die Adresse unter <a href="/servers">Meine Server</a> und gib sie in der Serverliste des Spiels ein oder dort, wo man sich direkt verbindet.
+faq-join-answer = Kopiere die Adresse unter <a href="/servers">Server</a> und gib sie in der Serverliste des Spiels ein oder dort, wo man sich direkt verbindet.
 faq-panel = Wie komme ich ins Panel?
-faq-panel-answer = Öffne <a href="{ $panel }" rel="noopener external">{ $panel }</a>. Dein Zugang dort entsteht mit deiner ersten Bestellung, unter derselben E-Mail-Adresse. Wähle einmal <a href="{ $panel }/auth/password" rel="noopener external">„Passwort vergessen“</a>, um ein eigenes Passwort zu setzen. Im Panel hast du Konsole, Dateien, Sicherungen und Zeitpläne.
+faq-panel-answer = Öffne <a href="{ $panel }" rel="noopener external">{ $panel }</a>. Dein Zugang dort entsteht mit deiner ersten Bestellung, unter derselben E-Mail-Adresse. Setz einmal unter <a href="/account/panel">deinem Konto</a> ein eigenes Passwort. Konsole, Dateien, Sicherungen und Zeitpläne stehen auch hier auf der Seite deines Servers.
 faq-unverified = Was heißt „läuft, ungeprüft“?
 faq-unverified-answer = Einige Spiele lassen sich von außen nicht fragen, ob sie Spieler annehmen. Bei ihnen sehen wir zu, ob der Server eine Minute ohne Neustart läuft, und sagen, dass wir nicht fragen konnten.
 faq-cancel = Kann ich stornieren, bevor der Server bereit ist?
@@ -39,9 +39,9 @@ support-panel-open = Öffne <a href="{ $panel }" rel="noopener external">{ $pane
 support-panel-password = Wähle <a href="{ $panel }/auth/password" rel="noopener external">„Passwort vergessen“</a> und gib die E-Mail-Adresse ein, die du hier benutzt. Dein Name dort steht auf der Seite deines Servers.
 support-panel-mail = Folge dem Link in der Mail, setz ein Passwort, melde dich an. Konsole, Dateien, Sicherungen und Zeitpläne sind alle dort.
 support-join = Spieler kommen nicht drauf
-support-join-address = Vergleiche die Adresse mit der unter <a href="/servers">Meine Server</a>, samt Port.
-support-join-state = Sieh dir dort den Zustand an: Ein gestoppter Server muss im Panel gestartet werden.
-support-join-mods = Wenn du Mods oder Einstellungen geändert hast, lies die Konsole im Panel: Die letzten Zeilen nennen meist die Ursache.
+support-join-address = Vergleiche die Adresse mit der unter <a href="/servers">Server</a>, samt Port.
+support-join-state = Sieh dir dort den Zustand an: Ein gestoppter Server muss gestartet werden, mit dem Knopf auf seiner Seite.
+support-join-mods = Wenn du Mods oder Einstellungen geändert hast, lies die Konsole: Die letzten Zeilen nennen meist die Ursache.
 support-everywhere = Überall ist etwas kaputt
 support-everywhere-text = Die <a href="/status">Statusseite</a> sagt, ob der Shop und die Maschinen antworten.
 
@@ -87,7 +87,7 @@ privacy-what = Was
 privacy-why = Wozu
 privacy-account = E-Mail-Adresse, Name, Prüfwert deines Passworts
 privacy-account-why = Dein Konto. Das Passwort selbst wird nicht gespeichert.
-privacy-sign-ins = Anmeldungen: Zeit und wie dein Browser sich nennt
+privacy-sign-ins = Anmeldungen: Zeit, die Internetadresse, von der sie kamen, und wie dein Browser sich nennt
 privacy-sign-ins-why = Damit man Anmeldungen sehen und beenden kann.
 privacy-orders = Bestellungen, Zahlungen und Rückzahlungen, mit dem, dem du zugestimmt hast
 privacy-orders-why = Der Vertrag und die Buchhaltung.
@@ -112,7 +112,7 @@ about-why = Warum wir es so machen
 about-why-text = Zu oft bezahlt man für einen Server und bekommt eine Mail mit „bereit“, während nichts antwortet. Wir wollten einen Shop, der das Spiel selbst fragt, bevor er das sagt, der ehrlich bleibt, wenn etwas kaputt ist, und der Geld zurückgibt, ohne dass man fragen muss.
 about-how = Wie wir arbeiten
 about-how-room = Wir verkaufen nur, wofür Platz ist: Speicher, Platte und Ports sind für dich reserviert, bevor du bezahlst.
-about-how-asked = Wir fragen das Spiel von außen, zweimal, bevor wir einen Server bereit nennen.
+about-how-asked = Wir fragen das Spiel von außen, zweimal, bevor wir einen Server bereit nennen. Einige Spiele lassen sich nicht fragen: Denen sehen wir eine Minute zu, und sagen es.
 about-how-told = Du siehst jeden Schritt mit seiner Zeit, und wir auch. Wenn einer hängt, erfährt es ein Mensch, bevor du schreiben musst.
 about-how-back = Was wir nicht liefern können, wird von selbst zurückgezahlt. <a href="/refund-policy">So kommt das Geld zurück</a>
 about-name = Über die Burg

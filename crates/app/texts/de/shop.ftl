@@ -1,7 +1,7 @@
 # Der Shop: was es gibt, und der Weg zum Bezahlen.
 home-tab = Spieleserver, die bereit sind, wenn du es bist
 home-title = Bau deinen Server. Öffne die Tore.
-home-lead = Miete einen Spieleserver für dich und deine Freunde. Wir bauen ihn, starten ihn und nennen ihn erst bereit, wenn das Spiel selbst antwortet.
+home-lead = Miete einen Spieleserver für dich und deine Freunde. Wir bauen ihn, starten ihn und nennen ihn erst bereit, wenn wir das Spiel haben laufen sehen.
 home-choose = Spiel wählen
 home-from = ab <strong class="price">{ $price }</strong> im Monat
 home-how = Von der Zahlung bis zum Spielen
@@ -149,7 +149,7 @@ checkout-too-many-text = Du hast { $count } Bestellungen, die auf Zahlung warten
 checkout-paid = Das ist schon bezahlt
 checkout-paid-text = Bestellung { $order } kam aus demselben Formular und ist bezahlt. Es wurde nicht noch einmal abgebucht.
 checkout-unverified = Bitte bestätige zuerst deine E-Mail-Adresse
-checkout-unverified-text = Es wurde nichts abgebucht. Melde dich noch einmal an: Wir schicken dir einen Code, und dann kannst du bezahlen.
+checkout-unverified-text = Es wurde nichts abgebucht. Registriere dich mit dieser Adresse noch einmal: Wir schicken dir einen Code, und dann kannst du bezahlen.
 checkout-unavailable = Die Zahlungsseite ließ sich nicht öffnen
 checkout-unavailable-text = Es wurde nichts abgebucht. Dein Platz bleibt reserviert: Versuch es in einer Minute noch einmal, oder mach unter „Bestellungen“ weiter.
 checkout-elsewhere = Die Zahlungsseite ist nicht, wo sie sein sollte
@@ -174,7 +174,7 @@ status-about = Ob der Shop gerade verkaufen und liefern kann.
 status-well = Alles in Ordnung
 status-unwell = Etwas ist nicht, wie es sein sollte
 status-as-of = Stand { $date }.
-status-own = Ist dein eigener Server in Schwierigkeiten? Seine Seite unter <a href="/servers">Meine Server</a> sagt, was zuletzt von ihm zu sehen war.
+status-own = Ist dein eigener Server in Schwierigkeiten? Seine Seite unter <a href="/servers">Server</a> sagt, was zuletzt von ihm zu sehen war.
 status-share = { $whole },{ $part } % in { $days ->
     [one] einem Tag
    *[other] { $days } Tagen

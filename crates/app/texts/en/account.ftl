@@ -57,7 +57,7 @@ verify-title = Check your mail
 verify-tab = Enter the code
 verify-sent = We sent a six-digit code to <strong>{ $email }</strong>. It is good for 20 minutes.
 verify-button = Confirm
-verify-nothing = Nothing came? Look into the spam folder, or <a href="/login">sign in</a> with your password: that sends a new code. If the address had an account already, we sent a note instead of a code.
+verify-nothing = Nothing came? Look into the spam folder, or <a href="/signup">sign up</a> once more with this address: that sends a new code. If the address had an account already, we sent a note instead of a code.
 reset-title = Reset your password
 reset-sent = If <strong>{ $email }</strong> has an account here, a link is on its way. It is good for one hour.
 reset-back = Back to signing in

@@ -223,3 +223,36 @@ act-unbar-page-button = Show it
 act-unbar-page-up = This page was not taken down. Nothing was done.
 act-unbar-page-shows = Everybody sees /s/{ $slug } again, as it was.
 act-unbar-page-customer = Its customer can change it again, and hide it.
+
+# One act for many servers.
+many-title = { $act }: several servers
+many-which = Of which servers
+many-which-help = All of them that were handed over and are not gone. Single ones are ticked in the list of servers.
+many-region = Region: { $name }
+many-node = Node: { $name }
+many-chosen = { $count ->
+    [one] One server is ticked.
+   *[other] { $count } servers are ticked.
+}
+many-others = Choose others
+many-empty = There is no server that was handed over and is not gone. Nothing was done.
+many-too-many = There are more than { $most } servers, the most for this page: nobody looks through more. Take a node instead, or `givr service` on the host, which does it for all.
+many-change = { $count ->
+    [one] What happens to one server
+   *[other] What happens to { $count } servers
+}
+many-stay = { $count ->
+    [one] One stays as it is
+   *[other] { $count } stay as they are
+}
+many-done = { $count ->
+    [one] Done with one server
+   *[other] Done with { $count } servers
+}
+many-done-text = What follows on the panel and by mail takes a minute or two.
+many-not = { $count ->
+    [one] Not done with one
+   *[other] Not done with { $count }
+}
+many-failed = It went wrong: { $problem }. Do it again; with those that are done, nothing happens twice.
+many-back = To the servers

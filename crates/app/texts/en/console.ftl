@@ -226,6 +226,9 @@ doctor-wrong = Wrong
 doctor-command = On the machine, givr doctor says the same, also while the shop is down; givr doctor --fix mends what is safe to mend.
 
 # Lists of the console.
+list-pick = Tick { $name }
+list-acts = With those that are ticked
+list-acts-all = With all of a region or a node:
 list-export = Take all of it along as a table (CSV)
 services-title = Servers
 services-which = Which servers

@@ -130,6 +130,7 @@ files-upload-do = Upload
 files-upload-there = Something with that name stands there already. Nothing was uploaded. Choose the files again and tick “replace”, or rename them first.
 files-upload-large = That is more than 16 MB at a time. Nothing was uploaded. Send fewer at once, or use SFTP.
 files-upload-many = Please upload 50 files at most at a time, or use SFTP. Nothing was uploaded.
+files-upload-part = Some of the files are on the server now, and the others are not: the panel did not take one of them, or took too long. Look at the list, and upload what is missing; tick “replace” for a file that came only in part.
 files-upload-broken = The files did not arrive as a whole: the connection may have been too slow, or was interrupted. Nothing was uploaded. Try again, or use SFTP.
 files-text-of = Text of { $name }
 files-saved-when = Most games read a file again only when they start.
@@ -253,7 +254,7 @@ databases-no-from = That is no address. % means anywhere.
 copy-password = Copy the password
 
 # People.
-people-what = They sign in at the panel with a login of their own. What you do not allow they cannot do.
+people-what = They sign in at the panel with a login of their own. All of them can read the console there; whatever else you do not allow they cannot do.
 people-none = Nobody but you.
 people-two-factor = two factors
 people-change = Change
@@ -266,7 +267,7 @@ people-invite = Invite
 people-no-rights = Allow them something at least.
 people-no-email = That is no e-mail address.
 people-is-you = That is you.
-people-right-console = See the console and type commands
+people-right-console = Type commands in the console
 people-right-power = Start and stop the server
 people-right-files = Read and change all files
 people-right-backups = Make, restore and delete backups

@@ -15,7 +15,7 @@ faq-after = After you bought
 faq-join = How do I join my server?
 faq-join-answer = Copy the address from <a href="/servers">My servers</a> and enter it in the game’s list of servers or its “direct connect” field.
 faq-panel = How do I reach the panel?
-faq-panel-answer = Open <a href="{ $panel }" rel="noopener external">{ $panel }</a>. Your login there is made with your first order, under the same e-mail address. Choose <a href="{ $panel }/auth/password" rel="noopener external">“forgot password”</a> once to set a password of your own. In the panel you have the console, files, backups and schedules.
+faq-panel-answer = Open <a href="{ $panel }" rel="noopener external">{ $panel }</a>. Your login there is made with your first order, under the same e-mail address. Set a password of your own once, under <a href="/account/panel">your account</a>. Console, files, backups and schedules are on your server’s page here as well.
 faq-unverified = What does “running, unverified” mean?
 faq-unverified-answer = A few games cannot be asked from outside whether they accept players. For those we watch that the server runs for a minute without a restart, and say that we could not ask.
 faq-cancel = Can I cancel before the server is ready?
@@ -40,8 +40,8 @@ support-panel-password = Choose <a href="{ $panel }/auth/password" rel="noopener
 support-panel-mail = Follow the link in the mail, set a password, sign in. Console, files, backups and schedules are all there.
 support-join = Players cannot join
 support-join-address = Compare the address with the one under <a href="/servers">My servers</a>, port included.
-support-join-state = Look at the state there: a server that is stopped has to be started in the panel.
-support-join-mods = After changing mods or settings, read the console in the panel: the last lines name the cause most of the time.
+support-join-state = Look at the state there: a server that is stopped has to be started, with the button on its page.
+support-join-mods = After changing mods or settings, read the console: the last lines name the cause most of the time.
 support-everywhere = Something is wrong everywhere
 support-everywhere-text = The <a href="/status">status page</a> says whether the shop and the machines answer.
 
@@ -87,7 +87,7 @@ privacy-what = What
 privacy-why = Why
 privacy-account = E-mail address, name, hash of your password
 privacy-account-why = Your account. The password itself is not stored.
-privacy-sign-ins = Sign-ins: time and what your browser calls itself
+privacy-sign-ins = Sign-ins: time, the internet address they came from, and what your browser calls itself
 privacy-sign-ins-why = So that sessions can be shown and ended.
 privacy-orders = Orders, payments and refunds, with what you agreed to
 privacy-orders-why = The contract, and book-keeping.
@@ -112,7 +112,7 @@ about-why = Why we do it like this
 about-why-text = Too often one pays for a server and gets a mail that says “ready”, while nothing answers. We wanted a shop that asks the game itself before it says so, that tells the truth while something is broken, and that gives money back without being asked.
 about-how = How we work
 about-how-room = We sell only what there is room for: memory, disk and ports are held for you before you pay.
-about-how-asked = We ask the game from outside, twice, before we call a server ready.
+about-how-asked = We ask the game from outside, twice, before we call a server ready. A few games cannot be asked: those we watch for a minute, and say so.
 about-how-told = You see each step with its time, and so do we. If one gets stuck, a person is told before you have to write.
 about-how-back = What we cannot deliver is paid back by itself. <a href="/refund-policy">How refunds work</a>
 about-name = About the castle

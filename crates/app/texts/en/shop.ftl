@@ -1,7 +1,7 @@
 # The shop: what is sold, and the way to paying.
 home-tab = Game servers that are ready when you are
 home-title = Raise your server. Open the gates.
-home-lead = Rent a game server for you and your friends. We build it, start it, and only call it ready when the game itself answers.
+home-lead = Rent a game server for you and your friends. We build it, start it, and call it ready only once we have seen the game run.
 home-choose = Choose a game
 home-from = from <strong class="price">{ $price }</strong> a month
 home-how = From payment to playing
@@ -149,7 +149,7 @@ checkout-too-many-text = You have { $count } orders that wait for payment. You w
 checkout-paid = This is paid already
 checkout-paid-text = Order { $order } came from the same form and was paid. You were not charged again.
 checkout-unverified = Please confirm your e-mail address first
-checkout-unverified-text = You were not charged. Sign in again: we send you a code, and then you can pay.
+checkout-unverified-text = You were not charged. Sign up again with this address: we send you a code, and then you can pay.
 checkout-unavailable = The payment page could not be opened
 checkout-unavailable-text = You were not charged. Your place is held: try again in a minute, or continue from “Orders”.
 checkout-elsewhere = The payment page is not where it should be

@@ -101,9 +101,9 @@ pub(super) async fn verify(
     }
 }
 
-/// The code belongs to a form that is gone; signing in sends another one.
+/// The code belongs to a form that is gone; signing up again sends another one.
 pub(super) async fn lost() -> Redirect {
-    Redirect::to("/login")
+    Redirect::to("/signup")
 }
 
 fn sign_up_page(app: &App, form: NewAccount, problem: Option<Public>, wrong: Wrong) -> Result<Response, PageError> {

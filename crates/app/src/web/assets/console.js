@@ -85,6 +85,8 @@ function found() {
 async function why() {
   const gone = new AbortController();
   const answer = await fetch(place.dataset.events, { signal: gone.signal, headers: { accept: "application/json" } }).catch(() => undefined);
+  // Whoever is no longer signed in is led to the page that asks for it, and back here.
+  if (answer?.redirected) return location.reload();
   const problem = answer && !answer.ok ? await answer.json().catch(() => undefined) : undefined;
   gone.abort();
   say(problem?.detail ?? place.dataset.over, true);

@@ -8,7 +8,7 @@ document.addEventListener("click", async (event) => {
     await navigator.clipboard.writeText(button.dataset.copy);
     button.textContent = button.dataset.done;
   } catch {
-    const text = document.querySelector("[data-address]");
+    const text = button.parentElement.querySelector("[data-address]") ?? document.querySelector("[data-address]");
     if (text) getSelection()?.selectAllChildren(text);
     button.textContent = button.dataset.byHand;
   }

@@ -1,6 +1,7 @@
 //! Waiting for room: whoever finds a size sold out is told by mail once there is a place.
 
 use crate::app::App;
+use crate::sales::room::Openings;
 use crate::texts::{self, filters, t};
 use crate::web::access::{SignedIn, Visitor};
 use crate::web::errors::{PageError, Public};
@@ -10,6 +11,7 @@ use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::catalogue::ServerShape;
 use http::StatusCode;
 use store::waiting_list::{self, Wish};
 
@@ -84,9 +86,17 @@ pub(super) async fn join(
             text,
         )));
     };
+    let wish = format!("/games/{}?plan={}", plan.game, plan.key);
+    // Whoever can have it has nothing to wait for.
+    if let Some(blueprint) = app.catalogue.find_blueprint(&plan.blueprint) {
+        let openings = Openings::look(&app, &mut *app.store.read().await?).await?;
+        let open = openings.of(&app, ServerShape::of(plan, blueprint, []));
+        if open.iter().any(|(here, count)| here.key == region.key && *count > 0) {
+            return Ok(Redirect::to(&wish).into_response());
+        }
+    }
     let Some(account) = visitor.0 else {
         // They come back to the same size, and press the button again.
-        let wish = format!("/games/{}?plan={}", plan.game, plan.key);
         let query: String = url::form_urlencoded::byte_serialize(wish.as_bytes()).collect();
         return Ok(Redirect::to(&format!("/login?next={query}")).into_response());
     };

@@ -9,7 +9,7 @@ mod schedules;
 mod storage;
 
 use super::path::Path;
-use super::{LONG, Pterodactyl, SHORT, USUAL, refused, unreadable, wire};
+use super::{Pterodactyl, SHORT, USUAL, WAITED_FOR, refused, unreadable, wire};
 use crate::control::{
     ActivityPage, Backup, ConsolePass, Directory, FileEntry, FileName, FilePath, MOST_NAMES, MOST_TEXT, MOST_UPLOAD,
     NewBackup, Passwords, PermissionGroup, Restore, Schedule, ScheduleSpec, ScheduleTask, ServerControl,
@@ -213,14 +213,14 @@ impl ServerControl for Pterodactyl {
         let call = "compress_files";
         let names = some_names(call, names)?;
         let body = json!({"root": folder.to_string(), "files": names});
-        self.one::<files::Entry>(call, Method::POST, files(server, "compress"), Some(&body), LONG).await
+        self.one::<files::Entry>(call, Method::POST, files(server, "compress"), Some(&body), WAITED_FOR).await
     }
 
     async fn decompress_file(&self, server: &Identifier, archive: &FilePath) -> Result<()> {
         let call = "decompress_file";
         let (folder, name) = inside(call, archive)?;
         let body = json!({"root": folder.to_string(), "file": name.as_str()});
-        self.exchange.act(call, Method::POST, files(server, "decompress"), Some(&body), LONG).await
+        self.exchange.act(call, Method::POST, files(server, "decompress"), Some(&body), WAITED_FOR).await
     }
 
     async fn download_address(&self, server: &Identifier, file: &FilePath) -> Result<SignedUrl> {

@@ -201,6 +201,11 @@ impl Around {
         self.typed.chosen(form, field, choice, otherwise)
     }
 
+    /// Whether a file was ticked when something with the ticked ones was refused.
+    pub(super) fn ticked(&self, file: &str) -> bool {
+        ["renamed", "copied", "packed", "unpacked", "deleted"].iter().any(|form| self.chosen(form, "name", file, false))
+    }
+
     /// What is wrong with a form, if it is the one that was refused.
     pub(super) fn problem(&self, form: &str) -> Option<&str> {
         self.told.as_ref().filter(|_| self.typed.is_of(form)).map(|(_, text)| text.as_ref())

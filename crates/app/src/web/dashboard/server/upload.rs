@@ -14,6 +14,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use panel::control::{FileName, FilePath};
 use panel::{Identifier, PanelError};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use store::services::Service;
 
 /// Files in one form at most.
@@ -114,12 +115,17 @@ async fn bring(app: &App, service: &Service, sent: Sent) -> Result<(), Trouble> 
     for (name, content) in sent.files {
         files.push((folder.join(&name).map_err(|_| Trouble::Wrong("files-no-path"))?, content));
     }
-    let panel = &app.panel;
+    let (panel, written) = (&app.panel, &AtomicUsize::new(0));
     let write_all = |server: Identifier| async move {
         for (file, content) in files {
             panel.upload_file(&server, &file, content).await?;
+            written.fetch_add(1, Ordering::Relaxed);
         }
         Ok::<(), PanelError>(())
     };
-    act(app, service, Deed::Change, write_all).await
+    let outcome = act(app, service, Deed::Change, write_all).await;
+    // They go one after the other: what is there already has to be said.
+    outcome.map_err(
+        |trouble| if written.load(Ordering::Relaxed) > 0 { Trouble::Wrong("files-upload-part") } else { trouble },
+    )
 }
