@@ -13,7 +13,7 @@ const UNLINKED = ["/confirm"];
 const OWN = {
   visitor: ["/login", "/signup", "/reset"],
   customer: ["/servers", "/orders", "/support/tickets", "/support/tickets/new", "/account/security", "/account/api-keys", "/account/profile", "/account/panel", "/account/mails", "/account/data", "/confirm"],
-  operator: ["/console", "/console/staff", "/console/tickets", "/console/alerts", "/console/orders", "/console/nodes", "/console/shop", "/console/events", "/console/services", "/console/customers", "/console/outbox", "/console/catalogue", "/console/doctor", "/console/settings", "/console/audit", "/account/security", "/account/api-keys", "/account/profile", "/account/panel", "/account/mails", "/account/data", "/confirm"],
+  operator: ["/console", "/console/staff", "/console/tickets", "/console/alerts", "/console/orders", "/console/nodes", "/console/shop", "/console/events", "/console/services", "/console/services/acts/extend", "/console/services/acts/suspend", "/console/services/acts/unsuspend", "/console/customers", "/console/outbox", "/console/catalogue", "/console/doctor", "/console/settings", "/console/audit", "/account/security", "/account/api-keys", "/account/profile", "/account/panel", "/account/mails", "/account/data", "/confirm"],
 };
 
 let browser;

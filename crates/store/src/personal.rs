@@ -95,6 +95,22 @@ pub async fn list_orders(db: &mut Db, account: &AccountId) -> Result<Vec<OrderId
     rows.iter().map(|row| row.parsed("id")).collect()
 }
 
+/// The ids of an account's orders that are not over, oldest first: not decided, with a refund under way, or with a server.
+pub async fn list_orders_standing(db: &mut Db, account: &AccountId) -> Result<Vec<OrderId>> {
+    let rows = sqlx::query(
+        "select o.id from orders o where o.customer_id = $1
+            and (o.state not in ('expired', 'fulfilled', 'refunded')
+              or exists (select 1 from refunds r where r.order_id = o.id and r.done_at is null)
+              or exists (select 1 from services s where s.order_id = o.id and s.terminated_at is null))
+          order by o.created_at, o.id limit $2",
+    )
+    .bind(account.as_str())
+    .bind(MOST)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.parsed("id")).collect()
+}
+
 /// What was agreed to with an order, and when.
 pub async fn list_consents(db: &mut Db, order: &OrderId) -> Result<Vec<(String, Timestamp)>> {
     let rows = sqlx::query("select consent, at from consents where order_id = $1 order by consent limit $2")

@@ -76,7 +76,7 @@ impl fmt::Display for Obstacle {
 /// The database did not answer.
 pub async fn obstacles(db: &mut Db, account: &AccountId) -> Result<Vec<Obstacle>, StoreError> {
     let mut found = Vec::new();
-    for id in personal::list_orders(db, account).await? {
+    for id in personal::list_orders_standing(db, account).await? {
         let Some(purchase) = orders::find(db, &id).await? else { continue };
         match purchase.order.state {
             OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } | OrderState::Paid { .. } => {

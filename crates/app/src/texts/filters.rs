@@ -24,6 +24,12 @@ pub(crate) fn t1<V: Display>(key: &str, _: &dyn Values, name: &'static str, valu
     Ok(with(key, &[(name, Value::from(value.to_string()))]))
 }
 
+/// A text with a number, by which it may change its words.
+#[askama::filter_fn]
+pub(crate) fn count(key: &str, _: &dyn Values, count: usize) -> askama::Result<String> {
+    Ok(with(key, &[("count", Value::from(count))]))
+}
+
 /// A text with links or emphasis in it. It comes from our files, never from people.
 #[askama::filter_fn]
 pub(crate) fn html(key: &str, _: &dyn Values) -> askama::Result<Safe<String>> {

@@ -5,11 +5,12 @@ use crate::standing::{
     HOUR, at_panel, days, delivered, is_clean, is_suspended, now, overdue, pays_the_open_bill, service, unpaid, until,
 };
 use crate::world::{Bought, PLAN, World, of_signing_up};
+use axum::body::Body;
 use domain::access::Role;
 use domain::order::OrderState;
 use domain::standing::Why;
 use domain::timeline::Happening;
-use http::{StatusCode, header};
+use http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use rstest::rstest;
 use sandbox::stripe::{Fault, FaultKind, PayOutcome};
@@ -42,6 +43,15 @@ impl<'a> Desk<'a> {
         assert_eq!(self.world.database.contents().await, before, "{path} changed something");
         // The texts' quotation marks and apostrophes as they are read.
         page.replace("&#39;", "'").replace("&#34;", "\"")
+    }
+
+    /// A page that says what is wrong with what was chosen.
+    pub(crate) async fn is_told(&self, path: &str) -> String {
+        let request = Request::get(path).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap();
+        let answer = self.world.send(request).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
     }
 
     /// Sends an act's form. Says whether it was done, and what the page says if not.

@@ -3,6 +3,7 @@
 
 mod acts;
 mod acts_adopt;
+mod acts_many;
 mod acts_shop;
 mod alerts;
 mod audit_chain;

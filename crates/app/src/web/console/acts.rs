@@ -25,7 +25,7 @@ use store::services::Service;
 use store::{orders, outbox, services};
 
 /// How many days are proposed.
-const DAYS: i64 = 7;
+pub(super) const DAYS: i64 = 7;
 
 /// Where an act stands, by the thing that it is about.
 fn path(kind: Kind) -> &'static str {

@@ -41,6 +41,7 @@ pub(super) async fn show(
             beside: vec![plan.label(), texts::price(domain::money::Money::new(plan.monthly_minor, catalogue.currency))],
             below: why.cloned().into_iter().collect(),
             badge: Some(badge),
+            pick: None,
             ..Row::default()
         }
     };
@@ -61,6 +62,7 @@ pub(super) async fn show(
         empty: t("catalogue-empty"),
         next: None,
         export: None,
+        acts: Vec::new(),
     };
     list::show(&app, &staff, HERE, list)
 }

@@ -167,6 +167,7 @@ fn order_row(purchase: &Purchase, now: Timestamp) -> Row {
         below: vec![texts::ago(purchase.created_at, now)],
         id: Some(purchase.order.id.to_string()),
         badge: Some((orders::state_label(state), orders::tone(state))),
+        pick: None,
     }
 }
 

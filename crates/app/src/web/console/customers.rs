@@ -34,6 +34,7 @@ pub(super) async fn show(
         empty: t("customers-empty"),
         next: found.last().filter(|_| more).map(|(last, at)| list::href(HERE, "", Some((*at, last.id.as_str())))),
         export: Some("/console/customers/export"),
+        acts: Vec::new(),
     };
     list::show(&app, &staff, HERE, list)
 }
@@ -47,6 +48,7 @@ fn row(account: &Account, at: Timestamp, now: Timestamp) -> Row {
         below: vec![texts::ago(at, now)],
         id: Some(account.id.to_string()),
         badge: unproven.then(|| (t("customers-unproven"), "warn")),
+        pick: None,
     }
 }
 

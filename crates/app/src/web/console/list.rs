@@ -43,6 +43,8 @@ pub(super) struct Row {
     pub(super) below: Vec<String>,
     pub(super) id: Option<String>,
     pub(super) badge: Option<(Cow<'static, str>, &'static str)>,
+    /// What the row is chosen by, where something can be done with many.
+    pub(super) pick: Option<String>,
 }
 
 /// A choice of what the list shows.
@@ -66,6 +68,8 @@ pub(super) struct List {
     pub(super) next: Option<String>,
     /// Where the form leads that takes all of it along.
     pub(super) export: Option<&'static str>,
+    /// What can be done with many of them: addresses, and what they are called.
+    pub(super) acts: Vec<(&'static str, Cow<'static, str>)>,
 }
 
 #[derive(Template)]

@@ -14,6 +14,7 @@ mod find;
 mod invitation;
 mod letters;
 mod list;
+mod many;
 mod nav;
 mod nodes;
 mod order;
@@ -70,7 +71,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         "Takes an invitation back.",
         post(staff::revoke_invitation),
     );
-    let routes = acts::routes(of_business(of_lists(of_alerts(of_tickets(routes)))));
+    let routes = many::routes(acts::routes(of_business(of_lists(of_alerts(of_tickets(routes))))));
     let public = |routes: Routes, method, document, handler| {
         routes.page(method, "/invitation/{secret}", Policy::Public, document, handler)
     };

@@ -52,6 +52,7 @@ pub(super) async fn show(
         empty: t("orders-empty"),
         next,
         export: Some("/console/orders/export"),
+        acts: Vec::new(),
     };
     list::show(&app, &staff, HERE, list)
 }
@@ -74,6 +75,7 @@ async fn row(db: &mut Db, purchase: &Purchase, sees: bool, now: Timestamp) -> Re
         below: std::iter::once(texts::ago(purchase.created_at, now)).chain(customer).collect(),
         id: Some(purchase.order.id.to_string()),
         badge: Some((label(Some(state)), tone(state))),
+        pick: None,
     })
 }
 

@@ -41,6 +41,7 @@ pub(super) async fn show(
             .filter(|_| more)
             .map(|last| list::href(HERE, word, Some((last.created_at, last.id.as_str())))),
         export: None,
+        acts: Vec::new(),
     };
     list::show(&app, &staff, HERE, list)
 }
@@ -64,6 +65,7 @@ pub(super) fn row(entry: &Entry, now: Timestamp) -> Row {
             .collect(),
         id: Some(entry.id.to_string()),
         badge: Some(badge),
+        pick: None,
         ..Row::default()
     }
 }

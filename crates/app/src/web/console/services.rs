@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::texts::{self, t};
 use crate::web::access::Staff;
 use crate::web::console::list::{self, Block, Choice, List, Row, Wish};
-use crate::web::console::orders;
+use crate::web::console::{many, orders};
 use crate::web::dashboard::words;
 use crate::web::errors::PageError;
 use axum::extract::{Query, State};
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use store::services::{self, Service, Which};
 
 /// Where they are.
-const HERE: &str = "/console/services";
+pub(super) const HERE: &str = "/console/services";
 /// What can be looked for, by its word in the address.
 const CHOICES: [(&str, Which); 6] = [
     ("", Which::Live),
@@ -36,7 +36,7 @@ pub(super) async fn show(
     let mut found =
         services::list_page(&mut *app.store.read().await?, which, place, list::PAGE.saturating_add(1)).await?;
     let more = list::cut(&mut found);
-    let now = app.now();
+    let (now, acts) = (app.now(), many::links(staff.account.role));
     let list = List {
         title: t("services-title"),
         lead: None,
@@ -49,13 +49,21 @@ pub(super) async fn show(
                 here: one == word,
             })
             .collect(),
-        rows: found.iter().map(|service| row(service, now)).collect(),
+        rows: found
+            .iter()
+            .map(|service| Row {
+                pick: (!acts.is_empty() && service.terminated_at.is_none() && service.fulfilled_at.is_some())
+                    .then(|| service.id.to_string()),
+                ..row(service, now)
+            })
+            .collect(),
         empty: t("services-empty"),
         next: found
             .last()
             .filter(|_| more)
             .map(|last| list::href(HERE, word, Some((last.created_at, last.id.as_str())))),
         export: Some("/console/services/export"),
+        acts,
     };
     list::show(&app, &staff, HERE, list)
 }
@@ -70,6 +78,7 @@ pub(super) fn row(service: &Service, now: Timestamp) -> Row {
         below: std::iter::once(texts::ago(service.created_at, now)).chain(service.address.clone()).collect(),
         id: Some(service.id.to_string()),
         badge: Some((word.label, word.tone)),
+        pick: None,
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Respons
         empty: t("order-nothing"),
         next: None,
         export: None,
+        acts: Vec::new(),
     };
     list::show(&app, &staff, HERE, list)
 }

@@ -1,12 +1,18 @@
-//! The OpenAPI subset, taken apart once per process: operations by path, validators compiled when first needed.
+//! The OpenAPI subset, taken apart once per process: operations by path, and the schemas of what is asked and answered, compiled.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
-use jsonschema::{Registry, Validator};
+use boon::{Compiler, SchemaIndex, Schemas};
+use rust_embed::RustEmbed;
 use serde_json::{Map, Value, json};
 
-const SPEC: &str = include_str!("../../../../../contracts/stripe-openapi-subset.json");
+/// Half a megabyte, and a tenth of it compressed.
+#[derive(RustEmbed)]
+#[folder = "../../contracts"]
+#[include = "stripe-openapi-subset.json"]
+struct Contract;
+
 const BASE: &str = "json-schema:///stripe";
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -28,14 +34,16 @@ pub(crate) struct Operation {
 struct Spec {
     operations: Vec<Operation>,
     schemas: Map<String, Value>,
-    registry: Registry<'static>,
-    validators: Mutex<HashMap<String, Arc<Validator>>>,
+    /// The same schemas, as they are checked against, and where each of them is among them.
+    compiled: Schemas,
+    places: HashMap<String, SchemaIndex>,
 }
 
 static LOADED: LazyLock<Spec> = LazyLock::new(load);
 
 fn load() -> Spec {
-    let document: Value = serde_json::from_str(SPEC).expect("the embedded contract is JSON");
+    let file = Contract::get("stripe-openapi-subset.json").expect("the contract is embedded");
+    let document: Value = serde_json::from_slice(&file.data).expect("the embedded contract is JSON");
     let mut schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().into_iter().flatten() {
@@ -44,11 +52,14 @@ fn load() -> Spec {
         }
     }
     let whole = json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "components": {"schemas": schemas}});
-    let registry = Registry::new()
-        .add(BASE, whole)
-        .and_then(|registry| registry.prepare())
-        .expect("the embedded contract resolves its own references");
-    Spec { operations, schemas, registry, validators: Mutex::default() }
+    let (mut compiler, mut compiled) = (Compiler::new(), Schemas::new());
+    compiler.add_resource(BASE, whole).expect("the embedded contract is a resource");
+    let mut compile = |name: &String| {
+        let place = compiler.compile(&format!("{BASE}#/components/schemas/{name}"), &mut compiled);
+        (name.clone(), place.expect("every schema of the embedded contract compiles"))
+    };
+    let places = schemas.keys().map(&mut compile).collect();
+    Spec { operations, schemas, compiled, places }
 }
 
 /// Files the operation's own schemas beside the components, where `#/components/schemas/…` references resolve too.
@@ -89,26 +100,15 @@ pub(crate) fn find_operation(method: &str, path: &str) -> Option<(&'static Opera
 
 /// The first thing wrong with `instance`, with its place; `None` if it fits the schema of that name.
 pub(crate) fn first_error(name: &str, instance: &Value) -> Option<String> {
-    let validator = validator(name);
-    let error = validator.iter_errors(instance).next()?;
-    let text: String = error.to_string().chars().take(300).collect();
-    Some(format!("at `{}`: {text}", error.instance_path()))
-}
-
-fn validator(name: &str) -> Arc<Validator> {
-    let mut cache = LOADED.validators.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = cache.get(name) {
-        return Arc::clone(known);
+    let place = LOADED.places.get(name).expect("a schema of the embedded contract");
+    let error = LOADED.compiled.validate(instance, *place).err()?;
+    // What stands around the first only says that something is wrong inside.
+    let mut first = &error;
+    while let Some(cause) = first.causes.first() {
+        first = cause;
     }
-    let schema = json!({"$ref": format!("{BASE}#/components/schemas/{name}")});
-    let compiled = jsonschema::options()
-        .with_registry(&LOADED.registry)
-        .offline()
-        .build(&schema)
-        .expect("every schema of the embedded contract compiles");
-    let compiled = Arc::new(compiled);
-    cache.insert(name.to_owned(), Arc::clone(&compiled));
-    compiled
+    let text: String = first.kind.to_string().chars().take(300).collect();
+    Some(format!("at `{}`: {text}", first.instance_location))
 }
 
 /// Adds every required member that is absent and may be null, at all depths that stand in `object` already.
