@@ -91,7 +91,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 struct Wish {
     /// Each once, in the order in which they stood on the page.
     services: Vec<ServiceId>,
-    /// A region or a node, as [`places`] writes it; empty for none.
+    /// A region or a node, as the page's choices name them; empty for none.
     place: String,
     days: Option<String>,
     reason: String,
