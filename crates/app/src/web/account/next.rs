@@ -10,11 +10,14 @@ pub(in crate::web) fn own_path_or<'w>(wish: &'w str, otherwise: &'w str) -> &'w 
     if is_own_path(wish) { wish } else { otherwise }
 }
 
+/// The longest: a page about a whole list of ticked servers.
+const LONGEST: usize = 4096;
+
 /// Browsers read `//host`, `/\host` and paths with tabs or line breaks as addresses of other sites.
 fn is_own_path(path: &str) -> bool {
     let mut chars = path.chars();
     let begins = chars.next() == Some('/') && chars.next() != Some('/');
-    begins && path.len() <= 500 && !path.contains(|c: char| c == '\\' || c.is_control())
+    begins && path.len() <= LONGEST && !path.contains(|c: char| c == '\\' || c.is_control())
 }
 
 #[cfg(test)]
@@ -26,6 +29,9 @@ mod tests {
         for path in ["/", "/servers", "/orders/ord_1?session=cs_1", "/games/rust?plan=rust-12g#top"] {
             assert_eq!(after_sign_in(path), path);
         }
+        let ticked =
+            format!("/console/services/acts/suspend?{}", "service=svc_019ca9450a00700a95398c3f4870ba68&".repeat(50));
+        assert_eq!(after_sign_in(&ticked), ticked, "a page of the list, all of it ticked");
     }
 
     #[test]
@@ -42,6 +48,6 @@ mod tests {
         ] {
             assert_eq!(after_sign_in(path), "/servers", "{path:?}");
         }
-        assert_eq!(after_sign_in(&format!("/{}", "a".repeat(600))), "/servers");
+        assert_eq!(after_sign_in(&format!("/{}", "a".repeat(5000))), "/servers");
     }
 }

@@ -23,8 +23,8 @@ use std::collections::BTreeSet;
 use store::figures;
 use store::services::{self, Service};
 
-/// The most at once: as many as somebody looks through. `givr service` does it for all there are.
-const MOST: usize = 500;
+/// The most at once: as many as somebody looks through, and far from what takes longer than a page may. `givr service` does it for all.
+const MOST: usize = 200;
 
 /// What is done for many: what an outage, an attack or a mistake of ours asks for.
 #[derive(Debug, Clone, Copy)]
