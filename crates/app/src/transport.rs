@@ -49,6 +49,8 @@ pub fn panel_key_refused(answer: &Response<Bytes>) -> bool {
 const MAX_BODY: usize = 8 * 1024 * 1024;
 /// For calls whose client sets no budget.
 const DEFAULT_BUDGET: Duration = Duration::from_secs(30);
+/// When a call is tried again that our own limits did not let through in its time.
+const BUSY_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// How long calls are held back after a 401 or 403.
 const REFUSED_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 
@@ -114,9 +116,16 @@ pub fn network(client: Outbound, limits: Limits, clock: Arc<dyn Clock>) -> Trans
                 return Err(CallFailure::HeldBack { until });
             }
             let budget = request.extensions().get::<CallBudget>().map_or(DEFAULT_BUDGET, |budget| budget.0);
-            // Waiting for our own limits is not part of the call: first come, first served.
-            let _slot = slots.acquire().await.map_err(|closed| CallFailure::NeverSent(closed.into()))?;
-            limiter.until_ready().await;
+            // First come, first served, and not for long: what was decided when somebody asked may be decided otherwise later.
+            let ready = async {
+                let slot = slots.acquire().await;
+                limiter.until_ready().await;
+                slot
+            };
+            let _slot = match tokio::time::timeout(budget / 2, ready).await {
+                Ok(slot) => slot.map_err(|closed| CallFailure::NeverSent(closed.into()))?,
+                Err(_) => return Err(CallFailure::HeldBack { until: clock.now() + BUSY_PAUSE }),
+            };
             let answer = match tokio::time::timeout(budget, send(&client, request)).await {
                 Ok(answer) => answer?,
                 Err(elapsed) => return Err(CallFailure::NoAnswer(elapsed.into())),

@@ -14,7 +14,7 @@ pub enum CallFailure {
     /// The request may have been carried out: it was cut off or took too long.
     #[error("no answer came, the request may have been carried out")]
     NoAnswer(#[source] Box<dyn Error + Send + Sync>),
-    /// We did not even try: earlier answers said that calls are refused until then.
+    /// We did not even try: earlier answers said that calls are refused until then, or too many of ours wait for their turn.
     #[error("calls are held back until {until}")]
     HeldBack {
         /// When the next call may be tried.

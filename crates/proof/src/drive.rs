@@ -4,7 +4,7 @@ mod acts;
 mod chance;
 mod likeness;
 
-use crate::gates::{Place, Side, Target, Verdict};
+use crate::gates::{Place, Side, Verdict};
 use crate::kept::KeptShop;
 use crate::scenario::{Act, Post, Scenario, When};
 use crate::template::Template;
@@ -16,6 +16,7 @@ use likeness::Likeness;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use sandbox::panel::PanelSim;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::PoisonError;
@@ -33,7 +34,7 @@ pub(crate) struct Run {
     pub(crate) violations: Vec<String>,
     /// Seconds of the world's time.
     pub(crate) seconds: i64,
-    /// Seconds from the end of all faults until everything was decided.
+    /// Seconds from the end of all faults until everything was decided; of seeds alone, for a scenario has no such end.
     pub(crate) decided_after: i64,
     /// How often each kind of fault struck.
     pub(crate) faults: BTreeMap<String, u64>,
@@ -86,6 +87,8 @@ const LEFT_OUT: [&str; 14] = [
 /// The call that shows whether a server is there, and the one that makes it.
 const LOOK: &str = "GET /api/application/servers/external/*";
 const CREATE: &str = "POST /api/application/servers";
+/// The call that gives money back.
+const REFUND: &str = "POST /v1/refunds";
 
 /// Somebody who plays a run.
 pub(crate) struct Driver {
@@ -103,8 +106,8 @@ pub(crate) struct Driver {
     paused: Vec<Option<Timestamp>>,
     opened_at: BTreeMap<usize, Timestamp>,
     database_fails_until: Option<Timestamp>,
-    /// Looks at the panel that each replica had answered, and has not followed by a create.
-    looks: Vec<u32>,
+    /// External ids that each replica has looked for at the panel, and has not created since.
+    looks: Vec<BTreeSet<String>>,
     /// How far the clock was moved at once.
     jumped: SignedDuration,
     /// The panel's database as it was when somebody kept it.
@@ -130,7 +133,7 @@ impl Driver {
             paused: vec![None; replicas],
             opened_at: BTreeMap::new(),
             database_fails_until: None,
-            looks: vec![0; replicas],
+            looks: vec![BTreeSet::new(); replicas],
             jumped: SignedDuration::ZERO,
             kept_panel: None,
             kept_shop: None,
@@ -153,6 +156,7 @@ impl Driver {
         for (cart, end) in &scenario.ends {
             driver.compare_end(*cart, *end).await?;
         }
+        driver.run.decided_after = 0;
         driver.finish().await
     }
 
@@ -163,6 +167,7 @@ impl Driver {
         driver.by_chance().await?;
         driver.calm();
         driver.in_turn().await?;
+        driver.compare_with_calm().await?;
         driver.finish().await
     }
 
@@ -208,7 +213,7 @@ impl Driver {
                 self.acts.iter().all(|(when, _)| matches!(when, When::Gate(_))) && self.restarts.is_empty();
             if nothing_comes && !mends && self.is_decided().await? {
                 let since = *decided_at.get_or_insert(now);
-                self.run.decided_after = since.duration_since(began).as_secs();
+                self.run.decided_after = (since.duration_since(began) - self.jumped).as_secs();
                 if now.duration_since(since) >= AFTERMATH {
                     return Ok(());
                 }
@@ -297,7 +302,7 @@ impl Driver {
             let fails = self.database_fails_until.is_some_and(|until| until > self.world.now());
             let verdict = if fails && matches!(place, Place::Store { .. }) { Verdict::Fail } else { Verdict::Go };
             self.count_verdict(&place, verdict);
-            self.watch(replica, &place, verdict);
+            self.watch(replica, number, &place, verdict);
             self.note(format_args!("gate {gate} r{replica} {place} {verdict:?}"));
             if matches!(
                 place,
@@ -324,21 +329,37 @@ impl Driver {
         self.count(format!("{} {what}", place.kind()));
     }
 
-    /// Laws about the order of things, which no ledger shows afterwards: a create is sent only after a look (S4).
-    fn watch(&mut self, replica: usize, place: &Place, verdict: Verdict) {
-        let Place::Call { target: Target::Panel, side, what, .. } = place else { return };
+    /// Laws about the order of things, which no ledger shows afterwards. A server is created only after a look for the same one (S4), and
+    /// money goes back only when the subscription that it paid has ended (M10).
+    fn watch(&mut self, replica: usize, number: u64, place: &Place, verdict: Verdict) {
+        let Place::Call { side, what, .. } = place else { return };
         match (side, what.as_str()) {
-            (Side::After, LOOK) if verdict == Verdict::Go => self.looks[replica] += 1,
-            (Side::Before, CREATE) => match self.looks[replica].checked_sub(1) {
-                Some(left) => self.looks[replica] = left,
-                None => self.run.violations.push(format!("S4: r{replica} sends a create without a look at the panel")),
-            },
+            (Side::After, LOOK) if verdict == Verdict::Go => {
+                let address = self.world.gates.address(number);
+                let path = address.split('?').next().unwrap_or_default();
+                self.looks[replica].extend(path.rsplit('/').next().map(str::to_owned));
+            }
+            (Side::Before, CREATE) => {
+                let server: Value = serde_json::from_str(&self.world.gates.body(number)).unwrap_or_default();
+                let id = server["external_id"].as_str().unwrap_or_default();
+                if !self.looks[replica].remove(id) {
+                    self.run.violations.push(format!("S4: r{replica} creates {id} without a look for it at the panel"));
+                }
+            }
+            (Side::Before, REFUND) => {
+                let body = self.world.gates.body(number);
+                let charge = body.split('&').find_map(|part| part.strip_prefix("payment_intent=")).unwrap_or_default();
+                if self.world.is_still_billed(charge) {
+                    let text = format!("M10: r{replica} gives {charge} back while its subscription goes on");
+                    self.run.violations.push(text);
+                }
+            }
             (Side::Before | Side::After, _) => {}
         }
     }
 
     async fn crash(&mut self, replica: usize, why: &str) {
-        self.looks[replica] = 0;
+        self.looks[replica].clear();
         self.note(format_args!("r{replica} dies {why}"));
         self.world.crash(replica).await;
         self.restarts.push((self.world.now() + RESTART, replica));
@@ -455,6 +476,30 @@ impl Driver {
         let mut findings = verify::check(&evidence, moment);
         findings.retain(|finding| !self.open.contains(&finding.law));
         Ok(findings)
+    }
+
+    /// Once the faults of a seed are over nothing is left for a person that the program can do: no refund, no delivery and no removal waits
+    /// with an alert (O10).
+    async fn compare_with_calm(&mut self) -> anyhow::Result<()> {
+        let ours = verify::read_ours(&self.world.observer, billing::Mode::Test).await?;
+        for refund in ours.refunds.iter().filter(|refund| refund.done_at.is_none()) {
+            // The bank has the money.
+            if self
+                .world
+                .stripe
+                .objects("dispute")
+                .iter()
+                .any(|one| refund.charge.as_deref() == one["payment_intent"].as_str())
+            {
+                continue;
+            }
+            let why = refund.last_error.as_deref().unwrap_or("never tried");
+            self.run.violations.push(format!("O10 {}: the money still waits to go back: {why}", refund.id));
+        }
+        for job in ours.jobs.iter().filter(|job| job.finished_at.is_none() && job.parked_why.is_none()) {
+            self.run.violations.push(format!("O10 {}: its {:?} is still under way", job.service, job.kind));
+        }
+        Ok(())
     }
 
     async fn finish(mut self) -> anyhow::Result<Run> {

@@ -114,6 +114,22 @@ impl Gates {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The address of the call at which somebody stands; empty at other gates.
+    pub(crate) fn address(&self, number: u64) -> String {
+        self.about(number, |about| about.split_once(' ').map_or(about, |(address, _)| address))
+    }
+
+    /// What is sent with the call at which somebody stands; empty at other gates.
+    pub(crate) fn body(&self, number: u64) -> String {
+        self.about(number, |about| about.split_once(' ').map_or("", |(_, body)| body))
+    }
+
+    fn about(&self, number: u64, part: impl Fn(&str) -> &str) -> String {
+        let inner = self.inner();
+        let parked = inner.parked.iter().find(|parked| parked.number == number);
+        parked.map(|parked| part(&parked.about).to_owned()).unwrap_or_default()
+    }
+
     /// How often somebody has come to a gate.
     pub(crate) fn arrivals(&self) -> u64 {
         self.inner().next

@@ -178,12 +178,18 @@ impl Plan {
         let seeds = |count: u64| (self.from..self.from + count).map(Piece::Seed);
         if self.postgres_seeds > 0 {
             let postgres = alone(Template::make(Engine::Postgres))?;
-            let pieces: Vec<Piece> = seeds(self.postgres_seeds).collect();
+            // Replicas meet in its locks, and not in SQLite's.
+            let told =
+                (0..scenarios.len()).filter(|number| self.sweep != Sweep::None && scenarios[*number].replicas > 1);
+            let told = told.map(|number| Piece::Scenario(number, BTreeSet::new()));
+            let pieces: Vec<Piece> = told.chain(seeds(self.postgres_seeds)).collect();
             // Most of the time they wait for the database's own processes.
             let within = self.within.map(|within| within / 3);
             let waiting = Self { workers: self.workers * 3, within, ..self.clone() };
             let played = waiting.play(&postgres, &scenarios, &pieces, &mut report)?;
-            report.seeds.insert(word(Engine::Postgres), played.len() as u64);
+            let of_seeds = played.iter().filter(|played| matches!(pieces[played.place], Piece::Seed(_))).count() as u64;
+            report.seeds.insert(word(Engine::Postgres), of_seeds);
+            report.told_on_postgres = played.len() as u64 - of_seeds;
         }
         let sqlite = alone(Template::make(Engine::Sqlite))?;
         let mut crashes = Crashes::default();

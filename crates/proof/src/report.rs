@@ -76,6 +76,8 @@ pub(crate) struct Report {
     /// By name.
     pub(crate) scenarios: BTreeMap<&'static str, Told>,
     pub(crate) crash_points: u64,
+    /// Scenarios of several replicas that were played on PostgreSQL, too, without crashes.
+    pub(crate) told_on_postgres: u64,
     pub(crate) pairs_swept: u64,
     /// The longest that anything took to be decided after the faults had stopped, in seconds of the world's time.
     pub(crate) decided_within: i64,
@@ -151,7 +153,7 @@ impl Report {
         let _ = write!(
             page,
             "# Proof\n\n| | |\n|---|---|\n| commit | {} |\n| machine | {} |\n| profile | {} |\n| time | {:.0} s |\n| seeds | {} |\n\
-             | choices | {} |\n| orders | {} |\n| faults | {faults} of {} kinds |\n| scenarios | {}, {} of them crashed at every crash point |\n\
+             | choices | {} |\n| orders | {} |\n| faults | {faults} of {} kinds |\n| scenarios | {}, {} of them crashed at every crash point; {} on PostgreSQL, too |\n\
              | crash points | {} swept of {}; {} gates, of which the others are repetitions of these |\n| pairs of crash points | {} |\n\
              | decided after the faults stopped | within {} s of the world's time |\n| rare things that happened | {} of {} |\n\
              | **violations** | **{}** |\n",
@@ -165,6 +167,7 @@ impl Report {
             self.faults.len(),
             self.scenarios.len(),
             self.scenarios.values().filter(|told| told.swept == told.crash_points).count(),
+            self.told_on_postgres,
             self.swept(),
             self.crash_points,
             self.scenarios.values().map(|told| told.gates).sum::<u64>(),

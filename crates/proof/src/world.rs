@@ -133,6 +133,17 @@ impl World {
         Ok(world)
     }
 
+    /// Whether the subscription goes on whose bill a payment paid.
+    pub(crate) fn is_still_billed(&self, intent: &str) -> bool {
+        let id = |object: &Value| object["id"].as_str().unwrap_or_default().to_owned();
+        let one = |kind: &str, is: &dyn Fn(&Value) -> bool| self.stripe.objects(kind).into_iter().find(|one| is(one));
+        let paid = one("invoice_payment", &|link| link["payment"]["payment_intent"] == intent);
+        let invoice = paid.and_then(|link| one("invoice", &|invoice| link["invoice"] == id(invoice).as_str()));
+        let details = invoice.map(|invoice| invoice["parent"]["subscription_details"]["subscription"].clone());
+        let billed = details.and_then(|details| one("subscription", &|one| details == id(one).as_str()));
+        billed.is_some_and(|one| one["status"] != "canceled" && one["status"] != "incomplete_expired")
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }

@@ -83,6 +83,15 @@ pub async fn list_open(db: &mut Db, order: &OrderId) -> Result<Vec<String>> {
     rows.iter().map(|row| row.text("id")).collect()
 }
 
+/// The newest dispute about a charge, with where it stands; `None` when nobody disputes it.
+pub async fn find_of_charge(db: &mut Db, charge: &str) -> Result<Option<(String, DisputeState)>> {
+    let row = sqlx::query("select id, state from disputes where charge = $1 order by opened_at desc, id desc limit 1")
+        .bind(charge)
+        .fetch_optional(db)
+        .await?;
+    row.map(|row| Ok((row.text("id")?, row.word("state", DisputeState::find)?))).transpose()
+}
+
 /// What banks say about an order: what is lost outweighs what is open.
 pub async fn of_order(db: &mut Db, order: &OrderId) -> Result<Dispute> {
     let rows = sqlx::query(

@@ -6,12 +6,10 @@ use crate::app::App;
 use crate::observe;
 use crate::sales::evidence::{self, Bill, PageState};
 use crate::sales::settle;
-use crate::work::{Report, disputes, retry_at, stripe_events, subscriptions};
+use crate::work::{Report, disputes, each, retry_at, stripe_events, subscriptions};
 use billing::StripeError;
 use domain::ids::OrderId;
 use domain::money::Money;
-use futures_util::StreamExt;
-use futures_util::stream;
 use store::events::{self, Event, Outcome};
 use store::ledger::{self, EntryKind, NewEntry};
 use store::{accounts, pseudonyms, refunds, services};
@@ -41,15 +39,12 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let due = events::claim_due(&mut tx, now, now + app.config.waits.lease, BATCH).await?;
     tx.commit().await?;
     let taken = due.len();
-    let failed: usize = stream::iter(due)
-        .map(|event| async move {
-            // Which order it is about is known once the object has been read.
-            let span = tracing::error_span!("event", event.id = %event.id, order.id = Empty);
-            usize::from(!observe::about(span, None, handle(app, &event)).await)
-        })
-        .buffer_unordered(CONCURRENT)
-        .fold(0, |sum, failed| async move { sum + failed })
-        .await;
+    let failed = each(due, CONCURRENT, |event| async move {
+        // Which order it is about is known once the object has been read.
+        let span = tracing::error_span!("event", event.id = %event.id, order.id = Empty);
+        observe::about(span, None, handle(app, &event)).await
+    })
+    .await;
     if taken > failed {
         app.nudge();
     }
@@ -233,8 +228,9 @@ async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Resul
     let now = app.now();
     let mut tx = app.store.begin().await?;
     ledger::lock_charge(&mut tx, &charge).await?;
-    let ours = refunds::note_state(&mut tx, id, refund.status.as_str()).await?;
+    let noted = refunds::note_state(&mut tx, id, refund.status.as_str()).await?;
     let order = ledger::find_order_of_charge(&mut tx, &charge).await?;
+    let ours = noted || is_under_way(&mut tx, &refund, order.as_ref()).await?;
     let failed = crate::work::refunds::is_failed(&refund.status);
     if failed {
         let text = format!(
@@ -281,6 +277,13 @@ async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Resul
     }
     tx.commit().await?;
     Ok(Outcome::Applied)
+}
+
+/// Whether a decision of ours made a refund: whoever carries it out may not have written down its number yet.
+async fn is_under_way(db: &mut store::Db, refund: &billing::Refund, order: Option<&OrderId>) -> anyhow::Result<bool> {
+    let (Some(order), Some(decision)) = (order, refund.metadata.get("refund_id")) else { return Ok(false) };
+    let decisions = refunds::list_of_order(db, order).await?;
+    Ok(decisions.iter().any(|one| one.id.as_str() == decision && one.charge == refund.payment_intent))
 }
 
 /// Whether a server stands, or is made, for an order.

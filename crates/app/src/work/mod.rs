@@ -35,10 +35,10 @@ use crate::app::App;
 use crate::observe;
 use domain::freeze::{Reach, Reason};
 use domain::ids::ServiceId;
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::Duration;
 use store::Lease;
 use tokio_util::sync::CancellationToken;
@@ -214,6 +214,25 @@ async fn about<T>(service: &ServiceId, what: impl Future<Output = T>) -> T {
     let order = service.order();
     let span = tracing::error_span!("service", order.id = %order, service.id = %service);
     observe::about(span, Some(order), what).await
+}
+
+/// Works on pieces, so many of them at once; each says whether it is done. One that panics delays none of the others (O7): the pass
+/// panics when they are through, and what that piece had claimed lapses. Returns how many failed.
+async fn each<T, F: Future<Output = bool>>(pieces: Vec<T>, at_once: usize, handle: impl Fn(T) -> F) -> usize {
+    let (mut failed, mut panicked) = (0, None);
+    let mut handled = stream::iter(pieces)
+        .map(|piece| AssertUnwindSafe(handle(piece)).catch_unwind())
+        .buffer_unordered(at_once.max(1));
+    while let Some(done) = handled.next().await {
+        match done {
+            Ok(done) => failed += usize::from(!done),
+            Err(panic) => panicked = Some(panic),
+        }
+    }
+    if let Some(panic) = panicked {
+        resume_unwind(panic);
+    }
+    failed
 }
 
 /// A claim that begins now.

@@ -3,7 +3,7 @@
 
 use crate::alerts::{self, Channel, NotTaken, Rule, Telling, digest};
 use crate::app::App;
-use crate::work::{Report, lease, retry_at};
+use crate::work::{Report, each, lease, retry_at};
 use domain::alert::{ESCALATIONS, FirstWord, Occasion, Standing, Step};
 use domain::freeze::Reach;
 use domain::redact::without_addresses;
@@ -42,8 +42,7 @@ pub(super) async fn pass(app: &App) -> anyhow::Result<Report> {
     tx.commit().await?;
     let taken = due.len();
     // All at once: a channel that hangs holds up no other, and the claim outlasts the slowest of them.
-    let failed = futures_util::future::join_all(due.iter().map(|one| handle(app, one))).await;
-    let failed = failed.into_iter().filter(|done| !done).count();
+    let failed = each(due, taken, |one| async move { handle(app, &one).await }).await;
     let next = notifications::next_wake(&mut *app.store.read().await?).await?;
     Ok(Report { taken, failed, next: earlier(next, later) })
 }

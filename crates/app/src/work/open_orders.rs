@@ -4,10 +4,8 @@ use crate::app::App;
 use crate::observe;
 use crate::sales::evidence::{self, PageState};
 use crate::sales::{checkout, settle};
-use crate::work::Report;
+use crate::work::{Report, each};
 use billing::{ErrorKind, StripeError};
-use futures_util::StreamExt;
-use futures_util::stream;
 use jiff::SignedDuration;
 use store::accounts;
 use store::checkout::{self as attempts, CheckoutAttempt};
@@ -34,21 +32,14 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
         tx.commit().await?;
     }
     let taken = due.len();
-    let failed: usize = stream::iter(due)
-        .map(|purchase| async move {
-            let order = purchase.order.id.clone();
-            let span = tracing::error_span!("order", order.id = %order);
-            match observe::about(span, Some(order.clone()), look(app, purchase)).await {
-                Ok(()) => 0,
-                Err(error) => {
-                    tracing::warn!(order.id = %order, "Order {order} is looked at again later: {error:#}");
-                    1
-                }
-            }
-        })
-        .buffer_unordered(CONCURRENT)
-        .fold(0, |sum, failed| async move { sum + failed })
-        .await;
+    let failed = each(due, CONCURRENT, |purchase| async move {
+        let order = purchase.order.id.clone();
+        let span = tracing::error_span!("order", order.id = %order);
+        let Err(error) = observe::about(span, Some(order.clone()), look(app, purchase)).await else { return true };
+        tracing::warn!(order.id = %order, "Order {order} is looked at again later: {error:#}");
+        false
+    })
+    .await;
     let next = orders::next_look(&mut *app.store.read().await?).await?;
     Ok(Report { taken, failed, next })
 }

@@ -14,13 +14,11 @@ use ending::give_back;
 pub(crate) use spec::{allocation_number, egg_number, find_egg, node_number, server_number, user_number};
 
 use crate::app::App;
-use crate::work::{Report, about, lease, retry_at, suspend, terminate};
+use crate::work::{Report, about, each, lease, retry_at, suspend, terminate};
 use anyhow::Context;
 use domain::catalogue::{Blueprint, Probe};
 use domain::order::RefundReason;
 use domain::provision::{self, Deadlines, Installation, Look, Progress, Seen, ServerSeen, Step};
-use futures_util::StreamExt;
-use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use panel::{PanelError, PanelServer, ServerKey, ServerStatus};
 use store::accounts::{self, Account};
@@ -50,11 +48,7 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let due = operations::claim_due(&mut tx, &lease(app), BATCH).await?;
     tx.commit().await?;
     let taken = due.len();
-    let failed: usize = stream::iter(due)
-        .map(|claim| async move { usize::from(!about(&claim.service, handle(app, &claim)).await) })
-        .buffer_unordered(taken.max(1))
-        .fold(0, |sum, failed| async move { sum + failed })
-        .await;
+    let failed = each(due, taken, |claim| async move { about(&claim.service, handle(app, &claim)).await }).await;
     if taken > 0 {
         app.nudge();
     }

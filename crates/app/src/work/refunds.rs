@@ -4,14 +4,13 @@ use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::mail;
 use crate::observe;
-use crate::work::{Report, lease, retry_at, subscriptions};
+use crate::work::{Report, each, lease, retry_at, subscriptions};
 use billing::{RefundOf, RefundParams, RefundStatus, StripeError};
 use domain::money::Money;
 use domain::order::OrderState;
 use domain::timeline::Happening;
-use futures_util::StreamExt;
-use futures_util::stream;
 use std::collections::BTreeMap;
+use store::disputes::{self, DisputeState};
 use store::ledger::{self, EntryKind, NewEntry};
 use store::refunds::{self, Refund};
 use store::{orders, timeline};
@@ -36,14 +35,11 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let due = refunds::claim_due(&mut tx, &lease(app), BATCH).await?;
     tx.commit().await?;
     let taken = due.len();
-    let failed: usize = stream::iter(due)
-        .map(|refund| async move {
-            let span = tracing::error_span!("refund", order.id = %refund.order, refund.id = %refund.id);
-            usize::from(!observe::about(span, Some(refund.order.clone()), handle(app, &refund)).await)
-        })
-        .buffer_unordered(CONCURRENT)
-        .fold(0, |sum, failed| async move { sum + failed })
-        .await;
+    let failed = each(due, CONCURRENT, |refund| async move {
+        let span = tracing::error_span!("refund", order.id = %refund.order, refund.id = %refund.id);
+        observe::about(span, Some(refund.order.clone()), handle(app, &refund)).await
+    })
+    .await;
     if taken > failed {
         app.nudge();
     }
@@ -82,6 +78,7 @@ async fn advance(app: &App, refund: &Refund) -> anyhow::Result<()> {
     };
     let given = match find_given(app, refund, charge).await? {
         Some(given) => given,
+        None if is_taken_back(app, charge).await? => return finish(app, refund, None).await,
         None => match ask(app, refund, charge).await {
             Ok(given) => given,
             Err(error) => {
@@ -126,6 +123,18 @@ async fn find_given(app: &App, refund: &Refund, charge: &str) -> Result<Option<b
         latest = latest.or(Some(given));
     }
     Ok(latest.filter(|_| all >= refund.amount.minor))
+}
+
+/// Whether the customer has the money from the bank already: a dispute was lost. While a bank has not decided, Stripe gives nothing back.
+async fn is_taken_back(app: &App, charge: &str) -> anyhow::Result<bool> {
+    match disputes::find_of_charge(&mut *app.store.read().await?, charge).await? {
+        Some((_, DisputeState::Lost)) => Ok(true),
+        Some((id, DisputeState::Open)) => anyhow::bail!(
+            "the cardholder's bank disputes this payment and has taken the money; it goes back if the bank decides for you (dispute {id}). \
+             To let the customer have it, accept the dispute in Stripe's dashboard"
+        ),
+        Some((_, DisputeState::Closed)) | None => Ok(false),
+    }
 }
 
 /// Whether the money did not get through: it is back in the shop's balance.

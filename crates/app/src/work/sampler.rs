@@ -2,10 +2,8 @@
 
 use crate::app::App;
 use crate::control;
-use crate::work::Report;
+use crate::work::{Report, each};
 use domain::provision::Power;
-use futures_util::StreamExt;
-use futures_util::stream;
 use jiff::SignedDuration;
 use store::reservations;
 use store::services::{self, Sample, Service};
@@ -28,19 +26,12 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let due = services::claim_to_sample(&mut tx, now, now + AGAIN, BATCH).await?;
     tx.commit().await?;
     let taken = due.len();
-    let failed: usize = stream::iter(due)
-        .map(|service| async move {
-            match look(app, &service).await {
-                Ok(()) => 0,
-                Err(error) => {
-                    tracing::debug!(service.id = %service.id, "Service {} was not seen: {error:#}", service.id);
-                    1
-                }
-            }
-        })
-        .buffer_unordered(CONCURRENT)
-        .fold(0, |sum, failed| async move { sum + failed })
-        .await;
+    let failed = each(due, CONCURRENT, |service| async move {
+        let Err(error) = look(app, &service).await else { return true };
+        tracing::debug!(service.id = %service.id, "Service {} was not seen: {error:#}", service.id);
+        false
+    })
+    .await;
     if taken > failed {
         app.nudge();
     }

@@ -7,14 +7,12 @@
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::mail;
-use crate::work::{Report, about, disputes, subscriptions};
+use crate::work::{Report, about, disputes, each, subscriptions};
 use anyhow::Context;
 use billing::SubscriptionStatus;
 use domain::ids::ServiceId;
 use domain::standing::{self, Desired, Dispute, Facts, Paying, Suspension, Why};
 use domain::timeline::Happening;
-use futures_util::StreamExt;
-use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use store::operations::{self, OperationKind};
 use store::services::{self, Service};
@@ -62,24 +60,17 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let due = store::standing::claim_to_judge(&mut tx, now, now + AFTER_SILENCE, BATCH).await?;
     tx.commit().await?;
     let taken = due.len();
-    let failed: usize = stream::iter(due)
-        .map(|service| async move {
-            let judged = async {
-                match look(app, &service.id).await {
-                    Ok(()) => 0,
-                    Err(error) => {
-                        // Nothing is known, so nothing happens (M7).
-                        tracing::warn!(service.id = %service.id, "Service {} stays as it is: {error:#}", service.id);
-                        tell_if_silent(app, &service, &error).await;
-                        1
-                    }
-                }
-            };
-            about(&service.id, judged).await
-        })
-        .buffer_unordered(CONCURRENT)
-        .fold(0, |sum, failed| async move { sum + failed })
-        .await;
+    let failed = each(due, CONCURRENT, |service| async move {
+        let judged = async {
+            let Err(error) = look(app, &service.id).await else { return true };
+            // Nothing is known, so nothing happens (M7).
+            tracing::warn!(service.id = %service.id, "Service {} stays as it is: {error:#}", service.id);
+            tell_if_silent(app, &service, &error).await;
+            false
+        };
+        about(&service.id, judged).await
+    })
+    .await;
     let next = store::standing::next_judgement(&mut *app.store.read().await?).await?;
     Ok(Report { taken, failed, next })
 }

@@ -251,3 +251,38 @@ async fn a_customer_who_cancels_in_time_gets_everything_back(
     "#);
     }
 }
+
+#[rstest]
+#[tokio::test]
+async fn what_the_bank_took_back_is_not_given_back_once_more(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(("lost", "refunded"), ("won", "refund_due"))] (decided, ends): (&str, &str),
+) {
+    // Arrange: the payment is disputed while the server is made, and the customer cancels as well.
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    let created = async |world: &World| world.servers() == 1;
+    assert!(world.until(SignedDuration::from_mins(2), created).await);
+    let charge = world.stripe.objects("charge")[0]["id"].as_str().unwrap().to_owned();
+    let dispute = world.stripe.open_dispute(&charge, "needs_response");
+    let path = format!("/api/v1/orders/{}/cancel", bought.order);
+    assert_eq!(world.post(&path, Some(&ada.token), &serde_json::json!({})).await.0, http::StatusCode::ACCEPTED);
+    world.passes(SignedDuration::from_hours(1), SignedDuration::from_mins(1)).await;
+    assert_eq!(world.state(&bought).await.key(), "refund_due");
+    assert!(world.alerts().await.contains(&"refund.stuck".to_owned()), "{:?}", world.alerts().await);
+
+    // Act
+    assert!(world.stripe.close_dispute(&dispute, decided));
+    world.passes(SignedDuration::from_hours(1), SignedDuration::from_mins(1)).await;
+
+    // Assert: what is lost is given back already. What is won waits for Stripe's leave, and a person knows.
+    assert_eq!(world.state(&bought).await.key(), ends);
+    assert_eq!(
+        world.alerts().await.contains(&"refund.stuck".to_owned()),
+        decided == "won",
+        "{:?}",
+        world.alerts().await
+    );
+    assert_eq!((world.stripe.objects("refund").len(), world.servers()), (0, 0));
+}

@@ -304,7 +304,7 @@ async fn a_customer_who_never_bought_is_gone_at_once(#[values(Engine::Sqlite, En
     let account = world.account(&ada.email).await;
     assert_eq!(erasure::request(&world.app, &account, false, "cli").await.unwrap(), Answer::Accepted(vec![]));
     world.pass("erasures").await;
-    assert_eq!(tables_with(&world.database.contents().await, "ada"), Vec::<&str>::new());
+    assert_eq!(tables_with(&world.database.contents().await, &ada.email), Vec::<&str>::new());
     let (status, _) = world.get("/api/v1/server-status", Some(&ada.token)).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
 }

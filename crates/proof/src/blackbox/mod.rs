@@ -140,11 +140,11 @@ impl BlackBox {
         outcome.usage = meter.usage();
         outcome.ended_by_themselves = scene.replicas.iter().map(|replica| replica.ended()).sum();
         outcome.pages = scene.looks.latencies();
-        outcome.takeover_seconds = scene.takeovers.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        outcome.takeover_seconds.sort_by(f64::total_cmp);
+        outcome.note_takeovers(&scene.takeovers.lock().unwrap_or_else(PoisonError::into_inner));
         let struck = scene.struck.lock().unwrap_or_else(PoisonError::into_inner);
         outcome.faults = struck.iter().map(|(kind, times)| (kind.words().to_owned(), *times)).collect();
         outcome.seconds = began.elapsed().as_secs_f64();
+        outcome.compare_with_targets();
         if !outcome.violations.is_empty() || outcome.given_up > 0 {
             say(&format!("settings, logs and database stay in {}", scene.place.keep()?.display()));
         }

@@ -1,11 +1,19 @@
 //! What a run of the black box showed, as a document for programs and a section of the report.
 
+use crate::blackbox::takeover::Takeover;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use store::Engine;
+
+/// Seconds within which the work of a dead process has to be taken (O9).
+const TAKEOVER: f64 = 90.0;
+/// Seconds within which everything has to be decided once the faults are over.
+const DECIDED: f64 = 120.0;
+/// How long a page may take (p99) while neither Stripe nor the panel answers, in milliseconds.
+const PAGE_MS: f64 = 300.0;
 
 /// Everything that was found out in one run.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -32,6 +40,8 @@ pub(crate) struct Outcome {
     pub(crate) lease_seconds: i64,
     /// From kill -9 until somebody had taken all the work that was held, sorted.
     pub(crate) takeover_seconds: Vec<f64>,
+    /// Processes that were killed while they held no work.
+    pub(crate) killed_idle: u64,
     /// From the end of the faults, and of all purchases, until nothing was under way. `None` if that did not come.
     pub(crate) decided_after_seconds: Option<f64>,
     /// Pages while neither Stripe nor the panel answered.
@@ -67,6 +77,45 @@ fn file(folder: &Path, engine: Engine) -> PathBuf {
 }
 
 impl Outcome {
+    /// Counts what became of the work of killed processes; work that nobody took breaks a law.
+    pub(crate) fn note_takeovers(&mut self, takeovers: &[Takeover]) {
+        for takeover in takeovers {
+            match takeover {
+                Takeover::NothingHeld => self.killed_idle += 1,
+                Takeover::Within(seconds) => self.takeover_seconds.push(*seconds),
+                Takeover::Never => {
+                    self.violations.push("O9: nobody took the work of a process that was killed".to_owned());
+                }
+            }
+        }
+        self.takeover_seconds.sort_by(f64::total_cmp);
+    }
+
+    /// Holds what was measured to what was promised. Pages only of the program as it is sold: another build computes for longer.
+    pub(crate) fn compare_with_targets(&mut self) {
+        let mut missed = Vec::new();
+        if let Some(longest) = self.takeover_seconds.last().filter(|longest| **longest > TAKEOVER) {
+            missed.push(format!("O9: a takeover took {longest:.1} s, and may take {TAKEOVER} s"));
+        }
+        if let Some(decided) = self.decided_after_seconds.filter(|decided| *decided > DECIDED) {
+            missed.push(format!("O10: it was decided after {decided:.0} s, and may take {DECIDED} s"));
+        }
+        for (page, Latency { looks, failed, p99_ms, .. }) in &self.pages {
+            if *failed > 0 {
+                missed.push(format!(
+                    "{page} did not come {failed} times of {} while Stripe and panel hung",
+                    looks + failed
+                ));
+            }
+            if *p99_ms > PAGE_MS && self.build == "release" {
+                missed.push(format!(
+                    "{page} took {p99_ms:.0} ms (p99) while Stripe and panel hung, and may take {PAGE_MS} ms"
+                ));
+            }
+        }
+        self.violations.append(&mut missed);
+    }
+
     /// Writes it into the folder of reports.
     ///
     /// # Errors
@@ -105,7 +154,7 @@ impl Outcome {
         let _ = write!(
             page,
             "\n### {}\n\n| | |\n|---|---|\n| commit | {} ({}) |\n| seed | {} |\n| processes | {} at a time, {} in all, {} ended by themselves |\n\
-             | time | {:.0} s |\n| orders | {}: {} |\n| takeover after kill -9, with a lease of {} s | {count} times, median {:.1} s, at most {:.1} s |\n\
+             | time | {:.0} s |\n| orders | {}: {} |\n| takeover after kill -9, with a lease of {} s | {count} times, median {:.1} s, at most {:.1} s; {} more held nothing |\n\
              | decided after the faults stopped | {} |\n| processor and memory | {:.0} % of a core each, at most {} MiB |\n\
              | **violations** | **{}** |\n",
             self.engine,
@@ -121,6 +170,7 @@ impl Outcome {
             self.lease_seconds,
             median.unwrap_or_default(),
             longest.unwrap_or_default(),
+            self.killed_idle,
             self.decided_after_seconds.map_or("never".to_owned(), |seconds| format!("{seconds:.0} s")),
             self.usage.cpu_percent,
             self.usage.peak_resident_mib,
@@ -160,6 +210,22 @@ pub(crate) fn section(folder: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_that_misses_a_target_breaks_a_law() {
+        let mut outcome =
+            Outcome { build: "release".to_owned(), decided_after_seconds: Some(119.0), ..Outcome::default() };
+        outcome.pages.insert("/".to_owned(), Latency { looks: 10, p99_ms: 299.0, ..Latency::default() });
+        outcome.note_takeovers(&[Takeover::Within(89.0), Takeover::NothingHeld]);
+        outcome.compare_with_targets();
+        assert_eq!((outcome.violations.len(), outcome.killed_idle), (0, 1));
+
+        outcome.decided_after_seconds = Some(121.0);
+        outcome.pages.insert("/".to_owned(), Latency { looks: 10, failed: 1, p99_ms: 301.0, ..Latency::default() });
+        outcome.note_takeovers(&[Takeover::Within(91.0), Takeover::Never]);
+        outcome.compare_with_targets();
+        assert_eq!(outcome.violations.len(), 5, "{:?}", outcome.violations);
+    }
 
     #[test]
     fn a_report_quotes_the_runs_that_there_are() {

@@ -10,7 +10,7 @@ use crate::blackbox::place::Place;
 use crate::blackbox::proxy::{Line, Proxy};
 use crate::blackbox::replica::Replica;
 use crate::blackbox::settings::LEASE;
-use crate::blackbox::takeover;
+use crate::blackbox::takeover::{self, Takeover};
 use crate::stopwatch;
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -37,7 +37,7 @@ pub(crate) struct Scene {
     pub(crate) onlooker: Customer,
     pub(crate) looks: Looks,
     pub(crate) struck: Mutex<BTreeMap<Kind, u64>>,
-    pub(crate) takeovers: Mutex<Vec<f64>>,
+    pub(crate) takeovers: Mutex<Vec<Takeover>>,
     /// Held while processes are struck, and while pages are looked at, which is about Stripe and the panel alone.
     pub(crate) processes: tokio::sync::Mutex<()>,
 }
@@ -74,9 +74,8 @@ impl Scene {
         let held = takeover::wait_for_work(&self.observer, replica).await;
         let killed = stopwatch();
         replica.kill(rest);
-        if let Some(seconds) = takeover::wait_for_takeover(&self.observer, &held, killed).await {
-            self.takeovers.lock().unwrap_or_else(PoisonError::into_inner).push(seconds);
-        }
+        let takeover = takeover::wait_for_takeover(&self.observer, &held, killed).await;
+        self.takeovers.lock().unwrap_or_else(PoisonError::into_inner).push(takeover);
     }
 
     async fn stall(&self, chance: &mut StdRng) -> anyhow::Result<()> {

@@ -35,8 +35,22 @@ async fn held_by(observer: &Store, replica: &Replica) -> Result<Vec<HeldJob>, St
     Ok(held)
 }
 
-/// Seconds since `killed` until all that was held had been taken or was done; `None` if nothing was held, or it was not taken.
-pub(crate) async fn wait_for_takeover(observer: &Store, held: &[HeldJob], killed: Instant) -> Option<f64> {
+/// What became of the work of a process that was killed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Takeover {
+    /// It held none.
+    NothingHeld,
+    /// Seconds until all of it had been taken or was done.
+    Within(f64),
+    /// Nobody took it for as long as we waited.
+    Never,
+}
+
+/// Waits until all that was held when a process was killed is taken or done.
+pub(crate) async fn wait_for_takeover(observer: &Store, held: &[HeldJob], killed: Instant) -> Takeover {
+    if held.is_empty() {
+        return Takeover::NothingHeld;
+    }
     let mut left = held.to_vec();
     while !left.is_empty() && killed.elapsed() < PATIENCE {
         let mut still = Vec::new();
@@ -47,11 +61,11 @@ pub(crate) async fn wait_for_takeover(observer: &Store, held: &[HeldJob], killed
         }
         left = still;
         if left.is_empty() {
-            return Some(killed.elapsed().as_secs_f64());
+            return Takeover::Within(killed.elapsed().as_secs_f64());
         }
         pause(OFTEN).await;
     }
-    None
+    Takeover::Never
 }
 
 async fn is_taken(observer: &Store, job: &HeldJob) -> Result<bool, StoreError> {

@@ -234,7 +234,7 @@ impl Driver {
             self.crash(replica, &format!("at {place}")).await;
         } else {
             self.count_verdict(&place, verdict);
-            self.watch(replica, &place, verdict);
+            self.watch(replica, number, &place, verdict);
             self.note(format_args!("r{replica} {place} {verdict:?}"));
             self.world.gates.open(number, verdict);
         }

@@ -117,6 +117,16 @@ fn unplaced(books: &Books<'_>, taken: &Taken<'_>, purchase: &Purchase) -> Option
                 let leaving = books.unfinished_of(service.id.as_str()).any(|job| job.kind == OperationKind::Terminate);
                 service.terminated_at.is_none() && service.stop_requested_at.is_none() && !leaving
             });
+            let unserved = service.and_then(|service| {
+                let ended = service.terminated_at.filter(|_| service.stop_requested_at.is_none())?;
+                taken.invoice.period().filter(|period| ended < period.end && !taken.is_returned())
+            });
+            if let Some(period) = unserved {
+                return Some(format!(
+                    "it paid order {id} until {}, and the server was removed before, without anybody's wish. Give back what was not used.",
+                    period.end
+                ));
+            }
             // Only the period that runs is both: an older one was used before it was given back.
             let newer = || books.money_on(taken.subscription).any(|other| other.charge.created > taken.charge.created);
             let told = || books.is_told(Rule::RefundedByHand, id.as_str());

@@ -172,11 +172,13 @@ pub(super) fn m10(books: &Books<'_>, found: &mut Found) {
 pub(super) fn o10(books: &Books<'_>, found: &mut Found) {
     /// The poll looks at each unpaid order this often, and a little later.
     const POLL: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
+    /// The slowest delayed methods take two weeks.
+    const DELAYED: jiff::SignedDuration = jiff::SignedDuration::from_hours(21 * 24);
     for purchase in &books.evidence.ours.orders {
         let until = match &purchase.order.state {
             OrderState::Reserved { until } | OrderState::CheckoutOpen { until, .. } => *until,
-            OrderState::Settling { .. }
-            | OrderState::Expired { .. }
+            OrderState::Settling { .. } => purchase.created_at + DELAYED,
+            OrderState::Expired { .. }
             | OrderState::Paid { .. }
             | OrderState::Fulfilled { .. }
             | OrderState::RefundDue { .. }

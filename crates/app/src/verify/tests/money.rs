@@ -184,6 +184,27 @@ fn m4_a_server_that_nobody_pays_for_any_more() {
 }
 
 #[test]
+fn m4_a_server_that_was_removed_while_its_money_was_kept() {
+    let removed = |shop: &mut Evidence| {
+        shop.ours.services[0].terminated_at = Some(minute(20));
+        shop.ours.holdings[0].released_at = Some(minute(20));
+        shop.ours.holdings[0].ports.clear();
+        shop.panel.servers.clear();
+        shop.ours.services[0].subscription_state = "canceled".to_owned();
+        shop.stripe.subscriptions[0] = subscription(DELIVERED, billing::SubscriptionStatus::Canceled);
+    };
+    let about = |shop: &Evidence| {
+        let found = super::found(shop, &Moment::Decided);
+        found.iter().any(|(law, subject)| *law == Law::M4 && subject == "pi_1")
+    };
+    let mut shop = evidence();
+    removed(&mut shop);
+    assert!(about(&shop));
+    shop.ours.services[0].stop_requested_at = Some(minute(20));
+    assert!(!about(&shop), "somebody wished it");
+}
+
+#[test]
 fn m4_disputed_money_is_where_it_should_be() {
     let mut shop = evidence();
     disputed(&mut shop);
