@@ -52,9 +52,9 @@ const BEFORE_START: When = When::Gate("Panel Before POST /api/client/servers/*/p
 /// Standing there, the server is suspended at the panel, and the shop has not heard.
 const SUSPENDED: When = When::Gate("Panel After POST /api/application/servers/*/suspend");
 
-/// All scenarios. Each is played once as it stands, and once more for each crash point of it.
+/// All scenarios. Each is played once as it stands, and once more for each crash point of it, in this order as far as time reaches.
 pub(crate) fn all() -> Vec<Scenario> {
-    [payments(), creations(), ends_early(), later_life(), bad_days(), restores(), replicas()]
+    [payments(), creations(), replicas(), bad_days(), ends_early(), restores(), later_life()]
         .into_iter()
         .flatten()
         .collect()

@@ -186,6 +186,8 @@ fn m4_a_server_that_nobody_pays_for_any_more() {
 #[test]
 fn m4_a_server_that_was_removed_while_its_money_was_kept() {
     let removed = |shop: &mut Evidence| {
+        let month = billing::Period { start: minute(0), end: minute(30 * 24 * 60) };
+        shop.stripe.invoices[0].lines[0].period = Some(month);
         shop.ours.services[0].terminated_at = Some(minute(20));
         shop.ours.holdings[0].released_at = Some(minute(20));
         shop.ours.holdings[0].ports.clear();
