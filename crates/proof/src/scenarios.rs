@@ -373,6 +373,15 @@ fn bad_days() -> Vec<Scenario> {
             ..scenario("nothing happens for a day", End::Playable, a_purchase([(AFTER_CREATE, Act::Leap(86_400))]))
         },
         swept_last(scenario(
+            "cancelled while the clock of the machine is a day ahead",
+            End::Refunded,
+            a_purchase([
+                (When::Made(0), Act::SetClock(0, 86_400)),
+                (When::Made(0), Act::Cancel(0)),
+                (When::At(600), Act::SetClock(0, 0)),
+            ]),
+        )),
+        swept_last(scenario(
             "the clock of the machine is a day ahead for a while",
             End::Playable,
             a_purchase([(AFTER_CREATE, Act::SetClock(0, 86_400)), (When::At(600), Act::SetClock(0, 0))]),

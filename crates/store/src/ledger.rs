@@ -106,6 +106,15 @@ pub async fn knows(db: &mut Db, object: &str, kind: EntryKind) -> Result<bool> {
     Ok(row.int("n")? > 0)
 }
 
+/// Whether money was booked that moved in this mode of the provider.
+pub async fn has_of_mode(db: &mut Db, live: bool) -> Result<bool> {
+    let row = sqlx::query("select mode from ledger where mode = $1 limit 1")
+        .bind(if live { "live" } else { "test" })
+        .fetch_optional(db)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Lets one transaction at a time book what concerns a charge, until it ends. Two facts of one charge that arrive at the same moment
 /// would not see each other on PostgreSQL, and each would leave it to the other to tell somebody. On SQLite there is one writer anyway.
 pub async fn lock_charge(db: &mut Db, charge: &str) -> Result<()> {

@@ -247,10 +247,12 @@ pub async fn finish(db: &mut Db, claim: &Claim, outcome: Outcome, now: Timestamp
     one_row(done.rows_affected(), "operation")
 }
 
-/// Lets the unfinished job of a service be worked on now, also a parked one if `unpark`. `false` when there is none.
+/// Lets the unfinished job of a service be worked on now, also a parked one if `unpark`. It is never put off by that: whoever wakes it may
+/// have a clock that is ahead. `false` when there is none.
 pub async fn wake(db: &mut Db, service: &ServiceId, unpark: bool, now: Timestamp) -> Result<bool> {
     let done = sqlx::query(
-        "update operations set wake_at = $2, parked_why = case when $3 = 1 then null else parked_why end
+        "update operations set wake_at = case when wake_at < $2 then wake_at else $2 end,
+                parked_why = case when $3 = 1 then null else parked_why end
           where service_id = $1 and finished_at is null",
     )
     .bind(service.as_str())

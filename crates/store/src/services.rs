@@ -83,6 +83,8 @@ pub struct Delivered {
     pub suspended: bool,
     /// The server that we know.
     pub server: Option<ServerRecord>,
+    /// What players type.
+    pub address: Option<String>,
     /// How often the row was written.
     pub version: i64,
 }
@@ -482,7 +484,7 @@ pub async fn list_external_ids(db: &mut Db) -> Result<Vec<(ServiceId, String)>> 
 /// Delivered services that are not gone and that no job has worked on since `since`.
 pub async fn list_delivered(db: &mut Db, since: Timestamp) -> Result<Vec<Delivered>> {
     let rows = sqlx::query(
-        "select id, order_id, external_id, suspended_at, node_id, server_id, server_uuid, server_identifier, version from services
+        "select id, order_id, external_id, suspended_at, node_id, server_id, server_uuid, server_identifier, address, version from services
           where fulfilled_at is not null and terminated_at is null and not exists
             (select 1 from operations o where o.service_id = services.id and (o.finished_at is null or o.finished_at >= $1))",
     )
@@ -496,6 +498,7 @@ pub async fn list_delivered(db: &mut Db, since: Timestamp) -> Result<Vec<Deliver
             external_id: row.text("external_id")?,
             suspended: row.opt_at("suspended_at")?.is_some(),
             server: read_server(row)?,
+            address: row.opt_text("address")?,
             version: row.int("version")?,
         })
     };

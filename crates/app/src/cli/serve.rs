@@ -7,9 +7,11 @@ use crate::config::Config;
 use crate::observe::{self, Drain, Exporter, NotServed, Tracer};
 use crate::{epoch_mark, web, work};
 use anyhow::Context;
+use billing::Mode;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use store::ledger;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +45,7 @@ pub(super) async fn run(config: &Path) -> Outcome {
 async fn go_on(config: Config, metrics: Option<Exporter>) -> Outcome {
     let listen = config.server.listen;
     let app = assemble::app(config, true).await?;
+    check_mode(&app).await?;
     if let Some(metrics) = metrics {
         metrics.serve(app.clone());
     }
@@ -76,6 +79,22 @@ async fn listen_for_metrics(config: &Config) -> Result<Option<Exporter>, Failure
         )),
         Err(error @ NotServed::Recorder(_)) => Err(error.into()),
     }
+}
+
+/// What was sold with play money has no payments that a live key could see, and the other way round: its servers would stand for ever.
+async fn check_mode(app: &App) -> Result<(), Failure> {
+    let live = app.stripe.mode() == Mode::Live;
+    if !ledger::has_of_mode(&mut *app.store.read().await?, !live).await? {
+        return Ok(());
+    }
+    let word = |live| if live { "live" } else { "test" };
+    let problem = format!(
+        "the database has sales of Stripe's {} mode, and stripe.secret_key is of {} mode: nothing was started",
+        word(!live),
+        word(live)
+    );
+    let hint = "give each mode a database of its own (database.url), then `givr migrate` and `givr catalogue apply`; or put the other key back";
+    Err(Failure::fixable(anyhow::anyhow!(problem), hint))
 }
 
 /// A machine that everybody thought dead acts for nobody: whether the shop went on elsewhere is looked at before anything is done here. A

@@ -6,11 +6,13 @@ mod console;
 mod memory;
 mod pace;
 mod trouble;
+mod uploads;
 
 pub use console::{Consoles, LineKind, Refusal, Run, Said, ShownLine, Snapshot, Viewer};
 pub use memory::{Memory, Seen};
 pub use pace::{Deed, Pace};
 pub use trouble::{Trouble, age};
+pub use uploads::Uploads;
 
 use crate::config::Config;
 use domain::provision::Power;
@@ -19,14 +21,11 @@ use panel::control::{
 };
 use panel::{Identifier, PowerState};
 use store::services::Service;
-use tokio::sync::Semaphore;
 
 /// Answers that are kept of one kind, by how much one usually takes: a kilobyte, a folder of up to 2000 names, a file of up to a megabyte.
 const SMALL: usize = 200;
 const LARGE: usize = 16;
 const HUGE: usize = 6;
-/// Forms with files at the same time, of 16 MiB each.
-const UPLOADS: usize = 4;
 
 /// What a process keeps about servers in customers' hands.
 pub struct Control {
@@ -50,8 +49,8 @@ pub struct Control {
     pub ports: Memory<Vec<ServerPort>>,
     /// What was done, by page.
     pub activity: Memory<ActivityPage>,
-    /// Files on their way to servers, which are kept as a whole meanwhile.
-    pub uploads: Semaphore,
+    /// Files on their way to servers.
+    pub uploads: Uploads,
     /// Open consoles.
     pub consoles: Consoles,
     /// How often power may be switched and commands typed.
@@ -72,7 +71,7 @@ impl Control {
             subusers: Memory::keeping(SMALL),
             ports: Memory::keeping(SMALL),
             activity: Memory::keeping(LARGE),
-            uploads: Semaphore::new(UPLOADS),
+            uploads: Uploads::default(),
             consoles: Consoles::new(config),
             pace: Pace::default(),
         }

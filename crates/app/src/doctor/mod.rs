@@ -318,8 +318,8 @@ pub async fn mend(app: &App, remedy: &Remedy) -> anyhow::Result<Mended> {
             };
             let there = app.stripe.list_webhook_endpoints().await.context("cannot read the endpoints at Stripe")?;
             anyhow::ensure!(there.iter().all(|one| one.url != url), "there is an endpoint for {url} by now");
-            // Repeated within a day it is the same endpoint, and the same secret.
-            let key = format!("endpoint:{}:{}", app.installation.id, app.now().strftime("%F"));
+            // Asked twice at once it is the same endpoint and the same secret. One that was removed is made anew later: its secret is gone.
+            let key = format!("endpoint:{}:{}", app.installation.id, app.now().strftime("%FT%H:%M"));
             let made = app.stripe.create_webhook_endpoint(&endpoint, &key).await;
             let made = made.context("cannot register the endpoint at Stripe")?;
             let what =

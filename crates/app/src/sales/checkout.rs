@@ -267,7 +267,7 @@ pub async fn resume(app: &App, order: &OrderId) -> Result<Opened, CheckoutError>
 }
 
 /// The key of the alert about payment pages at an unexpected address.
-const ADDRESS_OF_PAGES: &str = "checkout_origin";
+pub const ADDRESS_OF_PAGES: &str = "checkout_origin";
 
 /// Whether a page stands where people may be sent to.
 fn is_at_checkout(app: &App, url: &str) -> bool {

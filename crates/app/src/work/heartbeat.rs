@@ -1,6 +1,6 @@
 //! Calls a watchdog elsewhere while all is well. What can go so wrong here that nobody is told, it notices by the silence.
 
-use crate::alerts;
+use crate::alerts::{self, Channel, Rule};
 use crate::app::App;
 use crate::health;
 use crate::work::{Report, panel_sync};
@@ -51,5 +51,10 @@ async fn look(app: &App, now: Timestamp) -> anyhow::Result<()> {
     let waits = notifications::unheard_since(&mut db).await?;
     let told = waits.is_none_or(|since| now.duration_since(since) < WAITED);
     ensure!(told, "no heartbeat: alerts have waited for being told for ten minutes");
+    // What could not be told for a day waits no longer.
+    let broken = store::alerts::list_open_of(&mut db, &[Rule::ChannelBroken.key()]).await?;
+    let channels = Channel::all(&app.config.alerts);
+    let takes = |channel: &Channel| !broken.iter().any(|alert| alert.key == channel.key());
+    ensure!(channels.is_empty() || channels.iter().any(takes), "no heartbeat: no channel takes what it is told");
     Ok(())
 }

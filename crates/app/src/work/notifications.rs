@@ -33,6 +33,7 @@ pub(super) async fn pass(app: &App) -> anyhow::Result<Report> {
     let now = app.now();
     let later = plan(app, now).await?;
     plan_digest(app, now).await?;
+    forget_removed_channels(app).await?;
     let next = notifications::next_wake(&mut *app.store.read().await?).await?;
     if next.is_none_or(|next| next > now) {
         return Ok(Report { next: earlier(next, later), ..Report::default() });
@@ -159,6 +160,15 @@ async fn put(
     tx.commit().await
 }
 
+/// Nobody mends a channel that is not in the settings any more.
+async fn forget_removed_channels(app: &App) -> Result<(), StoreError> {
+    let broken = store::alerts::list_open_of(&mut *app.store.read().await?, &[Rule::ChannelBroken.key()]).await?;
+    for alert in broken.iter().filter(|alert| Channel::find(&app.config.alerts, &alert.key).is_none()) {
+        alerts::clear_alone(app, Rule::ChannelBroken, &alert.key).await?;
+    }
+    Ok(())
+}
+
 async fn plan_digest(app: &App, now: Timestamp) -> Result<(), StoreError> {
     let Some((_, end)) = digest::due(app, now) else { return Ok(()) };
     let channels = Channel::all(&app.config.alerts);
@@ -191,7 +201,6 @@ enum Sent {
 
 async fn send(app: &App, one: &Notification) -> anyhow::Result<Sent> {
     let Some(channel) = Channel::find(&app.config.alerts, &one.channel) else {
-        alerts::clear_alone(app, Rule::ChannelBroken, &one.channel).await?;
         return Ok(Sent::NotNeeded("the channel is not in the settings any more"));
     };
     let telling = match write(app, one).await? {

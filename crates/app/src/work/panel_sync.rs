@@ -24,6 +24,8 @@ use store::{Tx, marks, timeline};
 pub const MARK: &str = "panel_sweep";
 /// When the eggs were last read.
 const EGGS_MARK: &str = "panel_eggs";
+/// What an alert about eggs is about.
+const EGGS: &str = "eggs";
 /// Eggs change rarely.
 const EGGS_REST: SignedDuration = SignedDuration::from_mins(10);
 
@@ -32,17 +34,30 @@ const EGGS_REST: SignedDuration = SignedDuration::from_mins(10);
 /// # Errors
 /// The panel or the database did not answer: the mirror stays as it was.
 pub async fn pass(app: &App) -> anyhow::Result<Report> {
-    match sweep(app).await {
-        Ok(()) => Ok(Report::default()),
-        Err(error) => {
-            if let Some(trouble) =
-                error.downcast_ref::<PanelError>().filter(|error| !matches!(error, PanelError::Unreachable { .. }))
-            {
-                let text = format!("The panel cannot be read: {trouble}. Plans stay on sale with the last known room.");
-                alerts::raise_alone(app, Rule::PanelTrouble, "sweep", &text).await;
-            }
-            Err(error)
+    if let Err(error) = sweep(app).await {
+        tell_of(app, "sweep", "The panel cannot be read", "Plans stay on sale with the last known room.", &error).await;
+        return Err(error);
+    }
+    app.refresh_offer().await?;
+    let eggs = marks::find(&mut *app.store.read().await?, EGGS_MARK).await?;
+    if eggs.is_none_or(|mark| app.now().duration_since(mark.at) >= EGGS_REST) {
+        if let Err(error) = read_eggs(app).await {
+            tell_of(app, EGGS, "The panel's eggs cannot be read", "Servers are made from what they were last.", &error)
+                .await;
+            return Err(error);
         }
+        app.refresh_offer().await?;
+    }
+    app.nudge();
+    Ok(Report::default())
+}
+
+/// Tells a person what the panel answers. That nobody answers there has an alert of its own.
+async fn tell_of(app: &App, what: &str, problem: &str, meanwhile: &str, error: &anyhow::Error) {
+    let trouble = error.downcast_ref::<PanelError>();
+    if let Some(trouble) = trouble.filter(|error| !matches!(error, PanelError::Unreachable { .. })) {
+        let text = format!("{problem}: {trouble}. {meanwhile}");
+        alerts::raise_alone(app, Rule::PanelTrouble, what, &text).await;
     }
 }
 
@@ -72,12 +87,6 @@ async fn sweep(app: &App) -> anyhow::Result<()> {
     marks::set(&mut tx, MARK, "complete", now).await?;
     alerts::clear(app, &mut tx, Rule::PanelTrouble, "sweep").await?;
     tx.commit().await?;
-    let eggs = marks::find(&mut *app.store.read().await?, EGGS_MARK).await?;
-    if eggs.is_none_or(|mark| now.duration_since(mark.at) >= EGGS_REST) {
-        read_eggs(app).await?;
-    }
-    app.refresh_offer().await?;
-    app.nudge();
     Ok(())
 }
 
@@ -174,11 +183,18 @@ async fn compare(
     Ok(())
 }
 
-/// A server that somebody moved to another node at the panel takes its place there, and gives up the one that it had (C5). Only the very
-/// server that we know: which one another is, a person says (`desk/acts/adopt.rs`).
+/// A server that somebody moved to another node at the panel takes its place there, and gives up the one that it had (C5); one that got
+/// another default port is found there. Only the very server that we know: which one another is, a person says (`desk/acts/adopt.rs`).
 async fn follow(app: &App, tx: &mut Tx, one: &Delivered, server: &PanelServer, now: Timestamp) -> anyhow::Result<()> {
     let (Some(known), Some(place)) = (&one.server, Place::of(server)) else { return Ok(()) };
-    if known.uuid != server.uuid || known.node == place.node {
+    if known.uuid != server.uuid {
+        return Ok(());
+    }
+    if known.node == place.node {
+        let address = place.address();
+        if one.address.as_ref() != Some(&address) {
+            services::set_address(tx, &one.id, &address).await?;
+        }
         return Ok(());
     }
     if mirror::list_nodes(tx).await?.iter().all(|node| node.id != place.node) {
@@ -265,6 +281,7 @@ pub async fn read_eggs(app: &App) -> anyhow::Result<()> {
         mirror::save_binding(&mut tx, &binding, now).await?;
     }
     marks::set(&mut tx, EGGS_MARK, "complete", now).await?;
+    alerts::clear(app, &mut tx, Rule::PanelTrouble, EGGS).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -94,8 +94,15 @@ async fn ask(app: &App, service: &Service) -> anyhow::Result<Option<query::Answe
     let reservation = reservations::find_of_order(&mut *app.store.read().await?, &service.order).await?;
     let (Some(reservation), Some(place)) = (reservation, blueprint.probe_port()) else { return Ok(None) };
     let Some(chosen) = reservation.ports.get(place) else { return Ok(None) };
-    let host = chosen.port.alias.as_deref().unwrap_or(&chosen.port.ip);
-    Ok(app.games.ask(&blueprint.probe, host, chosen.port.port).await.ok())
+    let bought = (chosen.port.alias.as_deref().unwrap_or(&chosen.port.ip), chosen.port.port);
+    // Customers may make another port the default one.
+    let (host, port) = default_port(service).filter(|_| place == 0).unwrap_or(bought);
+    Ok(app.games.ask(&blueprint.probe, host, port).await.ok())
+}
+
+fn default_port(service: &Service) -> Option<(&str, u16)> {
+    let (host, port) = service.address.as_deref()?.rsplit_once(':')?;
+    Some((host, port.parse().ok()?))
 }
 
 #[cfg(test)]

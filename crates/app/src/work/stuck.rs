@@ -3,6 +3,7 @@
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::work::Report;
+use domain::order::OrderState;
 use jiff::SignedDuration;
 use store::orders;
 
@@ -26,10 +27,15 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
         if age < PATIENCE + SignedDuration::from_secs(i64::from(own)) {
             continue;
         }
-        raised += 1;
         let id = &purchase.order.id;
         let text = format!("Order {id} was paid {} minutes ago and its server is not playable.", age.as_mins());
         let mut tx = app.store.begin().await?;
+        // It may have been decided since, and whoever decided it had no alert to clear.
+        let now_stands = orders::find(&mut tx, id).await?;
+        if !now_stands.is_some_and(|purchase| matches!(purchase.order.state, OrderState::Paid { .. })) {
+            continue;
+        }
+        raised += 1;
         alerts::raise(app, &mut tx, Rule::OrderStuck, id.as_str(), &text).await?;
         tx.commit().await?;
     }

@@ -180,7 +180,7 @@ async fn finish(app: &App, mut tx: Tx, claim: &Claim, service: &Service, unpaid:
     } else if matches!(why, Some(GIVEN_BACK | ENDED_BY_HAND)) {
         mail::server_ended(app, &mut tx, service).await?;
     }
-    for rule in [Rule::RemovalStuck, Rule::SuspensionStuck, Rule::SuspensionDrifted] {
+    for rule in [Rule::RemovalStuck, Rule::SuspensionStuck, Rule::SuspensionDrifted, Rule::StripeTrouble] {
         alerts::clear(app, &mut tx, rule, service.id.as_str()).await?;
     }
     alerts::clear(app, &mut tx, Rule::ServerMissing, service.id.as_str()).await?;

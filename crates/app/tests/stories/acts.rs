@@ -246,6 +246,22 @@ async fn a_server_is_ended_now_without_money_going_back(#[values(Engine::Sqlite,
 
 #[rstest]
 #[tokio::test]
+async fn a_server_that_is_not_handed_over_is_ended_by_a_refund_alone(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    assert!(world.until(SignedDuration::from_mins(2), async |world: &World| world.servers() == 1).await);
+    // Support may end servers, and move no money.
+    let desk = Desk::of(&world, Role::Support).await;
+    let page = desk.foresees(&act(&bought, "end")).await;
+    assert!(page.contains("not handed over yet") && page.contains("Nothing was done"), "{page}");
+    is_not_for(&world, Role::Support, &act(&bought, "refund")).await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn what_we_suspend_stays_so_whoever_pays_until_we_lift_it(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {

@@ -37,7 +37,8 @@ act-mail-refund-ended = Der Kunde erfährt es per Mail: wenn das Geld unterwegs 
 
 act-cancel-title = Zum Ende der bezahlten Zeit beenden
 act-cancel-button = Zum Ende beenden
-act-cancel-undelivered = Dieser Server ist noch nicht übergeben. Es wurde nichts getan: Wer ihn jetzt beendet, hält die Lieferung an und gibt das Geld zurück.
+act-cancel-undelivered = Dieser Server ist noch nicht übergeben. Es wurde nichts getan: Eine Rückzahlung seiner Bestellung hält die Lieferung an.
+act-end-undelivered = Dieser Server ist noch nicht übergeben. Es wurde nichts getan: Eine Rückzahlung seiner Bestellung hält die Lieferung an und gibt das Geld zurück.
 act-cancel-ended = Das Abo ist schon zu Ende. Es wurde nichts getan.
 act-cancel-planned = Das Abo endet schon am { $date }. Es wurde nichts getan.
 act-cancel-some-day = Ende der bezahlten Zeit
@@ -65,6 +66,7 @@ act-unsuspend-button = Aufheben
 act-unsuspend-comes = Die Sperre wird schon aufgehoben: das dauert ein, zwei Minuten. Es wurde nichts getan.
 act-unsuspend-not = Dieser Server ist nicht gesperrt. Es wurde nichts getan.
 act-unsuspend-money = Diesen Server haben nicht wir gesperrt: { $why } Es wurde nichts getan. Er kommt zurück, wenn das vorbei ist; fehlt nur Geld, kann man bis dahin Tage schenken.
+act-unsuspend-was = Er wurde von Hand gesperrt: „{ $why }“
 act-unsuspend-lifts = Der Server kann in ein, zwei Minuten wieder gestartet werden.
 act-unsuspend-stays = Unser Wort ist zurückgenommen, und er bleibt trotzdem gesperrt: { $why }
 act-unsuspend-mail = Der Kunde erfährt es per Mail, wenn die Sperre aufgehoben ist.

@@ -285,6 +285,7 @@ network-more = Standard oder weg
 network-more-what = Nach einem Wechsel des Standard-Ports brauchen Spieler die neue Adresse, ab dem nächsten Start.
 network-make-default = Zum Standard machen
 network-remove = Wegnehmen
+network-used = Dein Spiel braucht diesen Port für etwas Eigenes; er bleibt.
 network-add = Port hinzufügen
 
 # Verlauf.

@@ -36,8 +36,8 @@ support-waiting = Ich habe bezahlt und warte auf meinen Server
 support-waiting-text = Von der Zahlung bis spielbereit: { $time }. Die <a href="/orders">Seite deiner Bestellung</a> zeigt live, welcher Schritt gerade läuft. Wenn einer hängt, erfahren wir es, bevor du schreiben musst, und wenn der Server nicht geliefert werden kann, geht dein Geld ganz zurück.
 support-panel = So kommst du ins Panel
 support-panel-open = Öffne <a href="{ $panel }" rel="noopener external">{ $panel }</a>.
-support-panel-password = Wähle <a href="{ $panel }/auth/password" rel="noopener external">„Passwort vergessen“</a> und gib die E-Mail-Adresse ein, die du hier benutzt. Dein Name dort steht auf der Seite deines Servers.
-support-panel-mail = Folge dem Link in der Mail, setz ein Passwort, melde dich an. Konsole, Dateien, Sicherungen und Zeitpläne sind alle dort.
+support-panel-password = Setz <a href="/account/panel">hier</a> ein Passwort dafür, oder wähle dort <a href="{ $panel }/auth/password" rel="noopener external">„Passwort vergessen“</a> und gib die E-Mail-Adresse ein, die du hier benutzt. Dein Name dort steht auf der Seite deines Servers.
+support-panel-mail = Melde dich dort mit diesem Namen an. Konsole, Dateien, Sicherungen und Zeitpläne sind alle dort.
 support-join = Spieler kommen nicht drauf
 support-join-address = Vergleiche die Adresse mit der unter <a href="/servers">Server</a>, samt Port.
 support-join-state = Sieh dir dort den Zustand an: Ein gestoppter Server muss gestartet werden, mit dem Knopf auf seiner Seite.
@@ -48,7 +48,7 @@ support-everywhere-text = Die <a href="/status">Statusseite</a> sagt, ob der Sho
 refunds-undelivered = Wenn wir nicht liefern können
 refunds-undelivered-text = Wenn dein Server nicht bereit werden kann, endet zuerst das Abo, damit nichts mehr abgebucht wird, und dann geht der ganze Betrag zurück. Du musst nicht fragen. Die Seite der Bestellung zeigt beide Schritte.
 refunds-guarantee = Die 48-Stunden-Garantie
-refunds-guarantee-text = Innerhalb von 48 Stunden kannst du dein ganzes Geld zurückverlangen. Die Zeit beginnt, wenn dein Server zum ersten Mal spielbereit war; solange er das nie war, läuft sie nicht. Schreib an <a href="mailto:{ $address }">{ $address }</a> und nenne die Bestellung; ein Mensch sieht sie sich an und antwortet innerhalb von 24 Stunden.
+refunds-guarantee-text = Innerhalb von 48 Stunden kannst du dein ganzes Geld zurückverlangen. Die Zeit beginnt, wenn dein Server zum ersten Mal spielbereit war; solange er das nie war, läuft sie nicht. Schreib an <a href="mailto:{ $address }">{ $address }</a> und nenne die Bestellung; ein Mensch sieht sie sich an und antwortet innerhalb von 24 Stunden; Samstage und Sonntage zählen nicht mit.
 refunds-not-covered = Was sie nicht umfasst
 refunds-not-late = Anfragen nach den 48 Stunden,
 refunds-not-mods = Schwierigkeiten durch fremde Mods oder Plug-ins, durch eigene Änderungen an Dateien und Einstellungen oder durch Fehler des Spiels selbst,

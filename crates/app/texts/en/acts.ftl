@@ -37,7 +37,8 @@ act-mail-refund-ended = The customer is told by mail: once the money is on its w
 
 act-cancel-title = End with the paid period
 act-cancel-button = End it with the period
-act-cancel-undelivered = This server is not handed over yet. Nothing was done: ending it now stops the delivery and gives the money back.
+act-cancel-undelivered = This server is not handed over yet. Nothing was done: a refund of its order stops the delivery.
+act-end-undelivered = This server is not handed over yet. Nothing was done: a refund of its order stops the delivery and gives the money back.
 act-cancel-ended = The subscription has ended already. Nothing was done.
 act-cancel-planned = The subscription ends on { $date } already. Nothing was done.
 act-cancel-some-day = the end of the period that is paid
@@ -65,6 +66,7 @@ act-unsuspend-button = Lift it
 act-unsuspend-comes = It is being lifted already: that takes a minute or two. Nothing was done.
 act-unsuspend-not = This server is not suspended. Nothing was done.
 act-unsuspend-money = This server was not suspended by us: { $why } Nothing was done. It comes back when that is over; where only money is missing, days can be given meanwhile.
+act-unsuspend-was = It was suspended by hand: “{ $why }”
 act-unsuspend-lifts = The server can be started again in a minute or two.
 act-unsuspend-stays = Our word is taken back, and it stays suspended all the same: { $why }
 act-unsuspend-mail = The customer is told by mail once it is lifted.

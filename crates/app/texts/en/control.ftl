@@ -285,6 +285,7 @@ network-more = Default, or take away
 network-more-what = Players need the new address once you change the default port, from the next start on.
 network-make-default = Make it the default
 network-remove = Take it away
+network-used = Your game uses this port for something of its own; it stays.
 network-add = Add a port
 
 # Activity.

@@ -36,8 +36,8 @@ support-waiting = I paid and wait for my server
 support-waiting-text = From payment to playable: { $time }. Your <a href="/orders">order’s page</a> shows which step is under way, live. If a step gets stuck we are alerted before you have to write, and if the server cannot be delivered your money goes back in full.
 support-panel = How to reach the panel
 support-panel-open = Open <a href="{ $panel }" rel="noopener external">{ $panel }</a>.
-support-panel-password = Choose <a href="{ $panel }/auth/password" rel="noopener external">“forgot password”</a> and enter the e-mail address that you use here. Your login’s name is on your server’s page.
-support-panel-mail = Follow the link in the mail, set a password, sign in. Console, files, backups and schedules are all there.
+support-panel-password = Set a password for it <a href="/account/panel">here</a>, or choose <a href="{ $panel }/auth/password" rel="noopener external">“forgot password”</a> there and enter the e-mail address that you use here. Your login’s name is on your server’s page.
+support-panel-mail = Sign in there with that name. Console, files, backups and schedules are all there.
 support-join = Players cannot join
 support-join-address = Compare the address with the one under <a href="/servers">My servers</a>, port included.
 support-join-state = Look at the state there: a server that is stopped has to be started, with the button on its page.
@@ -48,7 +48,7 @@ support-everywhere-text = The <a href="/status">status page</a> says whether the
 refunds-undelivered = When we cannot deliver
 refunds-undelivered-text = If your server cannot be made ready, the subscription ends first, so that nothing more is charged, and then the whole amount goes back. You do not have to ask. The order’s page shows both steps.
 refunds-guarantee = The 48-hour guarantee
-refunds-guarantee-text = You can ask for a full refund within 48 hours. The time begins when your server was first ready to play; while it was never ready, it does not run. Write to <a href="mailto:{ $address }">{ $address }</a> and name the order; a person looks at it and answers within 24 hours.
+refunds-guarantee-text = You can ask for a full refund within 48 hours. The time begins when your server was first ready to play; while it was never ready, it does not run. Write to <a href="mailto:{ $address }">{ $address }</a> and name the order; a person looks at it and answers within 24 hours; Saturdays and Sundays do not count.
 refunds-not-covered = What it does not cover
 refunds-not-late = requests after the 48 hours,
 refunds-not-mods = trouble that comes from mods or plug-ins of others, from own changes of files and settings, or from faults of the game itself,

@@ -239,11 +239,9 @@ pub(super) async fn end(db: &mut Db, id: &ServiceId) -> Result<Looked, ActError>
     if is_over(&service) {
         return not("act-service-over");
     }
+    // Stopping a delivery gives money back, which is another right.
     if service.fulfilled_at.is_none() {
-        let purchase = orders::find(db, &service.order).await?.ok_or(ActError::Missing)?;
-        let Some(payment) = purchase.order.state.payment() else { return not("act-service-over") };
-        let amount = payment.amount;
-        return delivery(db, &purchase, &service.id, amount).await;
+        return not("act-end-undelivered");
     }
     if operations::is_busy(db, id).await? {
         return not("act-busy");

@@ -49,11 +49,13 @@ pub(super) async fn unsuspend(db: &mut Db, id: &ServiceId) -> Result<Looked, Act
             None => t("act-unsuspend-not").into_owned(),
         }));
     }
-    let says = match suspension.filter(|suspension| suspension.why != Why::ByHand) {
-        Some(suspension) => vec![one("act-unsuspend-stays", "why", because(suspension.why))],
-        None => vec![t("act-unsuspend-lifts").into_owned(), t("act-unsuspend-mail").into_owned()],
-    };
     let why = service.standing.hold.map(|hold| hold.why);
+    // Whoever lifts many at once would let go of what somebody else suspended for another reason.
+    let mut says: Vec<String> = why.iter().map(|why| one("act-unsuspend-was", "why", why.as_str())).collect();
+    match suspension.filter(|suspension| suspension.why != Why::ByHand) {
+        Some(suspension) => says.push(one("act-unsuspend-stays", "why", because(suspension.why))),
+        None => says.extend([t("act-unsuspend-lifts").into_owned(), t("act-unsuspend-mail").into_owned()]),
+    }
     Ok(Looked::Applies(Plan {
         says,
         subject: service.id.to_string(),

@@ -75,9 +75,8 @@ pub(super) fn of_order(purchase: &Purchase, service: Option<&Service>, page: Opt
         if service.fulfilled_at.is_some() {
             kinds.extend([Kind::Cancel, Kind::Extend]);
             kinds.push(if service.standing.hold.is_some() { Kind::Unsuspend } else { Kind::Suspend });
-            kinds.push(Kind::Adopt);
+            kinds.extend([Kind::Adopt, Kind::End]);
         }
-        kinds.push(Kind::End);
     }
     kinds.push(Kind::SyncPanel);
     kinds.extend(page.map(|page| if page.barred.is_some() { Kind::UnbarPage } else { Kind::BarPage }));

@@ -30,6 +30,8 @@ pub(super) async fn give_back(app: &App, claim: &Claim, service: &Service, reaso
     }
     alerts::clear(app, &mut tx, Rule::OrderStuck, service.order.as_str()).await?;
     alerts::clear(app, &mut tx, Rule::DeliveryParked, service.id.as_str()).await?;
+    // Another order of the same customer that meets it raises it again.
+    alerts::clear(app, &mut tx, Rule::AccountClash, service.customer.as_str()).await?;
     operations::finish(&mut tx, claim, Outcome::GivenUp, now).await?;
     operations::create(&mut tx, &app.id(), &service.id, OperationKind::Terminate, now).await?;
     tx.commit().await?;

@@ -9,14 +9,18 @@ use crate::web::dashboard::server::typed::Typed;
 use crate::web::errors::PageError;
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
+use crate::work::provision::allocation_number;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use domain::ids::ServiceId;
 use panel::control::ServerPort;
 use panel::{AllocationId, Identifier, PanelError};
 use serde::Deserialize;
 use store::accounts::Account;
-use store::services::Service;
+use store::reservations::{self, Reservation};
+use store::services::{self, Service};
+use store::{Store, StoreError};
 
 #[derive(Template)]
 #[template(path = "web/dashboard/server/network.html")]
@@ -32,19 +36,39 @@ struct Row {
     id: u64,
     address: String,
     note: String,
-    primary: bool,
+    role: Role,
+}
+
+/// What a port is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Players enter it.
+    Default,
+    /// Players entered it before another one was made the default; it belongs to the server.
+    Before,
+    /// The game uses it for something of its own, which no other port does for it.
+    Used,
+    /// It was added.
+    Added,
 }
 
 impl Row {
-    fn of(port: &ServerPort) -> Self {
-        let host = port.alias.as_ref().unwrap_or(&port.ip);
-        Self {
-            id: port.id.get(),
-            address: format!("{host}:{}", port.port),
-            note: port.note.clone().unwrap_or_default(),
-            primary: port.primary,
-        }
+    fn of(port: &ServerPort, held: Option<&Reservation>) -> Self {
+        let mut bought = held.into_iter().flat_map(|held| &held.ports);
+        let place = bought.position(|chosen| chosen.port.allocation == allocation_number(port.id));
+        let role = match place {
+            _ if port.primary => Role::Default,
+            Some(0) => Role::Before,
+            Some(_) => Role::Used,
+            None => Role::Added,
+        };
+        Self { id: port.id.get(), address: address(port), note: port.note.clone().unwrap_or_default(), role }
     }
+}
+
+/// What players type.
+fn address(port: &ServerPort) -> String {
+    format!("{}:{}", port.alias.as_ref().unwrap_or(&port.ip), port.port)
 }
 
 /// `GET /servers/{service}/network`
@@ -66,12 +90,13 @@ async fn page(app: &App, account: &Account, service: &Service, told: Option<Told
         }
         Err(_) => Shown::nothing(),
     };
+    let held = reservations::find_of_order(&mut *app.store.read().await?, &service.order).await?;
     let page = NetworkPage {
         frame: around::frame(app, account, service, Tab::Network),
         around: Around::new(app, service, Tab::Network, told),
         note: shown.note,
         asked: shown.value.is_some(),
-        rows: shown.value.iter().flat_map(|all| all.iter()).map(Row::of).collect(),
+        rows: shown.value.iter().flat_map(|all| all.iter()).map(|port| Row::of(port, held.as_ref())).collect(),
     };
     frame::show_private(page.around.status(), &page)
 }
@@ -156,8 +181,22 @@ pub(super) async fn make_primary(
     PageForm(form): PageForm<Form>,
 ) -> Result<Response, PageError> {
     let panel = &app.panel;
-    let call = |server, port| async move { panel.set_primary_port(&server, port).await };
+    let (store, id) = (&app.store, &service.id);
+    let call = |server, port| async move {
+        let default = panel.set_primary_port(&server, port).await?;
+        // The next look at the panel finds it as well.
+        if let Err(error) = follow(store, id, &address(&default)).await {
+            tracing::warn!(service.id = %id, "The new address of {id} is not written down yet: {error}");
+        }
+        Ok(default)
+    };
     with_port(&app, &signed_in, &service, &form, Done::Saved, call).await
+}
+
+async fn follow(store: &Store, id: &ServiceId, address: &str) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    services::set_address(&mut tx, id, address).await?;
+    tx.commit().await
 }
 
 /// `POST /servers/{service}/network/remove`

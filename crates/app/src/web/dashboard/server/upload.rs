@@ -37,7 +37,7 @@ pub(super) async fn receive(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, PageError> {
     // Each form is kept in memory as a whole.
-    let place = app.control.uploads.acquire().await;
+    let under_way = app.control.uploads.begin(&signed_in.account.id).await;
     let (folder, outcome) = match form {
         Ok(form) => {
             let (sent, read) = read(form).await;
@@ -50,7 +50,7 @@ pub(super) async fn receive(
         }
         Err(_) => (String::new(), Err(Trouble::Wrong("files-upload-broken"))),
     };
-    drop(place);
+    drop(under_way);
     let at: FilePath = folder.parse().unwrap_or_default();
     app.control.folders.changed(&service.id, &at.to_string());
     match outcome {
