@@ -250,6 +250,23 @@ fn retry_at(now: Timestamp, tries: i64) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[tokio::test]
+    async fn a_piece_that_panics_delays_none_of_the_others() {
+        let done = AtomicUsize::new(0);
+        let handle = |piece: u32| {
+            let done = &done;
+            async move {
+                assert_ne!(piece, 2, "poisoned");
+                done.fetch_add(1, Ordering::SeqCst);
+                piece != 3
+            }
+        };
+        assert_eq!(each(vec![1, 3, 4], 1, handle).await, 1);
+        let passed = AssertUnwindSafe(each(vec![2, 1, 4], 1, handle)).catch_unwind().await;
+        assert_eq!((passed.is_err(), done.load(Ordering::SeqCst)), (true, 5), "a panic is still one");
+    }
 
     #[test]
     fn retries_slow_down_and_never_stop() {

@@ -1,12 +1,16 @@
 //! The commands as people and scripts use them: `givr demo`, and `givr smoke` against it.
 
-use crate::installation::{GIVR, wait_for};
+use crate::installation::{GIVR, Installation, wait_for};
 use app::transport;
+use domain::ids::LedgerEntryId;
+use domain::money::{Currency, Money};
+use jiff::Timestamp;
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::process::{Output, Stdio};
-use store::Engine;
+use store::ledger::{self, EntryKind, NewEntry};
 use store::testing::TestDatabase;
+use store::{Engine, Store};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -138,4 +142,24 @@ async fn nothing_of_the_sandbox_listens_beyond_this_machine() {
     let output = Command::new(GIVR).args(["demo", "--once", "--listen", "0.0.0.0:0"]).output().await.unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("this machine only"));
+}
+
+#[tokio::test]
+async fn a_live_key_starts_nothing_on_a_database_with_test_sales() {
+    let installation = Installation::new(Engine::Sqlite).await;
+    let store = Store::open(&installation.database.url, false).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    let amount = Money::new(1399, Currency::USD);
+    let paid = NewEntry { live: false, object: "pi_1", kind: EntryKind::Charge, charge: "pi_1", order: None, amount };
+    let id = LedgerEntryId::parse(&format!("{}{:032x}", LedgerEntryId::PREFIX, 1)).unwrap();
+    ledger::record(&mut tx, &id, &paid, Timestamp::UNIX_EPOCH).await.unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+
+    let key = [("GIVR_STRIPE__SECRET_KEY", "rk_live_0123456789abcdefghijklmn")];
+    let refused = installation.command_with(&["serve"], &key).await;
+
+    let says = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && says.contains("sales of Stripe's test mode"), "{says}");
+    assert!(says.contains("a database of its own"), "{says}");
 }

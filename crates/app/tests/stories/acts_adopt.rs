@@ -243,6 +243,28 @@ async fn capacity_follows_a_server_that_is_moved_at_the_panel_or_linked_on_anoth
 
 #[rstest]
 #[tokio::test]
+async fn another_default_port_is_where_players_are_sent_from_then_on(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (world, bought) = delivered(engine, PayOutcome::Pay).await;
+    let before = service(&world, &bought).await;
+    let known = before.server.unwrap();
+    let panel = &world.app.panel;
+    let servers = panel.list_servers().await.unwrap();
+    let server = servers.into_iter().find(|server| server.uuid == known.uuid).unwrap();
+    let free = panel.list_allocations(server.node).await.unwrap().into_iter().find(|port| !port.assigned).unwrap();
+    panel.add_allocations(&server, &[free.id]).await.unwrap();
+    panel.set_primary_port(&known.identifier.parse().unwrap(), free.id).await.unwrap();
+
+    soon(&world).await;
+
+    let address = service(&world, &bought).await.address.unwrap();
+    assert!(Some(&address) != before.address.as_ref() && address.ends_with(&format!(":{}", free.port)), "{address}");
+    is_clean(&world).await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn what_stands_suspended_stays_so_on_the_server_that_is_linked(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
