@@ -71,12 +71,12 @@ pub(super) fn of_order(purchase: &Purchase, service: Option<&Service>, page: Opt
     if purchase.order.state.payment().is_some() {
         kinds.push(Kind::Refund);
     }
-    if let Some(service) = service.filter(|service| service.terminated_at.is_none()) {
-        if service.fulfilled_at.is_some() {
-            kinds.extend([Kind::Cancel, Kind::Extend]);
-            kinds.push(if service.standing.hold.is_some() { Kind::Unsuspend } else { Kind::Suspend });
-            kinds.extend([Kind::Adopt, Kind::End]);
-        }
+    // What is not handed over ends by a refund.
+    let used = |service: &&Service| service.fulfilled_at.is_some() && service.terminated_at.is_none();
+    if let Some(service) = service.filter(used) {
+        kinds.extend([Kind::Cancel, Kind::Extend]);
+        kinds.push(if service.standing.hold.is_some() { Kind::Unsuspend } else { Kind::Suspend });
+        kinds.extend([Kind::Adopt, Kind::End]);
     }
     kinds.push(Kind::SyncPanel);
     kinds.extend(page.map(|page| if page.barred.is_some() { Kind::UnbarPage } else { Kind::BarPage }));
