@@ -482,17 +482,12 @@ impl Driver {
     /// with an alert (O10).
     async fn compare_with_calm(&mut self) -> anyhow::Result<()> {
         let ours = verify::read_ours(&self.world.observer, billing::Mode::Test).await?;
-        for refund in ours.refunds.iter().filter(|refund| refund.done_at.is_none()) {
-            // The bank has the money.
-            if self
-                .world
-                .stripe
-                .objects("dispute")
-                .iter()
-                .any(|one| refund.charge.as_deref() == one["payment_intent"].as_str())
-            {
-                continue;
-            }
+        let disputes = self.world.stripe.objects("dispute");
+        // The bank has that money.
+        let disputed = |charge: Option<&str>| disputes.iter().any(|one| one["payment_intent"].as_str() == charge);
+        for refund in
+            ours.refunds.iter().filter(|refund| refund.done_at.is_none() && !disputed(refund.charge.as_deref()))
+        {
             let why = refund.last_error.as_deref().unwrap_or("never tried");
             self.run.violations.push(format!("O10 {}: the money still waits to go back: {why}", refund.id));
         }

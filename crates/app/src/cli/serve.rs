@@ -94,7 +94,7 @@ async fn check_mode(app: &App) -> Result<(), Failure> {
         word(live)
     );
     let hint = "give each mode a database of its own (database.url), then `givr migrate` and `givr catalogue apply`; or put the other key back";
-    Err(Failure::fixable(anyhow::anyhow!(problem), hint))
+    Err(Failure::fixable(problem, hint))
 }
 
 /// A machine that everybody thought dead acts for nobody: whether the shop went on elsewhere is looked at before anything is done here. A

@@ -42,8 +42,14 @@ pub async fn pass(app: &App) -> anyhow::Result<Report> {
     let eggs = marks::find(&mut *app.store.read().await?, EGGS_MARK).await?;
     if eggs.is_none_or(|mark| app.now().duration_since(mark.at) >= EGGS_REST) {
         if let Err(error) = read_eggs(app).await {
-            tell_of(app, EGGS, "The panel's eggs cannot be read", "Servers are made from what they were last.", &error)
-                .await;
+            tell_of(
+                app,
+                EGGS,
+                "The panel's eggs cannot be read",
+                "Servers are made from the eggs that were read last.",
+                &error,
+            )
+            .await;
             return Err(error);
         }
         app.refresh_offer().await?;

@@ -78,7 +78,7 @@ async fn advance(app: &App, refund: &Refund) -> anyhow::Result<()> {
     };
     let given = match find_given(app, refund, charge).await? {
         Some(given) => given,
-        None if is_taken_back(app, charge).await? => return finish(app, refund, None).await,
+        None if is_taken_back(app, refund, charge).await? => return finish(app, refund, None).await,
         None => match ask(app, refund, charge).await {
             Ok(given) => given,
             Err(error) => {
@@ -126,9 +126,18 @@ async fn find_given(app: &App, refund: &Refund, charge: &str) -> Result<Option<b
 }
 
 /// Whether the customer has the money from the bank already: a dispute was lost. While a bank has not decided, Stripe gives nothing back.
-async fn is_taken_back(app: &App, charge: &str) -> anyhow::Result<bool> {
+async fn is_taken_back(app: &App, refund: &Refund, charge: &str) -> anyhow::Result<bool> {
     match disputes::find_of_charge(&mut *app.store.read().await?, charge).await? {
-        Some((_, DisputeState::Lost)) => Ok(true),
+        Some((id, DisputeState::Lost)) => {
+            // Banks may dispute a part.
+            let taken = app.stripe.load_dispute(&id).await?.amount;
+            anyhow::ensure!(
+                taken.minor >= refund.amount.minor,
+                "the cardholder's bank took back {taken} of {} (dispute {id}), and Stripe gives nothing more: pay the rest in another way",
+                refund.amount
+            );
+            Ok(true)
+        }
         Some((id, DisputeState::Open)) => anyhow::bail!(
             "the cardholder's bank disputes this payment and has taken the money; it goes back if the bank decides for you (dispute {id}). \
              To let the customer have it, accept the dispute in Stripe's dashboard"
