@@ -67,7 +67,7 @@ impl<'writer> FormatFields<'writer> for Plain {
 /// A few libraries write requests down at their finest levels, with the secrets in them: these say no more than `info`.
 pub fn filter(wanted: &str) -> EnvFilter {
     let filter = EnvFilter::try_new(wanted).ok().filter(|_| !wanted.trim().is_empty());
-    let talkative = ["tower_http::csrf", "hyper", "h2", "lettre", "sqlx"];
+    let talkative = ["tower_http::csrf", "hyper", "lettre", "sqlx"];
     let quiet = talkative.iter().filter_map(|name| format!("{name}=info").parse().ok());
     quiet.fold(filter.unwrap_or_else(|| EnvFilter::new("info")), EnvFilter::add_directive)
 }

@@ -21,13 +21,11 @@ struct Seen {
     under_way: usize,
     /// A request has begun to arrive, or ought to.
     hearing: bool,
-    /// Between requests such a connection has bytes of its own, which mean nothing.
-    http2: bool,
 }
 
 impl Default for Activity {
     fn default() -> Self {
-        Self(Arc::new(watch::channel(Seen { under_way: 0, hearing: true, http2: false }).0))
+        Self(Arc::new(watch::channel(Seen { under_way: 0, hearing: true }).0))
     }
 }
 
@@ -45,15 +43,15 @@ impl Activity {
     /// The peer sent something. Only the first bytes of a request count: whoever sends one after the other gains nothing.
     pub(super) fn heard(&self, bytes: &[u8]) {
         self.0.send_if_modified(|seen| {
-            let begins = !bytes.is_empty() && seen.under_way == 0 && !seen.hearing && !seen.http2;
+            let begins = !bytes.is_empty() && seen.under_way == 0 && !seen.hearing;
             seen.hearing |= begins;
             begins
         });
     }
 
     /// A request's headers are here; it is under way until what is returned is dropped.
-    pub(super) fn begin(&self, http2: bool) -> UnderWay {
-        self.0.send_modify(|seen| *seen = Seen { under_way: seen.under_way + 1, hearing: false, http2 });
+    pub(super) fn begin(&self) -> UnderWay {
+        self.0.send_modify(|seen| *seen = Seen { under_way: seen.under_way + 1, hearing: false });
         UnderWay(self.clone())
     }
 

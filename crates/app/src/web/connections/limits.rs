@@ -17,8 +17,6 @@ pub struct Limits {
     pub header_bytes: usize,
     /// Headers of a request.
     pub header_count: usize,
-    /// Requests at a time on one HTTP/2 connection.
-    pub streams: u32,
     /// From the first byte of a request, on a new connection from its beginning, until the headers are whole.
     pub headers: Duration,
     /// Between two pieces of a body.
@@ -43,7 +41,6 @@ impl Default for Limits {
             proxies: Vec::new(),
             header_bytes: 16 * 1024,
             header_count: 100,
-            streams: 64,
             headers: Duration::from_secs(10),
             body_piece: Duration::from_secs(15),
             body: Duration::from_secs(30),

@@ -12,11 +12,11 @@ pub use limits::Limits;
 use activity::{Activity, Watched};
 use axum::Router;
 use axum::extract::ConnectInfo;
-use http::{HeaderValue, Request, Response, Version, header};
+use http::{HeaderValue, Request, Response, header};
 use hyper::body::Incoming;
+use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use places::{Place, Places};
 use std::convert::Infallible;
 use std::io::{ErrorKind, Write};
@@ -103,9 +103,8 @@ impl Connection {
         let _ = stream.set_nodelay(true);
         let (answering, heard) = (self.clone(), self.activity.clone());
         let io = TokioIo::new(InspectReader::new(stream, move |bytes: &[u8]| heard.heard(bytes)));
-        let builder = builder(&self.limits);
         let service = service_fn(move |request| answering.clone().answer(request));
-        let mut serving = pin!(builder.serve_connection(io, service));
+        let mut serving = pin!(builder(&self.limits).serve_connection(io, service));
         let patience = tokio::select! {
             _ = serving.as_mut() => return,
             () = self.stop.cancelled() => self.limits.finish,
@@ -118,7 +117,7 @@ impl Connection {
     }
 
     async fn answer(self, request: Request<Incoming>) -> Result<Response<Watched>, Infallible> {
-        let under_way = self.activity.begin(request.version() == Version::HTTP_2);
+        let under_way = self.activity.begin();
         let mut request = arrival::watch(request, &self.limits);
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let response = match self.router.oneshot(request).await {
@@ -131,16 +130,12 @@ impl Connection {
     }
 }
 
-fn builder(limits: &Limits) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+/// HTTP/1.1 alone: that is what proxies speak to those behind them, and HTTP/2 ends at the proxy with TLS.
+fn builder(limits: &Limits) -> Builder {
+    let mut builder = Builder::new();
     // The time for headers is ours to watch (`Activity`): hyper's own counts the silence between two requests as well.
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(None);
-    builder.http1().max_headers(limits.header_count).max_buf_size(limits.header_bytes);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(limits.streams);
-    builder.http2().max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX));
-    // Streams that a client opens only to take them back (CVE-2023-44487); hyper's own numbers, written down.
-    builder.http2().max_pending_accept_reset_streams(20).max_local_error_reset_streams(1024);
-    builder.http2().max_send_buf_size(64 * 1024);
+    builder.timer(TokioTimer::new()).header_read_timeout(None);
+    builder.max_headers(limits.header_count).max_buf_size(limits.header_bytes);
     builder
 }
 

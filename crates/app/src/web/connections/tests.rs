@@ -299,20 +299,6 @@ async fn a_client_that_does_not_read_is_cut() {
 }
 
 #[tokio::test]
-async fn http2_is_spoken_within_its_own_limits() {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let server = Server::start(Limits { header_bytes: 8192, connections: 1, idle: SHORT, ..patient() }).await;
-    let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
-    let get = |path: &str| client.get(format!("http://{}{path}", server.address));
-    let answer = get("/address").send().await.unwrap();
-    assert_eq!((answer.version(), answer.text().await.unwrap().as_str()), (Version::HTTP_2, "127.0.0.1"));
-    let refused = get("/").header("x-long", "y".repeat(20_000)).send().await;
-    assert!(refused.is_err() || refused.is_ok_and(|answer| answer.status() == 431));
-    // Idle, it gives its place back.
-    server.comes_in().await;
-}
-
-#[tokio::test]
 async fn live_updates_go_on_until_the_end_and_end_then() {
     let server = Server::start(patient()).await;
     let mut client = server.connect().await;
