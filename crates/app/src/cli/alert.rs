@@ -3,6 +3,7 @@
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
+use crate::desk::acts::Reason;
 use clap::Subcommand;
 use domain::ids::AlertId;
 use jiff::Timestamp;
@@ -82,14 +83,9 @@ impl AlertCommand {
                     .await
             }
             Self::Resolve { alert, reason } => {
-                let reason = reason.trim();
-                if reason.is_empty() {
-                    return Err(Failure::fixable(
-                        "the reason is empty",
-                        "say what was done: --reason \"paid back by hand\"",
-                    ));
-                }
-                let done = alerts::acts::resolve(&app, CLI, &alert, reason).await?;
+                let reason = Reason::read(&reason)
+                    .map_err(|problem| Failure::fixable(problem, "say what was done: --reason \"paid back by hand\""))?;
+                let done = alerts::acts::resolve(&app, CLI, &alert, reason.as_str()).await?;
                 ended(&app, &alert, done, "it is over", "it was over already").await
             }
             Self::Test { json } => test(&app, json).await,

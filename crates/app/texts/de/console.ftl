@@ -98,8 +98,6 @@ alert-resolve = Es ist vorbei
 alert-resolve-means = Für das, was nicht von selbst endet. Eine Ursache, die immer wieder geprüft wird, bringt ihn zurück; dein Grund steht im Protokoll.
 alert-reason = Was getan wurde
 alert-resolve-button = Für beendet erklären
-alert-problem-reason = Sag in wenigen Worten, was getan wurde: Wer später nachsieht, hat nur das.
-alert-problem-reason-long = Der Grund hat { $count } Zeichen; höchstens { $most } sind möglich.
 
 # Wohin man in der Konsole geht, und wie man etwas findet.
 nav-overview = Überblick

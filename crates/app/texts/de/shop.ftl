@@ -119,7 +119,6 @@ pay-sign-in-lead = Leg ein Konto an oder melde dich an, dann bezahlst du. Was du
 pay-new = Neu hier
 pay-new-email-help = Dorthin schicken wir einen sechsstelligen Code, damit du immer zu deinem Server zurückfindest.
 pay-create = Konto anlegen und weiter
-pay-create-terms = Mit dem Konto nimmst du die <a href="/terms">Bedingungen</a> an und hast die <a href="/privacy">Hinweise zum Datenschutz</a> gelesen.
 pay-known = Ich habe ein Konto
 pay-enter = Anmelden und weiter
 pay-forgot = Passwort vergessen?

@@ -98,8 +98,6 @@ alert-resolve = It is over
 alert-resolve-means = For what does not end by itself. A cause that is looked at again and again brings it back; the audit log keeps your reason.
 alert-reason = What was done about it
 alert-resolve-button = Say that it is over
-alert-problem-reason = Say in a few words what was done: whoever looks later has only this.
-alert-problem-reason-long = The reason has { $count } characters; { $most } at most.
 
 # Where one goes in the console, and how one finds things.
 nav-overview = Overview

@@ -119,7 +119,6 @@ pay-sign-in-lead = Create an account or sign in, then you pay. What you chose st
 pay-new = New here
 pay-new-email-help = We send a six-digit code there, so that you can always get back to your server.
 pay-create = Create account and continue
-pay-create-terms = By creating an account you accept the <a href="/terms">terms</a> and have read the <a href="/privacy">privacy notice</a>.
 pay-known = I have an account
 pay-enter = Sign in and continue
 pay-forgot = Forgot your password?

@@ -2,6 +2,7 @@
 
 use crate::alerts::{Rule, acts};
 use crate::app::App;
+use crate::desk::acts::{LONGEST_REASON, Reason};
 use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
 use crate::web::console::alerts::{self, HERE};
@@ -20,9 +21,6 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use store::notifications::{self, Delivery};
 use store::{Db, StoreError, accounts};
-
-/// The longest reason, in characters.
-const LONGEST_REASON: usize = 500;
 
 /// Why an alert is over.
 #[derive(Deserialize, Default)]
@@ -181,19 +179,11 @@ pub(super) async fn resolve(
     PageForm(typed): PageForm<Typed>,
 ) -> Result<Response, PageError> {
     let id = read_id(&id)?;
-    let reason: String = typed.reason.chars().filter(|c| !c.is_control()).collect();
-    let reason = reason.trim();
-    let problem = match reason.chars().count() {
-        0 => Some(t("alert-problem-reason").into_owned()),
-        count if count > LONGEST_REASON => {
-            let values = [("count", count.into()), ("most", LONGEST_REASON.into())];
-            Some(texts::with("alert-problem-reason-long", &values))
+    match Reason::read(&typed.reason) {
+        Ok(reason) => {
+            acts::resolve(&app, staff.account.id.as_str(), &id, reason.as_str()).await?;
+            Ok(back(&id))
         }
-        _ => None,
-    };
-    if problem.is_some() {
-        return page(&app, &staff, &id, typed.reason, problem).await;
+        Err(problem) => page(&app, &staff, &id, typed.reason, Some(problem)).await,
     }
-    acts::resolve(&app, staff.account.id.as_str(), &id, reason).await?;
-    Ok(back(&id))
 }
