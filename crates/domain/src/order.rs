@@ -79,6 +79,19 @@ pub enum RefundReason {
     ByHand,
 }
 
+/// How money went back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundWay {
+    /// Stripe sends it to what was paid with.
+    #[default]
+    Card,
+    /// The cardholder's bank took it back: a dispute was lost.
+    Bank,
+    /// Whoever looks after the shop paid it in another way.
+    Otherwise,
+}
+
 impl RefundReason {
     /// Every reason.
     pub const ALL: [Self; 8] = [

@@ -1,7 +1,7 @@
 //! What customers and operators read about an order: one entry per thing that happened.
 
 use crate::money::Money;
-use crate::order::RefundReason;
+use crate::order::{RefundReason, RefundWay};
 use crate::standing::Why;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,9 @@ pub enum Happening {
     Refunded {
         /// How much.
         amount: Money,
+        /// How.
+        #[serde(default)]
+        way: RefundWay,
     },
     /// A renewal could not be charged; the server runs on for a while.
     PaymentFailed {

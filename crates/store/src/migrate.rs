@@ -35,6 +35,7 @@ const MIGRATIONS: [(i64, &str, &str); 30] = [
     (28, "calls", include_str!("../migrations/0028_calls.sql")),
     (29, "faster looks", include_str!("../migrations/0029_faster_looks.sql")),
     (30, "barred pages", include_str!("../migrations/0030_barred_pages.sql")),
+    (31, "refunds paid otherwise", include_str!("../migrations/0031_paid_otherwise.sql")),
 ];
 
 /// What the two databases do not write alike, after the text that they share.

@@ -4,7 +4,7 @@ use crate::row::{Columns, micros, one_row};
 use crate::{Db, Lease, Result};
 use domain::ids::{OrderId, RefundId};
 use domain::money::Money;
-use domain::order::RefundReason;
+use domain::order::{RefundReason, RefundWay};
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 
@@ -29,6 +29,10 @@ pub struct Refund {
     pub subscription_ended_at: Option<Timestamp>,
     /// Stripe's id of the refund, once known.
     pub stripe_refund: Option<String>,
+    /// What Stripe said of it last.
+    pub stripe_state: Option<String>,
+    /// When somebody said that it was paid in another way.
+    pub paid_otherwise_at: Option<Timestamp>,
     /// The fence of the claim that read this.
     pub fence: i64,
     /// How often it was worked on.
@@ -39,6 +43,26 @@ pub struct Refund {
     pub created_at: Timestamp,
     /// When the money was on its way back.
     pub done_at: Option<Timestamp>,
+}
+
+impl Refund {
+    /// Whether Stripe was asked for it and it did not get through, before it was made or after, and nobody paid it in another way.
+    pub fn is_stuck(&self) -> bool {
+        let in_vain = match self.done_at {
+            None => self.last_error.is_some(),
+            Some(_) => matches!(self.stripe_state.as_deref(), Some("failed" | "canceled")),
+        };
+        in_vain && self.paid_otherwise_at.is_none()
+    }
+
+    /// How it was made.
+    pub fn way(&self) -> RefundWay {
+        match (self.paid_otherwise_at, &self.stripe_refund) {
+            (Some(_), _) => RefundWay::Otherwise,
+            (None, None) if self.charge.is_some() => RefundWay::Bank,
+            (None, _) => RefundWay::Card,
+        }
+    }
 }
 
 /// What to decide.
@@ -117,10 +141,35 @@ pub async fn change_key(db: &mut Db, refund: &Refund) -> Result<()> {
     one_row(done.rows_affected(), "refund")
 }
 
-/// Records that the money is on its way back; `None` when nothing had been charged.
+/// Records that somebody paid it in another way; `false` when that is known already, or somebody works on it at this moment. The work
+/// looks at it at once.
+pub async fn pay_otherwise(db: &mut Db, id: &RefundId, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "update refunds set paid_otherwise_at = $2, wake_at = $2
+          where id = $1 and paid_otherwise_at is null and claimed_until <= $2",
+    )
+    .bind(id.as_str())
+    .bind(micros(now))
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Whether one of our refunds that Stripe made, and that failed, was paid in another way.
+pub async fn is_paid_otherwise(db: &mut Db, stripe_refund: &str) -> Result<bool> {
+    let row =
+        sqlx::query("select count(*) as n from refunds where stripe_refund = $1 and paid_otherwise_at is not null")
+            .bind(stripe_refund)
+            .fetch_one(db)
+            .await?;
+    Ok(row.int("n")? > 0)
+}
+
+/// Records that the money is on its way back; `None` when Stripe did not have to give it, or nothing had been charged. What Stripe gave
+/// nobody paid in another way.
 pub async fn finish(db: &mut Db, refund: &Refund, stripe: Option<(&str, &str)>, now: Timestamp) -> Result<()> {
     let done = sqlx::query(
-        "update refunds set stripe_refund = $3, stripe_state = $4, done_at = $5, last_error = null
+        "update refunds set stripe_refund = $3, stripe_state = $4, done_at = $5, last_error = null, paid_otherwise_at = $6
           where id = $1 and fence = $2 and done_at is null",
     )
     .bind(refund.id.as_str())
@@ -128,6 +177,7 @@ pub async fn finish(db: &mut Db, refund: &Refund, stripe: Option<(&str, &str)>, 
     .bind(stripe.map(|(id, _)| id))
     .bind(stripe.map(|(_, state)| state))
     .bind(micros(now))
+    .bind(refund.paid_otherwise_at.filter(|_| stripe.is_none()).map(micros))
     .execute(db)
     .await?;
     one_row(done.rows_affected(), "refund")
@@ -189,6 +239,8 @@ pub(crate) fn read(row: &AnyRow) -> Result<Refund> {
         idempotency_key: row.text("idempotency_key")?,
         subscription_ended_at: row.opt_at("subscription_ended_at")?,
         stripe_refund: row.opt_text("stripe_refund")?,
+        stripe_state: row.opt_text("stripe_state")?,
+        paid_otherwise_at: row.opt_at("paid_otherwise_at")?,
         fence: row.int("fence")?,
         tries: row.int("tries")?,
         last_error: row.opt_text("last_error")?,

@@ -83,8 +83,9 @@ impl AlertCommand {
                     .await
             }
             Self::Resolve { alert, reason } => {
-                let reason = Reason::read(&reason)
-                    .map_err(|problem| Failure::fixable(problem, "say what was done: --reason \"paid back by hand\""))?;
+                let reason = Reason::read(&reason).map_err(|problem| {
+                    Failure::fixable(problem, "say what was done: --reason \"paid back by hand\"")
+                })?;
                 let done = alerts::acts::resolve(&app, CLI, &alert, reason.as_str()).await?;
                 ended(&app, &alert, done, "it is over", "it was over already").await
             }

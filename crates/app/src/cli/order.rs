@@ -44,6 +44,13 @@ pub(super) enum OrderCommand {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Say that a refund which Stripe does not make was paid in another way
+    PaidOtherwise {
+        /// The order's id
+        order: String,
+        #[command(flatten)]
+        how: How,
+    },
     /// Give back what was paid, and end what was bought
     Refund {
         /// The order's id
@@ -58,12 +65,18 @@ impl OrderCommand {
         let settings = assemble::config(config)?;
         let app = match &self {
             Self::List { .. } | Self::Show { .. } => assemble::app_to_look(settings).await?,
-            Self::Retry { .. } | Self::Refund { .. } => assemble::app(settings, false).await?,
+            Self::Retry { .. } | Self::PaidOtherwise { .. } | Self::Refund { .. } => {
+                assemble::app(settings, false).await?
+            }
         };
         match self {
             Self::List { limit, json } => list(&app, limit.clamp(1, 10_000), json).await,
             Self::Show { order, json } => show(&app, &order, json).await,
             Self::Retry { orders, parked, dry_run } => retry(&app, &orders, parked, dry_run).await,
+            Self::PaidOtherwise { order, how } => {
+                let order = find(&app, &order).await?.order.id;
+                acts::run(&app, &Act::PaidOtherwise(order), &how).await
+            }
             Self::Refund { order, how } => {
                 let order = find(&app, &order).await?.order.id;
                 acts::run(&app, &Act::Refund(order), &how).await

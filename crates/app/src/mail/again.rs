@@ -1,6 +1,7 @@
 //! Letters written once more, from what is known by now: the texts of those that were sent are forgotten.
 
 use super::Message;
+use super::tell::AFTER_FAILURE;
 use crate::app::App;
 use anyhow::Context;
 use store::outbox::Standing;
@@ -37,8 +38,9 @@ async fn about_order(app: &App, db: &mut Db, letter: &Standing) -> anyhow::Resul
     let link = app.site_url(&format!("/orders/{}", purchase.order.id));
     if letter.kind == "refund_made" {
         let all = refunds::list_of_order(db, &purchase.order.id).await?;
-        let made = all.into_iter().find(|refund| refund.id.as_str() == letter.cause && refund.done_at.is_some());
-        return Ok(made.map(|refund| Message::RefundMade { amount: refund.amount, link }));
+        let cause = letter.cause.trim_end_matches(AFTER_FAILURE);
+        let made = all.into_iter().find(|refund| refund.id.as_str() == cause && refund.done_at.is_some());
+        return Ok(made.map(|refund| Message::RefundMade { amount: refund.amount, way: refund.way(), link }));
     }
     let service = services::find_by_order(db, &purchase.order.id).await?;
     let amount = purchase.order.state.payment().map(|payment| payment.amount);

@@ -16,9 +16,9 @@ pub use notice::Notice;
 pub use samples::samples;
 pub use send::{Hand, Leaves, Mailer};
 pub use tell::{
-    address_changed, cause, payment_failed, payment_received, refund_made, room_again, security_notice, server_back,
-    server_deleted, server_ended, server_missing, server_ready, server_suspended, soon_deleted, ticket_reply, trouble,
-    welcome,
+    address_changed, cause, paid_otherwise, payment_failed, payment_received, refund_made, room_again, security_notice,
+    server_back, server_deleted, server_ended, server_missing, server_ready, server_suspended, soon_deleted,
+    ticket_reply, trouble, welcome,
 };
 pub use words::{advice, reason_in_words};
 
@@ -27,7 +27,7 @@ use crate::web::theme;
 use domain::access::Role;
 use domain::ids::{AccountId, MessageId};
 use domain::money::Money;
-use domain::order::RefundReason;
+use domain::order::{RefundReason, RefundWay};
 use domain::standing::Why;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -111,6 +111,9 @@ pub enum Message {
     RefundMade {
         /// How much.
         amount: Money,
+        /// How.
+        #[serde(default)]
+        way: RefundWay,
         /// Our page about the order.
         link: String,
     },

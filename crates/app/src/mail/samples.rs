@@ -2,7 +2,7 @@
 
 use super::{Message, Notice};
 use domain::money::{Currency, Money};
-use domain::order::RefundReason;
+use domain::order::{RefundReason, RefundWay};
 use domain::standing::Why;
 use jiff::Timestamp;
 
@@ -34,7 +34,7 @@ pub fn samples(server: &str, site: &str) -> Vec<Message> {
             link: page(),
         },
         Message::Trouble { server: server(), reason: RefundReason::CannotBeDelivered, amount, link: order() },
-        Message::RefundMade { amount, link: order() },
+        Message::RefundMade { amount, way: RefundWay::Card, link: order() },
         Message::ServerMissing { server: server(), link: page() },
         Message::PaymentFailed {
             server: server(),

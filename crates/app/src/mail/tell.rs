@@ -4,10 +4,11 @@ use super::{Message, Notice, put};
 use crate::app::App;
 use domain::ids::AccountId;
 use domain::money::Money;
-use domain::order::RefundReason;
+use domain::order::{RefundReason, RefundWay};
 use domain::standing::{Suspension, Why};
 use jiff::Timestamp;
 use store::accounts::Account;
+use store::refunds::Refund;
 use store::services::Service;
 use store::tickets::{Message as TicketMessage, Ticket};
 use store::waiting_list::Wish;
@@ -131,10 +132,23 @@ pub async fn refund_made(
     to: &AccountId,
     (order, cause): (&str, &str),
     amount: Money,
+    way: RefundWay,
 ) -> Result<(), StoreError> {
-    let message = Message::RefundMade { amount, link: app.site_url(&format!("/orders/{order}")) };
+    let message = Message::RefundMade { amount, way, link: app.site_url(&format!("/orders/{order}")) };
     put(app, db, &message, to, (order, cause)).await
 }
+
+/// Tells that a refund which had failed was paid in another way.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn paid_otherwise(app: &App, db: &mut Db, to: &AccountId, refund: &Refund) -> Result<(), StoreError> {
+    let cause = format!("{}{AFTER_FAILURE}", refund.id);
+    refund_made(app, db, to, (refund.order.as_str(), &cause), refund.amount, RefundWay::Otherwise).await
+}
+
+/// Ends the cause of a letter about a refund that was told of before and failed since.
+pub(super) const AFTER_FAILURE: &str = ":otherwise";
 
 /// Tells that the panel does not show a server any more; once for each time that it was noticed.
 ///

@@ -4,7 +4,7 @@ use super::letter::Letter;
 use super::{Message, Notice};
 use crate::texts::{self, Value, day_and_time, price, t};
 use domain::access::Role;
-use domain::order::RefundReason;
+use domain::order::{RefundReason, RefundWay};
 use domain::standing::Why;
 use std::borrow::Cow;
 
@@ -76,10 +76,15 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
                 .text(one("mail-trouble-money", "amount", &price(*amount)))
                 .button("mail-trouble-button", link)
         }
-        Message::RefundMade { amount, link } => {
+        Message::RefundMade { amount, way, link } => {
             let amount = price(*amount);
+            let text = match way {
+                RefundWay::Card => "mail-refund-made",
+                RefundWay::Bank => "mail-refund-bank",
+                RefundWay::Otherwise => "mail-refund-otherwise",
+            };
             Letter::about(one("mail-refund-subject", "amount", &amount))
-                .text(one("mail-refund-made", "amount", &amount))
+                .text(one(text, "amount", &amount))
                 .link("mail-order", link)
         }
         Message::ServerMissing { server, link } => Letter::about(one("mail-missing-subject", "server", server))

@@ -233,11 +233,13 @@ async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Resul
     let ours = noted || is_under_way(&mut tx, &refund, order.as_ref()).await?;
     let failed = crate::work::refunds::is_failed(&refund.status);
     if failed {
-        let text = format!(
-            "Refund {id} of {} failed: the money is back in your balance. Pay it out in another way.",
-            refund.amount
-        );
-        alerts::raise(app, &mut tx, Rule::RefundStuck, id, &text).await?;
+        if !refunds::is_paid_otherwise(&mut tx, id).await? {
+            let text = format!(
+                "Refund {id} of {} failed: the money is back in your balance. Pay it out in another way, and say so on the order's page.",
+                refund.amount
+            );
+            alerts::raise(app, &mut tx, Rule::RefundStuck, id, &text).await?;
+        }
         if ledger::knows(&mut tx, id, EntryKind::Refund).await? {
             let live = app.stripe.mode() == billing::Mode::Live;
             let entry = NewEntry {

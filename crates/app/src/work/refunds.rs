@@ -7,7 +7,7 @@ use crate::observe;
 use crate::work::{Report, each, lease, retry_at, subscriptions};
 use billing::{RefundOf, RefundParams, RefundStatus, StripeError};
 use domain::money::Money;
-use domain::order::OrderState;
+use domain::order::{OrderState, RefundWay};
 use domain::timeline::Happening;
 use std::collections::BTreeMap;
 use store::disputes::{self, DisputeState};
@@ -74,11 +74,12 @@ async fn advance(app: &App, refund: &Refund) -> anyhow::Result<()> {
     }
     let Some(charge) = &refund.charge else {
         anyhow::ensure!(refund.amount.minor == 0, "no payment is known that {} could go back to", refund.amount);
-        return finish(app, refund, None).await;
+        return finish(app, refund, None, RefundWay::Card).await;
     };
     let given = match find_given(app, refund, charge).await? {
         Some(given) => given,
-        None if is_taken_back(app, refund, charge).await? => return finish(app, refund, None).await,
+        None if refund.paid_otherwise_at.is_some() => return finish(app, refund, None, RefundWay::Otherwise).await,
+        None if is_taken_back(app, refund, charge).await? => return finish(app, refund, None, RefundWay::Bank).await,
         None => match ask(app, refund, charge).await {
             Ok(given) => given,
             Err(error) => {
@@ -92,7 +93,7 @@ async fn advance(app: &App, refund: &Refund) -> anyhow::Result<()> {
         },
     };
     anyhow::ensure!(!is_failed(&given.status), "Stripe says that refund {} failed", given.id);
-    finish(app, refund, Some(given)).await
+    finish(app, refund, Some(given), RefundWay::Card).await
 }
 
 /// Nothing more may be charged before anything goes back.
@@ -133,7 +134,7 @@ async fn is_taken_back(app: &App, refund: &Refund, charge: &str) -> anyhow::Resu
             let taken = app.stripe.load_dispute(&id).await?.amount;
             anyhow::ensure!(
                 taken.minor >= refund.amount.minor,
-                "the cardholder's bank took back {taken} of {} (dispute {id}), and Stripe gives nothing more: pay the rest in another way",
+                "the cardholder's bank took back {taken} of {} (dispute {id}), and Stripe gives nothing more: pay the rest in another way, and say so on the order's page",
                 refund.amount
             );
             Ok(true)
@@ -177,7 +178,7 @@ async fn ask(app: &App, refund: &Refund, charge: &str) -> Result<billing::Refund
     app.stripe.create_refund(&params, &refund.idempotency_key).await
 }
 
-async fn finish(app: &App, refund: &Refund, given: Option<billing::Refund>) -> anyhow::Result<()> {
+async fn finish(app: &App, refund: &Refund, given: Option<billing::Refund>, way: RefundWay) -> anyhow::Result<()> {
     let now = app.now();
     let mut tx = app.store.begin().await?;
     refunds::finish(&mut tx, refund, given.as_ref().map(|given| (given.id.as_str(), given.status.as_str())), now)
@@ -189,7 +190,7 @@ async fn finish(app: &App, refund: &Refund, given: Option<billing::Refund>) -> a
             NewEntry { live, object: &given.id, kind: EntryKind::Refund, charge, order: Some(&refund.order), amount };
         ledger::record(&mut tx, &app.id(), &entry, now).await?;
     }
-    timeline::add(&mut tx, &app.id(), &refund.order, &Happening::Refunded { amount: refund.amount }, now).await?;
+    timeline::add(&mut tx, &app.id(), &refund.order, &Happening::Refunded { amount: refund.amount, way }, now).await?;
     let mut over_since = None;
     if let Some(purchase) = orders::find(&mut tx, &refund.order).await? {
         let customer = purchase.order.customer.clone();
@@ -197,7 +198,8 @@ async fn finish(app: &App, refund: &Refund, given: Option<billing::Refund>) -> a
             over_since = Some(purchase.created_at);
             orders::save(&mut tx, &purchase.order.refunded(refund.id.clone())?, now).await?;
         }
-        mail::refund_made(app, &mut tx, &customer, (refund.order.as_str(), refund.id.as_str()), refund.amount).await?;
+        mail::refund_made(app, &mut tx, &customer, (refund.order.as_str(), refund.id.as_str()), refund.amount, way)
+            .await?;
     }
     alerts::clear(app, &mut tx, Rule::RefundStuck, refund.id.as_str()).await?;
     tx.commit().await?;

@@ -4,6 +4,7 @@
 mod acts;
 mod acts_adopt;
 mod acts_many;
+mod acts_paid_otherwise;
 mod acts_shop;
 mod alerts;
 mod audit_chain;

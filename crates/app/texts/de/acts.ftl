@@ -15,7 +15,7 @@ act-problem-reason = Sag in ein paar Worten, warum: Wer später nachsieht, hat n
 act-problem-long = Der Grund hat { $count } Zeichen; höchstens { $most }.
 act-busy = Gerade arbeitet etwas an diesem Server. Es wurde nichts getan: Versuch es in einer Minute noch einmal.
 act-service-over = Diesen Server gibt es nicht mehr, oder er geht schon. Es wurde nichts getan.
-act-undelivered = Dieser Server ist noch nicht übergeben. Es wurde nichts getan: Beende ihn jetzt, wenn es ihn nicht geben soll; das Geld geht dann zurück.
+act-undelivered = Dieser Server ist noch nicht übergeben. Es wurde nichts getan: Wenn es ihn nicht geben soll, hält eine Rückzahlung seiner Bestellung die Lieferung an.
 
 act-refund-title = Geld zurückgeben
 act-refund-button = Zurückgeben
@@ -34,6 +34,14 @@ act-delivery-stops = Die Lieferung hält beim nächsten Schritt an, und was vom 
 act-money-all = { $amount } gehen ganz zurück auf die Karte, mit der bezahlt wurde.
 act-mail-refund = Der Kunde erfährt es per Mail.
 act-mail-refund-ended = Der Kunde erfährt es per Mail: wenn das Geld unterwegs ist, und wenn der Server weg ist.
+
+act-paid-otherwise-title = Auf anderem Weg zurückgezahlt
+act-paid-otherwise-button = Ist zurückgezahlt
+act-paid-otherwise-nothing = Für diese Bestellung sollte nichts zurückgehen. Es wurde nichts getan.
+act-paid-otherwise-tried = Das Geld dieser Bestellung ist auf dem Weg zurück, und bisher kam nichts dazwischen. Es wurde nichts getan.
+act-paid-otherwise-amount = { $amount } gelten als von dir zurückgezahlt, und Stripe wird nicht mehr darum gebeten. Zahle erst, zum Beispiel per Überweisung: Niemand sonst tut es.
+act-paid-otherwise-given = Zeigt sich, dass Stripe sie inzwischen doch zurückgegeben hat, dann gilt das, und der Kunde hat beides.
+act-paid-otherwise-mail = Der Kunde erfährt per Mail, dass das Geld auf anderem Weg gezahlt wurde.
 
 act-cancel-title = Zum Ende der bezahlten Zeit beenden
 act-cancel-button = Zum Ende beenden

@@ -15,7 +15,7 @@ act-problem-reason = Say in a few words why: whoever looks later has only this.
 act-problem-long = The reason has { $count } characters; { $most } at most.
 act-busy = A job works on this server at this moment. Nothing was done: try again in a minute.
 act-service-over = This server is gone, or on its way out already. Nothing was done.
-act-undelivered = This server is not handed over yet. Nothing was done: end it now if it should not be, and the money goes back.
+act-undelivered = This server is not handed over yet. Nothing was done: if it should not be, a refund of its order stops the delivery.
 
 act-refund-title = Give the money back
 act-refund-button = Give it back
@@ -34,6 +34,14 @@ act-delivery-stops = The delivery stops at its next step, and whatever stands of
 act-money-all = { $amount } go back in full to the card that paid.
 act-mail-refund = The customer is told by mail.
 act-mail-refund-ended = The customer is told by mail: once the money is on its way, and once the server is gone.
+
+act-paid-otherwise-title = Paid back in another way
+act-paid-otherwise-button = Say that it is paid back
+act-paid-otherwise-nothing = Nothing was to go back for this order. Nothing was done.
+act-paid-otherwise-tried = The money of this order is on its way back, and nothing has come in between so far. Nothing was done.
+act-paid-otherwise-amount = { $amount } count as paid back by you, and Stripe is not asked for them any more. Pay first, for example by bank transfer: nobody else does.
+act-paid-otherwise-given = If Stripe turns out to have given them back meanwhile, that counts, and the customer has both.
+act-paid-otherwise-mail = The customer is told by mail that the money was paid in another way.
 
 act-cancel-title = End with the paid period
 act-cancel-button = End it with the period

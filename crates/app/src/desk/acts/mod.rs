@@ -8,6 +8,7 @@ mod adopt;
 mod letters;
 mod money;
 mod pages;
+mod paid_otherwise;
 mod people;
 mod reason;
 mod servers;
@@ -28,6 +29,7 @@ use domain::ids::{AccountId, IncidentId, MessageId, OrderId, ServiceId};
 use domain::redact::without_addresses;
 use serde_json::{Value, json};
 use store::incidents::{self, Incident};
+use store::refunds::Refund;
 use store::{Db, StoreError, Tx, audit, mirror, sales_pauses};
 
 /// Most days that are given at once.
@@ -38,6 +40,8 @@ pub const MOST_DAYS: i64 = 365;
 pub enum Act {
     /// Gives back what an order was paid with, and ends what was bought.
     Refund(OrderId),
+    /// Says that what Stripe does not give back was paid back in another way.
+    PaidOtherwise(OrderId),
     /// Ends a subscription with the period that is paid.
     Cancel(ServiceId),
     /// Ends a subscription and removes its server at once.
@@ -84,6 +88,8 @@ pub enum Act {
 pub enum Kind {
     /// See [`Act::Refund`].
     Refund,
+    /// See [`Act::PaidOtherwise`].
+    PaidOtherwise,
     /// See [`Act::Cancel`].
     Cancel,
     /// See [`Act::End`].
@@ -120,8 +126,9 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Refund,
+        Self::PaidOtherwise,
         Self::Cancel,
         Self::End,
         Self::Suspend,
@@ -144,6 +151,7 @@ impl Kind {
     pub fn key(self) -> &'static str {
         match self {
             Self::Refund => "refund",
+            Self::PaidOtherwise => "paid-otherwise",
             Self::Cancel => "cancel",
             Self::End => "end",
             Self::Suspend => "suspend",
@@ -167,6 +175,7 @@ impl Kind {
     fn audited(self) -> &'static str {
         match self {
             Self::Refund => "order.refund",
+            Self::PaidOtherwise => "order.paid-otherwise",
             Self::Cancel => "service.cancel",
             Self::End => "service.end",
             Self::Suspend => "service.hold",
@@ -189,7 +198,7 @@ impl Kind {
     /// Who may: whoever has this.
     pub fn permission(self) -> Permission {
         match self {
-            Self::Refund | Self::Cancel => Permission::MoveMoney,
+            Self::Refund | Self::PaidOtherwise | Self::Cancel => Permission::MoveMoney,
             Self::End
             | Self::Suspend
             | Self::Unsuspend
@@ -217,7 +226,8 @@ impl Kind {
             | Self::Adopt
             | Self::SyncPanel
             | Self::ResendMail => true,
-            Self::Drain
+            Self::PaidOtherwise
+            | Self::Drain
             | Self::Undrain
             | Self::PauseSales
             | Self::ResumeSales
@@ -232,6 +242,7 @@ impl Kind {
     pub fn is_dangerous(self) -> bool {
         match self {
             Self::Refund
+            | Self::PaidOtherwise
             | Self::Cancel
             | Self::End
             | Self::Suspend
@@ -254,6 +265,7 @@ impl Act {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Refund(_) => Kind::Refund,
+            Self::PaidOtherwise(_) => Kind::PaidOtherwise,
             Self::Cancel(_) => Kind::Cancel,
             Self::End(_) => Kind::End,
             Self::Suspend(_) => Kind::Suspend,
@@ -336,6 +348,7 @@ struct Plan {
 enum Step {
     StopDelivery(ServiceId, OrderId),
     GiveBack(Box<money::GiveBack>),
+    PayOtherwise(Box<Refund>),
     EndServer(ServiceId, OrderId),
     EndWithPeriod { subscription: String },
     Hold(ServiceId),
@@ -421,6 +434,7 @@ pub async fn perform(app: &App, by: &str, act: &Act, reason: &Reason) -> Result<
 async fn look(app: &App, db: &mut Db, act: &Act, seen: Seen) -> Result<Looked, ActError> {
     match act {
         Act::Refund(order) => money::refund(db, order).await,
+        Act::PaidOtherwise(order) => paid_otherwise::paid_otherwise(db, order).await,
         Act::Cancel(service) => money::cancel(db, service).await,
         Act::End(service) => money::end(db, service).await,
         Act::Suspend(service) => servers::suspend(db, service).await,
@@ -446,6 +460,7 @@ async fn carry_out(app: &App, tx: &mut Tx, step: &Step, reason: &Reason) -> Resu
     Ok(match step {
         Step::StopDelivery(service, order) => money::stop_delivery(app, tx, service, order).await?,
         Step::GiveBack(what) => what.decide(app, tx).await?,
+        Step::PayOtherwise(refund) => paid_otherwise::count(app, tx, refund).await?,
         Step::EndServer(service, order) => money::end_server(app, tx, service, order).await?,
         // The call itself comes after the commit.
         Step::EndWithPeriod { .. } => true,

@@ -84,7 +84,7 @@ fn served_without_money(books: &Books<'_>, purchase: &Purchase) -> Option<String
 fn undone(books: &Books<'_>, taken: &Taken<'_>, decision: &Decision) -> Option<String> {
     let good = || books.refunds_of(taken.intent).iter().filter(|refund| is_good(refund));
     let given: i64 = good().map(|refund| refund.amount.minor).sum();
-    if decision.done_at.is_some() && given >= decision.amount.minor {
+    if decision.done_at.is_some() && (given >= decision.amount.minor || decision.paid_otherwise_at.is_some()) {
         return None;
     }
     let told = books.is_told(Rule::RefundStuck, decision.id.as_str())

@@ -21,6 +21,7 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use store::orders::Purchase;
 use store::public_pages::PublicPage;
+use store::refunds::Refund;
 use store::services::Service;
 use store::{orders, outbox, services};
 
@@ -31,6 +32,7 @@ pub(super) const DAYS: i64 = 7;
 fn path(kind: Kind) -> &'static str {
     match kind {
         Kind::Refund => "/console/orders/{order}/acts/refund",
+        Kind::PaidOtherwise => "/console/orders/{order}/acts/paid-otherwise",
         Kind::Cancel => "/console/orders/{order}/acts/cancel",
         Kind::End => "/console/orders/{order}/acts/end",
         Kind::Suspend => "/console/orders/{order}/acts/suspend",
@@ -66,8 +68,16 @@ pub(super) fn title(kind: Kind) -> Cow<'static, str> {
 }
 
 /// What may come into question for an order; whether it applies, the act's page says.
-pub(super) fn of_order(purchase: &Purchase, service: Option<&Service>, page: Option<&PublicPage>) -> Vec<Kind> {
+pub(super) fn of_order(
+    purchase: &Purchase,
+    service: Option<&Service>,
+    page: Option<&PublicPage>,
+    refunds: &[Refund],
+) -> Vec<Kind> {
     let mut kinds = Vec::new();
+    if refunds.iter().any(Refund::is_stuck) {
+        kinds.push(Kind::PaidOtherwise);
+    }
     if purchase.order.state.payment().is_some() {
         kinds.push(Kind::Refund);
     }
@@ -194,6 +204,7 @@ async fn read(kind: Kind, app: &App, about: &str, typed: &Typed) -> Result<Asked
     let nodes = || "/console/nodes".to_owned();
     Ok(match kind {
         Kind::Refund => Asked { act: Act::Refund(order(app, about).await?.order.id), back: of(about) },
+        Kind::PaidOtherwise => Asked { act: Act::PaidOtherwise(order(app, about).await?.order.id), back: of(about) },
         Kind::SyncPanel => {
             Asked { act: Act::SyncPanel(order(app, about).await?.order.customer, None), back: of(about) }
         }

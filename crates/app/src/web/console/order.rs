@@ -23,7 +23,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use store::audit::without_addresses_inside;
-use store::{outbox, public_pages};
+use store::{outbox, public_pages, refunds};
 
 /// Something that is known, with its name.
 struct Fact {
@@ -118,9 +118,10 @@ pub(super) async fn show(
         Some(service) => public_pages::find_of(&mut db, &service.id).await?,
         None => None,
     };
+    let refunds = refunds::list_of_order(&mut db, &id).await?;
     let written = outbox::list_about(&mut db, [id.as_str(), about], MOST_LETTERS).await?;
     drop(db);
-    let kinds = acts::of_order(&purchase, service.as_ref(), public.as_ref())
+    let kinds = acts::of_order(&purchase, service.as_ref(), public.as_ref(), &refunds)
         .into_iter()
         .filter(|kind| role.may(kind.permission()));
     let state = purchase.order.state.key();

@@ -15,11 +15,12 @@ use crate::web::storefront::wording;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::order::OrderState;
+use domain::order::{OrderState, RefundWay};
 use http::StatusCode;
 use serde::Deserialize;
 use std::borrow::Cow;
 use store::orders::{self, Purchase};
+use store::refunds::{self, Refund};
 use store::services::{self, Service};
 
 /// A line of the list.
@@ -107,6 +108,7 @@ pub(super) async fn show(
     let mut db = app.store.read().await?;
     let service = services::find_by_order(&mut db, &purchase.order.id).await?;
     let timeline = Timeline::load(&mut db, &purchase).await?;
+    let refunds = refunds::list_of_order(&mut db, &purchase.order.id).await?;
     drop(db);
     let state = &purchase.order.state;
     let unpaid = matches!(state, OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. });
@@ -130,7 +132,7 @@ pub(super) async fn show(
         made: texts::day_and_time(purchase.created_at),
         money: match awaiting_word {
             true => texts::with("order-money-confirming", &[("price", texts::price(purchase.order.price).into())]),
-            false => money(&purchase, service.as_ref()),
+            false => money(&purchase, service.as_ref(), &refunds),
         },
         lines: lines(&app, &purchase),
         timeline,
@@ -171,7 +173,7 @@ fn lines(app: &App, purchase: &Purchase) -> Vec<(String, String)> {
 }
 
 /// What happens to the money of an order.
-fn money(purchase: &Purchase, service: Option<&Service>) -> String {
+fn money(purchase: &Purchase, service: Option<&Service>, refunds: &[Refund]) -> String {
     let price = Value::from(texts::price(purchase.order.price));
     match &purchase.order.state {
         OrderState::Reserved { .. } => t("order-money-reserved").into_owned(),
@@ -194,7 +196,15 @@ fn money(purchase: &Purchase, service: Option<&Service>) -> String {
         OrderState::RefundDue { reason, .. } => {
             texts::with("order-money-refund-due", &[("why", steps::why(*reason).into()), ("price", price)])
         }
-        OrderState::Refunded { .. } => texts::with("order-money-refunded", &[("price", price)]),
+        OrderState::Refunded { refund, .. } => {
+            let made = refunds.iter().find(|one| one.id == *refund);
+            let text = match made.map_or(RefundWay::Card, Refund::way) {
+                RefundWay::Card => "order-money-refunded",
+                RefundWay::Bank => "step-returned-bank",
+                RefundWay::Otherwise => "step-returned-otherwise",
+            };
+            texts::with(text, &[("price", price)])
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::texts::{self, Value, t};
 use crate::web::dashboard::words;
-use domain::order::{OrderState, RefundReason};
+use domain::order::{OrderState, RefundReason, RefundWay};
 use domain::timeline::Happening;
 use jiff::Timestamp;
 use std::borrow::Cow;
@@ -166,8 +166,13 @@ impl Known {
             Happening::StopRequested => self.then(CANCELLED, t("step-cancelled-text").into_owned(), at),
             Happening::RefundDecided { reason } => self.then("step-refund", why(*reason).into_owned(), at),
             Happening::SubscriptionEnded => self.then("step-ended", t("step-ended-text").into_owned(), at),
-            Happening::Refunded { amount } => {
-                self.then("step-returned", one("step-returned-text", "price", texts::price(*amount)), at);
+            Happening::Refunded { amount, way } => {
+                let text = match way {
+                    RefundWay::Card => "step-returned-text",
+                    RefundWay::Bank => "step-returned-bank",
+                    RefundWay::Otherwise => "step-returned-otherwise",
+                };
+                self.then("step-returned", one(text, "price", texts::price(*amount)), at);
             }
             Happening::PaymentFailed { suspend_on } => {
                 self.also("step-unpaid", one("step-unpaid-text", "date", texts::day_and_time(*suspend_on)), at);
@@ -437,7 +442,7 @@ mod tests {
             Happening::RefundDecided { reason: RefundReason::CannotBeDelivered },
             Happening::SubscriptionEnded,
             Happening::SubscriptionEnded,
-            Happening::Refunded { amount: PRICE },
+            Happening::Refunded { amount: PRICE, way: RefundWay::Card },
         ]);
         let state = OrderState::Refunded { payment: payment(), refund: RefundId::from_uuid(Uuid::from_u128(4)) };
         let seen = entries(happened);

@@ -225,6 +225,8 @@ pub(crate) fn decision(order: u128) -> Decision {
         idempotency_key: format!("refund:{order}"),
         subscription_ended_at: Some(minute(11)),
         stripe_refund: Some(format!("re_{order}")),
+        stripe_state: Some("succeeded".to_owned()),
+        paid_otherwise_at: None,
         fence: 1,
         tries: 1,
         last_error: None,
