@@ -6,11 +6,11 @@ use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
 use crate::desk;
 use crate::desk::acts::Act;
 use clap::Subcommand;
-use domain::ids::OrderId;
+use domain::ids::{OrderId, ServiceId};
 use serde_json::Value;
 use std::path::Path;
-use store::operations;
 use store::orders::{self, Purchase};
+use store::{operations, services};
 
 #[derive(Subcommand)]
 pub(super) enum OrderCommand {
@@ -25,7 +25,7 @@ pub(super) enum OrderCommand {
     },
     /// Show an order: its whole timeline, every attempt and its cause
     Show {
-        /// The order's id
+        /// The order's id, or its service's
         order: String,
         /// Answer in JSON
         #[arg(long)]
@@ -87,9 +87,17 @@ impl OrderCommand {
 
 async fn find(app: &App, text: &str) -> Result<Purchase, Failure> {
     let hint = "`givr order list` shows the orders";
-    let id = OrderId::parse(text).map_err(|error| Failure::fixable(error, hint))?;
-    let found = orders::find(&mut *app.store.read().await?, &id).await?;
-    found.ok_or_else(|| Failure::fixable(format!("there is no order {id}"), hint))
+    let mut db = app.store.read().await?;
+    // Alerts about a delivery name the service.
+    let id = match ServiceId::parse(text) {
+        Ok(service) => services::find(&mut db, &service).await?.map(|service| service.order),
+        Err(_) => Some(OrderId::parse(text).map_err(|error| Failure::fixable(error, hint))?),
+    };
+    let found = match id {
+        Some(id) => orders::find(&mut db, &id).await?,
+        None => None,
+    };
+    found.ok_or_else(|| Failure::fixable(format!("there is no order {text}"), hint))
 }
 
 async fn list(app: &App, limit: i64, as_json: bool) -> Outcome {

@@ -21,6 +21,7 @@ mod idempotency;
 mod language;
 pub mod last_seen;
 pub mod limits;
+mod live;
 mod page_form;
 pub mod passwords;
 pub mod registry;

@@ -6,10 +6,11 @@ use crate::web::access::{Owned, SignedIn};
 use crate::web::cookies;
 use crate::web::dashboard::steps::{self, Step};
 use crate::web::errors::{PageError, no_store};
+use crate::web::live::live;
 use crate::web::secrets;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::Event;
 use axum::response::{Html, IntoResponse, Response};
 use domain::ids::{AccountId, OrderId};
 use domain::language::Language;
@@ -83,8 +84,7 @@ pub(super) async fn stream(
         language: texts::language(),
         app,
     };
-    (no_store(), Sse::new(events(watcher)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
-        .into_response()
+    live(events(watcher))
 }
 
 fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {

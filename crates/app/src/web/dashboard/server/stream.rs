@@ -7,10 +7,11 @@ use crate::web::access::{Owned, SignedIn};
 use crate::web::cookies;
 use crate::web::dashboard::server::around;
 use crate::web::dashboard::words;
-use crate::web::errors::{ApiError, Public, no_store};
+use crate::web::errors::{ApiError, Public};
+use crate::web::live::live;
 use crate::web::secrets;
 use axum::extract::State;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use domain::ids::{AccountId, ServiceId};
 use domain::language::Language;
@@ -72,7 +73,7 @@ pub(super) async fn events(
         language: texts::language(),
         app,
     };
-    (no_store(), Sse::new(all(watcher)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))).into_response()
+    live(all(watcher))
 }
 
 fn refused(status: StatusCode, code: &'static str, text: String) -> Response {
