@@ -197,7 +197,17 @@ pub fn in_process(router: axum::Router, clock: Arc<dyn Clock>) -> Transport {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bytes, Response, panel_key_refused};
+    use super::{BUSY_PAUSE, Bytes, Limits, Outbound, Response, key_refused, network, panel_key_refused};
+    use crate::clock::{Clock, ManualClock};
+    use crate::outbound::Guard;
+    use domain::call::{CallBudget, CallFailure};
+    use http::Request;
+    use jiff::Timestamp;
+    use std::num::NonZeroU32;
+    use std::sync::Arc;
+    use std::time::Duration;
+    use tokio::net::TcpListener;
+    use tower::ServiceExt;
 
     #[test]
     fn only_the_panels_own_word_about_our_key_locks_us_out() {
@@ -209,5 +219,33 @@ mod tests {
         assert!(!says(403, "DaemonConnectionException"), "one node");
         assert!(!says(403, "HttpForbiddenException"), "a backup task where there are no backups");
         assert!(!says(404, "NotFoundHttpException"));
+    }
+
+    #[tokio::test]
+    async fn a_call_waits_for_those_before_it_half_of_its_time_and_is_not_sent_then() {
+        // Arrange: one call at a time, and the first is never answered.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = silent.local_addr().unwrap();
+        let clock = ManualClock::at(Timestamp::UNIX_EPOCH);
+        let many = NonZeroU32::new(1000).unwrap();
+        let limits = Limits { per_minute: many, burst: many, concurrent: 1, locked_out: key_refused };
+        let transport = network(Outbound::new(Guard::anywhere()).unwrap(), limits, Arc::new(clock.clone()));
+        let call = |budget| {
+            let request = Request::get(format!("http://{address}/")).extension(CallBudget(budget));
+            transport.clone().oneshot(request.body(Bytes::new()).unwrap())
+        };
+        let first = tokio::spawn(call(Duration::from_hours(1)));
+        let _held = silent.accept().await.unwrap();
+
+        // Act
+        let second = call(Duration::from_millis(50)).await;
+
+        // Assert
+        let later = clock.now() + BUSY_PAUSE;
+        assert!(matches!(second, Err(CallFailure::HeldBack { until }) if until == later), "{second:?}");
+        let nobody = tokio::time::timeout(Duration::from_millis(10), silent.accept()).await;
+        assert!(nobody.is_err(), "it was not sent");
+        first.abort();
     }
 }
