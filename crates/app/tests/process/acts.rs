@@ -80,7 +80,7 @@ async fn every_act_has_its_command(#[values(Engine::Sqlite, Engine::Postgres)] e
     assert!(linked.status.success() && said(&linked).contains("points at this server already"), "{}", said(&linked));
     let none = shop.command(&["service", "adopt", &order, "--server", "99999", "--dry-run"]).await;
     assert!(said(&none).contains("no server with the number 99999"), "{}", said(&none));
-    is_done_once(&shop, &["order", "refund", &order], "go back in full").await;
+    is_done_once(&shop, &["order", "refund", &order], "goes back in full").await;
     wait_for("the server to be gone", async || (shop.servers() == 0).then_some(())).await;
 
     let lines = shop.command(&["audit", "list", "--json"]).await;

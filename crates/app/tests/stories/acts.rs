@@ -142,7 +142,7 @@ async fn a_delivered_order_is_given_back_once_and_everything_ends_in_order(
     let desk = Desk::of(&world, Role::Billing).await;
     let page = desk.foresees(&path).await;
     for words in
-        ["The subscription ends first", "$13.99 go back in full", "“Ada of the keep” and all its data are deleted"]
+        ["The subscription ends first", "$13.99 goes back in full", "“Ada of the keep” and all its data are deleted"]
     {
         assert!(page.contains(words), "{words}: {page}");
     }

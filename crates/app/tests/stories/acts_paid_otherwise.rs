@@ -42,7 +42,7 @@ async fn the_rest_of_what_a_bank_took_back_is_paid_by_hand_and_ends_the_order(
     let path = act(&bought, "paid-otherwise");
     is_not_for(&world, Role::Support, &path).await;
     let desk = Desk::of(&world, Role::Billing).await;
-    assert!(desk.foresees(&path).await.contains("$13.99 count as paid back by you"));
+    assert!(desk.foresees(&path).await.contains("$13.99 counts as paid back by you"));
     desk.does_once(&path, &[]).await;
     soon(&world).await;
 

@@ -25,13 +25,13 @@ act-refund-done = The money of this order went back already. Nothing was done.
 act-refund-nothing = Nothing was charged for this order. Nothing was done.
 act-refund-disputed = The bank took this payment back itself. Nothing was done: answer the dispute in Stripe’s dashboard.
 act-refund-by-stripe = This payment was given back in Stripe’s dashboard. Nothing was done: end the server if it should not go on.
-act-refund-money = { $amount } go back in full to the card that paid: the payment of { $date }.
+act-refund-money = { $amount } goes back in full to the card that paid: the payment of { $date }.
 act-refund-newest = It is the newest of { $count } payments. The others paid for time that was used; they stay.
 act-subscription-ends = The subscription ends first, and is seen to have ended: nothing more is charged.
 act-server-removed = The server “{ $server }” and all its data are deleted, and cannot be brought back.
 act-server-goes = The server is gone, or on its way out already.
 act-delivery-stops = The delivery stops at its next step, and whatever stands of the server is removed.
-act-money-all = { $amount } go back in full to the card that paid.
+act-money-all = { $amount } goes back in full to the card that paid.
 act-mail-refund = The customer is told by mail.
 act-mail-refund-ended = The customer is told by mail: once the money is on its way, and once the server is gone.
 
@@ -39,8 +39,8 @@ act-paid-otherwise-title = Paid back in another way
 act-paid-otherwise-button = Say that it is paid back
 act-paid-otherwise-nothing = Nothing was to go back for this order. Nothing was done.
 act-paid-otherwise-tried = The money of this order is on its way back, and nothing has come in between so far. Nothing was done.
-act-paid-otherwise-amount = { $amount } count as paid back by you, and Stripe is not asked for them any more. Pay first, for example by bank transfer: nobody else does.
-act-paid-otherwise-given = If Stripe turns out to have given them back meanwhile, that counts, and the customer has both.
+act-paid-otherwise-amount = { $amount } counts as paid back by you, and Stripe is not asked for it any more. Pay first, for example by bank transfer: nobody else does.
+act-paid-otherwise-given = If Stripe turns out to have given it back meanwhile, that counts, and the customer has both.
 act-paid-otherwise-mail = The customer is told by mail that the money was paid in another way.
 
 act-cancel-title = End with the paid period
