@@ -97,6 +97,10 @@ fn m4_a_refund_that_failed_while_our_books_call_it_done() {
     fails(&mut told);
     told.ours.alerts.push(alert(2, "refund.stuck", "re_2"));
     assert_eq!(super::found(&told, &Moment::Decided), []);
+    let mut paid = evidence();
+    fails(&mut paid);
+    paid.ours.refunds[0].paid_otherwise_at = paid.ours.refunds[0].done_at;
+    assert_eq!(super::found(&paid, &Moment::Decided), [], "a person paid it in another way");
 }
 
 #[test]
