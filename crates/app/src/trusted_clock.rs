@@ -1,6 +1,7 @@
 //! The time that business goes by. Whoever sets the machine's clock moves nothing here: time passes on a clock that cannot be set
 //! (K2). Whether it is right is heard from others, for every answer says what time it is: what Stripe says counts, and what the panel
-//! says while Stripe is silent. A process whose time is wrong, or not known to be right, claims nothing (K3).
+//! says while Stripe is silent. A process whose time is wrong, or not known to be right, claims nothing (K3); what people and webhooks
+//! lead it to write down bears the time that Stripe says, or others would wait for it as long as this clock is ahead.
 
 use crate::alerts::{self, Rule};
 use crate::app::App;
@@ -82,12 +83,15 @@ struct Inner {
 
 struct Known {
     since: Mark,
+    /// How far ahead of Stripe's this has been since.
+    error: SignedDuration,
     /// By witness.
     said: [Option<Saying>; 2],
 }
 
 impl Known {
-    fn now(&self, at: &Mark) -> Timestamp {
+    /// What the machine showed, and what has passed since.
+    fn shown(&self, at: &Mark) -> Timestamp {
         self.since.machine + signed(at.steady.saturating_sub(self.since.steady))
     }
 }
@@ -101,7 +105,8 @@ impl std::fmt::Debug for TrustedClock {
 impl Clock for TrustedClock {
     fn now(&self) -> Timestamp {
         let mark = self.mark();
-        self.known().now(&mark)
+        let known = self.known();
+        known.shown(&mark) - known.error
     }
 
     fn steady(&self) -> Duration {
@@ -113,7 +118,7 @@ impl TrustedClock {
     /// Begins with what the machine's clock shows.
     pub fn new(machine: Arc<dyn Clock>) -> Self {
         let since = Mark { machine: machine.now(), steady: machine.steady() };
-        let known = Mutex::new(Known { since, said: [None; 2] });
+        let known = Mutex::new(Known { since, error: SignedDuration::ZERO, said: [None; 2] });
         let began = since.steady;
         Self(Arc::new(Inner { machine, began, known, asked: tokio::sync::Mutex::default(), told: true.into() }))
     }
@@ -136,13 +141,17 @@ impl TrustedClock {
             ahead - theirs.duration_since(received).max(SignedDuration::ZERO)
         };
         let mut known = self.known();
-        let mut ahead = ahead_of(known.now(sent), known.now(&received));
+        let mut ahead = ahead_of(known.shown(sent), known.shown(&received));
         let machine = ahead_of(sent.machine, received.machine);
         // The machine was put right, or stood still as a whole for a while.
         if machine.abs() < ahead.abs() && !sent.jumped_until(&received) {
             tracing::warn!("The clock was {} s off, and is taken from the machine again", ahead.as_secs());
             known.since = received;
+            known.error = SignedDuration::ZERO;
             ahead = machine;
+        }
+        if witness == Witness::Stripe {
+            known.error = if ahead.abs() > TOLERATED { ahead } else { SignedDuration::ZERO };
         }
         known.said[witness as usize] = Some(Saying { ahead, at: received });
     }
@@ -281,6 +290,21 @@ mod tests {
             passes([&machine, &theirs], 1);
             clock.hear(Witness::Stripe, &clock.mark(), &at(&theirs));
             assert_eq!((clock.now(), clock.judge()), (theirs.now(), Judgement::Right));
+        }
+    }
+
+    #[test]
+    fn what_a_wrong_clock_leads_to_bears_the_time_that_stripe_says() {
+        for off in [23_478, -7_200] {
+            let (machine, theirs, clock) = clocks(off);
+            clock.hear(Witness::Panel, &clock.mark(), &at(&theirs));
+            assert_eq!(clock.now(), machine.now(), "the panel's machine may be wrong, too");
+
+            clock.hear(Witness::Stripe, &clock.mark(), &at(&theirs));
+
+            passes([&machine, &theirs], 30);
+            let left = clock.now().duration_since(theirs.now()).abs();
+            assert!(left <= SignedDuration::from_secs(1) && clock.judge() != Judgement::Right, "{left}");
         }
     }
 

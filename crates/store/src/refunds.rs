@@ -1,12 +1,15 @@
 //! Decisions to give money back; also the queue of the refund work.
 
-use crate::row::{Columns, micros, one_row};
+use crate::row::{Columns, micros, one_row, opt_micros};
 use crate::{Db, Lease, Result};
 use domain::ids::{OrderId, RefundId};
 use domain::money::Money;
 use domain::order::{RefundReason, RefundWay};
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
+
+/// After so many tries a person is told, and may pay in another way.
+pub const MANY_TRIES: i64 = 5;
 
 /// A decision to give a charge back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +49,10 @@ pub struct Refund {
 }
 
 impl Refund {
-    /// Whether Stripe was asked for it and it did not get through, before it was made or after, and nobody paid it in another way.
+    /// Whether it did not get through, in many tries or after it was made, and nobody paid it in another way.
     pub fn is_stuck(&self) -> bool {
         let in_vain = match self.done_at {
-            None => self.last_error.is_some(),
+            None => self.last_error.is_some() && self.tries >= MANY_TRIES,
             Some(_) => matches!(self.stripe_state.as_deref(), Some("failed" | "canceled")),
         };
         in_vain && self.paid_otherwise_at.is_none()
@@ -155,18 +158,8 @@ pub async fn pay_otherwise(db: &mut Db, id: &RefundId, now: Timestamp) -> Result
     Ok(done.rows_affected() > 0)
 }
 
-/// Whether one of our refunds that Stripe made, and that failed, was paid in another way.
-pub async fn is_paid_otherwise(db: &mut Db, stripe_refund: &str) -> Result<bool> {
-    let row =
-        sqlx::query("select count(*) as n from refunds where stripe_refund = $1 and paid_otherwise_at is not null")
-            .bind(stripe_refund)
-            .fetch_one(db)
-            .await?;
-    Ok(row.int("n")? > 0)
-}
-
 /// Records that the money is on its way back; `None` when Stripe did not have to give it, or nothing had been charged. What Stripe gave
-/// nobody paid in another way.
+/// does not count as paid in another way.
 pub async fn finish(db: &mut Db, refund: &Refund, stripe: Option<(&str, &str)>, now: Timestamp) -> Result<()> {
     let done = sqlx::query(
         "update refunds set stripe_refund = $3, stripe_state = $4, done_at = $5, last_error = null, paid_otherwise_at = $6
@@ -177,7 +170,7 @@ pub async fn finish(db: &mut Db, refund: &Refund, stripe: Option<(&str, &str)>, 
     .bind(stripe.map(|(id, _)| id))
     .bind(stripe.map(|(_, state)| state))
     .bind(micros(now))
-    .bind(refund.paid_otherwise_at.filter(|_| stripe.is_none()).map(micros))
+    .bind(opt_micros(refund.paid_otherwise_at.filter(|_| stripe.is_none())))
     .execute(db)
     .await?;
     one_row(done.rows_affected(), "refund")

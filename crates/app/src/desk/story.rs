@@ -48,7 +48,8 @@ pub async fn of_order(app: &App, purchase: &Purchase) -> anyhow::Result<Value> {
         .iter()
         .map(|refund| {
             json!({"id": refund.id, "reason": refund.reason.key(), "amount": refund.amount.to_string(), "tries": refund.tries,
-                   "stripe": refund.stripe_refund, "done_at": refund.done_at.map(|at| at.to_string()), "paid_otherwise_at": refund.paid_otherwise_at.map(|at| at.to_string()), "problem": refund.last_error})
+                   "stripe": refund.stripe_refund, "done_at": refund.done_at.map(|at| at.to_string()),
+                   "paid_otherwise_at": refund.paid_otherwise_at.map(|at| at.to_string()), "problem": refund.last_error})
         })
         .collect();
     if let Some(service) = services::find_by_order(&mut db, id).await? {

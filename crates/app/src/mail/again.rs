@@ -3,7 +3,9 @@
 use super::Message;
 use super::tell::AFTER_FAILURE;
 use crate::app::App;
+use crate::work::refunds::left_to_pay;
 use anyhow::Context;
+use domain::order::RefundWay;
 use store::outbox::Standing;
 use store::services::{self, Service};
 use store::{Db, accounts, orders, refunds};
@@ -40,7 +42,13 @@ async fn about_order(app: &App, db: &mut Db, letter: &Standing) -> anyhow::Resul
         let all = refunds::list_of_order(db, &purchase.order.id).await?;
         let cause = letter.cause.trim_end_matches(AFTER_FAILURE);
         let made = all.into_iter().find(|refund| refund.id.as_str() == cause && refund.done_at.is_some());
-        return Ok(made.map(|refund| Message::RefundMade { amount: refund.amount, way: refund.way(), link }));
+        let Some(refund) = made else { return Ok(None) };
+        let way = refund.way();
+        let amount = match way {
+            RefundWay::Card | RefundWay::Bank => refund.amount,
+            RefundWay::Otherwise => left_to_pay(db, &refund).await?,
+        };
+        return Ok(Some(Message::RefundMade { amount, way, link }));
     }
     let service = services::find_by_order(db, &purchase.order.id).await?;
     let amount = purchase.order.state.payment().map(|payment| payment.amount);

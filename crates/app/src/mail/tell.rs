@@ -142,9 +142,15 @@ pub async fn refund_made(
 ///
 /// # Errors
 /// The database did not answer.
-pub async fn paid_otherwise(app: &App, db: &mut Db, to: &AccountId, refund: &Refund) -> Result<(), StoreError> {
+pub async fn paid_otherwise(
+    app: &App,
+    db: &mut Db,
+    to: &AccountId,
+    refund: &Refund,
+    amount: Money,
+) -> Result<(), StoreError> {
     let cause = format!("{}{AFTER_FAILURE}", refund.id);
-    refund_made(app, db, to, (refund.order.as_str(), &cause), refund.amount, RefundWay::Otherwise).await
+    refund_made(app, db, to, (refund.order.as_str(), &cause), amount, RefundWay::Otherwise).await
 }
 
 /// Ends the cause of a letter about a refund that was told of before and failed since.

@@ -58,6 +58,7 @@ async fn gather(db: &mut Db, account: &Account) -> anyhow::Result<Vec<Document>>
                 "order": order, "decided_at": time(refund.created_at), "reason": refund.reason.key(),
                 "amount_minor": refund.amount.minor, "currency": refund.amount.currency,
                 "stripe_refund": refund.stripe_refund, "done_at": refund.done_at.map(time),
+                "paid_otherwise_at": refund.paid_otherwise_at.map(time),
             }));
         }
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 const ALIVE: Duration = Duration::from_secs(15);
 
 /// Events for one page, which nobody keeps.
-pub fn live(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+pub(super) fn live(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
     // nginx, however it is set up, would collect events before it passes them on.
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
     (no_store(), unbuffered, Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE))).into_response()

@@ -12,7 +12,8 @@ use domain::ids::OrderId;
 use domain::money::Money;
 use store::events::{self, Event, Outcome};
 use store::ledger::{self, EntryKind, NewEntry};
-use store::{accounts, pseudonyms, refunds, services};
+use store::refunds::{self, Refund as Decision};
+use store::{accounts, pseudonyms, services};
 use tracing::field::Empty;
 
 /// Events taken at once.
@@ -230,12 +231,16 @@ async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Resul
     ledger::lock_charge(&mut tx, &charge).await?;
     let noted = refunds::note_state(&mut tx, id, refund.status.as_str()).await?;
     let order = ledger::find_order_of_charge(&mut tx, &charge).await?;
-    let ours = noted || is_under_way(&mut tx, &refund, order.as_ref()).await?;
+    let decision = decision_of(&mut tx, &refund, order.as_ref()).await?;
+    let ours = noted || decision.is_some();
+    let paid_otherwise = decision.filter(|decision| decision.paid_otherwise_at.is_some());
     let failed = crate::work::refunds::is_failed(&refund.status);
     if failed {
-        if !refunds::is_paid_otherwise(&mut tx, id).await? {
+        if paid_otherwise.is_none() {
+            let of = order.as_ref().map_or_else(String::new, |order| format!(" of order {order}"));
+            let then = if ours { ", and say so on the order's page" } else { "" };
             let text = format!(
-                "Refund {id} of {} failed: the money is back in your balance. Pay it out in another way, and say so on the order's page.",
+                "Refund {id} of {}{of} failed: the money is back in your balance. Pay it out in another way{then}.",
                 refund.amount
             );
             alerts::raise(app, &mut tx, Rule::RefundStuck, id, &text).await?;
@@ -258,6 +263,9 @@ async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Resul
         let entry =
             NewEntry { live, object: id, kind: EntryKind::Refund, charge: &charge, order: order.as_ref(), amount };
         let new = ledger::record(&mut tx, &app.id(), &entry, now).await?;
+        if let Some(decision) = paid_otherwise.filter(|decision| new && decision.done_at.is_some()) {
+            crate::work::refunds::tell_of_both(app, &mut tx, &decision, id).await?;
+        }
         match &order {
             _ if !new || ours => {}
             None => {
@@ -281,11 +289,15 @@ async fn apply_refund(app: &App, id: &str, event: Option<&str>) -> anyhow::Resul
     Ok(Outcome::Applied)
 }
 
-/// Whether a decision of ours made a refund: whoever carries it out may not have written down its number yet.
-async fn is_under_way(db: &mut store::Db, refund: &billing::Refund, order: Option<&OrderId>) -> anyhow::Result<bool> {
-    let (Some(order), Some(decision)) = (order, refund.metadata.get("refund_id")) else { return Ok(false) };
-    let decisions = refunds::list_of_order(db, order).await?;
-    Ok(decisions.iter().any(|one| one.id.as_str() == decision && one.charge == refund.payment_intent))
+/// The decision of ours that made a refund: whoever carries it out may not have written down its number yet.
+async fn decision_of(
+    db: &mut store::Db,
+    refund: &billing::Refund,
+    order: Option<&OrderId>,
+) -> anyhow::Result<Option<Decision>> {
+    let (Some(order), Some(decision)) = (order, refund.metadata.get("refund_id")) else { return Ok(None) };
+    let mut decisions = refunds::list_of_order(db, order).await?.into_iter();
+    Ok(decisions.find(|one| one.id.as_str() == decision && one.charge == refund.payment_intent))
 }
 
 /// Whether a server stands, or is made, for an order.

@@ -12,15 +12,13 @@ use domain::timeline::Happening;
 use std::collections::BTreeMap;
 use store::disputes::{self, DisputeState};
 use store::ledger::{self, EntryKind, NewEntry};
-use store::refunds::{self, Refund};
-use store::{orders, timeline};
+use store::refunds::{self, MANY_TRIES, Refund};
+use store::{Db, StoreError, Tx, orders, timeline};
 
 /// Refunds worked on in one pass.
 const BATCH: i64 = 20;
 /// Refunds worked on at the same time.
 const CONCURRENT: usize = 4;
-/// After this many tries a person is told.
-const ALERT_AFTER: i64 = 5;
 
 /// Works on the refunds that are due.
 ///
@@ -53,7 +51,7 @@ async fn handle(app: &App, refund: &Refund) -> bool {
     let postponed = async {
         let mut tx = app.store.begin().await?;
         refunds::postpone(&mut tx, refund, &format!("{error:#}"), retry_at(app.now(), refund.tries)).await?;
-        if refund.tries >= ALERT_AFTER {
+        if refund.tries >= MANY_TRIES {
             let text = format!(
                 "{} of order {} could not be given back in {} tries: {error:#}",
                 refund.amount, refund.order, refund.tries
@@ -73,27 +71,34 @@ async fn advance(app: &App, refund: &Refund) -> anyhow::Result<()> {
         end_subscription(app, refund).await?;
     }
     let Some(charge) = &refund.charge else {
-        anyhow::ensure!(refund.amount.minor == 0, "no payment is known that {} could go back to", refund.amount);
-        return finish(app, refund, None, RefundWay::Card).await;
+        let paid = refund.paid_otherwise_at.is_some();
+        anyhow::ensure!(
+            paid || refund.amount.minor == 0,
+            "no payment is known that {} could go back to",
+            refund.amount
+        );
+        return finish(app, refund, None, if paid { RefundWay::Otherwise } else { RefundWay::Card }, &[]).await;
     };
-    let given = match find_given(app, refund, charge).await? {
+    let seen = look(app, refund, charge).await?;
+    let given = match seen.given {
         Some(given) => given,
-        None if refund.paid_otherwise_at.is_some() => return finish(app, refund, None, RefundWay::Otherwise).await,
-        None if is_taken_back(app, refund, charge).await? => return finish(app, refund, None, RefundWay::Bank).await,
-        None => match ask(app, refund, charge).await {
-            Ok(given) => given,
-            Err(error) => {
-                if keeps_answering(&error, refund) {
-                    let mut tx = app.store.begin().await?;
-                    refunds::change_key(&mut tx, refund).await?;
-                    tx.commit().await?;
+        None => match other_way(app, refund, charge).await? {
+            Some(way) => return finish(app, refund, None, way, &seen.failed).await,
+            None => match ask(app, refund, charge).await {
+                Ok(given) => given,
+                Err(error) => {
+                    if keeps_answering(&error, refund) {
+                        let mut tx = app.store.begin().await?;
+                        refunds::change_key(&mut tx, refund).await?;
+                        tx.commit().await?;
+                    }
+                    return Err(error.into());
                 }
-                return Err(error.into());
-            }
+            },
         },
     };
     anyhow::ensure!(!is_failed(&given.status), "Stripe says that refund {} failed", given.id);
-    finish(app, refund, Some(given), RefundWay::Card).await
+    finish(app, refund, Some(given), RefundWay::Card, &seen.failed).await
 }
 
 /// Nothing more may be charged before anything goes back.
@@ -109,42 +114,75 @@ async fn end_subscription(app: &App, refund: &Refund) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A refund of this charge that answers our decision already: ours from an earlier try, or a person's in Stripe's dashboard that
-/// leaves nothing to give (M5).
-async fn find_given(app: &App, refund: &Refund, charge: &str) -> Result<Option<billing::Refund>, StripeError> {
-    let given = app.stripe.list_refunds(charge).await?;
-    let good = given.into_iter().filter(|given| !is_failed(&given.status));
-    let mut all = 0;
-    let mut latest = None;
-    for given in good {
-        if given.metadata.get("refund_id").map(String::as_str) == Some(refund.id.as_str()) {
-            return Ok(Some(given));
-        }
-        all += given.amount.minor;
-        latest = latest.or(Some(given));
-    }
-    Ok(latest.filter(|_| all >= refund.amount.minor))
+/// What Stripe has of a decision.
+struct Seen {
+    /// What answers it already: ours from an earlier try, or a person's in Stripe's dashboard that leaves nothing to give (M5).
+    given: Option<billing::Refund>,
+    /// Ours that did not get through.
+    failed: Vec<String>,
 }
 
-/// Whether the customer has the money from the bank already: a dispute was lost. While a bank has not decided, Stripe gives nothing back.
-async fn is_taken_back(app: &App, refund: &Refund, charge: &str) -> anyhow::Result<bool> {
+async fn look(app: &App, refund: &Refund, charge: &str) -> Result<Seen, StripeError> {
+    let is_ours =
+        |given: &billing::Refund| given.metadata.get("refund_id").map(String::as_str) == Some(refund.id.as_str());
+    let (failed, good): (Vec<_>, Vec<_>) =
+        app.stripe.list_refunds(charge).await?.into_iter().partition(|given| is_failed(&given.status));
+    let failed = failed.into_iter().filter(is_ours).map(|given| given.id).collect();
+    let all: i64 = good.iter().map(|given| given.amount.minor).sum();
+    let ours = good.iter().position(is_ours);
+    let place = ours.or((all >= refund.amount.minor).then_some(0));
+    Ok(Seen { given: place.and_then(|place| good.into_iter().nth(place)), failed })
+}
+
+/// How the customer has the money without a refund of Stripe's, if they have: somebody paid it in another way, or the bank took it back,
+/// for a dispute was lost. While a bank has not decided, nothing is given back.
+async fn other_way(app: &App, refund: &Refund, charge: &str) -> anyhow::Result<Option<RefundWay>> {
     match disputes::find_of_charge(&mut *app.store.read().await?, charge).await? {
+        Some((id, DisputeState::Open)) => anyhow::bail!(
+            "the cardholder's bank disputes this payment and has taken the money; it goes back if the bank decides for you (dispute {id}). \
+             To let the customer have it, accept the dispute in Stripe's dashboard"
+        ),
+        _ if refund.paid_otherwise_at.is_some() => Ok(Some(RefundWay::Otherwise)),
         Some((id, DisputeState::Lost)) => {
             // Banks may dispute a part.
             let taken = app.stripe.load_dispute(&id).await?.amount;
             anyhow::ensure!(
                 taken.minor >= refund.amount.minor,
-                "the cardholder's bank took back {taken} of {} (dispute {id}), and Stripe gives nothing more: pay the rest in another way, and say so on the order's page",
+                "the cardholder's bank took back {taken} of {} (dispute {id}), and Stripe gives nothing more: pay the rest in another way, \
+                 and say so on the order's page",
                 refund.amount
             );
-            Ok(true)
+            Ok(Some(RefundWay::Bank))
         }
-        Some((id, DisputeState::Open)) => anyhow::bail!(
-            "the cardholder's bank disputes this payment and has taken the money; it goes back if the bank decides for you (dispute {id}). \
-             To let the customer have it, accept the dispute in Stripe's dashboard"
-        ),
-        Some((_, DisputeState::Closed)) | None => Ok(false),
+        Some((_, DisputeState::Closed)) | None => Ok(None),
     }
+}
+
+/// What a person has to pay of a refund that Stripe does not make: without what a bank took back of the same payment.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn left_to_pay(db: &mut Db, refund: &Refund) -> Result<Money, StoreError> {
+    let entries = ledger::list_of_order(db, &refund.order).await?;
+    let of_banks =
+        entries.iter().filter(|entry| Some(&entry.charge) == refund.charge.as_ref()).filter(|entry| match entry.kind {
+            EntryKind::Dispute | EntryKind::DisputeWon => true,
+            EntryKind::Charge | EntryKind::Refund | EntryKind::RefundFailed => false,
+        });
+    let taken: i64 = of_banks.map(|entry| entry.amount.minor).sum();
+    Ok(Money::new((refund.amount.minor + taken).max(0), refund.amount.currency))
+}
+
+/// Tells a person that Stripe gave back what somebody had paid in another way.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn tell_of_both(app: &App, tx: &mut Tx, refund: &Refund, given: &str) -> Result<(), StoreError> {
+    let text = format!(
+        "{} of order {} was said to be paid in another way, and Stripe gave it back as well (refund {given}): the customer has both.",
+        refund.amount, refund.order
+    );
+    alerts::raise(app, tx, Rule::RefundedByHand, refund.id.as_str(), &text).await
 }
 
 /// Whether the money did not get through: it is back in the shop's balance.
@@ -157,7 +195,7 @@ pub(super) fn is_failed(status: &RefundStatus) -> bool {
 fn keeps_answering(error: &StripeError, refund: &Refund) -> bool {
     match error {
         StripeError::Refused { .. } => true,
-        StripeError::OutcomeUnknown { .. } => refund.tries >= ALERT_AFTER,
+        StripeError::OutcomeUnknown { .. } => refund.tries >= MANY_TRIES,
         StripeError::Unreachable { .. }
         | StripeError::NotNow { .. }
         | StripeError::Unreadable { .. }
@@ -178,7 +216,13 @@ async fn ask(app: &App, refund: &Refund, charge: &str) -> Result<billing::Refund
     app.stripe.create_refund(&params, &refund.idempotency_key).await
 }
 
-async fn finish(app: &App, refund: &Refund, given: Option<billing::Refund>, way: RefundWay) -> anyhow::Result<()> {
+async fn finish(
+    app: &App,
+    refund: &Refund,
+    given: Option<billing::Refund>,
+    way: RefundWay,
+    failed: &[String],
+) -> anyhow::Result<()> {
     let now = app.now();
     let mut tx = app.store.begin().await?;
     refunds::finish(&mut tx, refund, given.as_ref().map(|given| (given.id.as_str(), given.status.as_str())), now)
@@ -189,8 +233,15 @@ async fn finish(app: &App, refund: &Refund, given: Option<billing::Refund>, way:
         let entry =
             NewEntry { live, object: &given.id, kind: EntryKind::Refund, charge, order: Some(&refund.order), amount };
         ledger::record(&mut tx, &app.id(), &entry, now).await?;
+        if refund.paid_otherwise_at.is_some() {
+            tell_of_both(app, &mut tx, refund, &given.id).await?;
+        }
     }
-    timeline::add(&mut tx, &app.id(), &refund.order, &Happening::Refunded { amount: refund.amount, way }, now).await?;
+    let amount = match way {
+        RefundWay::Card | RefundWay::Bank => refund.amount,
+        RefundWay::Otherwise => left_to_pay(&mut tx, refund).await?,
+    };
+    timeline::add(&mut tx, &app.id(), &refund.order, &Happening::Refunded { amount, way }, now).await?;
     let mut over_since = None;
     if let Some(purchase) = orders::find(&mut tx, &refund.order).await? {
         let customer = purchase.order.customer.clone();
@@ -198,14 +249,16 @@ async fn finish(app: &App, refund: &Refund, given: Option<billing::Refund>, way:
             over_since = Some(purchase.created_at);
             orders::save(&mut tx, &purchase.order.refunded(refund.id.clone())?, now).await?;
         }
-        mail::refund_made(app, &mut tx, &customer, (refund.order.as_str(), refund.id.as_str()), refund.amount, way)
-            .await?;
+        mail::refund_made(app, &mut tx, &customer, (refund.order.as_str(), refund.id.as_str()), amount, way).await?;
     }
-    alerts::clear(app, &mut tx, Rule::RefundStuck, refund.id.as_str()).await?;
+    // One that failed may have been told of by its own number, before ours was written down.
+    for key in failed.iter().map(String::as_str).chain([refund.id.as_str()]) {
+        alerts::clear(app, &mut tx, Rule::RefundStuck, key).await?;
+    }
     tx.commit().await?;
     if let Some(since) = over_since {
         observe::note_whole(&refund.order, since, "refunded");
     }
-    tracing::info!(refund.id = %refund.id, order.id = %refund.order, "Refund {} of {} is made", refund.id, refund.amount);
+    tracing::info!(refund.id = %refund.id, order.id = %refund.order, "Refund {} of {amount} is made", refund.id);
     Ok(())
 }

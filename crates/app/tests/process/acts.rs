@@ -44,6 +44,8 @@ async fn every_act_has_its_command(#[values(Engine::Sqlite, Engine::Postgres)] e
     let nodes: Value = serde_json::from_slice(&shop.command(&["node", "list", "--json"]).await.stdout).unwrap();
     let node = nodes[0]["name"].as_str().unwrap().to_owned();
 
+    let nothing = shop.command(&["order", "paid-otherwise", &order, "--dry-run"]).await;
+    assert!(said(&nothing).contains("Nothing was to go back for this order"), "{}", said(&nothing));
     is_done_once(&shop, &["sales", "pause", "--region", "us-east"], "nothing is sold").await;
     assert!(said(&shop.command(&["sales", "list"]).await).contains("us-east"));
     is_done_once(&shop, &["sales", "resume", "--region", "us-east"], "sold again").await;

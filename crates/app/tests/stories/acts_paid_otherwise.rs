@@ -42,7 +42,11 @@ async fn the_rest_of_what_a_bank_took_back_is_paid_by_hand_and_ends_the_order(
     let path = act(&bought, "paid-otherwise");
     is_not_for(&world, Role::Support, &path).await;
     let desk = Desk::of(&world, Role::Billing).await;
-    assert!(desk.foresees(&path).await.contains("$13.99 counts as paid back by you"));
+    let page = desk.foresees(&path).await;
+    assert!(
+        page.contains("$8.99 counts as paid back by you") && page.contains("bank took $5.00 back itself"),
+        "{page}"
+    );
     desk.does_once(&path, &[]).await;
     soon(&world).await;
 
@@ -51,7 +55,9 @@ async fn the_rest_of_what_a_bank_took_back_is_paid_by_hand_and_ends_the_order(
     assert!(!world.alerts().await.contains(&STUCK.to_owned()), "{:?}", world.alerts().await);
     assert_eq!((world.stripe.objects("refund").len(), world.servers()), (0, 0));
     let letters = letters(&world).await;
-    assert!(letters.len() == 1 && letters[0].contains("in another way"), "{letters:?}");
+    assert!(letters.len() == 1 && letters[0].contains("We paid $8.99 back to you in another way"), "{letters:?}");
+    let page = world.page(&format!("/orders/{}", bought.order), &world.sign_in(&ada).await).await;
+    assert!(page.contains("We paid $8.99 back in another way") && !page.contains("business days"), "{page}");
     desk.is_audited(bought.order.as_str(), "order.paid-otherwise").await;
     is_clean(&world).await;
 }
@@ -83,7 +89,7 @@ async fn a_refund_that_failed_after_it_was_made_is_paid_by_hand(
     // Assert: nobody hears of it again, and the customer knows.
     assert!(!world.alerts().await.contains(&STUCK.to_owned()), "{:?}", world.alerts().await);
     let letters = letters(&world).await;
-    assert!(letters.len() == 2 && letters[1].contains("in another way"), "{letters:?}");
+    assert!(letters.len() == 2 && letters[1].contains("We paid $13.99 back to you in another way"), "{letters:?}");
     world.passes(days(2), HOUR).await;
     assert!(!world.alerts().await.contains(&STUCK.to_owned()), "{:?}", world.alerts().await);
     is_clean(&world).await;

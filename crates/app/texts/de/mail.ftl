@@ -55,7 +55,7 @@ refund-reason-by_hand = Wir haben dir dein Geld zurückgegeben und deinen Server
 
 mail-refund-subject = Geld zurück: { $amount }
 mail-refund-bank = Deine Bank hat { $amount } für dich zurückgeholt. Wir schicken sie nicht noch einmal.
-mail-refund-otherwise = Wir haben dir { $amount } auf anderem Weg zurückgezahlt, weil es über die Karte nicht ging. Wenn du sie nicht findest, antworte auf diese Mail.
+mail-refund-otherwise = Wir haben dir { $amount } auf anderem Weg zurückgezahlt, weil es über Stripe nicht ging. Wenn du sie nicht findest, antworte auf diese Mail.
 mail-refund-made = { $amount } sind auf dem Weg zurück auf die Karte, mit der du bezahlt hast. Banken brauchen fünf bis zehn Werktage, bis man es sieht.
 
 mail-missing-subject = Wir suchen deinen Server „{ $server }“

@@ -127,6 +127,7 @@ order-money-paid = { $price } bezahlt. Wenn dein Server nicht geliefert werden k
 order-money-fulfilled = { $price } für { $term } bezahlt.
 order-money-until = { $price } für { $term } bezahlt. Dein Server ist bis zum { $date } bezahlt.
 order-money-refund-due = { $why } { $price } gehen auf die Karte zurück, mit der bezahlt wurde, und es wird nichts mehr abgebucht.
+order-money-otherwise = Dein Geld ging auf anderem Weg zurück als auf die Karte: Wie viel, sagt der letzte Schritt.
 order-money-refunded = { $price } gingen auf die Karte zurück, mit der bezahlt wurde. Banken brauchen 5 bis 10 Werktage, bis man es sieht.
 
 # Die Schritte einer Bestellung.

@@ -55,7 +55,7 @@ refund-reason-by_hand = We gave your money back and ended your server, as was ag
 
 mail-refund-subject = Refund made: { $amount }
 mail-refund-bank = Your bank has taken { $amount } back for you. We do not send it once more.
-mail-refund-otherwise = We paid { $amount } back to you in another way, because the card could not take it. If you do not find it, answer this mail.
+mail-refund-otherwise = We paid { $amount } back to you in another way, because Stripe could not. If you do not find it, answer this mail.
 mail-refund-made = { $amount } is on its way back to the card that you paid with. Banks take five to ten business days to show it.
 
 mail-missing-subject = We are looking for your server “{ $server }”

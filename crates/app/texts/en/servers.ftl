@@ -127,6 +127,7 @@ order-money-paid = { $price } paid. If your server cannot be delivered, the whol
 order-money-fulfilled = { $price } paid for { $term }.
 order-money-until = { $price } paid for { $term }. Your server is paid until { $date }.
 order-money-refund-due = { $why } { $price } goes back to the card that paid, and nothing more will be charged.
+order-money-otherwise = Your money went back in another way than to the card: the last step says how much.
 order-money-refunded = { $price } went back to the card that paid. Banks take 5 to 10 business days to show it.
 
 # The steps of an order.

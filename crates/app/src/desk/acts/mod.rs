@@ -405,6 +405,8 @@ pub async fn foresee(app: &App, act: &Act) -> Result<Foresight, ActError> {
 /// As for [`foresee`]; [`ActError::Outside`] when it was written down and a call that follows did not get through.
 pub async fn perform(app: &App, by: &str, act: &Act, reason: &Reason) -> Result<Outcome, ActError> {
     if act.kind().leads_outside() {
+        // A command is a process that has not heard yet what time it is.
+        app.knows_the_time().await;
         app.gate.pass()?;
     }
     let seen = ask(app, act, true).await?;

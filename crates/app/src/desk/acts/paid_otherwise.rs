@@ -6,10 +6,13 @@ use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::mail;
 use crate::texts::{price, t};
+use crate::work::refunds::left_to_pay;
 use domain::ids::OrderId;
+use domain::money::Money;
 use domain::order::RefundWay;
 use domain::timeline::Happening;
 use serde_json::json;
+use store::disputes::{self, DisputeState};
 use store::refunds::{self, Refund};
 use store::{Db, Tx, orders, timeline};
 
@@ -17,20 +20,30 @@ pub(super) async fn paid_otherwise(db: &mut Db, id: &OrderId) -> Result<Looked, 
     orders::find(db, id).await?.ok_or(ActError::Missing)?;
     let decided = refunds::list_of_order(db, id).await?;
     let Some(refund) = decided.iter().find(|refund| refund.is_stuck()) else {
+        let noted = |refund: &Refund| refund.done_at.is_none() && refund.paid_otherwise_at.is_some();
         return not(match decided.iter().all(|refund| refund.done_at.is_some()) {
             _ if decided.is_empty() => "act-paid-otherwise-nothing",
+            _ if decided.iter().any(noted) => "act-paid-otherwise-noted",
             true => "act-refund-done",
             false => "act-paid-otherwise-tried",
         });
     };
+    if let (None, Some(charge)) = (refund.done_at, &refund.charge)
+        && let Some((_, DisputeState::Open)) = disputes::find_of_charge(db, charge).await?
+    {
+        return not("act-refund-disputed");
+    }
+    let amount = left_to_pay(db, refund).await?;
+    let mut says = vec![one("act-paid-otherwise-amount", "amount", price(amount))];
+    if amount != refund.amount {
+        let taken = Money::new(refund.amount.minor - amount.minor, amount.currency);
+        says.push(one("act-paid-otherwise-bank", "amount", price(taken)));
+    }
+    says.extend([t("act-paid-otherwise-given").into_owned(), t("act-paid-otherwise-mail").into_owned()]);
     Ok(Looked::Applies(Plan {
-        says: vec![
-            one("act-paid-otherwise-amount", "amount", price(refund.amount)),
-            t("act-paid-otherwise-given").into_owned(),
-            t("act-paid-otherwise-mail").into_owned(),
-        ],
+        says,
         subject: id.to_string(),
-        detail: json!({"refund": refund.id, "amount": refund.amount.to_string()}),
+        detail: json!({"refund": refund.id, "amount": amount.to_string()}),
         step: Step::PayOtherwise(Box::new(refund.clone())),
     }))
 }
@@ -45,10 +58,11 @@ pub(super) async fn count(app: &App, tx: &mut Tx, refund: &Refund) -> Result<boo
         if let Some(failed) = &refund.stripe_refund {
             alerts::clear(app, tx, Rule::RefundStuck, failed).await?;
         }
-        let happening = Happening::Refunded { amount: refund.amount, way: RefundWay::Otherwise };
+        let amount = left_to_pay(tx, refund).await?;
+        let happening = Happening::Refunded { amount, way: RefundWay::Otherwise };
         timeline::add(tx, &app.id(), &refund.order, &happening, now).await?;
         let purchase = orders::find(tx, &refund.order).await?.ok_or(ActError::Missing)?;
-        mail::paid_otherwise(app, tx, &purchase.order.customer, refund).await?;
+        mail::paid_otherwise(app, tx, &purchase.order.customer, refund, amount).await?;
     }
     Ok(true)
 }

@@ -84,8 +84,13 @@ fn served_without_money(books: &Books<'_>, purchase: &Purchase) -> Option<String
 fn undone(books: &Books<'_>, taken: &Taken<'_>, decision: &Decision) -> Option<String> {
     let good = || books.refunds_of(taken.intent).iter().filter(|refund| is_good(refund));
     let given: i64 = good().map(|refund| refund.amount.minor).sum();
-    if decision.done_at.is_some() && (given >= decision.amount.minor || decision.paid_otherwise_at.is_some()) {
-        return None;
+    match (decision.done_at, decision.paid_otherwise_at) {
+        (Some(_), Some(at)) if given > 0 && !books.was_told(Rule::RefundedByHand, decision.id.as_str()) => {
+            return Some(format!("somebody paid it in another way at {at}, and Stripe gave it back as well."));
+        }
+        (Some(_), Some(_)) => return None,
+        (Some(_), None) if given >= decision.amount.minor => return None,
+        (Some(_) | None, _) => {}
     }
     let told = books.is_told(Rule::RefundStuck, decision.id.as_str())
         || books.refunds_of(taken.intent).iter().any(|refund| books.is_told(Rule::RefundStuck, &refund.id));

@@ -156,12 +156,20 @@ async fn the_clients_address_is_the_peers_or_what_a_proxy_of_ours_says() {
 #[tokio::test]
 async fn slow_headers_end_the_connection() {
     let server = Server::start(Limits { headers: SHORT, ..patient() }).await;
-    // Nothing at all, the beginning of one protocol or the other, a line, half of the headers.
-    for sent in ["", "P", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nhost: x\r\nx-a: b"] {
+    // Nothing at all, a letter, a line, half of the headers.
+    for sent in ["", "P", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nhost: x\r\nx-a: b"] {
         let mut client = server.connect().await;
         client.send(sent).await;
         assert_eq!(client.rest().await, "", "{sent:?}");
     }
+}
+
+#[tokio::test]
+async fn another_protocol_is_refused_at_once() {
+    let server = Server::start(patient()).await;
+    let mut client = server.connect().await;
+    client.send("PRI * HTTP/2.0\r\n").await;
+    assert!(client.rest().await.starts_with("HTTP/1.1 400 "), "HTTP/2 ends at the proxy");
 }
 
 #[tokio::test]

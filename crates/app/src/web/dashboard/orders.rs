@@ -198,12 +198,11 @@ fn money(purchase: &Purchase, service: Option<&Service>, refunds: &[Refund]) -> 
         }
         OrderState::Refunded { refund, .. } => {
             let made = refunds.iter().find(|one| one.id == *refund);
-            let text = match made.map_or(RefundWay::Card, Refund::way) {
-                RefundWay::Card => "order-money-refunded",
-                RefundWay::Bank => "step-returned-bank",
-                RefundWay::Otherwise => "step-returned-otherwise",
-            };
-            texts::with(text, &[("price", price)])
+            match made.map_or(RefundWay::Card, Refund::way) {
+                RefundWay::Card => texts::with("order-money-refunded", &[("price", price)]),
+                RefundWay::Bank => texts::with("step-returned-bank", &[("price", price)]),
+                RefundWay::Otherwise => t("order-money-otherwise").into_owned(),
+            }
         }
     }
 }

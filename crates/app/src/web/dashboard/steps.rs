@@ -172,6 +172,10 @@ impl Known {
                     RefundWay::Bank => "step-returned-bank",
                     RefundWay::Otherwise => "step-returned-otherwise",
                 };
+                // What came back from a card was paid once more.
+                if *way == RefundWay::Otherwise {
+                    self.after.retain(|(name, ..)| *name != "step-returned");
+                }
                 self.then("step-returned", one(text, "price", texts::price(*amount)), at);
             }
             Happening::PaymentFailed { suspend_on } => {
