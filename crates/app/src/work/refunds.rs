@@ -82,20 +82,12 @@ async fn advance(app: &App, refund: &Refund) -> anyhow::Result<()> {
     let seen = look(app, refund, charge).await?;
     let given = match seen.given {
         Some(given) => given,
-        None => match other_way(app, refund, charge).await? {
-            Some(way) => return finish(app, refund, None, way, &seen.failed).await,
-            None => match ask(app, refund, charge).await {
-                Ok(given) => given,
-                Err(error) => {
-                    if keeps_answering(&error, refund) {
-                        let mut tx = app.store.begin().await?;
-                        refunds::change_key(&mut tx, refund).await?;
-                        tx.commit().await?;
-                    }
-                    return Err(error.into());
-                }
-            },
-        },
+        None => {
+            if let Some(way) = other_way(app, refund, charge).await? {
+                return finish(app, refund, None, way, &seen.failed).await;
+            }
+            ask(app, refund, charge).await?
+        }
     };
     anyhow::ensure!(!is_failed(&given.status), "Stripe says that refund {} failed", given.id);
     finish(app, refund, Some(given), RefundWay::Card, &seen.failed).await
@@ -203,7 +195,7 @@ fn keeps_answering(error: &StripeError, refund: &Refund) -> bool {
     }
 }
 
-async fn ask(app: &App, refund: &Refund, charge: &str) -> Result<billing::Refund, StripeError> {
+async fn ask(app: &App, refund: &Refund, charge: &str) -> anyhow::Result<billing::Refund> {
     let params = RefundParams {
         of: RefundOf::PaymentIntent(charge.to_owned()),
         amount: None,
@@ -213,7 +205,15 @@ async fn ask(app: &App, refund: &Refund, charge: &str) -> Result<billing::Refund
             ("refund_id".to_owned(), refund.id.to_string()),
         ]),
     };
-    app.stripe.create_refund(&params, &refund.idempotency_key).await
+    let asked = app.stripe.create_refund(&params, &refund.idempotency_key).await;
+    if let Err(error) = &asked
+        && keeps_answering(error, refund)
+    {
+        let mut tx = app.store.begin().await?;
+        refunds::change_key(&mut tx, refund).await?;
+        tx.commit().await?;
+    }
+    Ok(asked?)
 }
 
 async fn finish(
