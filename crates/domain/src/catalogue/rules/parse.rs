@@ -1,6 +1,8 @@
 //! One rule: how it is written, and what it accepts.
 
+use hashlink::LruCache;
 use regex::bytes::{Regex, RegexBuilder};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// One rule of an egg variable.
 #[derive(Debug, Clone)]
@@ -103,8 +105,23 @@ fn pair<T: std::str::FromStr>(argument: &str) -> Option<(T, T)> {
     Some((from.trim().parse().ok()?, to.trim().parse().ok()?))
 }
 
+/// Patterns that were read before. A panel's eggs have few, every look at the panel needs them, and reading one takes longer than all else
+/// that is done with a rule.
+static READ: LazyLock<Mutex<LruCache<String, Option<Regex>>>> = LazyLock::new(|| Mutex::new(LruCache::new(MOST_READ)));
+const MOST_READ: usize = 256;
+
 /// Reads PHP's `/pattern/flags`. `None` for what this engine cannot do, such as looking ahead.
 fn compile(text: &str) -> Option<Regex> {
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = read.get(text) {
+        return known.clone();
+    }
+    let built = build(text);
+    read.insert(text.to_owned(), built.clone());
+    built
+}
+
+fn build(text: &str) -> Option<Regex> {
     let end = pattern_end(text)?;
     let (pattern, flags) = text.split_at(end);
     let delimiter = pattern.chars().next()?;
