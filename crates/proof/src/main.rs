@@ -113,10 +113,11 @@ enum Piece {
     Scenario(usize, BTreeSet<u64>),
 }
 
-/// Scenarios with their crashes: which are played beside the seeds, and which after everything else.
+/// Scenarios with their crashes: which are played beside the seeds, which with a second crash after that, and which after everything else.
 #[derive(Default)]
 struct Crashes {
     first: Vec<Piece>,
+    pairs: Vec<Piece>,
     last: Vec<Piece>,
 }
 
@@ -199,10 +200,10 @@ impl Plan {
             let runs = self.play(&sqlite, &scenarios, &plain, &mut report)?;
             crashes = self.crashes(&scenarios, &runs, &mut report);
         }
-        // In turns, so that a run that ends early has done some of both. Two seeds each time: what is cut off is the end of the sweep, where
-        // the report names each scenario, and not a number of seeds that was promised.
+        // In turns, so that a run that ends early has done some of both. Three seeds each time: what is cut off is the end of the sweep,
+        // where the report names each scenario, and not a number of seeds that was promised.
         let mut pieces = in_turns(crashes.first, seeds(self.seeds).collect());
-        pieces.extend(crashes.last);
+        pieces.extend(crashes.pairs.into_iter().chain(crashes.last));
         let rest =
             Self { within: self.within.map(|within| within.saturating_sub(began.elapsed().as_secs())), ..self.clone() };
         for Played { place, .. } in rest.play(&sqlite, &scenarios, &pieces, &mut report)? {
@@ -244,7 +245,7 @@ impl Plan {
                 // The second crash soon after the first: what has been mended by half.
                 let pairs =
                     gates.iter().flat_map(|first| [3, 9, 20].map(|later| BTreeSet::from([*first, first + later])));
-                crashes.first.extend(pairs.map(|pair| Piece::Scenario(*number, pair)));
+                crashes.pairs.extend(pairs.map(|pair| Piece::Scenario(*number, pair)));
             }
         }
         crashes
@@ -308,14 +309,14 @@ fn stay_on_one_core(worker: usize) {
     }
 }
 
-/// One of the first and two of the others, and then what is left.
+/// One of the first and three of the others, and then what is left.
 fn in_turns(one: Vec<Piece>, other: Vec<Piece>) -> Vec<Piece> {
     let (mut one, mut other) = (one.into_iter(), other.into_iter());
     let mut all = Vec::new();
     loop {
         let before = all.len();
         all.extend(one.next());
-        all.extend(other.by_ref().take(2));
+        all.extend(other.by_ref().take(3));
         if all.len() == before {
             return all;
         }
