@@ -35,6 +35,8 @@ pub fn samples(server: &str, site: &str) -> Vec<Message> {
         },
         Message::Trouble { server: server(), reason: RefundReason::CannotBeDelivered, amount, link: order() },
         Message::RefundMade { amount, way: RefundWay::Card, link: order() },
+        Message::RefundMade { amount, way: RefundWay::Bank, link: order() },
+        Message::RefundMade { amount, way: RefundWay::Otherwise, link: order() },
         Message::ServerMissing { server: server(), link: page() },
         Message::PaymentFailed {
             server: server(),

@@ -56,10 +56,10 @@ async fn the_rest_of_what_a_bank_took_back_is_paid_by_hand_and_ends_the_order(
     assert_eq!((world.stripe.objects("refund").len(), world.servers()), (0, 0));
     let letters = letters(&world).await;
     assert!(letters.len() == 1 && letters[0].contains("We paid $8.99 back to you in another way"), "{letters:?}");
-    let page = world.page(&format!("/orders/{}", bought.order), &world.sign_in(&ada).await).await;
-    assert!(page.contains("We paid $8.99 back in another way") && !page.contains("business days"), "{page}");
     desk.is_audited(bought.order.as_str(), "order.paid-otherwise").await;
     is_clean(&world).await;
+    let page = world.page(&format!("/orders/{}", bought.order), &world.sign_in(&ada).await).await;
+    assert!(page.contains("We paid $8.99 back in another way") && !page.contains("business days"), "{page}");
 }
 
 #[rstest]
