@@ -1,11 +1,13 @@
 //! Bad days at the panel: lost answers, refusals, nodes that are down, games that stay silent.
 
-use crate::world::{PLAN, World};
+use crate::world::{OWN_SECRET, PLAN, World, config};
+use app::clock::{Clock, ManualClock};
 use domain::order::OrderState;
 use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
 use rstest::rstest;
 use sandbox::panel::{Fault, FaultSpec, On, Outcome};
+use sandbox::stripe::PayOutcome;
 use store::{Engine, Lease, operations};
 
 #[rstest]
@@ -280,4 +282,31 @@ async fn what_the_bank_took_back_is_not_given_back_once_more(
     assert_eq!(world.state(&bought).await.key(), "refunded");
     assert!(!world.alerts().await.contains(&"refund.stuck".to_owned()), "{:?}", world.alerts().await);
     assert_eq!((world.stripe.objects("refund").len(), world.servers()), (refunds, 0));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_a_process_with_a_wrong_clock_hears_of_first_is_not_put_off_by_that(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange: a payment that nobody has heard of yet, and a process that begins on a machine whose clock is hours ahead.
+    let mut world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.opens(&ada, PLAN).await;
+    world.pays(&bought, PayOutcome::Pay);
+    let settings = || config("http://127.0.0.1:8080", OWN_SECRET, &[]);
+    let ahead = ManualClock::at(world.clock.now() + SignedDuration::from_hours(6));
+    world.restarts_with_clock(settings(), &ahead).await;
+
+    // Act: its customer cancels, too late.
+    let purchase =
+        store::orders::find(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap().unwrap();
+    app::sales::cancel::cancel(&world.app, &purchase).await.unwrap();
+    assert_eq!(world.state(&bought).await.key(), "paid");
+
+    // Assert: the next process delivers at once.
+    let right = world.clock.clone();
+    world.restarts_with_clock(settings(), &right).await;
+    let playable = async |world: &World| world.state(&bought).await.key() == "fulfilled";
+    assert!(world.until(SignedDuration::from_mins(10), playable).await, "{}", world.story(&bought).await);
 }
