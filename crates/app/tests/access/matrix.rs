@@ -162,7 +162,7 @@ pub(crate) async fn path(world: &World, route: &Declared, people: &People, calle
         .replace("{game}", "minecraft")
         .replace("{secret}", &"a".repeat(64))
         .replace("{name}", "app.css")
-        .replace("{letter}", "server_ready");
+        .replace("{letter}", "7");
     if path.contains("{passkey}") {
         path = path.replace("{passkey}", people.passkey(&world.app, caller).await.as_str());
     }

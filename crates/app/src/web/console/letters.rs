@@ -71,7 +71,9 @@ pub(super) async fn show(
     Path(letter): Path<String>,
     Query(wish): Query<Wish>,
 ) -> Result<Response, PageError> {
-    let message = samples(&app).into_iter().find(|message| message.kind() == letter);
+    // By its place in the list, from 1: some kinds have more than one text.
+    let place = letter.parse().ok().and_then(|number: usize| number.checked_sub(1));
+    let message = place.and_then(|place| samples(&app).into_iter().nth(place));
     let message = message.ok_or_else(|| PageError(Public::not_found()))?;
     let written = texts::speaking(wish.language(), || message.write(mail::sender(&app)))?;
     Ok((Extension(ShownLetter), Html(written.html)).into_response())
