@@ -150,19 +150,16 @@ async fn other_way(app: &App, refund: &Refund, charge: &str) -> anyhow::Result<O
     }
 }
 
-/// What a person has to pay of a refund that Stripe does not make: without what a bank took back of the same payment.
+/// What a person has to pay of a refund that Stripe does not make: without what a bank took back of the same payment, or somebody gave back
+/// of it in Stripe's dashboard.
 ///
 /// # Errors
 /// The database did not answer.
 pub async fn left_to_pay(db: &mut Db, refund: &Refund) -> Result<Money, StoreError> {
     let entries = ledger::list_of_order(db, &refund.order).await?;
-    let of_banks =
-        entries.iter().filter(|entry| Some(&entry.charge) == refund.charge.as_ref()).filter(|entry| match entry.kind {
-            EntryKind::Dispute | EntryKind::DisputeWon => true,
-            EntryKind::Charge | EntryKind::Refund | EntryKind::RefundFailed => false,
-        });
-    let taken: i64 = of_banks.map(|entry| entry.amount.minor).sum();
-    Ok(Money::new((refund.amount.minor + taken).max(0), refund.amount.currency))
+    let of_charge = entries.iter().filter(|entry| Some(&entry.charge) == refund.charge.as_ref());
+    let went: i64 = of_charge.filter(|entry| entry.kind != EntryKind::Charge).map(|entry| entry.amount.minor).sum();
+    Ok(Money::new((refund.amount.minor + went).max(0), refund.amount.currency))
 }
 
 /// Tells a person that Stripe gave back what somebody had paid in another way.

@@ -36,8 +36,8 @@ pub(super) async fn paid_otherwise(db: &mut Db, id: &OrderId) -> Result<Looked, 
     let amount = left_to_pay(db, refund).await?;
     let mut says = vec![one("act-paid-otherwise-amount", "amount", price(amount))];
     if amount != refund.amount {
-        let taken = Money::new(refund.amount.minor - amount.minor, amount.currency);
-        says.push(one("act-paid-otherwise-bank", "amount", price(taken)));
+        let went = Money::new(refund.amount.minor - amount.minor, amount.currency);
+        says.push(one("act-paid-otherwise-rest", "amount", price(went)));
     }
     says.extend([t("act-paid-otherwise-given").into_owned(), t("act-paid-otherwise-mail").into_owned()]);
     Ok(Looked::Applies(Plan {

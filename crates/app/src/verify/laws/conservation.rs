@@ -85,7 +85,9 @@ fn undone(books: &Books<'_>, taken: &Taken<'_>, decision: &Decision) -> Option<S
     let good = || books.refunds_of(taken.intent).iter().filter(|refund| is_good(refund));
     let given: i64 = good().map(|refund| refund.amount.minor).sum();
     match (decision.done_at, decision.paid_otherwise_at) {
-        (Some(_), Some(at)) if given > 0 && !books.was_told(Rule::RefundedByHand, decision.id.as_str()) => {
+        (Some(_), Some(at))
+            if given >= decision.amount.minor && !books.was_told(Rule::RefundedByHand, decision.id.as_str()) =>
+        {
             return Some(format!("somebody paid it in another way at {at}, and Stripe gave it back as well."));
         }
         (Some(_), Some(_)) => return None,
