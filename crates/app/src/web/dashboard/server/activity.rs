@@ -1,7 +1,6 @@
 //! What was done to a server, as the panel wrote it down.
 
 use crate::app::App;
-use crate::control::reach;
 use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Shown, Tab};
@@ -63,14 +62,10 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let page = asked.page.parse().unwrap_or(1).clamp(1, LAST_PAGE);
-    let shown = match reach(&service) {
-        Ok(server) => {
-            let panel = app.panel.clone();
-            let ask = async move { panel.list_activity(&server, page).await };
-            Shown::of(&app, app.control.activity.look(&app.clock, &service.id, &page.to_string(), ask).await)
-        }
-        Err(_) => Shown::nothing(),
-    };
+    let shown = Shown::look(&app, &service, &app.control.activity, &page.to_string(), |panel, server| async move {
+        panel.list_activity(&server, page).await
+    })
+    .await;
     let pages = shown.value.as_ref().map_or(0, |all| all.pages);
     let page = ActivityPage {
         frame: around::frame(&app, &signed_in.account, &service, Tab::Activity),

@@ -1,7 +1,7 @@
 //! What all pages of a server have in common: its name and state, the tabs, what the last action came to, and how old what is shown is.
 
 use crate::app::App;
-use crate::control::{self, Deed, Seen, Shut, Trouble, reach};
+use crate::control::{self, Deed, Memory, Seen, Shut, Trouble, reach};
 use crate::texts::{self, t};
 use crate::web::dashboard::server::typed::Typed;
 use crate::web::dashboard::words::{self, Word};
@@ -10,7 +10,7 @@ use crate::web::storefront::frame::Frame;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::provision::Power;
 use http::StatusCode;
-use panel::{Identifier, PanelError};
+use panel::{Identifier, Panel, PanelError};
 use serde::de::value::{self, CowStrDeserializer};
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
@@ -278,7 +278,23 @@ pub(in crate::web::dashboard) struct Shown<T> {
     pub(in crate::web::dashboard) note: Option<String>,
 }
 
-impl<T> Shown<T> {
+impl<T: Send + Sync + 'static> Shown<T> {
+    /// What the panel says of a server, now or a moment ago; `about` tells questions of one kind apart. One that is shut is not asked about.
+    pub(super) async fn look<F>(
+        app: &App,
+        service: &Service,
+        memory: &Memory<T>,
+        about: &str,
+        ask: impl FnOnce(Arc<dyn Panel>, Identifier) -> F,
+    ) -> Self
+    where
+        F: Future<Output = Result<T, PanelError>> + Send + 'static,
+    {
+        let Ok(server) = reach(service) else { return Self::nothing() };
+        let ask = ask(app.panel.clone(), server);
+        Self::of(app, memory.look(&app.clock, &service.id, about, ask).await)
+    }
+
     /// Nothing is asked about a server that is shut.
     pub(super) fn nothing() -> Self {
         Self { value: None, note: None }

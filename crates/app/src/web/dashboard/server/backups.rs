@@ -1,7 +1,7 @@
 //! Backups of a server.
 
 use crate::app::App;
-use crate::control::{Deed, Trouble, reach};
+use crate::control::{Deed, Trouble};
 use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
@@ -75,14 +75,10 @@ pub(super) async fn show(
 }
 
 async fn page(app: &App, account: &Account, service: &Service, told: Option<Told>) -> Result<Response, PageError> {
-    let shown = match reach(service) {
-        Ok(server) => {
-            let panel = app.panel.clone();
-            let ask = async move { panel.list_backups(&server).await };
-            Shown::of(app, app.control.backups.look(&app.clock, &service.id, "", ask).await)
-        }
-        Err(_) => Shown::nothing(),
-    };
+    let shown = Shown::look(app, service, &app.control.backups, "", |panel, server| async move {
+        panel.list_backups(&server).await
+    })
+    .await;
     let backups: Vec<Backup> = shown.value.iter().flat_map(|all| all.iter()).rev().cloned().collect();
     // A failed one takes no room.
     let kept = backups.iter().filter(|backup| !matches!(backup.state, BackupState::Failed { .. })).count();

@@ -1,7 +1,7 @@
 //! Databases of a server. A password is shown once, on request, and kept nowhere here.
 
 use crate::app::App;
-use crate::control::{Deed, Trouble, reach};
+use crate::control::{Deed, Trouble};
 use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
@@ -85,14 +85,10 @@ async fn page(
     told: Option<Told>,
     opened: Option<Opened>,
 ) -> Result<Response, PageError> {
-    let shown = match reach(service) {
-        Ok(server) => {
-            let panel = app.panel.clone();
-            let ask = async move { panel.list_databases(&server, Passwords::Hidden).await };
-            Shown::of(app, app.control.databases.look(&app.clock, &service.id, "", ask).await)
-        }
-        Err(_) => Shown::nothing(),
-    };
+    let shown = Shown::look(app, service, &app.control.databases, "", |panel, server| async move {
+        panel.list_databases(&server, Passwords::Hidden).await
+    })
+    .await;
     let rows: Vec<Row> = shown.value.iter().flat_map(|all| all.iter()).map(Row::of).collect();
     let most = usize::try_from(service.spec.shape.databases).unwrap_or_default();
     let page = DatabasesPage {

@@ -1,7 +1,7 @@
 //! Ports of a server.
 
 use crate::app::App;
-use crate::control::{Deed, Trouble, reach};
+use crate::control::{Deed, Trouble};
 use crate::texts::filters;
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
@@ -82,14 +82,15 @@ pub(super) async fn show(
 }
 
 async fn page(app: &App, account: &Account, service: &Service, told: Option<Told>) -> Result<Response, PageError> {
-    let shown = match reach(service) {
-        Ok(server) => {
-            let panel = app.panel.clone();
-            let ask = async move { panel.list_ports(&server).await };
-            Shown::of(app, app.control.ports.look(&app.clock, &service.id, "", ask).await)
-        }
-        Err(_) => Shown::nothing(),
-    };
+    let shown =
+        Shown::look(
+            app,
+            service,
+            &app.control.ports,
+            "",
+            |panel, server| async move { panel.list_ports(&server).await },
+        )
+        .await;
     let held = reservations::find_of_order(&mut *app.store.read().await?, &service.order).await?;
     let page = NetworkPage {
         frame: around::frame(app, account, service, Tab::Network),

@@ -1,7 +1,7 @@
 //! Who may use a server besides its owner: they sign in at the panel with a login of their own.
 
 use crate::app::App;
-use crate::control::{Deed, Trouble, reach};
+use crate::control::{Deed, Trouble};
 use crate::texts::{filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
@@ -97,14 +97,10 @@ pub(super) async fn show(
 }
 
 async fn page(app: &App, account: &Account, service: &Service, told: Option<Told>) -> Result<Response, PageError> {
-    let shown = match reach(service) {
-        Ok(server) => {
-            let panel = app.panel.clone();
-            let ask = async move { panel.list_subusers(&server).await };
-            Shown::of(app, app.control.subusers.look(&app.clock, &service.id, "", ask).await)
-        }
-        Err(_) => Shown::nothing(),
-    };
+    let shown = Shown::look(app, service, &app.control.subusers, "", |panel, server| async move {
+        panel.list_subusers(&server).await
+    })
+    .await;
     let page = PeoplePage {
         frame: around::frame(app, account, service, Tab::People),
         around: Around::new(app, service, Tab::People, told),

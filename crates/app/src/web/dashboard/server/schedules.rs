@@ -1,7 +1,7 @@
 //! What a server does by itself at fixed times.
 
 use crate::app::App;
-use crate::control::{Deed, Trouble, reach};
+use crate::control::{Deed, Trouble};
 use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
@@ -215,14 +215,10 @@ pub(super) async fn show(
 }
 
 async fn page(app: &App, account: &Account, service: &Service, told: Option<Told>) -> Result<Response, PageError> {
-    let shown = match reach(service) {
-        Ok(server) => {
-            let panel = app.panel.clone();
-            let ask = async move { panel.list_schedules(&server).await };
-            Shown::of(app, app.control.schedules.look(&app.clock, &service.id, "", ask).await)
-        }
-        Err(_) => Shown::nothing(),
-    };
+    let shown = Shown::look(app, service, &app.control.schedules, "", |panel, server| async move {
+        panel.list_schedules(&server).await
+    })
+    .await;
     let fresh = ScheduleSpec { name: String::new(), cron: daily(), active: true, only_when_online: true };
     let around = Around::new(app, service, Tab::Schedules, told);
     let row = |schedule: &Schedule| Row::of(app, &around, schedule);

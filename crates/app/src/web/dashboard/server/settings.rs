@@ -1,7 +1,7 @@
 //! What an egg lets customers set for the next start, and the server's name.
 
 use crate::app::App;
-use crate::control::{Deed, Trouble, reach};
+use crate::control::{Deed, Trouble};
 use crate::texts::filters;
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
@@ -88,14 +88,10 @@ pub(super) async fn show(
 }
 
 async fn page(app: &App, account: &Account, service: &Service, told: Option<Told>) -> Result<Response, PageError> {
-    let shown = match reach(service) {
-        Ok(server) => {
-            let panel = app.panel.clone();
-            let ask = async move { panel.list_variables(&server).await };
-            Shown::of(app, app.control.variables.look(&app.clock, &service.id, "", ask).await)
-        }
-        Err(_) => Shown::nothing(),
-    };
+    let shown = Shown::look(app, service, &app.control.variables, "", |panel, server| async move {
+        panel.list_variables(&server).await
+    })
+    .await;
     let around = Around::new(app, service, Tab::Settings, told);
     let setting = |variable: &StartupVariable| {
         let setting = Setting::of(variable);
