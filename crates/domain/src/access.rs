@@ -35,11 +35,11 @@ pub enum Permission {
     RunServers,
     /// Gives money back and ends subscriptions.
     MoveMoney,
-    /// Pauses sales and binds blueprints.
+    /// Pauses sales.
     ManageSales,
     /// Reads who did what.
     ReadAudit,
-    /// Invites staff, changes their roles, ends their access.
+    /// Invites staff, changes their roles, ends their access; removes customers' second factors.
     ManageStaff,
     /// Replaces keys and secrets.
     ManageSecrets,

@@ -230,6 +230,19 @@ pub async fn remove_passkey(db: &mut Db, account: &AccountId, id: &PasskeyId) ->
     Ok(done.rows_affected() == 1)
 }
 
+/// Forgets all second factors of an account, its recovery codes and a secret that was offered to an app; `false` when there was nothing.
+pub async fn remove_all(db: &mut Db, account: &AccountId) -> Result<bool> {
+    let mut removed = 0;
+    for sql in [
+        "delete from totp_secrets where account_id = $1",
+        "delete from passkeys where account_id = $1",
+        "delete from recovery_codes where account_id = $1",
+    ] {
+        removed += sqlx::query(sql).bind(account.as_str()).execute(&mut *db).await?.rows_affected();
+    }
+    Ok(removed > 0)
+}
+
 /// Which ceremony with a passkey is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ceremony {

@@ -28,6 +28,13 @@ pub(super) enum CustomerCommand {
         #[command(flatten)]
         how: How,
     },
+    /// Take the second factors off the account of a customer who has lost them; make sure first who asks
+    RemoveFactors {
+        /// The customer's address
+        email: String,
+        #[command(flatten)]
+        how: How,
+    },
     /// Write a copy of everything that is stored about a customer: a zip file with JSON documents
     Export {
         /// The customer's address
@@ -54,14 +61,19 @@ impl CustomerCommand {
         let settings = assemble::config(config)?;
         let app = match &self {
             Self::Erase { yes: false, .. } => assemble::app_to_look(settings).await?,
-            Self::SyncPanel { .. } | Self::Export { .. } | Self::Erase { yes: true, .. } => {
-                assemble::app(settings, false).await?
-            }
+            Self::SyncPanel { .. }
+            | Self::RemoveFactors { .. }
+            | Self::Export { .. }
+            | Self::Erase { yes: true, .. } => assemble::app(settings, false).await?,
         };
         match self {
             Self::SyncPanel { email, panel_user, how } => {
                 let account = find(&app, &email).await?;
                 acts::run(&app, &Act::SyncPanel(account.id, panel_user), &how).await
+            }
+            Self::RemoveFactors { email, how } => {
+                let account = find(&app, &email).await?;
+                acts::run(&app, &Act::RemoveFactors(account.id), &how).await
             }
             Self::Export { email, to } => export(&app, &find(&app, &email).await?, &to).await,
             Self::Erase { email, yes, end_servers } => erase(&app, &find(&app, &email).await?, yes, end_servers).await,

@@ -30,6 +30,8 @@ pub enum Notice {
     RecoveryCodeUsed,
     /// New codes on paper.
     RecoveryCodesMade,
+    /// No second factor any more, by the shop's hand.
+    FactorsRemoved,
     /// A key for programs.
     ApiKeyMade,
     /// Another role at the shop.
@@ -41,7 +43,7 @@ pub enum Notice {
 impl Notice {
     /// Everything that may happen.
     #[cfg(test)]
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::SignIn,
         Self::PasswordChanged,
         Self::PasswordReset,
@@ -54,6 +56,7 @@ impl Notice {
         Self::PasskeyRemoved,
         Self::RecoveryCodeUsed,
         Self::RecoveryCodesMade,
+        Self::FactorsRemoved,
         Self::ApiKeyMade,
         Self::RoleChanged,
         Self::PanelPassword,
@@ -74,6 +77,7 @@ impl Notice {
             Self::PasskeyRemoved => "account.passkey-removed",
             Self::RecoveryCodeUsed => "account.recovery-code",
             Self::RecoveryCodesMade => "account.recovery-codes",
+            Self::FactorsRemoved => "account.factors-removed",
             Self::ApiKeyMade => "account.api-key",
             Self::RoleChanged => "account.role",
             Self::PanelPassword => "account.panel-password",

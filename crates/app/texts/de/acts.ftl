@@ -136,6 +136,24 @@ act-sync-what = Das Konto des Kunden am Panel ist { $username }, Nummer { $numbe
 act-sync-next = Lieferungen, die darauf gewartet haben, gehen beim nächsten Versuch weiter.
 act-sync-named = Konto { $number } wird mit dem Kunden verbunden, wenn es seine Adresse hat, niemand anderem gehört und nichts verwaltet.
 
+act-remove-factors-title = Zweite Faktoren entfernen
+act-remove-factors-button = Entfernen
+act-remove-factors-staff = Dieses Konto arbeitet im Shop: Seinen zweiten Faktor nimmt ihm niemand ab. Es wurde nichts getan. Wer seinen verloren hat, wird mit einer anderen Adresse eingeladen.
+act-remove-factors-none = Dieses Konto hat keinen zweiten Faktor. Es wurde nichts getan.
+act-remove-factors-what = { $app ->
+    [0] { $passkeys ->
+        [one] Der einzige Passkey und die Ersatzcodes werden entfernt
+       *[other] Alle { $passkeys } Passkeys und die Ersatzcodes werden entfernt
+    }
+   *[other] { $passkeys ->
+        [0] Die App für Codes und die Ersatzcodes werden entfernt
+        [one] Die App für Codes, der Passkey und die Ersatzcodes werden entfernt
+       *[other] Die App für Codes, { $passkeys } Passkeys und die Ersatzcodes werden entfernt
+    }
+}: Danach genügt zur Anmeldung das Passwort.
+act-remove-factors-sessions = Alle Anmeldungen dieses Kontos enden sofort. Server, Bestellungen und Geld bleiben, wie sie sind.
+act-remove-factors-letter = Wem das Konto gehört, erfährt es per Mail, mit dem Weg zu einem neuen Passwort, falls jemand anderes darum gebeten hat.
+
 act-drain-title = Leer laufen lassen
 act-drain-button = Nichts Neues mehr hierher
 act-drain-already = Auf diese Maschine kommt seit dem { $date } nichts Neues. Es wurde nichts getan.

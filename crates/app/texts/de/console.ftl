@@ -13,9 +13,9 @@ permission-help-customers = Kunden antworten, Notizen schreiben, Mails noch einm
 permission-mend-orders = hängende Bestellungen wieder in Gang bringen
 permission-run-servers = Server sperren, freigeben und beenden, Maschinen leeren
 permission-move-money = Geld zurückzahlen und Abos beenden
-permission-manage-sales = den Verkauf anhalten und Baupläne zuordnen
+permission-manage-sales = den Verkauf anhalten
 permission-read-audit = lesen, wer was getan hat
-permission-manage-staff = Leute einladen, Rollen ändern, Zugänge beenden
+permission-manage-staff = Leute einladen, Rollen ändern, Zugänge beenden; zweite Faktoren von Kunden entfernen
 permission-manage-secrets = Schlüssel und Geheimnisse ersetzen
 freeze-servers_missing = Im Panel fehlen viel zu viele Server auf einmal. Bis sie wieder da sind, werden Server weder angelegt noch entfernt.
 freeze-wrong_clock = Die Uhr dieser Maschine weicht um mehr als zehn Sekunden von der von Stripe ab. Bis sie stimmt, nimmt der Shop keine Bestellungen an und ändert draußen nichts: Sieh nach der Zeitsynchronisation der Maschine.
@@ -246,6 +246,19 @@ customer-since = Seit
 customer-proven = Adresse bestätigt
 customer-language = Sprache
 customer-stripe = Bei Stripe
+customer-factors = Zweiter Faktor
+customer-factors-none = keiner
+customer-factors-are = { $app ->
+    [0] { $passkeys ->
+        [one] ein Passkey
+       *[other] { $passkeys } Passkeys
+    }
+   *[other] { $passkeys ->
+        [0] eine App für Codes
+        [one] eine App für Codes, ein Passkey
+       *[other] eine App für Codes, { $passkeys } Passkeys
+    }
+}
 customer-panel = Am Panel
 customer-notes = Notizen
 customer-no-notes = Niemand hat etwas aufgeschrieben.

@@ -136,6 +136,24 @@ act-sync-what = The customer’s login at the panel is { $username }, number { $
 act-sync-next = Deliveries that waited for it go on at their next try.
 act-sync-named = Login { $number } is linked to the customer, if it has the customer’s address, belongs to nobody else and administers nothing.
 
+act-remove-factors-title = Remove the second factors
+act-remove-factors-button = Remove them
+act-remove-factors-staff = This account runs the shop: its second factor is not taken off by others. Nothing was done. Whoever lost theirs is invited with another address.
+act-remove-factors-none = This account has no second factor. Nothing was done.
+act-remove-factors-what = { $app ->
+    [0] { $passkeys ->
+        [one] The only passkey and the recovery codes are removed
+       *[other] All { $passkeys } passkeys and the recovery codes are removed
+    }
+   *[other] { $passkeys ->
+        [0] The app for codes and the recovery codes are removed
+        [one] The app for codes, the passkey and the recovery codes are removed
+       *[other] The app for codes, { $passkeys } passkeys and the recovery codes are removed
+    }
+}: from then on the password alone signs in.
+act-remove-factors-sessions = Every sign-in of this account ends at once. Servers, orders and money are not touched.
+act-remove-factors-letter = The customer is told by mail, with the way to set a new password if it was not they who asked.
+
 act-drain-title = Drain
 act-drain-button = Place nothing new here
 act-drain-already = Nothing new has been placed on this node since { $date }. Nothing was done.

@@ -13,9 +13,9 @@ permission-help-customers = answer customers, write notes, send mails again
 permission-mend-orders = set stuck orders going again
 permission-run-servers = suspend, resume and end servers, drain nodes
 permission-move-money = give money back and end subscriptions
-permission-manage-sales = pause sales and bind blueprints
+permission-manage-sales = pause sales
 permission-read-audit = read who did what
-permission-manage-staff = invite staff, change roles, end access
+permission-manage-staff = invite staff, change roles, end access; remove a customer’s second factors
 permission-manage-secrets = replace keys and secrets
 freeze-servers_missing = Far too many servers are missing on the panel at once. Servers are neither made nor removed until they are there again.
 freeze-wrong_clock = This machine's clock differs from Stripe's by more than ten seconds. The shop takes no orders and changes nothing outside until it is right: look at the machine's time synchronisation.
@@ -246,6 +246,19 @@ customer-since = Since
 customer-proven = Address proven
 customer-language = Language
 customer-stripe = At Stripe
+customer-factors = Second factor
+customer-factors-none = none
+customer-factors-are = { $app ->
+    [0] { $passkeys ->
+        [one] a passkey
+       *[other] { $passkeys } passkeys
+    }
+   *[other] { $passkeys ->
+        [0] an app for codes
+        [one] an app for codes, a passkey
+       *[other] an app for codes, { $passkeys } passkeys
+    }
+}
 customer-panel = At the panel
 customer-notes = Notes
 customer-no-notes = Nobody has written anything down.

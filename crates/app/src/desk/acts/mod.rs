@@ -56,6 +56,8 @@ pub enum Act {
     Adopt(ServiceId, Option<u64>),
     /// Looks a customer's login at the panel up again; or links the one with this number.
     SyncPanel(AccountId, Option<u64>),
+    /// Takes the second factors off a customer's account, who has lost them.
+    RemoveFactors(AccountId),
     /// Places nothing new on a node.
     Drain(i64),
     /// Takes that back.
@@ -104,6 +106,8 @@ pub enum Kind {
     Adopt,
     /// See [`Act::SyncPanel`].
     SyncPanel,
+    /// See [`Act::RemoveFactors`].
+    RemoveFactors,
     /// See [`Act::Drain`].
     Drain,
     /// See [`Act::Undrain`].
@@ -126,7 +130,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Refund,
         Self::PaidOtherwise,
         Self::Cancel,
@@ -136,6 +140,7 @@ impl Kind {
         Self::Extend,
         Self::Adopt,
         Self::SyncPanel,
+        Self::RemoveFactors,
         Self::Drain,
         Self::Undrain,
         Self::PauseSales,
@@ -159,6 +164,7 @@ impl Kind {
             Self::Extend => "extend",
             Self::Adopt => "adopt",
             Self::SyncPanel => "sync-panel",
+            Self::RemoveFactors => "remove-factors",
             Self::Drain => "drain",
             Self::Undrain => "undrain",
             Self::PauseSales => "pause",
@@ -183,6 +189,7 @@ impl Kind {
             Self::Extend => "service.extend",
             Self::Adopt => "service.adopt",
             Self::SyncPanel => "customer.sync-panel",
+            Self::RemoveFactors => "customer.remove-factors",
             Self::Drain => "node.drain",
             Self::Undrain => "node.undrain",
             Self::PauseSales => "sales.pause",
@@ -209,6 +216,8 @@ impl Kind {
             | Self::BeginIncident
             | Self::EndIncident => Permission::RunServers,
             Self::SyncPanel => Permission::MendOrders,
+            // Whoever can do this can be talked into giving an account away.
+            Self::RemoveFactors => Permission::ManageStaff,
             Self::PauseSales | Self::ResumeSales => Permission::ManageSales,
             Self::ResendMail | Self::BarPage | Self::UnbarPage => Permission::HelpCustomers,
         }
@@ -227,6 +236,7 @@ impl Kind {
             | Self::SyncPanel
             | Self::ResendMail => true,
             Self::PaidOtherwise
+            | Self::RemoveFactors
             | Self::Drain
             | Self::Undrain
             | Self::PauseSales
@@ -238,7 +248,8 @@ impl Kind {
         }
     }
 
-    /// Whether whoever does it has to prove shortly before who they are: what is about money, servers or everybody.
+    /// Whether whoever does it has to prove shortly before who they are: what is about money, servers, somebody's
+    /// account or everybody.
     pub fn is_dangerous(self) -> bool {
         match self {
             Self::Refund
@@ -249,6 +260,7 @@ impl Kind {
             | Self::Unsuspend
             | Self::Extend
             | Self::Adopt
+            | Self::RemoveFactors
             | Self::Drain
             | Self::Undrain
             | Self::PauseSales
@@ -273,6 +285,7 @@ impl Act {
             Self::Extend(..) => Kind::Extend,
             Self::Adopt(..) => Kind::Adopt,
             Self::SyncPanel(..) => Kind::SyncPanel,
+            Self::RemoveFactors(_) => Kind::RemoveFactors,
             Self::Drain(_) => Kind::Drain,
             Self::Undrain(_) => Kind::Undrain,
             Self::PauseSales(_) => Kind::PauseSales,
@@ -356,6 +369,7 @@ enum Step {
     Extend { service: ServiceId, order: OrderId, until: jiff::Timestamp },
     Adopt(Box<adopt::Adoption>),
     LinkLogin { account: AccountId, number: i64, username: String },
+    RemoveFactors(AccountId),
     Drain(i64),
     Undrain(i64),
     PauseSales(Option<RegionKey>),
@@ -444,6 +458,7 @@ async fn look(app: &App, db: &mut Db, act: &Act, seen: Seen) -> Result<Looked, A
         Act::Extend(service, days) => servers::extend(db, service, *days, app.now()).await,
         Act::Adopt(service, number) => adopt::adopt(app, db, service, *number, seen.server).await,
         Act::SyncPanel(account, _) => people::sync_panel(db, account, seen.login).await,
+        Act::RemoveFactors(account) => people::remove_factors(db, account).await,
         Act::Drain(node) => shop::drain(db, *node).await,
         Act::Undrain(node) => shop::undrain(db, *node).await,
         Act::PauseSales(region) => shop::pause(app, db, region.as_ref()).await,
@@ -478,6 +493,7 @@ async fn carry_out(app: &App, tx: &mut Tx, step: &Step, reason: &Reason) -> Resu
             alerts::clear(app, tx, Rule::AccountClash, account.as_str()).await?;
             true
         }
+        Step::RemoveFactors(account) => people::forget_factors(app, tx, account).await?,
         Step::Drain(node) => mirror::drain(tx, *node, reason.as_str(), now).await?,
         Step::Undrain(node) => mirror::end_drain(tx, *node).await?,
         Step::PauseSales(region) => {

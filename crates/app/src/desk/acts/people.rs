@@ -1,15 +1,16 @@
-//! Customers' logins at the panel. The panel is asked before anything is written.
+//! Customers' logins: at the panel, which is asked before anything is written; and here, where a second factor was lost.
 
 use super::money::{not, one};
 use super::{ActError, Looked, Plan, Step};
 use crate::app::App;
+use crate::mail::{self, Notice};
 use crate::texts::{self, t};
 use crate::work::provision::find_login;
 use anyhow::Context;
 use domain::ids::AccountId;
 use panel::AccountKey;
 use serde_json::json;
-use store::{Db, accounts};
+use store::{Db, Tx, accounts, factors, sessions};
 
 /// What the panel says.
 pub(super) enum Seen {
@@ -62,4 +63,35 @@ pub(super) async fn sync_panel(db: &mut Db, id: &AccountId, seen: Option<Seen>) 
     let says = vec![texts::with("act-sync-what", &values), t("act-sync-next").into_owned()];
     let step = Step::LinkLogin { account: id.clone(), number, username };
     Ok(Looked::Applies(Plan { says, subject: id.to_string(), detail: json!({"panel_user": number}), step }))
+}
+
+pub(super) async fn remove_factors(db: &mut Db, id: &AccountId) -> Result<Looked, ActError> {
+    let account = accounts::find(db, id).await?.ok_or(ActError::Missing)?;
+    if account.role.is_staff() {
+        return not("act-remove-factors-staff");
+    }
+    let there = factors::of(db, id).await?;
+    if !there.any() {
+        return not("act-remove-factors-none");
+    }
+    let values = [("app", i64::from(there.totp).into()), ("passkeys", there.passkeys.into())];
+    let mut says = vec![texts::with("act-remove-factors-what", &values)];
+    says.extend(["act-remove-factors-sessions", "act-remove-factors-letter"].map(|key| t(key).into_owned()));
+    let detail = json!({"app": there.totp, "passkeys": there.passkeys});
+    Ok(Looked::Applies(Plan { says, subject: id.to_string(), detail, step: Step::RemoveFactors(id.clone()) }))
+}
+
+/// `false` when the account became staff's, or somebody was faster.
+pub(super) async fn forget_factors(app: &App, tx: &mut Tx, id: &AccountId) -> Result<bool, ActError> {
+    let locked = accounts::lock(tx, id).await?.filter(|account| !account.role.is_staff());
+    let Some(account) = locked else { return Ok(false) };
+    if !factors::remove_all(tx, id).await? {
+        return Ok(false);
+    }
+    // Whoever talked their way in keeps nothing that they had before.
+    sessions::revoke_all(tx, id, app.now()).await?;
+    let place = texts::speaking(account.language.unwrap_or(app.config.site.language), || t("staff-place").into_owned());
+    let cause = format!("factors:{}", app.now().as_microsecond());
+    mail::security_notice(app, tx, id, Notice::FactorsRemoved, (place, "–".to_owned()), &cause).await?;
+    Ok(true)
 }

@@ -15,7 +15,7 @@ use axum::extract::{Query, RawPathParams, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use domain::catalogue::RegionKey;
-use domain::ids::{IncidentId, MessageId, OrderId, ServiceId};
+use domain::ids::{AccountId, IncidentId, MessageId, OrderId, ServiceId};
 use http::{Method, StatusCode};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -40,6 +40,7 @@ fn path(kind: Kind) -> &'static str {
         Kind::Extend => "/console/orders/{order}/acts/extend",
         Kind::Adopt => "/console/orders/{order}/acts/adopt",
         Kind::SyncPanel => "/console/orders/{order}/acts/sync-panel",
+        Kind::RemoveFactors => "/console/customers/{customer}/acts/remove-factors",
         Kind::Drain => "/console/nodes/{node}/acts/drain",
         Kind::Undrain => "/console/nodes/{node}/acts/undrain",
         Kind::PauseSales => "/console/shop/acts/pause",
@@ -207,6 +208,10 @@ async fn read(kind: Kind, app: &App, about: &str, typed: &Typed) -> Result<Asked
         Kind::PaidOtherwise => Asked { act: Act::PaidOtherwise(order(app, about).await?.order.id), back: of(about) },
         Kind::SyncPanel => {
             Asked { act: Act::SyncPanel(order(app, about).await?.order.customer, None), back: of(about) }
+        }
+        Kind::RemoveFactors => {
+            let id = AccountId::parse(about).map_err(|_| missing())?;
+            Asked { act: Act::RemoveFactors(id), back: format!("/console/customers/{about}") }
         }
         Kind::Cancel => Asked { act: Act::Cancel(server(app, about).await?), back: of(about) },
         Kind::End => Asked { act: Act::End(server(app, about).await?), back: of(about) },
@@ -381,7 +386,7 @@ impl Page<'_> {
             frame: Frame::new(self.app, Some(&self.staff.account), "/console", title.clone()),
             nav: Nav::new(self.staff.account.role, ""),
             button: t(&format!("act-{}-button", self.kind.key())),
-            danger: matches!(self.kind, Kind::Refund | Kind::End | Kind::Suspend),
+            danger: matches!(self.kind, Kind::Refund | Kind::End | Kind::Suspend | Kind::RemoveFactors),
             about: match self.about {
                 "" => t("shop-title").into_owned(),
                 about => about.to_owned(),

@@ -1,8 +1,10 @@
 //! A customer, with everything that belongs to them on one page, and what staff wrote down about them.
 
 use crate::app::App;
+use crate::desk::acts::Kind;
 use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
+use crate::web::console::acts::place;
 use crate::web::console::customers;
 use crate::web::console::list::Row;
 use crate::web::console::nav::Nav;
@@ -21,6 +23,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 use store::accounts::Account;
+use store::factors::{self, Factors};
 use store::notes::{self, Note};
 use store::orders::Purchase;
 use store::outbox::Which;
@@ -59,6 +62,8 @@ struct CustomerPage {
     notes: Vec<Noted>,
     /// Whether the visitor may write one.
     writes: bool,
+    /// Where their second factors are removed, if there are any and the visitor may.
+    remove_factors: Option<String>,
     typed: String,
     problem: Option<String>,
 }
@@ -106,6 +111,7 @@ async fn page(
     let bought = store::orders::list_of_customer(&mut db, &account.id).await?;
     let servers = store::services::list_of_customer(&mut db, &account.id, MOST).await?;
     let asked = store::tickets::list_of(&mut db, &account.id, MOST).await?;
+    let there = factors::of(&mut db, &account.id).await?;
     let mails = store::outbox::list_page(&mut db, Which::Of(&account.id), None, MOST).await?;
     let noted = notes::list_of(&mut db, &account.id, MOST).await?;
     drop(db);
@@ -115,8 +121,10 @@ async fn page(
         ("customer-proven", time(account.email_verified_at)),
         ("customer-language", account.language.map(|language| language.key().to_owned())),
         ("customer-stripe", account.stripe_customer.clone()),
+        ("customer-factors", Some(factors_in_words(there))),
         ("customer-panel", account.panel_username.clone().or_else(|| account.panel_user.map(|user| user.to_string()))),
     ];
+    let may_remove = there.any() && staff.account.role.may(Kind::RemoveFactors.permission());
     let page = CustomerPage {
         frame: Frame::new(app, Some(&staff.account), "/console", t("customer-title")),
         nav: Nav::new(staff.account.role, customers::HERE),
@@ -152,10 +160,19 @@ async fn page(
             .map(|(note, author)| Noted { text: note.text, author, when: texts::ago(note.at, now) })
             .collect(),
         writes: staff.account.role.may(Permission::HelpCustomers),
+        remove_factors: may_remove.then(|| place(Kind::RemoveFactors, account.id.as_str())),
         typed,
         problem,
     };
     frame::show_private(status, &page)
+}
+
+fn factors_in_words(there: Factors) -> String {
+    let (app, passkeys) = (i64::from(there.totp), there.passkeys);
+    match there.any() {
+        true => texts::with("customer-factors-are", &[("app", app.into()), ("passkeys", passkeys.into())]),
+        false => t("customer-factors-none").into_owned(),
+    }
 }
 
 fn order_row(purchase: &Purchase, now: Timestamp) -> Row {
