@@ -10,6 +10,7 @@ use crate::mail::Mailer;
 use crate::sales::offer::Offer;
 use crate::transport::Transport;
 use crate::vault::Vault;
+use crate::watchers::Watchers;
 use crate::web::Inbox;
 use crate::web::last_seen::LastSeen;
 use crate::web::limits::Limiter;
@@ -80,6 +81,8 @@ pub struct Parts {
     pub overview: overview::Kept,
     /// Where webhooks leave their events.
     pub inbox: Inbox,
+    /// Who watches an order.
+    pub order_watchers: Watchers,
     offer: RwLock<Arc<Offer>>,
     node_turns: Mutex<HashMap<i64, Arc<tokio::sync::Mutex<()>>>>,
     hints: Mutex<BTreeSet<OrderId>>,
@@ -88,6 +91,9 @@ pub struct Parts {
 
 /// Orders that may be hinted at between two passes; more are found by the poll anyway.
 const HINTS: usize = 500;
+
+/// How many orders one account may watch at a time, in this process.
+const ORDER_WATCHERS_OF_ONE: usize = 8;
 
 /// What has to be given to make an [`App`].
 pub struct Ingredients {
@@ -141,6 +147,8 @@ impl App {
             control: Control::new(&given.config),
             overview: overview::Kept::default(),
             inbox: Inbox::start(given.store.clone(), clock.clone(), changes.clone()),
+            // Half of the connections stay free for everybody else, and for Stripe.
+            order_watchers: Watchers::new(given.config.server.max_connections / 2, ORDER_WATCHERS_OF_ONE),
             started_at: now,
             worker: format!("{}-{}", std::process::id(), given.random.word(6)),
             config: given.config,

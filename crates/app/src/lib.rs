@@ -28,6 +28,7 @@ pub mod transport;
 pub mod trusted_clock;
 pub mod vault;
 pub mod verify;
+pub mod watchers;
 pub mod web;
 pub mod work;
 

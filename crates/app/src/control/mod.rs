@@ -8,7 +8,7 @@ mod pace;
 mod trouble;
 mod uploads;
 
-pub use console::{Consoles, LineKind, Refusal, Run, Said, ShownLine, Snapshot, Viewer};
+pub use console::{Consoles, LineKind, Run, Said, ShownLine, Snapshot, Viewer};
 pub use memory::{Memory, Seen};
 pub use pace::{Deed, Pace};
 pub use trouble::{Trouble, age};

@@ -4,7 +4,7 @@ use crate::world::{Bought, PLAN, World};
 use http::{Request, Response, StatusCode, header};
 use jiff::SignedDuration;
 use rstest::rstest;
-use sandbox::panel::{Fault, FaultSpec, Outcome};
+use sandbox::panel::{Fault, FaultSpec, On, Outcome};
 use store::{Engine, services};
 
 /// A customer in a browser, with a server that runs.
@@ -455,4 +455,65 @@ async fn a_password_for_the_panel_is_set_or_drawn_and_told_by_mail(
     assert!(rows.values().all(|rows| !rows.contains(&password) && !rows.contains("correct horse")));
     while sets("").await.0 == StatusCode::OK {}
     assert!(sets("").await.1.contains("The last password that was set for the panel counts."));
+}
+
+#[rstest]
+#[tokio::test]
+async fn whoever_hangs_up_or_hears_nothing_sets_no_panel_password_in_secret(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(true, false)] hangs_up: bool,
+) {
+    let world = World::new(engine).await;
+    let owner = Owner::of(&world, "ada").await;
+    // The panel takes it, and its answer is late or lost.
+    world.panel.add_fault(
+        FaultSpec::lasting(Fault::Timeout { outcome: Outcome::Kept, seconds: 0 })
+            .on(On::call("PATCH", "/api/application/users/*")),
+    );
+    let form = world.form("/account/panel", &owner.cookie, "password=correct+horse+battery");
+    match hangs_up {
+        true => drop(tokio::time::timeout(std::time::Duration::from_millis(100), form).await),
+        false => assert_eq!(form.await.status(), StatusCode::SERVICE_UNAVAILABLE),
+    }
+    let told = async || {
+        world.pass("outbox").await;
+        world.app.mailer.kept().await.iter().any(|(_, subject, _)| subject.contains("password for the panel"))
+    };
+    for _ in 0..100 {
+        if told().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the owner is not told");
+}
+
+#[tokio::test]
+async fn nobody_watches_so_many_orders_that_no_connection_is_left_for_others() {
+    let world = World::new(Engine::Sqlite).await;
+    let (ada, bob) = (world.customer("ada").await, world.customer("bob").await);
+    let (hers, his) = (world.opens(&ada, PLAN).await, world.opens(&bob, PLAN).await);
+    let (her_cookie, his_cookie) = (world.sign_in(&ada).await, world.sign_in(&bob).await);
+    let watches = async |bought: &Bought, cookie: &str| {
+        let request = Request::get(format!("/orders/{}/events", bought.order)).header(header::COOKIE, cookie);
+        world.send(request.body(axum::body::Body::empty()).unwrap()).await
+    };
+    let mut open = Vec::new();
+    for _ in 0..8 {
+        let answer = watches(&hers, &her_cookie).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        open.push(answer);
+    }
+
+    let refused = watches(&hers, &her_cookie).await;
+
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers()[header::RETRY_AFTER], "10");
+    assert_eq!(watches(&his, &his_cookie).await.status(), StatusCode::OK);
+    open.pop();
+    assert_eq!(
+        watches(&hers, &her_cookie).await.status(),
+        StatusCode::OK,
+        "a page that was closed gives its place back"
+    );
 }

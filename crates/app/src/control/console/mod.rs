@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::control::Trouble;
 use crate::outbound::Guard;
+use crate::watchers::{Place, Refusal, Watchers};
 use anyhow::Context;
 use domain::ids::{AccountId, ServiceId};
 use domain::provision::Power;
@@ -52,21 +53,12 @@ pub enum Said {
     Over,
 }
 
-/// Why somebody may not watch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// They watch as many as anybody may already.
-    TooManyOfYours,
-    /// As many are watched as this shop can take.
-    TooMany,
-}
-
 /// All consoles of this process.
 pub struct Consoles {
     guard: Guard,
     client: OnceLock<reqwest::Client>,
     open: Mutex<HashMap<ServiceId, Arc<Console>>>,
-    watching: Arc<Mutex<HashMap<AccountId, usize>>>,
+    watchers: Watchers,
     rests_until: Mutex<Option<Timestamp>>,
 }
 
@@ -116,24 +108,6 @@ pub struct Viewer {
     _place: Place,
 }
 
-/// A place among those who watch.
-struct Place {
-    watching: Arc<Mutex<HashMap<AccountId, usize>>>,
-    account: AccountId,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut watching = lock(&self.watching);
-        if let Some(count) = watching.get_mut(&self.account) {
-            *count -= 1;
-            if *count == 0 {
-                watching.remove(&self.account);
-            }
-        }
-    }
-}
-
 impl Viewer {
     /// What the console looks like now.
     pub fn snapshot(&self) -> Snapshot {
@@ -163,7 +137,7 @@ impl Consoles {
             guard: Guard::new(&config.allowed_networks),
             client: OnceLock::new(),
             open: Mutex::default(),
-            watching: Arc::default(),
+            watchers: Watchers::new(VIEWERS, VIEWERS_OF_ONE),
             rests_until: Mutex::new(None),
         }
     }
@@ -185,7 +159,7 @@ impl Consoles {
         server: &Identifier,
         account: &AccountId,
     ) -> Result<Viewer, Refusal> {
-        let place = self.take_place(account)?;
+        let place = self.watchers.take(account)?;
         loop {
             let console = self.console(app, service, server).ok_or(Refusal::TooMany)?;
             let said = console.said.subscribe();
@@ -194,19 +168,6 @@ impl Consoles {
                 return Ok(Viewer { console, said, _place: place });
             }
         }
-    }
-
-    fn take_place(&self, account: &AccountId) -> Result<Place, Refusal> {
-        let mut watching = lock(&self.watching);
-        if watching.values().sum::<usize>() >= VIEWERS {
-            return Err(Refusal::TooMany);
-        }
-        let count = watching.entry(account.clone()).or_default();
-        if *count >= VIEWERS_OF_ONE {
-            return Err(Refusal::TooManyOfYours);
-        }
-        *count += 1;
-        Ok(Place { watching: self.watching.clone(), account: account.clone() })
     }
 
     /// A command was typed: whoever watches is not idle.
@@ -219,7 +180,7 @@ impl Consoles {
 
     /// How many are open, and how many watch.
     pub fn counts(&self) -> (usize, usize) {
-        (lock(&self.open).len(), lock(&self.watching).values().sum())
+        (lock(&self.open).len(), self.watchers.count())
     }
 
     fn console(&self, app: &App, service: &ServiceId, server: &Identifier) -> Option<Arc<Console>> {

@@ -17,6 +17,7 @@ use crate::web::throttle::{self, Try};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use domain::ids::AccountId;
 use http::StatusCode;
 use panel::{AccountKey, PanelError};
 use secrecy::SecretString;
@@ -123,21 +124,38 @@ pub(super) async fn set_password(
     }
     let password = if own { form.password } else { app.random.word(DRAWN) };
     let key = AccountKey::new(&app.installation.prefix, &account.id).map_err(anyhow::Error::from)?;
-    if let Err(error) = app.panel.set_account_password(&key, &SecretString::from(password.clone())).await {
+    let set = set_and_tell(app.clone(), client, account.id.clone(), key, SecretString::from(password.clone()));
+    // It goes on when the caller has gone: a thief who hangs up must not keep the owner from hearing of it.
+    let set = tokio::spawn(texts::in_language(texts::language(), set)).await.map_err(anyhow::Error::from)?;
+    if let Err(error) = set? {
         let (status, why) = explain(&error);
         return refused(status, why);
     }
-    let mut tx = app.store.begin().await?;
-    let cause = format!("panel:{}", app.now().as_microsecond());
-    notices::tell(&app, &mut tx, &client, &account.id, Notice::PanelPassword, &cause).await?;
-    tx.commit().await?;
-    app.nudge();
     let shown = Shown {
         done: Some(t(if own { "panel-password-set" } else { "panel-password-drawn" })),
         drawn: (!own).then_some(password),
         ..Shown::default()
     };
     page(&app, account, &session, shown)
+}
+
+/// Sets it at the panel and tells the account's owner, also when nobody knows whether the panel did.
+async fn set_and_tell(
+    app: App,
+    client: Client,
+    account: AccountId,
+    key: AccountKey,
+    password: SecretString,
+) -> anyhow::Result<Result<(), PanelError>> {
+    let set = app.panel.set_account_password(&key, &password).await;
+    if matches!(set, Ok(()) | Err(PanelError::OutcomeUnknown { .. })) {
+        let mut tx = app.store.begin().await?;
+        let cause = format!("panel:{}", app.now().as_microsecond());
+        notices::tell(&app, &mut tx, &client, &account, Notice::PanelPassword, &cause).await?;
+        tx.commit().await?;
+        app.nudge();
+    }
+    Ok(set)
 }
 
 fn explain(error: &PanelError) -> (StatusCode, Cow<'static, str>) {

@@ -7,10 +7,15 @@ const address = place?.dataset.events;
 const fragments = globalThis.trustedTypes?.createPolicy("server-fragments", { createHTML: (text) => text })
   ?? { createHTML: (text) => text };
 
-if (address) {
+// Seconds until another try, after a refusal: the shop is being restarted, or too many pages watch.
+const waits = [5, 10, 30];
+let refused = 0;
+
+function listen() {
   const source = new EventSource(address);
 
   source.addEventListener("timeline", (event) => {
+    refused = 0;
     place.innerHTML = fragments.createHTML(event.data);
     const now = place.querySelector(".step-now")?.textContent.replace(/\s+/g, " ").trim() ?? "";
     if (said && said.textContent !== now) said.textContent = now;
@@ -21,4 +26,13 @@ if (address) {
     source.close();
     location.reload();
   });
+
+  // The browser tries again by itself, unless it was refused.
+  source.addEventListener("error", () => {
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(listen, waits[Math.min(refused, waits.length - 1)] * 1000);
+    refused += 1;
+  });
 }
+
+if (address) listen();

@@ -2,10 +2,12 @@
 
 use crate::app::App;
 use crate::texts;
+use crate::watchers::Place;
 use crate::web::access::{Owned, SignedIn};
 use crate::web::cookies;
 use crate::web::dashboard::steps::{self, Step};
 use crate::web::errors::{PageError, no_store};
+use crate::web::limits::too_much;
 use crate::web::live::live;
 use crate::web::secrets;
 use askama::Template;
@@ -30,6 +32,8 @@ const TICK: Duration = Duration::from_millis(250);
 const LOOK_EVERY: u32 = 4;
 /// A connection ends after so many ticks, ten minutes; the browser opens the next one.
 const TICKS: u32 = 2400;
+/// Whoever watches too many orders at once asks again after so many seconds.
+const REFUSED_FOR_S: u64 = 10;
 
 /// The steps of an order.
 #[derive(Template)]
@@ -67,7 +71,8 @@ pub(super) async fn stream(
     order: Owned<Purchase>,
     Query(shown): Query<Shown>,
     headers: HeaderMap,
-) -> Response {
+) -> Result<Response, PageError> {
+    let place = app.order_watchers.take(&signed_in.account.id).map_err(|_| PageError(too_much(REFUSED_FOR_S)))?;
     let cookie = cookies::session(&app, &headers).unwrap_or_default();
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -83,8 +88,9 @@ pub(super) async fn stream(
         left: TICKS,
         language: texts::language(),
         app,
+        _place: place,
     };
-    live(events(watcher))
+    Ok(live(events(watcher)))
 }
 
 fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -110,6 +116,7 @@ struct Watcher {
     ticks: Interval,
     left: u32,
     language: Language,
+    _place: Place,
 }
 
 /// What a look showed.

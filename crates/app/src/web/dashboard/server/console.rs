@@ -43,6 +43,7 @@ struct ConsolePage {
 /// What an address of the page says.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
+    #[serde(default, deserialize_with = "around::if_known")]
     done: Option<Done>,
     q: Option<String>,
 }

@@ -39,6 +39,7 @@ pub(super) struct Asked {
     file: String,
     /// It is not there yet.
     new: Option<String>,
+    #[serde(default, deserialize_with = "around::if_known")]
     done: Option<Done>,
 }
 

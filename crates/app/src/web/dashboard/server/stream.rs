@@ -1,8 +1,9 @@
 //! A console as it happens: server-sent events, one stream for each page that is open.
 
 use crate::app::App;
-use crate::control::{Refusal, Said, Viewer, reach};
+use crate::control::{Said, Viewer, reach};
 use crate::texts::{self, t};
+use crate::watchers::Refusal;
 use crate::web::access::{Owned, SignedIn};
 use crate::web::cookies;
 use crate::web::dashboard::server::around;
