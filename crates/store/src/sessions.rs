@@ -447,6 +447,36 @@ pub async fn use_proof(db: &mut Db, id: &str, now: Timestamp) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
+/// Uses up the links with which an account's password could still be set: it has another one now.
+pub async fn end_resets(db: &mut Db, account: &AccountId, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "update email_proofs set used_at = $2 where account_id = $1 and purpose = 'reset_password' and used_at is null",
+    )
+    .bind(account.as_str())
+    .bind(micros(now))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The code with this id that an account was proven with since then, as it was.
+pub async fn find_used_proof(
+    db: &mut Db,
+    account: &AccountId,
+    id: &str,
+    since: Timestamp,
+) -> Result<Option<EmailProof>> {
+    let row = sqlx::query(
+        "select * from email_proofs where id = $1 and account_id = $2 and purpose = 'verify_email' and used_at >= $3",
+    )
+    .bind(id)
+    .bind(account.as_str())
+    .bind(micros(since))
+    .fetch_optional(db)
+    .await?;
+    row.as_ref().map(read_proof).transpose()
+}
+
 fn read_proof(row: &AnyRow) -> Result<EmailProof> {
     Ok(EmailProof {
         id: row.text("id")?,

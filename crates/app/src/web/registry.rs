@@ -248,7 +248,7 @@ fn not_json() -> Public {
     Public::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", title, text)
 }
 
-/// What is about somebody is kept by nobody, and an address that is a secret is told to nobody, whatever the handler says.
+/// What is about somebody is kept by nobody, and a page whose address is a secret neither, whatever the handler says.
 fn keep_private(policy: Policy, secret: bool, headers: &mut HeaderMap) {
     match policy {
         Policy::Session
@@ -271,7 +271,6 @@ fn keep_private(policy: Policy, secret: bool, headers: &mut HeaderMap) {
     }
     if secret {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     }
 }
 

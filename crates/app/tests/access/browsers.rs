@@ -94,8 +94,7 @@ async fn every_answer_carries_every_header_that_protects() {
         ] {
             assert_eq!(seen.header(name), value, "{what}: {name}");
         }
-        let secret = what.starts_with("GET /reset/") || what.starts_with("GET /invitation/");
-        assert_eq!(seen.header("referrer-policy"), if secret { "no-referrer" } else { "same-origin" }, "{what}");
+        assert_eq!(seen.header("referrer-policy"), "same-origin", "{what}");
         assert!(seen.header("permissions-policy").contains("camera=()"), "{what}");
         assert_policy(seen);
         let private = match policy {

@@ -208,3 +208,57 @@ async fn a_link_from_the_mail_sets_a_password_and_leaves_the_second_factor(
     let half = other.signs_in(&world, &ada.email, "another long password").await;
     assert!(half.leads_to().starts_with("/login/factor"), "{half:?}");
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_new_password_ends_the_links_that_could_set_another(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange: a thief has a link from the mailbox.
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let mut browser = at_home(&world, &ada).await;
+    let mut thief = Browser::default();
+    thief.submits(&world, "/reset", &[("email", &ada.email)]).await;
+    world.pass("outbox").await;
+    let mails = world.app.mailer.kept().await;
+    let (_, _, text) = mails.iter().rfind(|(_, _, text)| text.contains("/reset/")).unwrap();
+    let link = text.split_whitespace().find(|word| word.contains("/reset/")).unwrap();
+    let path = link.strip_prefix("http://127.0.0.1:8080").unwrap();
+    // Act
+    let fields = [("password", "another long password")];
+    let changed = browser.submits(&world, "/account/password", &fields).await;
+    assert!(changed.status.is_success() || changed.status.is_redirection(), "{changed:?}");
+    // Assert
+    let late = thief.submits(&world, path, &[("password", "what the thief wants")]).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "{late:?}");
+    let back = Browser::default().signs_in(&world, &ada.email, "another long password").await;
+    assert_eq!(back.leads_to(), "/servers");
+}
+
+#[rstest]
+#[tokio::test]
+async fn whoever_presses_twice_is_let_in_by_the_second_answer_as_well(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange
+    let world = World::new(engine).await;
+    let email = "ada@example.test";
+    let form = json!({"email": email, "password": PASSWORD, "name": "Ada"});
+    let (_, signed_up) = world.post("/api/v1/auth/sign-up", None, &form).await;
+    world.pass("outbox").await;
+    let (code, ticket) = (world.code_for(email).await, signed_up["ticket"].as_str().unwrap().to_owned());
+    let fields = [("email", email), ("ticket", ticket.as_str()), ("code", code.as_str())];
+    // Act: the browser drops the first answer.
+    let first = Browser::default().submits(&world, "/verify", &fields).await;
+    let mut browser = Browser::default();
+    let second = browser.submits(&world, "/verify", &fields).await;
+    // Assert
+    assert_eq!((first.status, second.status), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER), "{second:?}");
+    assert_eq!(browser.looks(&world, "/servers").await.status, StatusCode::OK);
+    let wrong = [("email", email), ("ticket", ticket.as_str()), ("code", "000000")];
+    assert_eq!(Browser::default().submits(&world, "/verify", &wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    world.clock.advance(SignedDuration::from_secs(90));
+    let late = Browser::default().submits(&world, "/verify", &fields).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "a code is no password");
+}

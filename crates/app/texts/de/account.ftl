@@ -11,6 +11,7 @@ profile-email-changed = Deine Adresse ist geändert. Stripe und das Panel erfahr
 profile-same = Das ist schon deine Adresse.
 profile-code-sent = Der Code ist unterwegs.
 profile-code-what = Ein Code ist unterwegs an <strong>{ $email }</strong>. Er gilt 20 Minuten.
+profile-code-wrong = Dieser Code stimmt nicht. Codes gelten 20 Minuten und fünf Versuche lang: Lass einen neuen an die neue Adresse schicken.
 profile-confirm = Diese Adresse nehmen
 profile-forget = Die alte behalten
 profile-forgotten = Alles bleibt, wie es ist.

@@ -11,6 +11,7 @@ profile-email-changed = Your address is changed. Stripe and the panel are told o
 profile-same = That is your address already.
 profile-code-sent = The code is on its way.
 profile-code-what = A code is on its way to <strong>{ $email }</strong>. It is good for 20 minutes.
+profile-code-wrong = That code is not right. Codes are good for 20 minutes and five tries: let another one be sent to the new address.
 profile-confirm = Use this address
 profile-forget = Keep the old one
 profile-forgotten = Everything stays as it is.

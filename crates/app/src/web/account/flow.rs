@@ -25,6 +25,8 @@ pub(super) const CODE: SignedDuration = SignedDuration::from_mins(20);
 const LINK: SignedDuration = SignedDuration::from_mins(60);
 /// How often one code may be tried.
 pub(super) const CODE_TRIES: i64 = 5;
+/// How long the same browser may send the same right code once more.
+const PRESSED_TWICE: SignedDuration = SignedDuration::from_secs(60);
 /// Mail to this domain is never sent; accounts there are made by `givr smoke`.
 pub const SMOKE_DOMAIN: &str = "smoke.invalid";
 
@@ -305,10 +307,18 @@ async fn try_code(
 ) -> Result<Option<LogIn>, StoreError> {
     let now = app.now();
     let Some(account) = accounts::find_by_email(&mut *db, email).await? else { return Ok(None) };
-    let proof = sessions::try_proof(&mut *db, &account.id, &proof_id(ticket), now).await?;
-    let Some(proof) = proof.filter(|proof| proof.attempts <= CODE_TRIES) else { return Ok(None) };
     let typed: String = code.chars().filter(char::is_ascii_digit).collect();
-    let right = proof.secret_hash == secrets::code_hash(&format!("{}:{ticket}", account.id), &typed);
+    let hash = secrets::code_hash(&format!("{}:{ticket}", account.id), &typed);
+    let proof = sessions::try_proof(&mut *db, &account.id, &proof_id(ticket), now).await?;
+    let Some(proof) = proof.filter(|proof| proof.attempts <= CODE_TRIES) else {
+        // Whoever pressed twice has only the second answer: the ticket is known to that browser alone.
+        let used = sessions::find_used_proof(&mut *db, &account.id, &proof_id(ticket), now - PRESSED_TWICE).await?;
+        return match used.filter(|used| used.secret_hash == hash && account.email_verified_at.is_some()) {
+            Some(_) => proven(db, account).await.map(Some),
+            None => Ok(None),
+        };
+    };
+    let right = proof.secret_hash == hash;
     let Some((password_hash, name)) = proof.asked.filter(|_| right) else { return Ok(None) };
     if !sessions::use_proof(&mut *db, &proof.id, now).await? {
         return Ok(None);
@@ -450,6 +460,7 @@ pub async fn change_password(
     accounts::set_password(&mut tx, &account.id, &password_hash).await?;
     sessions::revoke_others(&mut tx, &account.id, session, now).await?;
     factors::forget_offer(&mut tx, &account.id).await?;
+    sessions::end_resets(&mut tx, &account.id, now).await?;
     let cause = now.as_microsecond().to_string();
     notices::tell(app, &mut tx, client, &account.id, Notice::PasswordChanged, &cause).await?;
     tx.commit().await?;

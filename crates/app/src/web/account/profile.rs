@@ -242,7 +242,7 @@ pub(super) async fn confirm(
         app.nudge();
         return Ok(back("email"));
     }
-    let problem = wording::refusal(&AccountError::WrongCode.public());
+    let problem = t("profile-code-wrong").into_owned();
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     page(&app, account, &session, Shown { code_problem: Some(problem), status, ..Shown::default() }).await
 }

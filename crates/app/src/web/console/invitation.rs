@@ -122,6 +122,7 @@ pub(super) async fn accept(
             rows::revoke_all(&mut tx, &account.id, now).await?;
             api_keys::revoke_all(&mut tx, &account.id, now).await?;
             store::factors::forget_offer(&mut tx, &account.id).await?;
+            rows::end_resets(&mut tx, &account.id, now).await?;
             let cause = invitation.id.as_str();
             notices::tell(&app, &mut tx, &client, &account.id, Notice::RoleChanged, cause).await?;
             notices::tell(&app, &mut tx, &client, &account.id, Notice::PasswordReset, cause).await?;

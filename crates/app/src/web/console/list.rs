@@ -180,10 +180,14 @@ fn line(cells: &[String]) -> Bytes {
     Bytes::from(writer.into_inner().unwrap_or_default())
 }
 
-/// A cell that no program for tables takes for a formula.
+/// A cell that no program for tables takes for a formula, nor what it cuts off at a semicolon, as they do where a comma stands in numbers.
 fn harmless(cell: &str) -> String {
     let plain: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if plain.starts_with(['=', '+', '-', '@', ' ']) { format!("'{plain}") } else { plain }
+    let parts = plain.split(';').map(|part| match part.trim_start().starts_with(['=', '+', '-', '@']) {
+        true => format!("'{part}"),
+        false => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join(";")
 }
 
 #[cfg(test)]
@@ -192,8 +196,8 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula_and_commas_and_quotes_stay_in_their_cell() {
-        let cells = ["=1+1", "+49", "-5", "@SUM(A1)", "\t=1", "a,\"b\"", "gut"].map(str::to_owned);
+        let cells = ["=1+1", "+49", "-5", "@SUM(A1)", "\t=1", "a,\"b\"", "gut", "x; @A1;=1+1; y"].map(str::to_owned);
         let text = String::from_utf8(line(&cells).to_vec()).unwrap();
-        assert_eq!(text, "'=1+1,'+49,'-5,'@SUM(A1),' =1,\"a,\"\"b\"\"\",gut\r\n");
+        assert_eq!(text, "'=1+1,'+49,'-5,'@SUM(A1),' =1,\"a,\"\"b\"\"\",gut,x;' @A1;'=1+1; y\r\n");
     }
 }

@@ -12,7 +12,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::provision::Power;
-use domain::public_page::{Channel, DiscordInvite};
+use domain::public_page::{Channel, DiscordInvite, Slug};
 use http::header;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -133,6 +133,9 @@ struct Badge {
 }
 
 async fn find(app: &App, slug: &str) -> Result<(PublicPage, Service), Public> {
+    // What nobody could have chosen is not looked for: PostgreSQL refuses some of it.
+    let slug = Slug::read(slug).ok().filter(|read| read.as_str() == slug).ok_or_else(Public::not_found)?;
+    let slug = slug.as_str();
     let found = async { public_pages::find(&mut *app.store.read().await?, slug).await };
     found.await.map_err(|error| Public::broken(&error))?.ok_or_else(Public::not_found)
 }
@@ -175,8 +178,11 @@ pub(super) async fn show(
 pub(super) async fn badge(State(app): State<App>, Path(slug): Path<String>) -> Result<Response, PageError> {
     let (_, service) = find(&app, &slug).await.map_err(PageError)?;
     let standing = Standing::of(&service, app.now());
-    let players = players(&service, standing).map(in_words);
-    let line = [Some(standing.label().into_owned()), players, service.address.clone()];
+    // Others keep it, for whoever comes next.
+    let (label, players) = texts::speaking(app.config.site.language, || {
+        (standing.label().into_owned(), players(&service, standing).map(in_words))
+    });
+    let line = [Some(label), players, service.address.clone()];
     let badge = Badge {
         name: short(&service.name),
         line: line.into_iter().flatten().collect::<Vec<_>>().join(" · "),
@@ -204,11 +210,14 @@ pub(super) async fn status(State(app): State<App>, Path(slug): Path<String>) -> 
     let (page, service) = find(&app, &slug).await.map_err(ApiError)?;
     let standing = Standing::of(&service, app.now());
     let playing = players(&service, standing);
+    // Others keep it, for whoever comes next.
+    let message =
+        texts::speaking(app.config.site.language, || playing.map_or_else(|| standing.label().into_owned(), in_words));
     let site = app.config.site.url.as_str().trim_end_matches('/');
     let status: Value = json!({
         "schemaVersion": 1,
         "label": service.name,
-        "message": playing.map_or_else(|| standing.label().into_owned(), in_words),
+        "message": message,
         "color": standing.colour_word(),
         "name": service.name,
         "game": service.spec.game,
