@@ -35,15 +35,6 @@ words! {
     }
 }
 
-/// Who pays.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SessionCustomer {
-    /// A customer that exists at Stripe.
-    Known(String),
-    /// Stripe creates a customer with this address when the page is finished.
-    Email(String),
-}
-
 /// A payment page for a subscription, as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckoutSessionParams {
@@ -57,14 +48,12 @@ pub struct CheckoutSessionParams {
     pub client_reference: String,
     /// Written on the session **and** on its subscription, because Stripe copies it from neither to the other.
     pub metadata: BTreeMap<String, String>,
-    /// Who pays.
-    pub customer: SessionCustomer,
+    /// Who pays: a customer that exists at Stripe, `cus_…`
+    pub customer: String,
     /// When the page closes: 30 minutes to 24 hours after it was opened.
     pub expires_at: Timestamp,
     /// Allowed payment methods, `card` for example; empty allows all that the account has switched on.
     pub payment_methods: Vec<String>,
-    /// The page's language, `en` for example; `None` follows the browser.
-    pub locale: Option<String>,
 }
 
 impl CheckoutSessionParams {
@@ -77,18 +66,14 @@ impl CheckoutSessionParams {
                 .set(&format!("line_items[{index}][price]"), price)
                 .number(&format!("line_items[{index}][quantity]"), i64::from(*quantity));
         }
-        form = match &self.customer {
-            SessionCustomer::Known(id) => form.set("customer", id),
-            SessionCustomer::Email(email) => form.set("customer_email", email),
-        };
-        form.set("success_url", &self.success_url)
+        form.set("customer", &self.customer)
+            .set("success_url", &self.success_url)
             .maybe("cancel_url", self.cancel_url.as_ref())
             .set("client_reference_id", &self.client_reference)
             .map("metadata", &self.metadata)
             .map("subscription_data[metadata]", &self.metadata)
             .instant("expires_at", self.expires_at)
             .list("allowed_payment_method_types", &self.payment_methods)
-            .maybe("locale", self.locale.as_ref())
             .into_text()
     }
 }

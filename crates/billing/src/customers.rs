@@ -3,10 +3,9 @@
 use crate::error::StripeError;
 use crate::exchange::{Call, Stripe};
 use crate::form::Form;
-use crate::read::{Listed, Readable, Reference, WireMetadata, id_of, instant, live, path_of};
+use crate::read::{Listed, Readable, WireMetadata, path_of};
 use crate::settings::Mode;
 use http::Method;
-use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -35,56 +34,20 @@ impl CustomerParams {
 pub struct Customer {
     /// `cus_…`
     pub id: String,
-    /// Removed by an operator; nothing else is known then, and its subscriptions are cancelled.
-    pub deleted: bool,
-    /// Not unique at Stripe.
-    pub email: Option<String>,
-    /// The name on invoices.
-    pub name: Option<String>,
     /// Ours.
     pub metadata: BTreeMap<String, String>,
-    /// What renewals are charged to, unless the subscription has its own.
-    pub default_payment_method: Option<String>,
-    /// The latest invoice is overdue.
-    pub delinquent: bool,
-    /// Whether it belongs to live mode.
-    pub live: bool,
-    /// `None` once deleted.
-    pub created: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct Wire {
     id: String,
-    deleted: Option<bool>,
-    email: Option<String>,
-    name: Option<String>,
     metadata: WireMetadata,
-    invoice_settings: Option<WireInvoiceSettings>,
-    delinquent: Option<bool>,
-    livemode: Option<bool>,
-    created: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct WireInvoiceSettings {
-    default_payment_method: Option<Reference>,
 }
 
 impl Readable for Customer {
     type Wire = Wire;
-    fn read(wire: Wire, mode: Mode) -> Result<Self, &'static str> {
-        Ok(Self {
-            id: wire.id,
-            deleted: wire.deleted == Some(true),
-            email: wire.email,
-            name: wire.name,
-            metadata: wire.metadata.unwrap_or_default(),
-            default_payment_method: wire.invoice_settings.and_then(|settings| id_of(settings.default_payment_method)),
-            delinquent: wire.delinquent == Some(true),
-            live: live(wire.livemode, mode),
-            created: instant(wire.created),
-        })
+    fn read(wire: Wire, _: Mode) -> Result<Self, &'static str> {
+        Ok(Self { id: wire.id, metadata: wire.metadata.unwrap_or_default() })
     }
 }
 
@@ -120,15 +83,6 @@ impl Stripe {
     pub async fn update_customer(&self, id: &str, params: &CustomerParams) -> Result<Customer, StripeError> {
         let path = path_of("update_customer", "customers", id, "")?;
         self.ask(Call::post("update_customer", path, params.form())).await
-    }
-
-    /// Reads a customer, also a deleted one. Source: Stripe API, `GET /v1/customers/{id}`.
-    ///
-    /// # Errors
-    /// [`StripeError::is_missing`] when this account and mode never had it.
-    pub async fn load_customer(&self, id: &str) -> Result<Customer, StripeError> {
-        let path = path_of("load_customer", "customers", id, "")?;
-        self.ask(Call::get("load_customer", path, Form::new())).await
     }
 
     /// Deletes a customer; one that is gone already counts as deleted. Its payments stay, its subscriptions end.

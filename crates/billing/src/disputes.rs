@@ -63,14 +63,6 @@ pub struct Dispute {
     pub created: Timestamp,
 }
 
-impl Dispute {
-    /// Only a question of the bank: no money has moved.
-    pub fn is_inquiry(&self) -> bool {
-        use DisputeStatus::{WarningClosed, WarningNeedsResponse, WarningUnderReview};
-        matches!(self.status, WarningNeedsResponse | WarningUnderReview | WarningClosed)
-    }
-}
-
 #[derive(Deserialize)]
 pub(crate) struct Wire {
     id: String,

@@ -3,7 +3,7 @@
 use crate::error::StripeError;
 use crate::exchange::{Call, Stripe};
 use crate::form::Form;
-use crate::read::{List, Readable, instant, path_of};
+use crate::read::{List, Readable, instant};
 use crate::settings::Mode;
 use crate::webhook::Envelope;
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ pub const MAX_EVENT_TYPES: usize = 20;
 
 /// The kinds of events that the shop acts on: what our endpoint is registered for and what a poll asks for, in groups of
 /// [`MAX_EVENT_TYPES`].
-pub const HANDLED_EVENTS: [&str; 24] = [
+pub const HANDLED_EVENTS: [&str; 27] = [
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
@@ -36,6 +36,9 @@ pub const HANDLED_EVENTS: [&str; 24] = [
     "refund.updated",
     "refund.failed",
     "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
     "customer.updated",
     "customer.deleted",
@@ -44,9 +47,6 @@ pub const HANDLED_EVENTS: [&str; 24] = [
 /// Where a walk through the events goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventCursor {
-    /// Events newer than this one, the oldest of them first. Refused with 400 or 404 once Stripe no longer lists it:
-    /// go on with [`EventCursor::Since`].
-    After(String),
     /// Events from this second on. Pages go from the newest to the oldest, each one oldest first in itself.
     Since(Timestamp),
     /// A later page of [`EventCursor::Since`].
@@ -65,18 +65,6 @@ pub struct EventPage {
     pub events: Vec<StripeEvent>,
     /// Where the walk goes on; `None` when it is done.
     pub next: Option<EventCursor>,
-}
-
-impl EventPage {
-    /// Whether there are more events to walk through.
-    pub fn has_more(&self) -> bool {
-        self.next.is_some()
-    }
-
-    /// The newest event of this page: after a whole walk the largest of these is the next [`EventCursor::After`].
-    pub fn newest(&self) -> Option<&StripeEvent> {
-        self.events.last()
-    }
 }
 
 /// An event as Stripe's API gives it, read as softly as one that comes by webhook: what is missing is `None`.
@@ -123,13 +111,6 @@ impl StripeEvent {
     }
 }
 
-impl Readable for StripeEvent {
-    type Wire = Value;
-    fn read(wire: Value, _: Mode) -> Result<Self, &'static str> {
-        Ok(Self::from_value(&wire))
-    }
-}
-
 /// A page as it comes: newest first.
 struct Listing {
     events: Vec<StripeEvent>,
@@ -166,32 +147,16 @@ impl Stripe {
         if types.len() > MAX_EVENT_TYPES {
             return Err(StripeError::NotSent { call, reason: "Stripe takes at most 20 kinds of events" });
         }
-        let form = Form::new().number("limit", 100).list("types", types);
-        let form = match cursor {
-            EventCursor::After(event) => form.set("ending_before", event),
-            EventCursor::Since(since) => form.instant("created[gte]", *since),
-            EventCursor::SinceOlderThan { since, event } => {
-                form.instant("created[gte]", *since).set("starting_after", event)
-            }
+        let (since, older_than) = match cursor {
+            EventCursor::Since(since) => (*since, None),
+            EventCursor::SinceOlderThan { since, event } => (*since, Some(event)),
         };
+        let form = Form::new().number("limit", 100).list("types", types);
+        let form = form.instant("created[gte]", since).maybe("starting_after", older_than);
         let mut page: Listing = self.ask(Call::get(call, "/v1/events", form)).await?;
         page.events.reverse();
-        let edge = match cursor {
-            EventCursor::After(_) => page.events.last().map(|newest| EventCursor::After(newest.id.clone())),
-            EventCursor::Since(since) | EventCursor::SinceOlderThan { since, .. } => page
-                .events
-                .first()
-                .map(|oldest| EventCursor::SinceOlderThan { since: *since, event: oldest.id.clone() }),
-        };
-        Ok(EventPage { events: page.events, next: edge.filter(|_| page.has_more) })
-    }
-
-    /// Reads an event. Source: Stripe API, `GET /v1/events/{id}`.
-    ///
-    /// # Errors
-    /// [`StripeError::is_missing`] when this account and mode never had it, or it is older than thirty days.
-    pub async fn load_event(&self, id: &str) -> Result<StripeEvent, StripeError> {
-        let path = path_of("load_event", "events", id, "")?;
-        self.ask(Call::get("load_event", path, Form::new())).await
+        let oldest = page.events.first().filter(|_| page.has_more);
+        let next = oldest.map(|oldest| EventCursor::SinceOlderThan { since, event: oldest.id.clone() });
+        Ok(EventPage { events: page.events, next })
     }
 }

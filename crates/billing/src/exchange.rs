@@ -113,14 +113,6 @@ impl Stripe {
         self.mode
     }
 
-    /// The same client with another number of repetitions, for callers who cannot wait: one try of a change takes at most
-    /// 30 seconds and of a read 15, and each pause between tries up to a minute if Stripe asks for it.
-    #[must_use]
-    pub fn with_retries(mut self, retries: u32) -> Self {
-        self.retries = retries.min(StripeSettings::MAX_RETRIES);
-        self
-    }
-
     /// Makes the call and reads its answer as `T`.
     pub(crate) async fn ask<T: Readable>(&self, call: Call) -> Result<T, StripeError> {
         let answer = self.exchange(&call).await?;

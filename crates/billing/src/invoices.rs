@@ -349,16 +349,4 @@ impl Stripe {
     pub async fn list_invoice_payments(&self, invoice: &str) -> Result<Vec<InvoicePayment>, StripeError> {
         self.all("list_invoice_payments", "/v1/invoice_payments", Form::new().set("invoice", invoice)).await
     }
-
-    /// The id of the invoice that a payment belongs to, if any: the way from a refund or a dispute back to the service.
-    /// Source: Stripe API, `GET /v1/invoice_payments`.
-    ///
-    /// # Errors
-    /// See [`StripeError`].
-    pub async fn find_invoice_of_payment_intent(&self, intent: &str) -> Result<Option<String>, StripeError> {
-        let filter = Form::new().set("payment[type]", "payment_intent").set("payment[payment_intent]", intent);
-        let payments: Vec<InvoicePayment> =
-            self.all("find_invoice_of_payment_intent", "/v1/invoice_payments", filter).await?;
-        Ok(payments.into_iter().next().map(|payment| payment.invoice))
-    }
 }

@@ -29,7 +29,7 @@ pub mod webhook;
 mod words;
 
 pub use catalogue::{Interval, NewPrice, Price, Product, ProductParams};
-pub use checkout::{CheckoutSession, CheckoutSessionParams, SessionCustomer, SessionPayment, SessionStatus};
+pub use checkout::{CheckoutSession, CheckoutSessionParams, SessionPayment, SessionStatus};
 pub use customers::{Customer, CustomerParams};
 pub use disputes::{Dispute, DisputeStatus};
 pub use endpoints::{NewWebhookEndpoint, WebhookEndpoint};
@@ -40,9 +40,10 @@ pub use form::Form;
 pub use invoices::{
     BillingReason, Invoice, InvoiceLine, InvoicePayment, InvoicePaymentStatus, InvoiceStatus, PaidWith,
 };
-pub use payments::{Charge, ChargeStatus, PaymentIntent, PaymentIntentStatus};
+pub use payments::{Charge, ChargeStatus};
+pub use portal::PortalSettings;
 pub use read::{Page, Period};
-pub use refunds::{Refund, RefundOf, RefundParams, RefundStatus};
+pub use refunds::{Refund, RefundParams, RefundStatus};
 pub use settings::{Mode, SettingsError, Sleep, StripeSettings, Transport};
 pub use smoke::NewSubscription;
 pub use subscriptions::{Subscription, SubscriptionItem, SubscriptionStatus};

@@ -29,22 +29,11 @@ words! {
     }
 }
 
-/// What is refunded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RefundOf {
-    /// `pi_…`
-    PaymentIntent(String),
-    /// `ch_…`
-    Charge(String),
-}
-
 /// A refund, as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundParams {
-    /// What is refunded.
-    pub of: RefundOf,
-    /// How much of it, in the currency of the charge; `None` for all that is left. Stripe takes only the minor units.
-    pub amount: Option<Money>,
+    /// The payment that is refunded, with all that is left of it: `pi_…`
+    pub payment_intent: String,
     /// Ours.
     pub metadata: BTreeMap<String, String>,
 }
@@ -53,11 +42,7 @@ impl RefundParams {
     /// The parameters as they are sent. No reason is among them: Stripe's words for it mean less than our metadata, and one
     /// of them would put the customer on block lists.
     fn form(&self) -> Form {
-        let form = match &self.of {
-            RefundOf::PaymentIntent(id) => Form::new().set("payment_intent", id),
-            RefundOf::Charge(id) => Form::new().set("charge", id),
-        };
-        form.maybe("amount", self.amount.map(|amount| amount.minor.to_string())).map("metadata", &self.metadata)
+        Form::new().set("payment_intent", &self.payment_intent).map("metadata", &self.metadata)
     }
 }
 

@@ -177,13 +177,6 @@ pub async fn find_by_order(db: &mut Db, order: &OrderId) -> Result<Option<Servic
     row.as_ref().map(read).transpose()
 }
 
-/// The service that a subscription pays for, if there is one.
-pub async fn find_by_subscription(db: &mut Db, subscription: &str) -> Result<Option<Service>> {
-    let row =
-        sqlx::query("select * from services where subscription = $1").bind(subscription).fetch_optional(db).await?;
-    row.as_ref().map(read).transpose()
-}
-
 /// The service that was given this server of the panel, also one that is gone.
 pub async fn find_by_server(db: &mut Db, uuid: &str) -> Result<Option<Service>> {
     let row = sqlx::query("select * from services where server_uuid = $1").bind(uuid).fetch_optional(db).await?;

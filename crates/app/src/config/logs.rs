@@ -28,9 +28,4 @@ impl Logs {
         });
         Some(Self { discord_url: discord_url?, slack_url: slack_url?, level: level? })
     }
-
-    /// Whether lines go anywhere.
-    pub fn go_somewhere(&self) -> bool {
-        self.discord_url.is_some() || self.slack_url.is_some()
-    }
 }

@@ -77,6 +77,9 @@ pub enum Check {
     /// Events arrive.
     #[serde(rename = "stripe.delivery")]
     Delivery,
+    /// Customers can change their card, and nothing that the shop does not know of.
+    #[serde(rename = "stripe.portal")]
+    Portal,
     /// Prices are the catalogue's.
     #[serde(rename = "stripe.prices")]
     Prices,
@@ -124,6 +127,7 @@ impl Check {
             Self::StripeRights => "stripe.rights",
             Self::Endpoint => "stripe.webhook",
             Self::Delivery => "stripe.delivery",
+            Self::Portal => "stripe.portal",
             Self::Prices => "stripe.prices",
             Self::PanelKey => "panel.key",
             Self::ClientKey => "panel.client_key",
@@ -156,6 +160,9 @@ impl Check {
             }
             Self::Delivery => {
                 "Events that do not arrive make customers wait, and hide that something between Stripe and the shop is broken."
+            }
+            Self::Portal => {
+                "Stripe's own pages are where customers change their card; what else they change there, the shop is not asked about."
             }
             Self::Prices => {
                 "A plan whose price at Stripe differs from the catalogue is not sold: nobody pays another amount than was shown."

@@ -38,8 +38,30 @@ pub(super) async fn examine(parts: &Parts<'_>, store: Option<&Store>) -> Vec<Lin
     if !lacking.contains(EVENTS) {
         lines.extend(delivery(parts, parts.clock.now()).await);
     }
+    lines.push(portal(parts).await);
     lines.extend(price_list(parts, store).await);
     lines
+}
+
+async fn portal(parts: &Parts<'_>) -> Line {
+    match parts.stripe.find_portal_settings().await {
+        Ok(None) => Line::wrong(
+            Check::Portal,
+            "The customer portal has no settings in this mode: customers find no way to change their card.",
+            "Save Settings, Billing, Customer portal at Stripe once; test mode and live mode have one each.",
+        ),
+        Ok(Some(settings)) if settings.changes_plans => Line::wrong(
+            Check::Portal,
+            "The customer portal lets customers change their plan: Stripe charges for it, and nothing changes at the server.",
+            "Switch that off at Stripe (Settings, Billing, Customer portal, Subscriptions).",
+        ),
+        Ok(Some(_)) => Line::good(Check::Portal, "Customers change their card there, and no plan."),
+        Err(error) if status(&error) == Some(403) => Line::note(
+            Check::Portal,
+            "The key may not read the customer portal's settings. Give it that right at Stripe.",
+        ),
+        Err(error) => Line::note(Check::Portal, format!("The customer portal's settings cannot be read now: {error}.")),
+    }
 }
 
 fn status(error: &StripeError) -> Option<u16> {

@@ -8,7 +8,7 @@ use crate::sales::offer::{self, lookup_key};
 use crate::sales::room::{self, Openings, Wanted};
 use crate::sales::{cancel, settle};
 use crate::texts::{self, t};
-use billing::{CheckoutSessionParams, CustomerParams, SessionCustomer, StripeError};
+use billing::{CheckoutSessionParams, CustomerParams, StripeError};
 use domain::catalogue::{AddOn, Blueprint, Game, Plan, Region, RegionKey, Sale, ServerShape, Term};
 use domain::ids::{AccountId, CheckoutAttemptId, OrderId};
 use domain::money::Money;
@@ -21,7 +21,6 @@ use std::collections::BTreeMap;
 use store::accounts::{self, Account};
 use store::checkout::{self as attempts, CheckoutAttempt};
 use store::orders::{self, Purchase};
-use store::reservations;
 use store::{Db, StoreError, mirror, timeline};
 use url::Url;
 
@@ -380,10 +379,9 @@ fn first_page(app: &App, purchase: &Purchase, stripe_customer: &str, now: Timest
         cancel_url: Some(app.site_url(&format!("/orders/{order}"))),
         client_reference: order.to_string(),
         metadata,
-        customer: SessionCustomer::Known(stripe_customer.to_owned()),
+        customer: stripe_customer.to_owned(),
         expires_at,
         payment_methods: if app.config.policy.delayed_payment_methods { vec![] } else { vec!["card".to_owned()] },
-        locale: None,
     };
     CheckoutAttempt {
         id: app.id::<CheckoutAttemptId>(),
@@ -544,9 +542,4 @@ pub(crate) fn check_name(name: &str) -> Result<(), CheckoutError> {
         _ => return Ok(()),
     };
     Err(CheckoutError::Field { field: "server_name", problem })
-}
-
-/// Whether anything of this reservation is left; a paid order without one has to find room again.
-pub async fn holds_capacity(db: &mut Db, order: &OrderId) -> Result<bool, StoreError> {
-    Ok(reservations::find_of_order(db, order).await?.is_some())
 }

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::mail;
 use crate::observe;
 use crate::work::{Report, each, lease, retry_at, subscriptions};
-use billing::{RefundOf, RefundParams, RefundStatus, StripeError};
+use billing::{RefundParams, RefundStatus, StripeError};
 use domain::money::Money;
 use domain::order::{OrderState, RefundWay};
 use domain::timeline::Happening;
@@ -86,7 +86,13 @@ async fn advance(app: &App, refund: &Refund) -> anyhow::Result<()> {
             if let Some(way) = other_way(app, refund, charge).await? {
                 return finish(app, refund, None, way, &seen.failed).await;
             }
-            ask(app, refund, charge).await?
+            let answer = ask(app, refund, charge).await?;
+            // Under the same key Stripe repeats for a day what it said before that refund failed.
+            if seen.failed.contains(&answer.id) {
+                ask_anew_next_time(app, refund).await?;
+                anyhow::bail!("refund {} failed, and Stripe's answer is the one from before that", answer.id);
+            }
+            answer
         }
     };
     anyhow::ensure!(!is_failed(&given.status), "Stripe says that refund {} failed", given.id);
@@ -194,8 +200,7 @@ fn keeps_answering(error: &StripeError, refund: &Refund) -> bool {
 
 async fn ask(app: &App, refund: &Refund, charge: &str) -> anyhow::Result<billing::Refund> {
     let params = RefundParams {
-        of: RefundOf::PaymentIntent(charge.to_owned()),
-        amount: None,
+        payment_intent: charge.to_owned(),
         metadata: BTreeMap::from([
             ("installation".to_owned(), app.installation.id.clone()),
             ("order_id".to_owned(), refund.order.to_string()),
@@ -206,11 +211,15 @@ async fn ask(app: &App, refund: &Refund, charge: &str) -> anyhow::Result<billing
     if let Err(error) = &asked
         && keeps_answering(error, refund)
     {
-        let mut tx = app.store.begin().await?;
-        refunds::change_key(&mut tx, refund).await?;
-        tx.commit().await?;
+        ask_anew_next_time(app, refund).await?;
     }
     Ok(asked?)
+}
+
+async fn ask_anew_next_time(app: &App, refund: &Refund) -> anyhow::Result<()> {
+    let mut tx = app.store.begin().await?;
+    refunds::change_key(&mut tx, refund).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn finish(

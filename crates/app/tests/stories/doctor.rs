@@ -85,6 +85,23 @@ async fn a_healthy_shop_has_nothing_wrong_and_looking_changes_nothing(
     assert_eq!(world.database.contents().await, before);
 }
 
+#[tokio::test]
+async fn a_portal_that_sells_what_the_shop_does_not_or_that_nobody_can_open_is_named() {
+    // Arrange
+    let world = shop(Engine::Sqlite).await;
+    let portal = world.stripe.objects("billing_portal.configuration").remove(0)["id"].as_str().unwrap().to_owned();
+    let says = async || {
+        let lines = examine(&world, &world.app.mailer).await;
+        assert_eq!(wrong(&lines), [Check::Portal], "{lines:#?}");
+        lines.into_iter().find(|line| line.check == Check::Portal).unwrap().found
+    };
+    // Act, assert
+    world.stripe.tamper(&portal, &json!({"features": {"subscription_update": {"enabled": true}}}));
+    assert!(says().await.contains("lets customers change their plan"));
+    world.stripe.tamper(&portal, &json!({"is_default": false}));
+    assert!(says().await.contains("no way to change their card"));
+}
+
 #[rstest]
 #[tokio::test]
 async fn eight_mistakes_are_named_two_are_mended_and_the_rest_is_clean_once_it_is_put_right(

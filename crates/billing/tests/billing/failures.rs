@@ -1,10 +1,11 @@
 //! Each class of failure, and what it keeps to itself.
 
 use crate::fake::{FakeStripe, KEY, list, lost, never_sent, ok, page, refund, refused, status};
-use billing::{ErrorKind, RefundOf, RefundParams, SettingsError, Stripe, StripeError, StripeSettings, Transport};
+use billing::{ErrorKind, EventCursor, RefundParams, SettingsError, Stripe, StripeError, StripeSettings, Transport};
 use bytes::Bytes;
 use domain::call::CallFailure;
 use http::{Request, Response};
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 fn all_back() -> RefundParams {
-    RefundParams { of: RefundOf::Charge("ch_1".to_owned()), amount: None, metadata: BTreeMap::new() }
+    RefundParams { payment_intent: "pi_1".to_owned(), metadata: BTreeMap::new() }
 }
 
 async fn failed_read(answer: Result<Response<Bytes>, CallFailure>) -> StripeError {
@@ -141,7 +142,7 @@ async fn a_request_that_makes_no_sense_is_not_sent() {
         stripe.create_refund(&all_back(), "").await.unwrap_err(),
         stripe.create_refund(&all_back(), "line\nbreak").await.unwrap_err(),
         stripe.create_refund(&all_back(), &"x".repeat(256)).await.unwrap_err(),
-        stripe.list_events(&billing::EventCursor::After("evt_1".to_owned()), &["a.b"; 21]).await.unwrap_err(),
+        stripe.list_events(&EventCursor::Since(Timestamp::UNIX_EPOCH), &["a.b"; 21]).await.unwrap_err(),
     ] {
         assert!(matches!(error, StripeError::NotSent { .. }), "{error:?}");
     }

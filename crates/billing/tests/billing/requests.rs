@@ -49,10 +49,9 @@ async fn a_session_is_opened_with_the_frozen_text() {
         cancel_url: Some("https://shop.test/back".to_owned()),
         client_reference: "ord_1".to_owned(),
         metadata: metadata(),
-        customer: SessionCustomer::Known("cus_1".to_owned()),
+        customer: "cus_1".to_owned(),
         expires_at: at(1_767_227_280),
         payment_methods: vec!["card".to_owned()],
-        locale: Some("en".to_owned()),
     };
     let frozen = params.to_form();
     assert_eq!(frozen, params.clone().to_form());
@@ -76,11 +75,8 @@ async fn a_session_is_opened_with_the_frozen_text() {
         "subscription_data[metadata][service]=svc_1",
         "expires_at=1767227280",
         "allowed_payment_method_types[0]=card",
-        "locale=en",
     ];
     assert_eq!(asked.parameters(), expected);
-    let by_email = CheckoutSessionParams { customer: SessionCustomer::Email("ada@example.test".to_owned()), ..params };
-    assert!(by_email.to_form().contains("customer_email=ada%40example.test"));
 }
 
 #[tokio::test]
@@ -177,12 +173,12 @@ async fn a_sweep_asks_for_everything_page_by_page() {
 
 #[tokio::test]
 async fn customers_are_created_with_a_key_and_changed_without() {
-    let customer = json!({"id": "cus_1", "created": 1, "email": "ada@example.test", "invoice_settings": {"default_payment_method": "pm_1"}});
+    let customer = json!({"id": "cus_1", "created": 1, "email": "ada@example.test", "metadata": {"order": "ord_1"}});
     let fake = FakeStripe::answering([ok(&customer), ok(&customer)]);
     let stripe = fake.client();
     let params = CustomerParams { email: Some("ada@example.test".to_owned()), name: None, metadata: metadata() };
     let created = stripe.create_customer(&params, "customer:acc_1").await.unwrap();
-    assert_eq!(created.default_payment_method.as_deref(), Some("pm_1"));
+    assert_eq!((created.id.as_str(), created.metadata["order"].as_str()), ("cus_1", "ord_1"));
     stripe.update_customer("cus_1", &CustomerParams { email: None, ..params }).await.unwrap();
     let asked = fake.asked();
     assert_eq!((asked[0].line().as_str(), asked[0].key.as_deref()), ("POST /v1/customers", Some("customer:acc_1")));
@@ -252,28 +248,15 @@ async fn prices_are_looked_up_ten_names_at_a_time() {
 }
 
 #[tokio::test]
-async fn newer_events_are_walked_forward() {
-    let row = |id: &str| json!({"id": id, "object": "event", "type": "invoice.paid", "data": {"object": {"id": "in_1", "object": "invoice"}}});
-    let fake = FakeStripe::answering([ok(&page(&[row("evt_3"), row("evt_2")])), ok(&list(&[row("evt_4")]))]);
-    let stripe = fake.client();
-    let first = stripe.list_events(&EventCursor::After("evt_1".to_owned()), &["invoice.paid"]).await.unwrap();
-    assert_eq!(first.events.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["evt_2", "evt_3"]);
-    assert_eq!(first.newest().map(|event| event.id.as_str()), Some("evt_3"));
-    let second = stripe.list_events(first.next.as_ref().unwrap(), &[]).await.unwrap();
-    assert!(!second.has_more());
-    assert_eq!(fake.asked()[0].parameters(), ["limit=100", "types[0]=invoice.paid", "ending_before=evt_1"]);
-    assert_eq!(fake.asked()[1].parameters(), ["limit=100", "ending_before=evt_3"]);
-}
-
-#[tokio::test]
 async fn events_since_a_time_are_walked_back_to_it() {
     let row = |id: &str| json!({"id": id, "object": "event", "type": "invoice.paid"});
     let fake = FakeStripe::answering([ok(&page(&[row("evt_3"), row("evt_2")])), ok(&list(&[row("evt_1")]))]);
     let stripe = fake.client();
-    let first = stripe.list_events(&EventCursor::Since(at(100)), &[]).await.unwrap();
+    let first = stripe.list_events(&EventCursor::Since(at(100)), &["invoice.paid"]).await.unwrap();
+    assert_eq!(first.events.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["evt_2", "evt_3"]);
     let second = stripe.list_events(first.next.as_ref().unwrap(), &[]).await.unwrap();
     assert_eq!(second.next, None);
-    assert_eq!(fake.asked()[0].parameters(), ["limit=100", "created[gte]=100"]);
+    assert_eq!(fake.asked()[0].parameters(), ["limit=100", "types[0]=invoice.paid", "created[gte]=100"]);
     assert_eq!(fake.asked()[1].parameters(), ["limit=100", "created[gte]=100", "starting_after=evt_2"]);
 }
 
@@ -281,9 +264,9 @@ async fn events_since_a_time_are_walked_back_to_it() {
 async fn an_event_is_read_softly_and_keeps_its_text() {
     let sample = example("invoice.paid");
     let odd = json!({"object": "event", "type": 7});
-    let fake = FakeStripe::answering([ok(sample), ok(&list(&[odd]))]);
+    let fake = FakeStripe::answering([ok(&list(std::slice::from_ref(sample))), ok(&list(&[odd]))]);
     let stripe = fake.client();
-    let event = stripe.load_event("evt_000004").await.unwrap();
+    let event = stripe.list_newest_event().await.unwrap().unwrap();
     assert_eq!((event.id.as_str(), event.kind.as_str()), ("evt_000004", "invoice.paid"));
     assert_eq!((event.object_id.as_deref(), event.object_kind.as_deref()), (Some("in_1First"), Some("invoice")));
     assert_eq!((event.created, event.live), (Some(at(1_767_225_604)), Some(false)));

@@ -124,11 +124,6 @@ impl StripeSim {
             .with_state(self.clone())
     }
 
-    /// Where the pages are reachable, if that is known only after binding a port.
-    pub fn set_public_base(&self, base: impl Into<String>) {
-        self.enter().settings.public_base = base.into();
-    }
-
     /// Replaces the way webhooks are sent.
     pub fn set_deliver(&self, deliver: Deliver) {
         *self.inner.deliver.lock().unwrap_or_else(PoisonError::into_inner) = deliver;
@@ -194,6 +189,11 @@ impl StripeSim {
     /// Disputes a charge as a bank would, with `needs_response` or `warning_needs_response`; returns the dispute's id.
     pub fn open_dispute(&self, charge: &str, status: &str) -> String {
         disputes::open(&mut self.enter(), charge, status)
+    }
+
+    /// Makes a dispute of a bank's inquiry: the money is taken. Returns whether there was such an inquiry.
+    pub fn escalate_dispute(&self, id: &str) -> bool {
+        disputes::escalate(&mut self.enter(), id).is_ok()
     }
 
     /// Decides a dispute: `won`, `lost`, `warning_closed` or `prevented`. Returns whether there was such a dispute.
