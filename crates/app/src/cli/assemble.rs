@@ -23,6 +23,7 @@ use http::Response;
 use panel::{Panel, Pterodactyl, PterodactylSettings};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,11 +44,37 @@ pub(super) fn config(path: &Path) -> Result<Config, Failure> {
     };
     let name = path.display().to_string();
     let file = text.as_deref().map(|text| (name.as_str(), text));
-    Config::read(file, &env).map_err(|error| {
-        let text = error.to_string();
-        let (problem, hint) = text.rsplit_once("\nhint: ").unwrap_or((&text, "see docs/configuration.md"));
-        Failure::fixable(problem, hint)
-    })
+    let config = Config::read(file, &env).map_err(|error| {
+        let said = error.to_string();
+        let (problem, hint) = said.rsplit_once("\nhint: ").unwrap_or((&said, "see docs/configuration.md"));
+        match text {
+            Some(_) => Failure::fixable(problem, hint),
+            None => Failure::fixable(problem, format!("there is no file {name}: name yours with --config; {hint}")),
+        }
+    })?;
+    refuse_to_act_for_another(&config.database_url)?;
+    Ok(config)
+}
+
+/// Root may write beside everybody's database, but what it makes there the shop itself could not write any more.
+fn refuse_to_act_for_another(database_url: &str) -> Result<(), Failure> {
+    let Some(file) = database_url.strip_prefix("sqlite://").map(Path::new) else { return Ok(()) };
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    // Of a database that is not there yet, the folder tells whose it will be.
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let near = [file, folder].into_iter().find_map(|path| Some((path, path.metadata().ok()?.uid())));
+    match near {
+        Some((path, owner)) if owner != 0 => Err(Failure::fixable(
+            format!(
+                "{} belongs to the user with the number {owner}, and this is root: files made here now would stop the shop",
+                path.display()
+            ),
+            format!("as that user: runuser -u \"$(stat -c %U {})\" -- givr …", path.display()),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses settings that lead where no call of ours may go.
@@ -243,7 +270,7 @@ fn load_catalogue(config: &Config) -> Result<Catalogue, Failure> {
     })
 }
 
-/// An average a minute; a quarter of it, or whatever `burst` says, at once.
+/// An average a minute, so many at once, and so many at the same time.
 fn limits(per_minute: u32, burst: u32, concurrent: usize, locked_out: fn(&Response<Bytes>) -> bool) -> Limits {
     let at_least_one = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
     Limits { per_minute: at_least_one(per_minute), burst: at_least_one(burst), concurrent, locked_out }

@@ -46,13 +46,22 @@ impl CatalogueCommand {
 }
 
 fn lint(config: &Path, folder: Option<PathBuf>) -> Outcome {
-    // The settings are not needed for it: without them the shipped catalogue is checked.
-    let folder = folder.or_else(|| assemble::config(config).ok().and_then(|config| config.catalogue_folder));
+    let folder = match folder {
+        Some(folder) => Some(folder),
+        None => match assemble::config(config) {
+            Ok(config) => config.catalogue_folder,
+            Err(failure) if config.exists() => return Err(failure),
+            // No settings are needed for the shipped one.
+            Err(_) => None,
+        },
+    };
     match catalogue_files::load(folder.as_deref()) {
         Ok(catalogue) => {
             let sold = catalogue.plans.iter().filter(|plan| plan.sale == Sale::OnSale).count();
+            let which =
+                folder.map_or_else(|| "the shipped catalogue".to_owned(), |folder| folder.display().to_string());
             say(&format!(
-                "no mistakes: {} games, {} plans, {sold} of them for sale",
+                "no mistakes in {which}: {} games, {} plans, {sold} of them for sale",
                 catalogue.games.len(),
                 catalogue.plans.len()
             ));
@@ -100,6 +109,9 @@ async fn apply(config: &Path) -> Outcome {
     let app = assemble::app(assemble::config(config)?, false).await?;
     let applied = price_list::apply(&app).await?;
     say(&format!("{} prices unchanged, {} made, {} replaced", applied.unchanged, applied.made, applied.replaced));
+    if applied.made + applied.replaced > 0 {
+        complain("if the shop runs, restart it now: until then it does not sell what has another price");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

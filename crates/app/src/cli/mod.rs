@@ -34,9 +34,9 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(name = "givr", version)]
 struct Givr {
-    /// The settings file
-    #[arg(long, short, global = true, env = "GIVR_CONFIG", default_value = "givr.toml")]
-    config: PathBuf,
+    /// The settings file [default: ./givr.toml, and where there is none, /etc/givr/givr.toml]
+    #[arg(long, short, global = true, env = "GIVR_CONFIG")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -134,10 +134,16 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 /// What commands answer.
 type Outcome = Result<ExitCode, Failure>;
 
+/// Where settings are looked for that nobody named: in this folder, or where the package puts them.
+fn usual_settings() -> PathBuf {
+    let (here, machine) = (PathBuf::from("givr.toml"), PathBuf::from("/etc/givr/givr.toml"));
+    if !here.exists() && machine.exists() { machine } else { here }
+}
+
 /// Runs the command of this process.
 pub async fn run() -> ExitCode {
     let givr = Givr::parse();
-    let config = givr.config;
+    let config = givr.config.unwrap_or_else(usual_settings);
     let outcome = match givr.command {
         Command::Demo(demo) => demo.run().await,
         Command::Setup(setup) => setup.run(&config).await,
@@ -169,7 +175,9 @@ pub async fn run() -> ExitCode {
             ExitCode::from(1)
         }
         Err(Failure::Ours(error)) => {
-            complain(&format!("error: {error:#}\nhint: see the log; `givr --help` lists the commands"));
+            complain(&format!(
+                "error: {error:#}\nhint: try again; if it stays, `givr doctor` looks at settings, database, Stripe, panel and mail"
+            ));
             ExitCode::from(2)
         }
     }

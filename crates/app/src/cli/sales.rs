@@ -40,20 +40,24 @@ impl SalesCommand {
         };
         match self {
             Self::List => list(&app).await,
-            Self::Pause { region, how } => acts::run(&app, &Act::PauseSales(find(&app, region)?), &how).await,
-            Self::Resume { region, how } => acts::run(&app, &Act::ResumeSales(find(&app, region)?), &how).await,
+            Self::Pause { region, how } => {
+                let region = region.map(|key| region_of(&app, &key)).transpose()?;
+                acts::run(&app, &Act::PauseSales(region), &how).await
+            }
+            Self::Resume { region, how } => {
+                let region = region.map(|key| region_of(&app, &key)).transpose()?;
+                acts::run(&app, &Act::ResumeSales(region), &how).await
+            }
         }
     }
 }
 
 /// A region of the catalogue by its key.
-pub(super) fn find(app: &App, key: Option<String>) -> Result<Option<RegionKey>, Failure> {
-    let Some(key) = key else { return Ok(None) };
-    let known: Vec<&str> = app.catalogue.regions.iter().map(|region| region.key.as_str()).collect();
-    match known.contains(&key.as_str()) {
-        true => Ok(Some(RegionKey::new(&key))),
-        false => Err(Failure::fixable(format!("there is no region {key}"), format!("there are {}", known.join(", ")))),
-    }
+pub(super) fn region_of(app: &App, key: &str) -> Result<RegionKey, Failure> {
+    app.catalogue.find_region(key).map(|region| region.key.clone()).ok_or_else(|| {
+        let known: Vec<&str> = app.catalogue.regions.iter().map(|region| region.key.as_str()).collect();
+        Failure::fixable(format!("there is no region {key}"), format!("there are {}", known.join(", ")))
+    })
 }
 
 async fn list(app: &App) -> Outcome {

@@ -50,7 +50,9 @@ async fn go_on(config: Config, metrics: Option<Exporter>) -> Outcome {
         metrics.serve(app.clone());
     }
     look_elsewhere(&app).await;
-    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    let listener = TcpListener::bind(listen).await.with_context(|| {
+        format!("cannot listen on {listen} (server.listen); `ss -ltnp sport = :{}` shows who does", listen.port())
+    })?;
     let address = listener.local_addr()?;
     complain(&format!("givr serves {} on {address}", app.config.site.url));
     let stop = CancellationToken::new();

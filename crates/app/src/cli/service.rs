@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::cli::acts::{self, How};
-use crate::cli::{Failure, Outcome, assemble, node};
+use crate::cli::{Failure, Outcome, assemble, node, sales};
 use crate::desk::acts::Act;
 use clap::Subcommand;
 use domain::ids::{OrderId, ServiceId};
@@ -122,10 +122,8 @@ impl Which {
 
     async fn find(&self, app: &App) -> Result<Vec<ServiceId>, Failure> {
         if let Some(region) = &self.region {
-            let known = app.catalogue.find_region(region).ok_or_else(|| {
-                Failure::fixable(format!("there is no region {region}"), "`givr node list` names the regions")
-            })?;
-            return Ok(services::list_standing(&mut *app.store.read().await?, Some(&known.key), None).await?);
+            let region = sales::region_of(app, region)?;
+            return Ok(services::list_standing(&mut *app.store.read().await?, Some(&region), None).await?);
         }
         if let Some(node) = &self.node {
             let node = node::find(app, node).await?;
