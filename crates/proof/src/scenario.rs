@@ -37,6 +37,10 @@ pub(crate) enum Act {
     DeleteServer(usize),
     /// The cardholder's bank disputes the payment.
     Dispute,
+    /// The cardholder's bank asks about the payment, and takes nothing yet.
+    Inquire,
+    /// What the bank asked about becomes a dispute.
+    Escalate,
     /// Somebody gives the money back in Stripe's dashboard.
     RefundByHand,
     /// One cent was charged, whatever was ordered.

@@ -216,6 +216,11 @@ fn ends_early() -> Vec<Scenario> {
         ),
         scenario("refunded by hand while it is made", End::Playable, a_purchase([(AFTER_CREATE, Act::RefundByHand)])),
         scenario("disputed while it is made", End::Suspended, a_purchase([(AFTER_CREATE, Act::Dispute)])),
+        scenario(
+            "asked about while it is made, then disputed",
+            End::Suspended,
+            a_purchase([(AFTER_CREATE, Act::Inquire), (BEFORE_START, Act::Escalate)]),
+        ),
     ]
 }
 

@@ -256,10 +256,11 @@ pub async fn find(db: &mut Db, id: &str) -> Result<Option<Stored>> {
     row.as_ref().map(read_stored).transpose()
 }
 
-/// Lets an event be applied once more. `false` when it is not there, is applied at this moment, or its body is past its time.
+/// Lets an event be applied once more, as one that was tried before: a person may have been told of it. `false` when it is not there, is
+/// applied at this moment, or its body is past its time.
 pub async fn requeue(db: &mut Db, id: &str, now: Timestamp) -> Result<bool> {
     let done = sqlx::query(
-        "update webhook_events set processed_at = null, outcome = null, wake_at = $2, claimed_until = 0, tries = 0, last_error = null
+        "update webhook_events set processed_at = null, outcome = null, wake_at = $2, claimed_until = 0, tries = 1, last_error = null
           where id = $1 and body <> '' and claimed_until <= $2",
     )
     .bind(id)

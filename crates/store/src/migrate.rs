@@ -4,7 +4,7 @@ use crate::{Engine, Result, Store, StoreError};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
 
-const MIGRATIONS: [(i64, &str, &str); 31] = [
+const MIGRATIONS: [(i64, &str, &str); 32] = [
     (1, "accounts", include_str!("../migrations/0001_accounts.sql")),
     (2, "panel mirror", include_str!("../migrations/0002_panel_mirror.sql")),
     (3, "orders", include_str!("../migrations/0003_orders.sql")),
@@ -36,6 +36,7 @@ const MIGRATIONS: [(i64, &str, &str); 31] = [
     (29, "faster looks", include_str!("../migrations/0029_faster_looks.sql")),
     (30, "barred pages", include_str!("../migrations/0030_barred_pages.sql")),
     (31, "refunds paid otherwise", include_str!("../migrations/0031_paid_otherwise.sql")),
+    (32, "deliveries that went on", include_str!("../migrations/0032_unparked.sql")),
 ];
 
 /// What the two databases do not write alike, after the text that they share.

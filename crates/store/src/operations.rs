@@ -77,6 +77,8 @@ pub struct Claim {
     pub passes: i64,
     /// When it began.
     pub created_at: Timestamp,
+    /// When a person last let it go on after it had waited for one.
+    pub unparked_at: Option<Timestamp>,
 }
 
 /// A job as people see it.
@@ -160,6 +162,7 @@ pub async fn claim_due(db: &mut Db, lease: &Lease, limit: i64) -> Result<Vec<Cla
             fence: row.int("fence")?,
             passes: row.int("passes")?,
             created_at: row.at("created_at")?,
+            unparked_at: row.opt_at("unparked_at")?,
         })
     };
     rows.iter().map(read).collect()
@@ -252,6 +255,7 @@ pub async fn finish(db: &mut Db, claim: &Claim, outcome: Outcome, now: Timestamp
 pub async fn wake(db: &mut Db, service: &ServiceId, unpark: bool, now: Timestamp) -> Result<bool> {
     let done = sqlx::query(
         "update operations set wake_at = case when wake_at < $2 then wake_at else $2 end,
+                unparked_at = case when $3 = 1 and parked_why is not null then $2 else unparked_at end,
                 parked_why = case when $3 = 1 then null else parked_why end
           where service_id = $1 and finished_at is null",
     )

@@ -111,6 +111,7 @@ pub async fn page(app: &App, session: CheckoutSession) -> anyhow::Result<Page> {
                     // The session carries our metadata too; it is the one that we wrote.
                     PageState::Paid(Box::new(Evidence { claim: claim.clone(), ..*evidence }))
                 }
+                Bill::Elsewhere(evidence) => return Err(not_by_one_charge(&evidence)),
                 Bill::Unpaid(what) | Bill::NotOurs(what) => PageState::Odd(what),
             },
             None => PageState::Odd("the session is paid but names no invoice".to_owned()),
@@ -131,10 +132,20 @@ pub async fn page(app: &App, session: CheckoutSession) -> anyhow::Result<Page> {
 pub enum Bill {
     /// It is settled.
     Paid(Box<Evidence>),
+    /// It is settled, and not by one charge that could be given back: outside of Stripe, say. The evidence names none.
+    Elsewhere(Box<Evidence>),
     /// It is not settled; its status in Stripe's word.
     Unpaid(String),
     /// It does not belong to a subscription.
     NotOurs(String),
+}
+
+/// Why nothing is done about a bill yet. Money that cannot be pointed at could not be given back either (M1).
+pub fn not_by_one_charge(evidence: &Evidence) -> anyhow::Error {
+    anyhow::anyhow!(
+        "invoice {} is paid, but not by exactly one payment that can be given back",
+        evidence.payment.invoice
+    )
 }
 
 /// Reads a bill and the charge that settled it.
@@ -158,13 +169,12 @@ pub async fn read_invoice(app: &App, invoice: &str) -> anyhow::Result<Bill> {
         .filter(|payment| payment.status == InvoicePaymentStatus::Paid)
         .map(|payment| payment.paid_with)
         .collect();
-    // Money that cannot be pointed at could not be given back either: look again, and tell a person if it stays so (M1).
-    let charged = match settled.as_slice() {
-        [PaidWith::PaymentIntent(id)] => Some(id.clone()),
-        [] if paid.minor == 0 => None,
-        _ => anyhow::bail!("invoice {} is paid, but not by exactly one payment that can be given back", invoice.id),
+    let (bill, charged): (fn(Box<Evidence>) -> Bill, _) = match settled.as_slice() {
+        [PaidWith::PaymentIntent(id)] => (Bill::Paid, Some(id.clone())),
+        [] if paid.minor == 0 => (Bill::Paid, None),
+        _ => (Bill::Elsewhere, None),
     };
-    Ok(Bill::Paid(Box::new(Evidence {
+    Ok(bill(Box::new(Evidence {
         claim: Claim::of(&invoice.subscription_metadata),
         subtotal,
         prices: prices(&invoice),

@@ -10,7 +10,6 @@ use crate::sales::room::{self, Wanted};
 use anyhow::Context;
 use domain::freeze::Reach;
 use domain::ids::{OrderId, ServiceId};
-use domain::money::Money;
 use domain::order::{CheckoutSessionId, Order, OrderState, Payment, RefundReason, Room, Settled};
 use domain::timeline::Happening;
 use jiff::{SignedDuration, Timestamp};
@@ -136,11 +135,23 @@ pub async fn apply_renewal(app: &App, evidence: &Evidence, event: Option<&str>) 
             give_back(app, &mut tx, &order, &evidence.payment, RefundReason::ChargedAfterEnd).await?;
         }
     } else {
-        if let Some(problem) = mismatch(&mut tx, &purchase, evidence).await?.filter(|_| evidence.renews) {
-            let text = format!(
-                "Order {order} was renewed, and {problem}. The server goes on, and the money is kept until you decide: give back what was \
-                 too much, and mend the subscription's prices in Stripe's dashboard."
-            );
+        let odd = match evidence.renews {
+            true => mismatch(&mut tx, &purchase, evidence).await?.map(|problem| {
+                format!(
+                    "Order {order} was renewed, and {problem}. The server goes on, and the money is kept until you decide: give back what was \
+                     too much, and mend the subscription's prices in Stripe's dashboard."
+                )
+            }),
+            false => evidence.payment.payment_intent.as_ref().map(|_| {
+                format!(
+                    "{} was charged for order {order} outside of a renewal: somebody changed its subscription at Stripe, where no plan of ours \
+                     changes. Nothing changed at the server, and the money is kept until you decide: give it back in Stripe's dashboard, and \
+                     change the subscription back.",
+                    evidence.payment.amount
+                )
+            }),
+        };
+        if let Some(text) = odd {
             alerts::raise(app, &mut tx, Rule::PaymentMismatch, charge, &text).await?;
         }
         if let Some((service, until)) = service.as_ref().zip(evidence.period_end) {
@@ -151,6 +162,45 @@ pub async fn apply_renewal(app: &App, evidence: &Evidence, event: Option<&str>) 
     tx.commit().await?;
     app.nudge();
     Ok(Outcome::Applied)
+}
+
+/// Applies a later bill that is settled, and not by one charge: somebody said in Stripe's dashboard that it was paid in another way, say. The
+/// service is paid all the same. The ledger has nothing to show for it, and a person is told once.
+///
+/// # Errors
+/// As for [`apply_page`].
+pub async fn apply_elsewhere(app: &App, evidence: &Evidence, event: Option<&str>) -> anyhow::Result<Outcome> {
+    let (invoice, subscription) = (evidence.payment.invoice.as_str(), evidence.payment.subscription.as_str());
+    if let Some(problem) = foreign(app, evidence.claim.installation.as_deref(), evidence.live) {
+        return keep(app, event, Rule::PaymentForeign, invoice, &problem).await;
+    }
+    let mut tx = app.store.begin().await?;
+    let service = standing::lock_by_subscription(&mut tx, subscription).await?;
+    let purchase = orders::find_by_subscription(&mut tx, subscription).await?;
+    observe::note_order(purchase.as_ref().map(|purchase| &purchase.order.id));
+    let over = match &purchase {
+        Some(purchase) => has_ended(&mut tx, purchase).await?,
+        None => true,
+    };
+    if let Some((service, until)) = service.filter(|_| !over).zip(evidence.period_end) {
+        standing::set_paid_until(&mut tx, &service.id, until).await?;
+    }
+    let named =
+        purchase.map_or_else(|| "no order of ours".to_owned(), |purchase| format!("order {}", purchase.order.id));
+    let what = match over {
+        true => "Nothing is delivered for it: if money came, give it back the way it came",
+        false => "It counts as paid, and the server goes on",
+    };
+    let text = format!(
+        "Invoice {invoice} over {} ({named}) is settled, and not by one charge at Stripe: outside of it, or in parts. {what}. It is in no \
+         ledger of ours; close this when your own books have it.",
+        evidence.payment.amount
+    );
+    alerts::raise(app, &mut tx, Rule::PaymentUnexplained, invoice, &text).await?;
+    mark(&mut tx, event, Outcome::Kept, app.now()).await?;
+    tx.commit().await?;
+    app.nudge();
+    Ok(Outcome::Kept)
 }
 
 /// Whether what a subscription paid for is over: whatever it is charged now goes back (M10).
@@ -486,7 +536,7 @@ async fn record_charge(
         kind: EntryKind::Charge,
         charge: intent.as_str(),
         order,
-        amount: Money::new(evidence.payment.amount.minor, evidence.payment.amount.currency),
+        amount: evidence.payment.amount,
     };
     ledger::lock_charge(db, intent.as_str()).await?;
     ledger::record(db, &app.id(), &entry, app.now()).await

@@ -61,7 +61,7 @@ async fn handle(app: &App, event: &Event) -> bool {
                 metrics::histogram!("givr_webhook_lag_seconds", "stage" => "applied")
                     .record(lag.as_secs_f64().max(0.0));
             }
-            if event.tries >= ALERT_AFTER && outcome != Outcome::Kept {
+            if event.tries > 1 && outcome != Outcome::Kept {
                 forget_trouble(app, event).await;
             }
             return true;
@@ -131,7 +131,7 @@ async fn apply(app: &App, event: &Event) -> anyhow::Result<Outcome> {
             apply_page(app, object, id).await
         }
         "checkout.session.async_payment_failed" => apply_failed_page(app, object, id).await,
-        "invoice.paid" => apply_invoice(app, object, id).await,
+        "invoice.paid" => apply_invoice(app, object, id, event.tries >= ALERT_AFTER).await,
         "invoice.payment_failed"
         | "invoice.payment_action_required"
         | "invoice.voided"
@@ -142,7 +142,8 @@ async fn apply(app: &App, event: &Event) -> anyhow::Result<Outcome> {
         },
         "customer.deleted" => forget_customer(app, object, id).await,
         "refund.created" | "refund.updated" | "refund.failed" => apply_refund(app, object, id).await,
-        "charge.dispute.created" | "charge.dispute.closed" => disputes::apply(app, object, id).await,
+        // Whatever happened to it, the dispute itself says where it stands: what began as a question of the bank may take the money later.
+        kind if kind.starts_with("charge.dispute.") => disputes::apply(app, object, id).await,
         _ => settle::finish(app, id, Outcome::Ignored).await,
     };
     match applied {
@@ -176,7 +177,8 @@ async fn apply_failed_page(app: &App, session: &str, event: Option<&str>) -> any
     settle::apply_page(app, &page, event).await
 }
 
-async fn apply_invoice(app: &App, invoice: &str, event: Option<&str>) -> anyhow::Result<Outcome> {
+/// What is not settled by one charge is looked at again, `enough` times: Stripe may not have written the charge down yet.
+async fn apply_invoice(app: &App, invoice: &str, event: Option<&str>, enough: bool) -> anyhow::Result<Outcome> {
     let bill = evidence::read_invoice(app, invoice).await?;
     if let Bill::Paid(evidence) = &bill
         && settle::is_ours_without_order(app, evidence).await?
@@ -192,6 +194,11 @@ async fn apply_invoice(app: &App, invoice: &str, event: Option<&str>) -> anyhow:
         Bill::Paid(evidence) => {
             subscriptions::refresh(app, evidence.payment.subscription.as_str()).await?;
             settle::apply_renewal(app, &evidence, event).await
+        }
+        Bill::Elsewhere(evidence) if evidence.first || !enough => Err(evidence::not_by_one_charge(&evidence)),
+        Bill::Elsewhere(evidence) => {
+            subscriptions::refresh(app, evidence.payment.subscription.as_str()).await?;
+            settle::apply_elsewhere(app, &evidence, event).await
         }
         Bill::Unpaid(_) => settle::finish(app, event, Outcome::Unchanged).await,
         Bill::NotOurs(what) => settle::keep(app, event, Rule::PaymentUnexplained, invoice, &what).await,

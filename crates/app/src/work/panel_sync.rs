@@ -229,16 +229,16 @@ async fn compare_suspension(app: &App, tx: &mut Tx, one: &Delivered, suspended: 
              for. Lift it there, unless somebody had a reason."
         ),
         (true, false) => format!(
-            "The server of {service} ({external_id}) is suspended for want of payment, and somebody lifted that on the panel: it can be \
-             used. Suspend it there again, unless somebody had a reason. Its data is still deleted on the date that its customer was told."
+            "The server of {service} ({external_id}) is suspended by the shop, and somebody lifted that on the panel: it can be used. \
+             Suspend it there again, unless somebody had a reason. What its customer was told about its data still holds."
         ),
     };
     Ok(alerts::raise(app, tx, Rule::SuspensionDrifted, service.as_str(), &text).await?)
 }
 
 async fn open_orphans(tx: &mut Tx) -> anyhow::Result<Vec<String>> {
-    let open = store::alerts::list(tx, true, 1000).await?;
-    Ok(open.into_iter().filter(|alert| alert.rule == Rule::ServerOrphaned.key()).map(|alert| alert.key).collect())
+    let open = store::alerts::list_open_of(tx, &[Rule::ServerOrphaned.key()]).await?;
+    Ok(open.into_iter().map(|alert| alert.key).collect())
 }
 
 /// Whether so many servers are missing at once that nothing may be made or removed by itself (S8).

@@ -271,7 +271,8 @@ impl<'a> Delivery<'a> {
         let thawed_at = freezes::thawed_at(&mut db).await?;
         drop(db);
         let paid_at = self.service.created_at.max(order.state_at);
-        let began_at = thawed_at.map_or(paid_at, |thawed_at| thawed_at.max(paid_at));
+        // No deadline runs while nobody may act, or while a person is waited for.
+        let began_at = [thawed_at, self.claim.unparked_at].into_iter().flatten().fold(paid_at, Timestamp::max);
         Ok(Seen {
             began_at,
             stop: self.service.stop_requested_at.is_some(),

@@ -1,7 +1,7 @@
 //! Acts of those who look after the shop, on what a customer has: what everybody sees of them, that looking changes nothing, that twice is
 //! once, and that who may not is not let in.
 
-use crate::standing::{
+use crate::delivered::{
     HOUR, at_panel, days, delivered, is_clean, is_suspended, now, overdue, pays_the_open_bill, service, unpaid, until,
 };
 use crate::world::{Bought, PLAN, World, of_signing_up};
@@ -13,7 +13,7 @@ use domain::timeline::Happening;
 use http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use rstest::rstest;
-use sandbox::stripe::{Fault, FaultKind, PayOutcome};
+use sandbox::stripe::{Dunning, Fault, FaultKind, FinalOutcome, PayOutcome};
 use store::audit::Line;
 use store::{Engine, audit, timeline};
 
@@ -377,4 +377,28 @@ async fn days_postpone_the_suspension_of_what_is_overdue(#[values(Engine::Sqlite
     assert_eq!(given, since + days(3) + days(5), "they count from the end of the grace");
     assert!(until(&world, days(10), async |world| is_suspended(world, &bought).await).await);
     assert!(service(&world, &bought).await.standing.suspension.unwrap().at >= given);
+}
+
+#[rstest]
+#[tokio::test]
+async fn days_are_counted_from_what_was_paid_and_not_from_a_period_that_was_not(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange: Stripe gives up on a renewal and ends the subscription, whose period had moved on before.
+    let (world, bought) = delivered(engine, PayOutcome::RenewalsFail).await;
+    world.stripe.set_dunning(Dunning { retry_after_days: vec![1], final_outcome: FinalOutcome::Cancel });
+    world.passes(days(30), days(1)).await;
+    assert!(until(&world, days(8), async |world| is_suspended(world, &bought).await).await);
+    let standing = service(&world, &bought).await;
+    assert_eq!(
+        (standing.subscription_state.as_str(), standing.standing.suspension.unwrap().why),
+        ("canceled", Why::Ended)
+    );
+    assert!(standing.period_end.unwrap() > now(&world) + days(20));
+    let desk = Desk::of(&world, Role::Support).await;
+    // Act
+    desk.does_once(&act(&bought, "extend"), &[("days", "3")]).await;
+    // Assert
+    let given = service(&world, &bought).await.standing.extended_until.unwrap();
+    assert!(given > now(&world) + days(2) && given <= now(&world) + days(3) + HOUR, "{given}");
 }

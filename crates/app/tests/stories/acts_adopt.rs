@@ -1,7 +1,7 @@
 //! A server that stands for a service under another uuid: linked by a person, and then suspended, lifted and removed like any other.
 
 use crate::acts::{Desk, act, is_not_for, mails, soon};
-use crate::standing::{at_panel, delivered, is_clean, pays_the_open_bill, service, unpaid};
+use crate::delivered::{at_panel, delivered, is_clean, pays_the_open_bill, service, unpaid};
 use crate::world::{Bought, PLAN, World};
 use domain::access::Role;
 use domain::timeline::Happening;

@@ -1,7 +1,7 @@
 //! One act for many servers at the console: each by itself, and what goes for one holds up none of the others.
 
 use crate::acts::{Desk, is_not_for, mails, soon};
-use crate::standing::{is_clean, is_suspended, service};
+use crate::delivered::{is_clean, is_suspended, service};
 use crate::world::{Bought, PLAN, World};
 use domain::access::Role;
 use http::StatusCode;

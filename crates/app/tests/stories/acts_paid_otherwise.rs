@@ -1,7 +1,7 @@
 //! Money that Stripe does not give back: a person pays it in another way, says so, and the books are closed.
 
 use crate::acts::{Desk, act, is_not_for, soon};
-use crate::standing::{HOUR, days, delivered, is_clean};
+use crate::delivered::{HOUR, days, delivered, is_clean};
 use crate::world::{PLAN, World};
 use domain::access::Role;
 use domain::order::OrderState;

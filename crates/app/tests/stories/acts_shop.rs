@@ -1,7 +1,7 @@
 //! Acts that concern the whole shop: the sale, nodes, what does not work; and letters and logins.
 
 use crate::acts::{Desk, act, is_not_for, mails, soon};
-use crate::standing::{HOUR, at_panel, days, delivered, is_clean, is_suspended, now, overdue, service, until};
+use crate::delivered::{HOUR, at_panel, days, delivered, is_clean, is_suspended, now, overdue, service, until};
 use crate::world::{OWN_SECRET, PLAN, World, config};
 use axum::body::Body;
 use domain::access::Role;
@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use sandbox::stripe::PayOutcome;
 use serde_json::json;
-use store::{Engine, accounts, incidents, outbox};
+use store::{Engine, accounts, factors, incidents, outbox};
 use tower::ServiceExt;
 
 #[rstest]
@@ -216,4 +216,46 @@ async fn a_login_that_we_lost_is_taken_over_from_the_panel(#[values(Engine::Sqli
     desk.is_audited(customer.as_str(), "customer.sync-panel").await;
     let mended = account().await;
     assert_eq!((mended.panel_user, mended.panel_username), (known.panel_user, known.panel_username));
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_lost_the_second_factor_gets_in_again_once_somebody_made_sure_who_they_are(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let cookie = world.sign_in(&ada).await;
+    let mut tx = world.app.store.begin().await.unwrap();
+    let account = accounts::find_by_email(&mut tx, &ada.email).await.unwrap().unwrap();
+    let id = account.id;
+    let (now, since) = (world.app.now(), world.app.now() - HOUR);
+    factors::offer_totp(&mut tx, &id, "sealed", now, since).await.unwrap();
+    assert!(factors::use_step(&mut tx, &id, "sealed", 1, now).await.unwrap());
+    factors::save_recovery_codes(&mut tx, &id, &["a hash".to_owned()], now).await.unwrap();
+    tx.commit().await.unwrap();
+    let path = format!("/console/customers/{id}/acts/remove-factors");
+    is_not_for(&world, Role::Support, &path).await;
+    let desk = Desk::of(&world, Role::Admin).await;
+    let page = desk.foresees(&format!("/console/customers/{id}")).await;
+    assert!(page.contains("an app for codes") && page.contains(&path), "{page}");
+    assert!(desk.foresees(&path).await.contains("The app for codes and the recovery codes are removed"));
+
+    // Act
+    desk.does_once(&path, &[]).await;
+
+    // Assert
+    desk.is_audited(id.as_str(), "customer.remove-factors").await;
+    let left = factors::of(&mut world.app.store.read().await.unwrap(), &id).await.unwrap();
+    assert!(!left.any() && left.recovery_codes == 0, "{left:?}");
+    let request = Request::get("/servers").header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
+    assert_eq!(world.send(request).await.status(), StatusCode::SEE_OTHER, "whoever was signed in is not any more");
+    world.pass("outbox").await;
+    assert!(mails(&world).await.contains(&"Your second factors were removed".to_owned()));
+    let page = desk.foresees(&format!("/console/customers/{id}")).await;
+    assert!(page.contains("Second factor") && !page.contains(&path), "{page}");
+    // Nobody takes it off somebody who works here.
+    let own = format!("/console/customers/{}/acts/remove-factors", desk.id);
+    assert!(desk.foresees(&own).await.contains("This account runs the shop"));
 }

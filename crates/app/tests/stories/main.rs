@@ -12,6 +12,8 @@ mod bad_input;
 mod calls;
 mod console;
 mod dashboard;
+mod delivered;
+mod disputes;
 mod doctor;
 mod fault_alerts;
 mod faults;

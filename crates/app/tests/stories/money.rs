@@ -204,6 +204,39 @@ async fn a_refund_whose_answer_is_lost_is_made_once(#[values(Engine::Sqlite, Eng
 
 #[rstest]
 #[tokio::test]
+async fn a_refund_that_fails_before_its_answer_comes_through_is_made_anew(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange: Stripe gives the money back, and its answers are lost.
+    let world = World::new(engine).await;
+    let refuse = sandbox::panel::Fault::Refuse { status: 422, code: None, field: None, rule: None };
+    world.panel.add_fault(sandbox::panel::FaultSpec::lasting(refuse).on(sandbox::panel::On::create_server()));
+    world.stripe.faults().add(Fault::always(FaultKind::ResetAfter).on("POST", "/v1/refunds"));
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    let given = async |world: &World| world.stripe.objects("refund").len() == 1;
+    assert!(world.until(SignedDuration::from_hours(1), given).await, "{}", world.story(&bought).await);
+    // Act: the bank of the customer does not take it, before we have heard that it was made.
+    let id = |object: &serde_json::Value| object["id"].as_str().unwrap().to_owned();
+    let refund = id(&world.stripe.objects("refund")[0]);
+    assert!(world.stripe.tamper(&refund, &json!({"status": "failed"})));
+    let charge = id(&world.stripe.objects("charge")[0]);
+    assert!(world.stripe.tamper(&charge, &json!({"amount_refunded": 0, "refunded": false})));
+    world.stripe.faults().clear();
+    world.passes(SignedDuration::from_hours(1), SignedDuration::from_secs(30)).await;
+    // Assert: the answer from before says nothing about the money.
+    let refunds = world.stripe.objects("refund");
+    let good: Vec<_> = refunds.iter().filter(|refund| refund["status"] == "succeeded").collect();
+    assert_eq!((refunds.len(), good.len()), (2, 1), "{refunds:?}");
+    match world.state(&bought).await {
+        OrderState::Refunded { .. } => {}
+        state => panic!("{state:?}: {}", world.story(&bought).await),
+    }
+    assert!(!world.alerts().await.contains(&"refund.stuck".to_owned()));
+}
+
+#[rstest]
+#[tokio::test]
 async fn an_unknown_shape_with_a_good_signature_is_kept_and_alerted(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {

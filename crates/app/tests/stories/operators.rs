@@ -1,6 +1,7 @@
 //! Those who look after the shop find whatever somebody asks about, see all of it, and set it going again.
 
 use crate::world::{Bought, Customer, PLAN, World};
+use app::alerts::{self, Rule};
 use domain::access::Role;
 use http::{Request, StatusCode, header};
 use jiff::SignedDuration;
@@ -220,6 +221,10 @@ async fn a_payment_that_was_applied_is_applied_once_more_and_changes_nothing(
         .filter(|word| word.starts_with("evt_"))
         .collect();
     assert!(ids.len() > 2, "{events}");
+    // What was told of one that could not be applied ends when it is.
+    let one = ids.iter().next().unwrap();
+    alerts::raise_alone(&world.app, Rule::EventUnreadable, one, "It could not be applied 6 times.").await;
+    assert_eq!(world.alerts().await, ["event.unreadable"]);
     for id in ids {
         let again = world.form(&format!("/console/events/{id}/replay"), &support, "").await;
         assert_eq!(again.status(), StatusCode::SEE_OTHER);
@@ -229,6 +234,7 @@ async fn a_payment_that_was_applied_is_applied_once_more_and_changes_nothing(
         world.clock.advance(SignedDuration::from_secs(5));
     }
     assert_eq!((world.panel.servers().len(), world.app.mailer.kept().await.len()), before);
+    assert_eq!(world.alerts().await, Vec::<String>::new());
     let after = services::find(&mut world.app.store.read().await.unwrap(), &service.id).await.unwrap().unwrap();
     assert_eq!(after.server, service.server);
     assert!(world.page(&format!("/console/orders/{}", bought.order), &support).await.contains("Handed over"));

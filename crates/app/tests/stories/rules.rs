@@ -1,7 +1,7 @@
 //! Alerts about one thing each: what opens them, what does not, and what ends them.
 
+use crate::delivered::overdue;
 use crate::operators::sold;
-use crate::standing::overdue;
 use crate::world::{PLAN, World};
 use app::desk;
 use app::work::panel_sync;
@@ -69,6 +69,7 @@ async fn money_that_does_not_go_back_is_told_of_after_some_tries(
 #[tokio::test]
 async fn a_delivery_that_finds_somebody_elses_server_waits_for_a_person_and_goes_on_after_one_looked(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(0, 5)] hours_later: i64,
 ) {
     let world = World::new(engine).await;
     let (_, _, other) = sold(&world).await;
@@ -82,11 +83,13 @@ async fn a_delivery_that_finds_somebody_elses_server_waits_for_a_person_and_goes
     world.pays(&bought, sandbox::stripe::PayOutcome::Pay);
     let parked = world.until(MINUTE * 15, async |world| is_open(world, "delivery.parked").await).await;
     assert!(parked, "{}", world.story(&bought).await);
-    // A person removes it and lets the delivery go on.
+    // A person removes it and lets the delivery go on, at once or in the morning: no deadline runs meanwhile.
+    world.passes(SignedDuration::from_hours(hours_later), MINUTE * 10).await;
     let stray = world.panel.find_server(&name).unwrap();
     assert!(world.panel.vanish(stray.id));
     assert!(desk::orders::retry(&world.app, "cli", &bought.order).await.unwrap());
     world.settles(&bought).await;
+    assert_eq!(world.state(&bought).await.key(), "fulfilled", "{}", world.story(&bought).await);
     assert!(!is_open(&world, "delivery.parked").await, "{}", world.story(&bought).await);
 }
 

@@ -1,8 +1,11 @@
-//! Life after delivery: renewals that fail, ends, disputes; what is suspended, what comes back, and what goes on the day that was promised.
+//! Life after delivery: renewals that fail, ends; what is suspended, what comes back, and what goes on the day that was promised.
 
 use crate::acts::{Desk, act, soon};
-use crate::world::{Bought, Customer, OWN_SECRET, PLAN, World, config, of_signing_up};
-use app::verify::{self, Deadlines, Moment, Sources};
+use crate::delivered::{
+    HOUR, at_panel, days, delivered, is_clean, is_suspended, now, overdue, pays_the_open_bill, service, stripe_call,
+    unpaid, until,
+};
+use crate::world::{Bought, Customer, OWN_SECRET, World, config, of_signing_up};
 use axum::body::Body;
 use billing::NewSubscription;
 use domain::access::Role;
@@ -18,106 +21,10 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use store::operations::{self, OperationKind};
-use store::services::Service;
-use store::{Engine, accounts, ledger, orders, services, timeline};
-use tower::ServiceExt;
-
-pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
-
-pub(crate) fn days(days: i64) -> SignedDuration {
-    HOUR * i32::try_from(24 * days).unwrap()
-}
-
-pub(crate) fn now(world: &World) -> Timestamp {
-    app::clock::Clock::now(&world.clock)
-}
-
-pub(crate) async fn service(world: &World, bought: &Bought) -> Service {
-    services::find_by_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap().unwrap()
-}
-
-/// Whether the panel has the server, and whether it is suspended there.
-pub(crate) async fn at_panel(world: &World) -> Option<bool> {
-    let listed = world.panel_call("GET", "servers", &Value::Null).await;
-    let ours = listed["data"].as_array().unwrap().iter().map(|item| &item["attributes"]);
-    let mut ours = ours.filter(|server| server["external_id"].as_str().is_some_and(|id| id.contains("-svc-")));
-    ours.next().map(|server| server["suspended"].as_bool().unwrap())
-}
-
-/// What Stripe's API says to a call of somebody at its dashboard.
-async fn stripe_call(world: &World, method: &str, path: &str, form: &str) -> Value {
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header("authorization", "Bearer sk_test_of_the_stories")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(Body::from(form.to_owned()));
-    let answer = world.stripe.router().oneshot(request.unwrap()).await.unwrap();
-    let status = answer.status();
-    let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
-    assert_eq!(status, StatusCode::OK, "{path}: {}", String::from_utf8_lossy(&body));
-    serde_json::from_slice(&body).unwrap()
-}
-
-/// The customer pays the bill that is open, with a card that works.
-pub(crate) async fn pays_the_open_bill(world: &World) {
-    let bill = world.stripe.objects("invoice").into_iter().rfind(|invoice| invoice["status"] == "open").unwrap();
-    let customer = bill["customer"].as_str().unwrap();
-    let attached =
-        stripe_call(world, "POST", "/v1/payment_methods/pm_card_visa/attach", &format!("customer={customer}")).await;
-    let path = format!("/v1/invoices/{}/pay", bill["id"].as_str().unwrap());
-    let paid = stripe_call(world, "POST", &path, &format!("payment_method={}", attached["id"].as_str().unwrap())).await;
-    assert_eq!(paid["status"], "paid");
-}
-
-/// A shop with one delivered server.
-pub(crate) async fn delivered(engine: Engine, outcome: PayOutcome) -> (World, Bought) {
-    let world = World::new(engine).await;
-    let ada = world.customer("ada").await;
-    let bought = world.opens(&ada, PLAN).await;
-    world.pays(&bought, outcome);
-    world.settles(&bought).await;
-    (world, bought)
-}
-
-/// Lets time pass until `done`, in steps of two to twelve hours.
-pub(crate) async fn until(world: &World, limit: SignedDuration, done: impl AsyncFn(&World) -> bool) -> bool {
-    let end = now(world) + limit;
-    let step = (limit / 24).clamp(HOUR * 2, HOUR * 12);
-    loop {
-        if done(world).await {
-            return true;
-        }
-        if now(world) >= end {
-            return false;
-        }
-        world.clock.advance(step);
-        world.turn().await;
-    }
-}
-
-pub(crate) async fn is_suspended(world: &World, bought: &Bought) -> bool {
-    service(world, bought).await.standing.suspension.is_some()
-}
-
-/// The renewal of a delivered server has failed, and we know it.
-pub(crate) async fn overdue(engine: Engine) -> (World, Bought) {
-    let (world, bought) = delivered(engine, PayOutcome::RenewalsFail).await;
-    world.passes(days(30), days(1)).await;
-    let known = async |world: &World| service(world, &bought).await.standing.overdue_since.is_some();
-    assert!(until(&world, days(2), known).await, "a month later the renewal fails");
-    (world, bought)
-}
-
-/// A server that stands suspended because its renewal was not paid.
-pub(crate) async fn unpaid(engine: Engine) -> (World, Bought) {
-    let (world, bought) = overdue(engine).await;
-    assert!(until(&world, days(5), async |world| is_suspended(world, &bought).await).await);
-    (world, bought)
-}
+use store::{Engine, accounts, ledger, orders, timeline};
 
 /// What happened after the delivery, a line for each, with the day after the purchase.
-async fn life(world: &World, bought: &Bought) -> String {
+pub(crate) async fn life(world: &World, bought: &Bought) -> String {
     let service = service(world, bought).await;
     let entries = timeline::list(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap();
     let day = |at: Timestamp| at.duration_since(service.created_at).as_hours() / 24;
@@ -146,15 +53,6 @@ async fn life(world: &World, bought: &Bought) -> String {
         writeln!(text, "mail    {subject}").unwrap();
     }
     text
-}
-
-/// The check of everything finds nothing, however strictly it looks.
-pub(crate) async fn is_clean(world: &World) {
-    let running = Moment::Running(Deadlines::of(&world.app.catalogue));
-    let evidence = verify::read(&Sources::of(&world.app), now(world)).await.unwrap();
-    for moment in [Moment::Anytime, running, Moment::Decided] {
-        assert_eq!(verify::check(&evidence, &moment), [], "{moment:?}");
-    }
 }
 
 #[rstest]
@@ -320,114 +218,6 @@ async fn a_clock_of_ours_that_runs_ahead_suspends_nobody(#[values(Engine::Sqlite
 
 #[rstest]
 #[tokio::test]
-async fn a_dispute_suspends_at_once_and_one_that_is_won_lets_go(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-    #[values("won", "prevented")] decided: &str,
-) {
-    let (world, bought) = delivered(engine, PayOutcome::Pay).await;
-    let charge = world.stripe.objects("charge")[0]["id"].as_str().unwrap().to_owned();
-    let dispute = world.stripe.open_dispute(&charge, "needs_response");
-    world.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(10)).await;
-    assert_eq!(at_panel(&world).await, Some(true));
-    let suspension = service(&world, &bought).await.standing.suspension.unwrap();
-    assert_eq!((suspension.why, suspension.delete_on), (Why::Disputed, None), "undecided, there is no date");
-    assert_eq!(world.alerts().await, ["payment.disputed"]);
-    is_clean(&world).await;
-
-    world.passes(days(20), days(1)).await;
-    assert_eq!(at_panel(&world).await, Some(true));
-    world.webhooks_are_lost();
-    assert!(world.stripe.close_dispute(&dispute, decided));
-    assert!(until(&world, HOUR * 3, async |world| !is_suspended(world, &bought).await).await);
-    assert_eq!(at_panel(&world).await, Some(false));
-    assert_eq!(world.alerts().await, Vec::<String>::new());
-    let entries = ledger::list_of_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap();
-    let sum: i64 = entries.iter().map(|entry| entry.amount.minor).sum();
-    assert_eq!(sum, 1399, "the money is ours: {entries:?}");
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_payment_that_is_disputed_at_once_is_delivered_and_suspended(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-    #[values(true, false)] in_order: bool,
-) {
-    let world = World::new(engine).await;
-    if !in_order {
-        // We hear of the dispute before we hear of the payment.
-        let late = FaultKind::DelayWebhook { seconds: 60 };
-        for event in ["checkout.session.completed", "invoice.paid"] {
-            world.stripe.faults().add(Fault::always(late.clone()).on_event(event));
-        }
-    }
-    let ada = world.customer("ada").await;
-    let bought = world.opens(&ada, PLAN).await;
-    world.pays(&bought, PayOutcome::Disputed);
-    world.settles(&bought).await;
-    world.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(10)).await;
-    assert_eq!(at_panel(&world).await, Some(true));
-    assert_eq!(service(&world, &bought).await.standing.suspension.unwrap().why, Why::Disputed);
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_question_of_the_bank_suspends_nobody_and_takes_nothing_from_the_books(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let (world, bought) = delivered(engine, PayOutcome::Pay).await;
-    let charge = world.stripe.objects("charge")[0]["id"].as_str().unwrap().to_owned();
-    let question = world.stripe.open_dispute(&charge, "warning_needs_response");
-    world.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(10)).await;
-    assert_eq!(at_panel(&world).await, Some(false));
-    assert_eq!(world.alerts().await, ["payment.disputed"]);
-    assert!(world.stripe.close_dispute(&question, "warning_closed"));
-    world.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(10)).await;
-    assert_eq!(world.alerts().await, Vec::<String>::new());
-    let entries = ledger::list_of_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap();
-    assert_eq!(entries.len(), 1, "{entries:?}");
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_dispute_that_is_lost_ends_the_subscription_and_then_the_server(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let (world, bought) = delivered(engine, PayOutcome::Pay).await;
-    let charge = world.stripe.objects("charge")[0]["id"].as_str().unwrap().to_owned();
-    let dispute = world.stripe.open_dispute(&charge, "needs_response");
-    world.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(10)).await;
-    assert!(world.stripe.close_dispute(&dispute, "lost"));
-    world.passes(SignedDuration::from_mins(5), SignedDuration::from_secs(10)).await;
-    assert!(
-        world.stripe.objects("subscription").iter().all(|one| one["status"] == "canceled"),
-        "nothing more is charged"
-    );
-    let suspension = service(&world, &bought).await.standing.suspension.unwrap();
-    assert_eq!(suspension.why, Why::DisputeLost);
-    let promised = suspension.delete_on.unwrap();
-    assert!(promised >= now(&world) + days(14) - HOUR);
-
-    let gone = async |world: &World| service(world, &bought).await.terminated_at.is_some();
-    assert!(until(&world, days(16), gone).await);
-    assert!(service(&world, &bought).await.terminated_at.unwrap() >= promised);
-    let life = life(&world, &bought).await;
-    allow_duplicates! {
-        assert_snapshot!(life, @r#"
-        day 0   suspended: disputed, kept until None
-        day 0   subscription ended
-        day 0   suspended: dispute_lost, kept until Some(14)
-        day 11  deletion announced for day 14
-        day 14  removed
-        mail    Ada of the keep is suspended
-        mail    Ada of the keep is suspended
-        mail    The data of “Ada of the keep” will be deleted on 15 Mar 2026, 12:04 UTC
-        mail    Ada of the keep was deleted
-        "#);
-    }
-}
-
-#[rstest]
-#[tokio::test]
 async fn a_subscription_that_ends_leaves_what_was_paid_for_and_then_the_data_for_two_weeks(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
     #[values("at the period's end", "at once, in the dashboard")] how: &str,
@@ -520,7 +310,8 @@ async fn a_payment_after_the_deletion_was_sent_goes_back(#[values(Engine::Sqlite
     let (world, bought) = about_to_go(engine).await;
     // The deletion is sent, and its answer is lost again and again.
     world.panel.add_fault(
-        FaultSpec::lasting(PanelFault::Gateway { status: 502, after: false }).on(On::call("DELETE", "servers/{}")),
+        FaultSpec::lasting(PanelFault::Gateway { status: 502, after: false })
+            .on(On::call("DELETE", "/api/application/servers/*")),
     );
     let sent = async |world: &World| service(world, &bought).await.stop_requested_at.is_some();
     assert!(until(&world, days(1), sent).await);
@@ -541,7 +332,7 @@ async fn a_suspension_whose_answer_is_lost_or_that_has_to_wait_is_made_once(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (world, bought) = overdue(engine).await;
-    let suspend = || On::call("POST", "servers/{}/suspend");
+    let suspend = || On::call("POST", "*/suspend");
     let transfer =
         PanelFault::Refuse { status: 409, code: Some("ConflictHttpException".into()), field: None, rule: None };
     world.panel.add_fault(FaultSpec::once(transfer).on(suspend()));
@@ -558,14 +349,13 @@ async fn who_pays_while_the_suspension_is_under_way_is_let_go(
 ) {
     let (world, bought) = overdue(engine).await;
     // The panel suspends the server, and says nothing: we do not know yet.
-    world
-        .panel
-        .add_fault(FaultSpec::lasting(PanelFault::Cut { after: true }).on(On::call("POST", "servers/{}/suspend")));
+    world.panel.add_fault(FaultSpec::lasting(PanelFault::Cut { after: true }).on(On::call("POST", "*/suspend")));
     let lookup = FaultSpec::lasting(PanelFault::Gateway { status: 502, after: false });
     let at_the_panel = async |world: &World| at_panel(world).await == Some(true);
     assert!(until(&world, days(4), at_the_panel).await || is_suspended(&world, &bought).await);
-    world.panel.add_fault(lookup.on(On::call("GET", "servers/external/{}")));
+    world.panel.add_fault(lookup.on(On::call("GET", "*/servers/external/*")));
     pays_the_open_bill(&world).await;
+    world.passes(SignedDuration::from_mins(1), SignedDuration::from_secs(10)).await;
     world.panel.clear_faults();
     world.passes(HOUR * 2, SignedDuration::from_mins(5)).await;
     assert_eq!(at_panel(&world).await, Some(false));
@@ -700,4 +490,82 @@ async fn a_subscription_of_ours_without_an_order_is_told_and_charges_no_more(
     assert_eq!((standing["status"].as_str().unwrap(), world.alerts().await[0].as_str()), expected);
     assert_eq!(world.stripe.objects("refund").len(), 0, "a person decides about the money");
     assert_eq!(at_panel(&world).await, Some(false));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_bill_that_was_paid_outside_of_stripe_counts_and_is_told_of_once(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange: a renewal failed, and its customer paid by bank transfer.
+    let (world, bought) = overdue(engine).await;
+    let before = service(&world, &bought).await.standing.paid_until.unwrap();
+    let bill = world.stripe.objects("invoice").into_iter().rfind(|invoice| invoice["status"] == "open").unwrap();
+    let path = format!("/v1/invoices/{}/pay", bill["id"].as_str().unwrap());
+    // Act: somebody says so in Stripe's dashboard.
+    let paid = stripe_call(&world, "POST", &path, "paid_out_of_band=true").await;
+    assert_eq!(paid["status"], "paid");
+    world.passes(HOUR * 2, SignedDuration::from_mins(1)).await;
+    // Assert: the server is paid, nothing waits, and one alert can be closed for good.
+    let after = service(&world, &bought).await.standing;
+    assert!(after.paid_until.unwrap() > before + days(27) && after.overdue_since.is_none(), "{after:?}");
+    assert_eq!(world.alerts().await, ["payment.unexplained"]);
+    let mut db = world.app.store.read().await.unwrap();
+    assert_eq!(store::events::count(&mut db).await.unwrap().1, 0, "no event waits");
+    let entries = ledger::list_of_order(&mut db, &bought.order).await.unwrap();
+    drop(db);
+    assert_eq!(entries.len(), 1, "only what Stripe took stands in the books: {entries:?}");
+    assert_eq!(at_panel(&world).await, Some(false));
+    let open = store::alerts::list(&mut *world.app.store.read().await.unwrap(), true, 10).await.unwrap();
+    let desk = Desk::of(&world, Role::Owner).await;
+    let (status, said) = desk.does(&format!("/console/alerts/{}/resolve", open[0].id), &[("reason", "booked")]).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{said}");
+    world.passes(HOUR * 2, SignedDuration::from_mins(5)).await;
+    assert_eq!(world.alerts().await, Vec::<String>::new());
+    is_clean(&world).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_charged_outside_of_a_renewal_is_told_of(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    // Arrange
+    let (world, bought) = delivered(engine, PayOutcome::Pay).await;
+    let subscription = world.stripe.objects("subscription").pop().unwrap();
+    let item = subscription["items"]["data"][0]["id"].as_str().unwrap();
+    let price = subscription["items"]["data"][0]["price"]["id"].as_str().unwrap();
+    let prices = world.stripe.objects("price");
+    let dearer = prices.iter().find(|other| {
+        other["unit_amount"].as_i64() > Some(2_000)
+            && other["recurring"]["interval"] == "month"
+            && other["recurring"]["interval_count"] == 1
+            && other["id"] != price
+            && other["active"] == true
+    });
+    let dearer = dearer.unwrap()["id"].as_str().unwrap();
+    // Act: somebody lets the customer have a larger plan, at Stripe alone.
+    let form = format!("items[0][id]={item}&items[0][price]={dearer}&proration_behavior=always_invoice");
+    stripe_call(&world, "POST", &format!("/v1/subscriptions/{}", subscription["id"].as_str().unwrap()), &form).await;
+    world.passes(SignedDuration::from_mins(10), SignedDuration::from_secs(30)).await;
+    // Assert
+    let charges = world.stripe.objects("charge").len();
+    assert_eq!((charges, world.alerts().await), (2, vec!["payment.mismatch".to_owned()]));
+    let entries = ledger::list_of_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap();
+    assert_eq!(entries.len(), 2, "the money stands in the books: {entries:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_order_says_nothing_of_a_time_that_nobody_paid(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    // Arrange: Stripe's period has moved on, and its bill is not paid.
+    let (world, bought) = overdue(engine).await;
+    let standing = service(&world, &bought).await;
+    let (paid, period) = (standing.standing.paid_until.unwrap(), standing.period_end.unwrap());
+    assert!(period > paid + days(27));
+    let ada = Customer { email: "ada@example.test".to_owned(), token: String::new() };
+    let cookie = world.sign_in(&ada).await;
+    // Act
+    let page = world.page(&format!("/orders/{}", bought.order), &cookie).await;
+    // Assert
+    let day = |at: Timestamp| at.strftime("%-d %B %Y").to_string();
+    assert!(page.contains(&format!("is paid until {}", day(paid))) && !page.contains(&day(period)), "{page}");
 }

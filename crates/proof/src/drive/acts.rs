@@ -109,6 +109,18 @@ impl Driver {
                     self.world.stripe.open_dispute(&charge, "needs_response");
                 }
             }
+            Act::Inquire => {
+                if let Some(charge) = self.first_of("charge") {
+                    self.world.stripe.open_dispute(&charge, "warning_needs_response");
+                }
+            }
+            Act::Escalate => {
+                let inquiries = self.world.stripe.objects("dispute");
+                let inquiry = inquiries.iter().find(|one| one["status"] == "warning_needs_response");
+                if let Some(id) = inquiry.and_then(|inquiry| inquiry["id"].as_str()) {
+                    self.world.stripe.escalate_dispute(id);
+                }
+            }
             Act::RefundByHand => self.world.refund_by_hand().await,
             Act::OtherAmount => {
                 let changes = [

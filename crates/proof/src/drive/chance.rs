@@ -189,7 +189,11 @@ impl Driver {
     /// A bank, or an operator in somebody else's dashboard.
     async fn outsider_by_chance(&mut self, carts: usize) -> anyhow::Result<()> {
         let act = match self.chance.random_range(0..4) {
-            0 => Act::Dispute,
+            0 => match self.chance.random_range(0..4) {
+                0 => Act::Inquire,
+                1 => Act::Escalate,
+                _ => Act::Dispute,
+            },
             1 => Act::RefundByHand,
             2 => Act::DeleteServer(self.chance.random_range(0..carts)),
             _ => Act::PayAgain(self.chance.random_range(0..carts), Shop::Ours),

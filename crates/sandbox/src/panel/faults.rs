@@ -146,8 +146,12 @@ pub struct On {
 }
 
 impl On {
-    /// Calls of `method` to `path`.
+    /// Calls of `method` to `path`, which is a whole path; `*` stands for whatever is there.
+    ///
+    /// # Panics
+    /// In tests, when no path could ever be like that.
     pub fn call(method: &str, path: &str) -> Self {
+        debug_assert!(path.starts_with(['/', '*']), "{path} is a part of a path");
         Self { method: Some(method.to_owned()), path: Some(path.to_owned()), external_id: None }
     }
 

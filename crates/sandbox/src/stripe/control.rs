@@ -28,6 +28,7 @@ pub(crate) fn routes() -> Router<StripeSim> {
         .route("/__sandbox/endpoints/{id}/rotate", post(rotate))
         .route("/__sandbox/disputes", post(open_dispute))
         .route("/__sandbox/disputes/{id}/close", post(close_dispute))
+        .route("/__sandbox/disputes/{id}/escalate", post(escalate_dispute))
         .route("/__sandbox/dunning", post(set_dunning))
         .route("/__sandbox/tamper", post(tamper_with))
         .route("/__sandbox/contract", get(contract))
@@ -120,6 +121,14 @@ async fn open_dispute(Shared(sim): Shared<StripeSim>, Json(wanted): Json<OpenDis
 #[derive(Deserialize)]
 struct CloseDispute {
     status: String,
+}
+
+async fn escalate_dispute(Shared(sim): Shared<StripeSim>, Path(id): Path<String>) -> Response {
+    let escalated = disputes::escalate(&mut sim.enter(), &id);
+    escalated.map_or_else(
+        |error| (StatusCode::BAD_REQUEST, Json(error.body())).into_response(),
+        |dispute| Json(dispute).into_response(),
+    )
 }
 
 async fn close_dispute(

@@ -64,13 +64,20 @@ pub(super) async fn unsuspend(db: &mut Db, id: &ServiceId) -> Result<Looked, Act
     }))
 }
 
+/// Whether Stripe's subscription goes on, and no bill of it is overdue.
+fn contract_runs(service: &Service) -> bool {
+    matches!(service.subscription_state.as_str(), "active" | "trialing")
+}
+
 /// From when given days count: the end of what is paid or borne with, or now if that is over. Days that were given before do not count, so
 /// that the same number twice is the same day.
 fn counted_from(service: &Service, now: Timestamp) -> Timestamp {
     let standing = &service.standing;
     let borne = match standing.overdue_since {
         Some(since) => Some(since + standing.policy.grace),
-        None => standing.paid_until.max(service.period_end),
+        None if contract_runs(service) => standing.paid_until.max(service.period_end),
+        // Stripe's period moves on before its bill is paid.
+        None => standing.paid_until,
     };
     borne.map_or(now, |end| end.max(now))
 }

@@ -6,7 +6,7 @@ use crate::sales::checkout::{self, CheckoutError};
 use crate::texts::{self, Value, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::events::Timeline;
-use crate::web::dashboard::servers::PanelAccess;
+use crate::web::dashboard::servers::{self, PanelAccess};
 use crate::web::dashboard::steps;
 use crate::web::dashboard::words::{self, Word};
 use crate::web::errors::PageError;
@@ -185,7 +185,8 @@ fn money(purchase: &Purchase, service: Option<&Service>, refunds: &[Refund]) -> 
         OrderState::Paid { .. } => texts::with("order-money-paid", &[("price", price)]),
         OrderState::Fulfilled { .. } => {
             let term = wording::term(purchase.term).into();
-            match service.and_then(|service| service.period_end) {
+            let runs = |service: &&Service| service.stop_requested_at.is_none() && service.terminated_at.is_none();
+            match service.filter(runs).and_then(servers::paid_until) {
                 Some(end) => {
                     let values = [("price", price), ("term", term), ("date", texts::day(end).into())];
                     texts::with("order-money-until", &values)

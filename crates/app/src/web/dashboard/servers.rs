@@ -199,7 +199,7 @@ pub(super) async fn show(
 }
 
 /// Until when it is paid. Stripe's period moves on before its renewal is paid, so that while one is overdue only the bills count.
-fn paid_until(service: &Service) -> Option<Timestamp> {
+pub(super) fn paid_until(service: &Service) -> Option<Timestamp> {
     let standing = &service.standing;
     let owes = standing.overdue_since.is_some() || standing.suspension.is_some();
     if owes { standing.paid_until } else { service.period_end }

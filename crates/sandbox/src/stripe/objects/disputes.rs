@@ -61,6 +61,25 @@ pub(crate) fn open(state: &mut State, charge: &str, status: &str) -> String {
     id
 }
 
+/// The bank was not satisfied with what it was told after its inquiry, and takes the money.
+pub(crate) fn escalate(state: &mut State, id: &str) -> Result<Value, ApiError> {
+    let dispute = state.load(Kind::Dispute, id, None)?;
+    if !dispute["status"].as_str().is_some_and(|status| status.starts_with("warning")) {
+        return Err(ApiError::invalid("Only an inquiry becomes a dispute"));
+    }
+    let charge = state.copy(Kind::Charge, dispute["charge"].as_str().unwrap_or_default());
+    if charge["refunded"] == true {
+        return Err(ApiError::invalid("An inquiry about money that went back becomes no dispute"));
+    }
+    state.edit(Kind::Dispute, id, |dispute| {
+        dispute["status"] = json!("needs_response");
+        dispute["is_charge_refundable"] = json!(false);
+    });
+    state.emit("charge.dispute.updated", Kind::Dispute, id, None);
+    state.emit("charge.dispute.funds_withdrawn", Kind::Dispute, id, None);
+    Ok(state.render(Kind::Dispute, id))
+}
+
 /// The bank decides: `won`, `lost`, `warning_closed` or `prevented`.
 pub(crate) fn close(state: &mut State, id: &str, status: &str) -> Result<Value, ApiError> {
     state.load(Kind::Dispute, id, None)?;

@@ -1,0 +1,3 @@
+-- When a person last let a delivery go on that had waited for one: its deadlines count from then.
+-- The running release does not look at it: its deadlines count on while a delivery waits for a person.
+alter table operations add column unparked_at bigint;
