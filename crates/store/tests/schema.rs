@@ -74,7 +74,9 @@ async fn jobs_and_create_calls_survive_the_move_to_tables_that_know_suspensions(
         database.run(row).await;
     }
     let before = database.contents().await;
-    database.open().await.close().await;
+    let moved = Store::connect(&database.url, false).await.unwrap();
+    moved.migrate_to(10).await.unwrap();
+    moved.close().await;
 
     let after = database.contents().await;
     for table in ["operations", "provisioning_attempts"] {
@@ -89,6 +91,7 @@ async fn jobs_and_create_calls_survive_the_move_to_tables_that_know_suspensions(
     ] {
         assert!(database.try_run(wrong).await.is_err(), "{wrong}");
     }
+    database.open().await.close().await;
     database.run("update operations set finished_at = 1, outcome = 'done'").await;
     database
         .run("insert into operations (id, service_id, kind, progress, wake_at, created_at) values ('op4', 's1', 'suspend', '{}', 0, 0)")

@@ -88,11 +88,13 @@ pub enum Rule {
     WebhookFailing,
     /// The shop's own purchase failed.
     SmokeFailing,
+    /// No backup was made for longer than a night.
+    BackupLate,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::RefundDecided,
         Self::RefundStuck,
         Self::PaymentMismatch,
@@ -129,6 +131,7 @@ impl Rule {
         Self::WebhookSilent,
         Self::WebhookFailing,
         Self::SmokeFailing,
+        Self::BackupLate,
     ];
 
     /// The rule with this word.
@@ -179,6 +182,7 @@ impl Rule {
             Self::MailStuck => "mail.stuck",
             Self::WebhookSilent => "webhook.silent",
             Self::WebhookFailing => "webhook.failing",
+            Self::BackupLate => "backup.late",
             Self::SmokeFailing => "smoke.failing",
         }
     }
@@ -226,7 +230,8 @@ impl Rule {
             | Self::ProvisioningFailing
             | Self::MailStuck
             | Self::WebhookFailing
-            | Self::SmokeFailing => Severity::Critical,
+            | Self::SmokeFailing
+            | Self::BackupLate => Severity::Critical,
         }
     }
 }

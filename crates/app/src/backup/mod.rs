@@ -18,12 +18,16 @@ pub use outside::{Since, differences};
 pub use restore::{confirm, hold, restore};
 pub use write::write;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use store::{Engine, StoreError};
 
+/// The mark that says when the last one was made.
+pub const MARK: &str = "backup.made";
+/// Past this a night was missed.
+pub const LATE_AFTER: SignedDuration = SignedDuration::from_hours(36);
 /// The form that this release writes.
 const FORMAT: u32 = 1;
 /// The first schema that a backup was ever made of.

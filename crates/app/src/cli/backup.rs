@@ -5,10 +5,11 @@ use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
 use crate::clock::{Clock, SystemClock};
 use age::x25519::Identity;
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use store::Store;
+use store::{Store, StoreError, marks};
 
 /// Make a backup of the database, encrypted to `backup.recipient`
 #[derive(Args)]
@@ -56,6 +57,16 @@ fn keygen() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Tells the shop when its last backup was made, so that it can say when one is missing.
+async fn note(database_url: &str, made_at: Timestamp) -> Result<(), StoreError> {
+    let store = Store::connect(database_url, false).await?;
+    let mut tx = store.begin().await?;
+    marks::set(&mut tx, backup::MARK, "", made_at).await?;
+    tx.commit().await?;
+    store.close().await;
+    Ok(())
+}
+
 async fn make(config: &Path, to: &Path, as_json: bool) -> Outcome {
     let config = assemble::config(config)?;
     let Some(recipient) = &config.backup_recipient else {
@@ -67,6 +78,9 @@ async fn make(config: &Path, to: &Path, as_json: bool) -> Outcome {
     let made = backup::write(&store, to, recipient, &config.secret, SystemClock.now()).await;
     store.close().await;
     let (manifest, sum) = made.map_err(Failure::of_backup)?;
+    if let Err(error) = note(&config.database_url, manifest.at).await {
+        complain(&format!("the backup is good, and the shop does not know of it: {error}"));
+    }
     if as_json {
         say(&described(&manifest, &sum).to_string());
     } else {

@@ -1,12 +1,13 @@
 //! What is on this machine: the database, room on its disk, work that waits, the clock.
 
 use super::{Check, Line, Parts};
+use crate::backup;
 use crate::clock::Clock;
 use crate::trusted_clock::Judgement;
 use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
 use store::watch::{self, Queue};
-use store::{Engine, SchemaState, Store, StoreError, freezes};
+use store::{Engine, SchemaState, Store, StoreError, freezes, marks};
 
 /// Less than this, and the database has no room to grow.
 const LEAST_ROOM_MIB: u64 = 1024;
@@ -53,14 +54,31 @@ pub(super) async fn examine<'a>(parts: &Parts<'a>) -> (Vec<Line>, Option<&'a Sto
     lines.extend(work(store, parts.clock.now()).await.unwrap_or_else(|error| {
         vec![Line::wrong(Check::Database, format!("It does not answer: {error}."), "Look whether the database runs.")]
     }));
-    lines.push(match &parts.config.backup_recipient {
-        Some(_) => Line::good(Check::Backup, "`givr backup` has a key to encrypt to."),
-        None => Line::note(
-            Check::Backup,
-            "backup.recipient is not set, so `givr backup` makes none (docs/backup.md says how to begin).",
-        ),
-    });
+    lines.push(last_backup(parts, store).await);
     (lines, Some(store))
+}
+
+async fn last_backup(parts: &Parts<'_>, store: &Store) -> Line {
+    if parts.config.backup_recipient.is_none() {
+        let text = "backup.recipient is not set, so `givr backup` makes none (docs/backup.md says how to begin).";
+        return Line::note(Check::Backup, text);
+    }
+    let made = async { marks::find(&mut *store.read().await?, backup::MARK).await };
+    let age = match made.await {
+        Ok(made) => made.map(|made| parts.clock.now().duration_since(made.at)),
+        Err(error) => return Line::note(Check::Backup, format!("When the last one was made is not known: {error}.")),
+    };
+    match age {
+        None => {
+            Line::note(Check::Backup, "None was made yet: `givr backup --to FILE`, or the timer of docs/backup.md.")
+        }
+        Some(age) if age > backup::LATE_AFTER => Line::wrong(
+            Check::Backup,
+            format!("The last one was made {} hours ago.", age.as_hours()),
+            "`systemctl status givr-backup` or the log of your cron says why; make one now with `givr backup --to FILE`.",
+        ),
+        Some(age) => Line::good(Check::Backup, format!("The last one was made {} hours ago.", age.as_hours())),
+    }
 }
 
 fn word(engine: Engine) -> &'static str {

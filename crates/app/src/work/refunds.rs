@@ -142,10 +142,11 @@ async fn other_way(app: &App, refund: &Refund, charge: &str) -> anyhow::Result<O
         ),
         _ if refund.paid_otherwise_at.is_some() => Ok(Some(RefundWay::Otherwise)),
         Some((id, DisputeState::Lost)) => {
-            // Banks may dispute a part.
+            // Banks may dispute a part, and the rest may have gone back before.
             let taken = app.stripe.load_dispute(&id).await?.amount;
+            let left = left_to_pay(&mut *app.store.read().await?, refund).await?;
             anyhow::ensure!(
-                taken.minor >= refund.amount.minor,
+                taken.minor >= refund.amount.minor || left.minor == 0,
                 "the cardholder's bank took back {taken} of {} (dispute {id}), and Stripe gives nothing more: pay the rest in another way, \
                  and say so on the order's page",
                 refund.amount

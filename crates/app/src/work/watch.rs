@@ -3,6 +3,7 @@
 
 use crate::alerts::{self, Rule};
 use crate::app::App;
+use crate::backup;
 use crate::work::{Report, panel_sync};
 use domain::alert::{Limits, Verdict};
 use domain::freeze::Reach;
@@ -20,7 +21,7 @@ const ENOUGH: i64 = 5;
 /// Deliveries of a game from which their average means something.
 const ENOUGH_OF_A_GAME: usize = 3;
 /// Rules that this work judges; what of them is open and is not read any more has lost its subject.
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     Rule::PanelUnreachable,
     Rule::WorkStalled,
     Rule::DeliveriesFailing,
@@ -30,6 +31,7 @@ const RULES: [Rule; 9] = [
     Rule::NodeFull,
     Rule::MailStuck,
     Rule::WebhookSilent,
+    Rule::BackupLate,
 ];
 
 /// A figure with its bounds.
@@ -99,6 +101,7 @@ async fn read(app: &App, db: &mut Db, now: Timestamp) -> Result<Vec<Reading>, St
     readings.extend(slow(app, &figures::list_delivered(db, now - HOUR * 24, now, 10_000).await?));
     readings.extend(figures::list_node_fill(db).await?.iter().flat_map(fill));
     readings.push(mail(watch::count_stuck_mail(db, now - SignedDuration::from_mins(15)).await?));
+    readings.extend(backup(app, marks::find(db, backup::MARK).await?.map(|made| made.at)));
     readings.push(webhooks(watch::count_events_without_webhook(db, now - HOUR, app.started_at).await?));
     Ok(readings)
 }
@@ -221,6 +224,25 @@ fn mail(count: i64) -> Reading {
             "{count} messages to customers could not be sent for a quarter of an hour. Orders go on without them."
         ),
     }
+}
+
+/// Of a shop that has a key for backups. Without any, the time counts from when this process began.
+fn backup(app: &App, made: Option<Timestamp>) -> Option<Reading> {
+    app.config.backup_recipient.as_ref()?;
+    let hours = app.now().duration_since(made.unwrap_or(app.started_at)).as_hours();
+    Some(Reading {
+        rule: Rule::BackupLate,
+        key: "backup".to_owned(),
+        figure: exact(hours),
+        // One is made each night; the next night's ends it.
+        limits: Limits { open_above: exact(backup::LATE_AFTER.as_hours()), clear_at: 24.0 },
+        text: match made {
+            Some(_) => format!(
+                "The last backup was made {hours} hours ago: what has happened since would be lost with the disk."
+            ),
+            None => "No backup was ever made: everything would be lost with the disk.".to_owned(),
+        },
+    })
 }
 
 fn webhooks(count: i64) -> Reading {

@@ -163,3 +163,46 @@ async fn a_live_key_starts_nothing_on_a_database_with_test_sales() {
     assert!(!refused.status.success() && says.contains("sales of Stripe's test mode"), "{says}");
     assert!(says.contains("a database of its own"), "{says}");
 }
+
+#[tokio::test]
+async fn root_makes_no_files_beside_the_database_of_somebody_else() {
+    // Arrange: only root could.
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let shop = Installation::new(Engine::Sqlite).await;
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::chown(folder.path(), Some(65_534), Some(65_534)).unwrap();
+    let url = format!("sqlite://{}/givr.db", folder.path().display());
+    // Act
+    let refused = shop.command_with(&["migrate"], &[("GIVR_DATABASE__URL", &url)]).await;
+    // Assert
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("and this is root") && said.contains("hint: as that user: runuser -u"), "{said}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_command_without_settings_says_where_it_looked() {
+    let folder = tempfile::tempdir().unwrap();
+    let lost = Command::new(GIVR)
+        .args(["--config", "givr.toml", "migrate"])
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8_lossy(&lost.stderr).into_owned();
+    assert_eq!(lost.status.code(), Some(1), "{said}");
+    assert!(said.contains("there is no file givr.toml: name yours with --config"), "{said}");
+    // The shipped catalogue needs none.
+    let checked = Command::new(GIVR)
+        .args(["--config", "givr.toml", "catalogue", "lint"])
+        .current_dir(folder.path())
+        .env_clear()
+        .output();
+    let checked = checked.await.unwrap();
+    assert!(checked.status.success());
+    assert!(String::from_utf8_lossy(&checked.stdout).starts_with("no mistakes in the shipped catalogue: 15 games"));
+}

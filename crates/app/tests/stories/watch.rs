@@ -1,6 +1,6 @@
 //! Figures that leave their bounds: each alert opens, stays shut while all is well, and ends by itself.
 
-use crate::world::{PLAN, World};
+use crate::world::{OWN_SECRET, PLAN, World, config};
 use app::work::JOBS;
 use domain::ids::{MessageId, OrderId};
 use jiff::SignedDuration;
@@ -228,6 +228,38 @@ async fn mail_that_does_not_go_out_is_told_of(#[values(Engine::Sqlite, Engine::P
     tx.commit().await.unwrap();
     look(&world).await;
     assert_eq!(open(&world).await, BTreeSet::new());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_night_without_a_backup_is_told_of_until_one_is_made(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let mut world = World::new(engine).await;
+    let late = one("backup.late", "backup");
+    let opens = async |world: &World, hours: i64| {
+        world.clock.advance(SignedDuration::from_hours(hours));
+        world.pass("panel_sync").await;
+        look(world).await;
+        open(world).await
+    };
+    // Nobody wants any.
+    assert_eq!(opens(&world, 60).await, BTreeSet::new());
+    let mut settings = config("http://127.0.0.1:8080", OWN_SECRET, &[]);
+    settings.backup_recipient = Some(age::x25519::Identity::generate().to_public());
+    world.restarts(settings).await;
+    assert_eq!(opens(&world, 30).await, BTreeSet::new(), "the first one may still come");
+    assert_eq!(opens(&world, 8).await, late);
+    let makes = async |world: &World| {
+        let mut tx = world.app.store.begin().await.unwrap();
+        store::marks::set(&mut tx, app::backup::MARK, "", world.app.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    makes(&world).await;
+    assert_eq!(opens(&world, 1).await, BTreeSet::new());
+    assert_eq!(opens(&world, 36).await, late, "the next night was missed");
+    makes(&world).await;
+    assert_eq!(opens(&world, 24).await, BTreeSet::new());
 }
 
 /// Events that only our own look found, this long after Stripe made them.
