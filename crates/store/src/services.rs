@@ -70,6 +70,13 @@ pub struct Service {
     pub created_at: Timestamp,
 }
 
+impl Service {
+    /// Whether it is gone, or on its way out.
+    pub fn is_over(&self) -> bool {
+        self.terminated_at.is_some() || self.stop_requested_at.is_some()
+    }
+}
+
 /// A delivered service that nobody works on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivered {

@@ -113,7 +113,7 @@ pub enum Shut {
 /// # Errors
 /// It may not.
 pub fn reach(service: &Service) -> Result<Identifier, Shut> {
-    if service.terminated_at.is_some() || service.stop_requested_at.is_some() {
+    if service.is_over() {
         return Err(Shut::Gone);
     }
     if service.missing {

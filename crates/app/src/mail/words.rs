@@ -2,16 +2,11 @@
 
 use super::letter::Letter;
 use super::{Message, Notice};
-use crate::texts::{self, Value, day_and_time, price, t};
+use crate::texts::{self, day_and_time, one, price, t};
 use domain::access::Role;
 use domain::order::{RefundReason, RefundWay};
 use domain::standing::Why;
 use std::borrow::Cow;
-
-/// A text with one variable.
-fn one(key: &str, name: &'static str, value: &str) -> String {
-    texts::with(key, &[(name, Value::from(value))])
-}
 
 /// Two texts, one after the other.
 fn joined(first: impl AsRef<str>, second: impl AsRef<str>) -> String {

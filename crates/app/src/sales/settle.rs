@@ -209,7 +209,7 @@ async fn has_ended(db: &mut Db, purchase: &Purchase) -> Result<bool, StoreError>
         return Ok(true);
     }
     let service = services::find_by_order(db, &purchase.order.id).await?;
-    Ok(service.is_some_and(|service| service.stop_requested_at.is_some() || service.terminated_at.is_some()))
+    Ok(service.is_some_and(|service| service.is_over()))
 }
 
 /// Whether the subscription of an order that nobody has paid, as far as we know, is over already: a shop that was restored to before the

@@ -184,6 +184,11 @@ pub fn t(key: &str) -> Cow<'static, str> {
     say(language(), key, None)
 }
 
+/// A text with one variable.
+pub fn one<'a>(key: &str, name: &'static str, value: impl Into<Value<'a>>) -> String {
+    with(key, &[(name, value.into())])
+}
+
 /// A text with variables.
 pub fn with(key: &str, values: &[(&'static str, Value<'_>)]) -> String {
     let values: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, value.clone())).collect();

@@ -1,6 +1,6 @@
 //! Styles, scripts and drawings: compiled in, addressed by content, kept by browsers for a year.
 
-use crate::web::errors::{PageError, Public};
+use crate::web::errors::PageError;
 use crate::web::registry::{Policy, Routes};
 use crate::web::theme;
 use axum::extract::Path;
@@ -97,7 +97,7 @@ pub fn emblem(game: &str) -> &'static str {
 }
 
 async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some(asset) = ASSETS.get(&name) else { return PageError(Public::not_found()).into_response() };
+    let Some(asset) = ASSETS.get(&name) else { return PageError::not_found().into_response() };
     let keep = [
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
         (header::ETAG, asset.etag.as_str()),

@@ -70,6 +70,13 @@ impl Public {
 #[derive(Debug)]
 pub struct PageError(pub Public);
 
+impl PageError {
+    /// There is no such thing, or it is somebody else's.
+    pub fn not_found() -> Self {
+        Self(Public::not_found())
+    }
+}
+
 #[derive(Template)]
 #[template(path = "web/error.html")]
 struct ErrorPage<'a> {

@@ -310,5 +310,5 @@ async fn decision_of(
 /// Whether a server stands, or is made, for an order.
 async fn still_stands(db: &mut store::Db, order: &OrderId) -> anyhow::Result<bool> {
     let service = services::find_by_order(db, order).await?;
-    Ok(service.is_some_and(|service| service.terminated_at.is_none() && service.stop_requested_at.is_none()))
+    Ok(service.is_some_and(|service| !service.is_over()))
 }

@@ -6,7 +6,7 @@ use crate::texts;
 use crate::work::{Report, retry_at};
 use domain::ids::AccountId;
 use store::outbox::{self, Message as Row};
-use store::services::{self, Service};
+use store::services;
 use store::sessions;
 use store::{accounts, email_changes, erasures, tickets};
 use tracing::Instrument;
@@ -105,13 +105,13 @@ pub(crate) async fn stale(
         Message::PaymentFailed { .. } => {
             let service = services::find(db, &subject.parse()?).await?;
             let paid = service.is_none_or(|service| {
-                service.standing.overdue_since.is_none() || service.standing.suspension.is_some() || is_over(&service)
+                service.standing.overdue_since.is_none() || service.standing.suspension.is_some() || service.is_over()
             });
             Ok(paid.then_some("it was paid, or more has happened since"))
         }
         Message::ServerSuspended { .. } | Message::SoonDeleted { .. } => {
             let service = services::find(db, &subject.parse()?).await?;
-            let lifted = service.is_none_or(|service| service.standing.suspension.is_none() || is_over(&service));
+            let lifted = service.is_none_or(|service| service.standing.suspension.is_none() || service.is_over());
             Ok(lifted.then_some("it is not suspended any more"))
         }
         Message::ServerDeleted { .. } | Message::ServerEnded { .. } => {
@@ -121,7 +121,7 @@ pub(crate) async fn stale(
         }
         Message::ServerBack { .. } => {
             let service = services::find(db, &subject.parse()?).await?;
-            let gone = service.is_none_or(|service| service.standing.suspension.is_some() || is_over(&service));
+            let gone = service.is_none_or(|service| service.standing.suspension.is_some() || service.is_over());
             Ok(gone.then_some("it is suspended again, or gone"))
         }
         Message::TicketReply { .. } => {
@@ -137,9 +137,4 @@ pub(crate) async fn stale(
         | Message::SecurityNotice { .. }
         | Message::AddressChanged { .. } => Ok(None),
     }
-}
-
-/// Whether a server is gone, or about to be.
-fn is_over(service: &Service) -> bool {
-    service.terminated_at.is_some() || service.stop_requested_at.is_some()
 }

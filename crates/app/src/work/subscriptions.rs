@@ -79,7 +79,7 @@ pub(super) async fn note(app: &App, tx: &mut Tx, reading: &Reading) -> Result<Op
         read_at: reading.read_at,
     };
     store::standing::set_subscription(tx, &before.id, &said).await?;
-    if before.fulfilled_at.is_some() && before.stop_requested_at.is_none() && before.terminated_at.is_none() {
+    if before.fulfilled_at.is_some() && !before.is_over() {
         tell(app, tx, &before, &said, reading).await?;
     }
     services::find(tx, &before.id).await

@@ -1,11 +1,10 @@
 //! Which server of the panel a service has, said by a person: the panel was restored, or somebody made the server again by hand. The panel
 //! is asked before anything is written; what is not beyond doubt is refused.
 
-use super::money::{is_over, not, one};
-use super::{ActError, Looked, Plan, Step};
+use super::{ActError, Looked, Step, not, plan};
 use crate::app::App;
 use crate::sales::place::{self, Place};
-use crate::texts::{self, t};
+use crate::texts::{self, one, t};
 use crate::work::provision::{egg_number, find_egg, node_number, server_number, user_number};
 use anyhow::Context;
 use domain::ids::{OrderId, ServiceId};
@@ -91,7 +90,7 @@ pub(super) async fn adopt(
 ) -> Result<Looked, ActError> {
     let service = services::find(db, id).await?.ok_or(ActError::Missing)?;
     let Some(seen) = seen else { return Err(ActError::Missing) };
-    if is_over(&service) {
+    if service.is_over() {
         return not("act-service-over");
     }
     if service.fulfilled_at.is_none() {
@@ -158,7 +157,7 @@ pub(super) async fn adopt(
         suspends,
         marks: bare.then(|| (server.clone(), key)),
     };
-    Ok(Looked::Applies(Plan { says, subject: id.to_string(), detail, step: Step::Adopt(Box::new(adoption)) }))
+    plan(says, id.to_string(), detail, Step::Adopt(Box::new(adoption)))
 }
 
 /// Whether a server is somebody else's: by its mark, or because another service of ours was given it.

@@ -1,10 +1,9 @@
 //! Letters that are sent again: with what holds by now, and only if it does (N3).
 
-use super::money::{not, one};
-use super::{ActError, Looked, Plan, Step};
+use super::{ActError, Looked, Step, not, plan};
 use crate::app::App;
 use crate::mail::{self, Message};
-use crate::texts::{day_and_time, t};
+use crate::texts::{day_and_time, one, t};
 use crate::work::outbox::stale;
 use domain::ids::{AccountId, MessageId};
 use jiff::SignedDuration;
@@ -54,22 +53,17 @@ pub(super) async fn resend(app: &App, db: &mut Db, id: &MessageId) -> Result<Loo
     let says = vec![one("act-resend-what", "kind", letter.kind.as_str()), t("act-resend-now").into_owned()];
     let cause = format!("{beginning}{}", mail::cause(app.now()));
     let (recipient, subject) = (letter.recipient, letter.subject);
-    Ok(Looked::Applies(Plan {
+    plan(
         says,
-        subject: id.to_string(),
-        detail: json!({"kind": letter.kind}),
-        step: Step::WriteAgain(Box::new(Again { message, recipient, subject, cause })),
-    }))
+        id.to_string(),
+        json!({"kind": letter.kind}),
+        Step::WriteAgain(Box::new(Again { message, recipient, subject, cause })),
+    )
 }
 
 /// It has not gone out yet: it is tried at once.
 fn waits(letter: Standing) -> Result<Looked, ActError> {
     let mut says = vec![one("act-resend-wakes", "date", day_and_time(letter.created_at))];
     says.extend(letter.last_error.map(|problem| one("act-resend-problem", "problem", problem)));
-    Ok(Looked::Applies(Plan {
-        says,
-        subject: letter.id.to_string(),
-        detail: json!({"kind": letter.kind}),
-        step: Step::WakeMail(letter.id),
-    }))
+    plan(says, letter.id.to_string(), json!({"kind": letter.kind}), Step::WakeMail(letter.id))
 }

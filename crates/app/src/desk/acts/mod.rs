@@ -30,6 +30,7 @@ use domain::redact::without_addresses;
 use serde_json::{Value, json};
 use store::incidents::{self, Incident};
 use store::refunds::Refund;
+use store::services::{self, Service};
 use store::{Db, StoreError, Tx, audit, mirror, sales_pauses};
 
 /// Most days that are given at once.
@@ -355,6 +356,21 @@ struct Plan {
     /// What else the audit log keeps of it.
     detail: Value,
     step: Step,
+}
+
+/// It applies.
+fn plan(says: Vec<String>, subject: String, detail: Value, step: Step) -> Result<Looked, ActError> {
+    Ok(Looked::Applies(Plan { says, subject, detail, step }))
+}
+
+/// It does not, for this reason.
+fn not(key: &str) -> Result<Looked, ActError> {
+    Ok(Looked::Not(t(key).into_owned()))
+}
+
+/// The service with this id.
+async fn service(db: &mut Db, id: &ServiceId) -> Result<Service, ActError> {
+    services::find(db, id).await?.ok_or(ActError::Missing)
 }
 
 /// What is written.

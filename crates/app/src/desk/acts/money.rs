@@ -1,8 +1,8 @@
 //! Money that goes back, and contracts that end.
 
-use super::{ActError, Looked, Plan, Step, detail};
+use super::{ActError, Looked, Step, detail, not, plan, service};
 use crate::app::App;
-use crate::texts::{self, Value, day, day_and_time, price, t};
+use crate::texts::{self, day, day_and_time, one, price, t};
 use domain::ids::{OrderId, ServiceId};
 use domain::money::Money;
 use domain::order::{OrderState, RefundReason};
@@ -26,25 +26,6 @@ pub(super) struct GiveBack {
     amount: Money,
     /// Whether the server is not gone or going yet.
     ends: bool,
-}
-
-/// A sentence with one value.
-pub(super) fn one<'a>(key: &str, name: &'static str, value: impl Into<Value<'a>>) -> String {
-    texts::with(key, &[(name, value.into())])
-}
-
-pub(super) fn not(key: &str) -> Result<Looked, ActError> {
-    Ok(Looked::Not(t(key).into_owned()))
-}
-
-/// The service with this id.
-pub(super) async fn service(db: &mut Db, id: &ServiceId) -> Result<Service, ActError> {
-    services::find(db, id).await?.ok_or(ActError::Missing)
-}
-
-/// Whether a service is gone, or on its way out by somebody's will.
-pub(super) fn is_over(service: &Service) -> bool {
-    service.terminated_at.is_some() || service.stop_requested_at.is_some()
 }
 
 pub(super) async fn refund(db: &mut Db, id: &OrderId) -> Result<Looked, ActError> {
@@ -73,12 +54,7 @@ async fn delivery(db: &mut Db, purchase: &Purchase, id: &ServiceId, amount: Mone
         t("act-mail-refund").into_owned(),
     ];
     let order = &purchase.order.id;
-    Ok(Looked::Applies(Plan {
-        says,
-        subject: order.to_string(),
-        detail: detail("amount", amount.to_string()),
-        step: Step::StopDelivery(id.clone(), order.clone()),
-    }))
+    plan(says, order.to_string(), detail("amount", amount.to_string()), Step::StopDelivery(id.clone(), order.clone()))
 }
 
 /// The newest payment that has not gone back: the one for the period that runs.
@@ -122,12 +98,12 @@ async fn delivered(db: &mut Db, purchase: &Purchase) -> Result<Looked, ActError>
         amount: newest.amount,
         ends: !leaving,
     };
-    Ok(Looked::Applies(Plan {
+    plan(
         says,
-        subject: order.to_string(),
-        detail: json!({"amount": newest.amount.to_string(), "charge": newest.charge}),
-        step: Step::GiveBack(Box::new(what)),
-    }))
+        order.to_string(),
+        json!({"amount": newest.amount.to_string(), "charge": newest.charge}),
+        Step::GiveBack(Box::new(what)),
+    )
 }
 
 /// Whether a server goes already.
@@ -139,7 +115,7 @@ enum Leaving {
 }
 
 async fn leaving(db: &mut Db, service: &Service) -> Result<Leaving, StoreError> {
-    if is_over(service) {
+    if service.is_over() {
         return Ok(Leaving::Yes);
     }
     Ok(if operations::is_busy(db, &service.id).await? { Leaving::Busy } else { Leaving::No })
@@ -207,7 +183,7 @@ pub(super) async fn end_server(app: &App, tx: &mut Tx, service: &ServiceId, orde
 
 pub(super) async fn cancel(db: &mut Db, id: &ServiceId) -> Result<Looked, ActError> {
     let service = service(db, id).await?;
-    if is_over(&service) {
+    if service.is_over() {
         return not("act-service-over");
     }
     if service.fulfilled_at.is_none() {
@@ -226,17 +202,17 @@ pub(super) async fn cancel(db: &mut Db, id: &ServiceId) -> Result<Looked, ActErr
         one("act-cancel-runs", "days", days),
         t("act-cancel-undo").into_owned(),
     ];
-    Ok(Looked::Applies(Plan {
+    plan(
         says,
-        subject: service.id.to_string(),
-        detail: detail("subscription", service.subscription.clone()),
-        step: Step::EndWithPeriod { subscription: service.subscription },
-    }))
+        service.id.to_string(),
+        detail("subscription", service.subscription.clone()),
+        Step::EndWithPeriod { subscription: service.subscription },
+    )
 }
 
 pub(super) async fn end(db: &mut Db, id: &ServiceId) -> Result<Looked, ActError> {
     let service = service(db, id).await?;
-    if is_over(&service) {
+    if service.is_over() {
         return not("act-service-over");
     }
     // Stopping a delivery gives money back, which is another right.
@@ -250,12 +226,7 @@ pub(super) async fn end(db: &mut Db, id: &ServiceId) -> Result<Looked, ActError>
     says.extend(paid_for(&service).map(|until| one("act-end-paid", "date", day_and_time(until))));
     says.push(one("act-server-removed", "server", service.name.as_str()));
     says.push(t("act-mail-ended").into_owned());
-    Ok(Looked::Applies(Plan {
-        says,
-        subject: service.id.to_string(),
-        detail: json!({}),
-        step: Step::EndServer(service.id, service.order),
-    }))
+    plan(says, service.id.to_string(), json!({}), Step::EndServer(service.id, service.order))
 }
 
 /// Until when something is paid for, while nothing is owed.

@@ -1,8 +1,7 @@
 //! Public pages of customers that are taken down: what somebody wrote there must not stand at the shop's address.
 
-use super::money::{not, one, service};
-use super::{ActError, Looked, Plan, Step};
-use crate::texts::{day_and_time, t};
+use super::{ActError, Looked, Step, not, plan, service};
+use crate::texts::{day_and_time, one, t};
 use domain::ids::ServiceId;
 use serde_json::json;
 use store::{Db, public_pages};
@@ -16,7 +15,7 @@ pub(super) async fn bar(db: &mut Db, id: &ServiceId) -> Result<Looked, ActError>
     let mut says = vec![one("act-bar-page-hides", "slug", page.slug.as_str())];
     says.extend(["act-bar-page-customer", "act-bar-page-server"].map(|key| t(key).into_owned()));
     let detail = json!({"slug": page.slug});
-    Ok(Looked::Applies(Plan { says, subject: service.id.to_string(), detail, step: Step::BarPage(service.id) }))
+    plan(says, service.id.to_string(), detail, Step::BarPage(service.id))
 }
 
 pub(super) async fn unbar(db: &mut Db, id: &ServiceId) -> Result<Looked, ActError> {
@@ -25,5 +24,5 @@ pub(super) async fn unbar(db: &mut Db, id: &ServiceId) -> Result<Looked, ActErro
     let Some((_, why)) = page.barred else { return not("act-unbar-page-up") };
     let says = vec![one("act-unbar-page-shows", "slug", page.slug.as_str()), t("act-unbar-page-customer").into_owned()];
     let detail = json!({"slug": page.slug, "was": why});
-    Ok(Looked::Applies(Plan { says, subject: service.id.to_string(), detail, step: Step::UnbarPage(service.id) }))
+    plan(says, service.id.to_string(), detail, Step::UnbarPage(service.id))
 }

@@ -1,11 +1,10 @@
 //! Money that Stripe does not give back, and that a person paid back in another way.
 
-use super::money::{not, one};
-use super::{ActError, Looked, Plan, Step};
+use super::{ActError, Looked, Step, not, plan};
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::mail;
-use crate::texts::{price, t};
+use crate::texts::{one, price, t};
 use crate::work::refunds::left_to_pay;
 use domain::ids::OrderId;
 use domain::money::Money;
@@ -40,12 +39,12 @@ pub(super) async fn paid_otherwise(db: &mut Db, id: &OrderId) -> Result<Looked, 
         says.push(one("act-paid-otherwise-rest", "amount", price(went)));
     }
     says.extend([t("act-paid-otherwise-given").into_owned(), t("act-paid-otherwise-mail").into_owned()]);
-    Ok(Looked::Applies(Plan {
+    plan(
         says,
-        subject: id.to_string(),
-        detail: json!({"refund": refund.id, "amount": amount.to_string()}),
-        step: Step::PayOtherwise(Box::new(refund.clone())),
-    }))
+        id.to_string(),
+        json!({"refund": refund.id, "amount": amount.to_string()}),
+        Step::PayOtherwise(Box::new(refund.clone())),
+    )
 }
 
 /// Writes it down. What is not made is ended by the refund work, which looks at Stripe once more; `false` while that works on it.

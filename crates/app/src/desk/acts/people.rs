@@ -1,10 +1,9 @@
 //! Customers' logins: at the panel, which is asked before anything is written; and here, where a second factor was lost.
 
-use super::money::{not, one};
-use super::{ActError, Looked, Plan, Step};
+use super::{ActError, Looked, Step, not, plan};
 use crate::app::App;
 use crate::mail::{self, Notice};
-use crate::texts::{self, t};
+use crate::texts::{self, one, t};
 use crate::work::provision::find_login;
 use anyhow::Context;
 use domain::ids::AccountId;
@@ -52,7 +51,7 @@ pub(super) async fn sync_panel(db: &mut Db, id: &AccountId, seen: Option<Seen>) 
             let number = i64::try_from(number).unwrap_or(i64::MAX);
             let step = Step::LinkLogin { account: id.clone(), number, username: String::new() };
             let says = vec![one("act-sync-named", "number", number)];
-            return Ok(Looked::Applies(Plan { says, subject: id.to_string(), detail: json!({}), step }));
+            return plan(says, id.to_string(), json!({}), step);
         }
         Some(Seen::Login(number, username)) => (number, username),
     };
@@ -62,7 +61,7 @@ pub(super) async fn sync_panel(db: &mut Db, id: &AccountId, seen: Option<Seen>) 
     }
     let says = vec![texts::with("act-sync-what", &values), t("act-sync-next").into_owned()];
     let step = Step::LinkLogin { account: id.clone(), number, username };
-    Ok(Looked::Applies(Plan { says, subject: id.to_string(), detail: json!({"panel_user": number}), step }))
+    plan(says, id.to_string(), json!({"panel_user": number}), step)
 }
 
 pub(super) async fn remove_factors(db: &mut Db, id: &AccountId) -> Result<Looked, ActError> {
@@ -78,7 +77,7 @@ pub(super) async fn remove_factors(db: &mut Db, id: &AccountId) -> Result<Looked
     let mut says = vec![texts::with("act-remove-factors-what", &values)];
     says.extend(["act-remove-factors-sessions", "act-remove-factors-letter"].map(|key| t(key).into_owned()));
     let detail = json!({"app": there.totp, "passkeys": there.passkeys});
-    Ok(Looked::Applies(Plan { says, subject: id.to_string(), detail, step: Step::RemoveFactors(id.clone()) }))
+    plan(says, id.to_string(), detail, Step::RemoveFactors(id.clone()))
 }
 
 /// `false` when the account became staff's, or somebody was faster.

@@ -1,9 +1,8 @@
 //! Servers that we suspend ourselves, and days that we give.
 
-use super::money::{is_over, not, one, service};
-use super::{ActError, Looked, MOST_DAYS, Plan, Step};
+use super::{ActError, Looked, MOST_DAYS, Step, not, plan, service};
 use crate::app::App;
-use crate::texts::{self, day_and_time, t};
+use crate::texts::{self, day_and_time, one, t};
 use domain::ids::{OrderId, ServiceId};
 use domain::standing::Why;
 use domain::timeline::Happening;
@@ -19,7 +18,7 @@ fn because(why: Why) -> String {
 
 pub(super) async fn suspend(db: &mut Db, id: &ServiceId) -> Result<Looked, ActError> {
     let service = service(db, id).await?;
-    if is_over(&service) {
+    if service.is_over() {
         return not("act-service-over");
     }
     if service.fulfilled_at.is_none() {
@@ -36,7 +35,7 @@ pub(super) async fn suspend(db: &mut Db, id: &ServiceId) -> Result<Looked, ActEr
     for key in ["act-suspend-kept", "act-suspend-payment", "act-suspend-mail"] {
         says.push(t(key).into_owned());
     }
-    Ok(Looked::Applies(Plan { says, subject: service.id.to_string(), detail: json!({}), step: Step::Hold(service.id) }))
+    plan(says, service.id.to_string(), json!({}), Step::Hold(service.id))
 }
 
 pub(super) async fn unsuspend(db: &mut Db, id: &ServiceId) -> Result<Looked, ActError> {
@@ -56,12 +55,7 @@ pub(super) async fn unsuspend(db: &mut Db, id: &ServiceId) -> Result<Looked, Act
         Some(suspension) => says.push(one("act-unsuspend-stays", "why", because(suspension.why))),
         None => says.extend([t("act-unsuspend-lifts").into_owned(), t("act-unsuspend-mail").into_owned()]),
     }
-    Ok(Looked::Applies(Plan {
-        says,
-        subject: service.id.to_string(),
-        detail: json!({ "was": why }),
-        step: Step::EndHold(service.id),
-    }))
+    plan(says, service.id.to_string(), json!({ "was": why }), Step::EndHold(service.id))
 }
 
 /// Whether Stripe's subscription goes on, and no bill of it is overdue.
@@ -90,7 +84,7 @@ pub(super) async fn extend(db: &mut Db, id: &ServiceId, days: i64, now: Timestam
         return Err(ActError::Typed(one("act-extend-days", "most", MOST_DAYS)));
     }
     let service = service(db, id).await?;
-    if is_over(&service) {
+    if service.is_over() {
         return not("act-service-over");
     }
     if service.fulfilled_at.is_none() {
@@ -122,12 +116,12 @@ pub(super) async fn extend(db: &mut Db, id: &ServiceId, days: i64, now: Timestam
     }
     says.push(one("act-extend-from", "from", day_and_time(from)));
     says.push(t("act-extend-money").into_owned());
-    Ok(Looked::Applies(Plan {
+    plan(
         says,
-        subject: service.id.to_string(),
-        detail: json!({"days": days, "until": until.to_string()}),
-        step: Step::Extend { service: service.id, order: service.order, until },
-    }))
+        service.id.to_string(),
+        json!({"days": days, "until": until.to_string()}),
+        Step::Extend { service: service.id, order: service.order, until },
+    )
 }
 
 /// Gives the days, and says so in the timeline.

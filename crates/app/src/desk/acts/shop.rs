@@ -1,12 +1,11 @@
 //! What concerns the whole shop: nodes, the sale, and what does not work.
 
-use super::money::{not, one};
-use super::{ActError, Looked, Plan, Step};
+use super::{ActError, Looked, Step, not, plan};
 use crate::app::App;
-use crate::texts::{self, day_and_time, t};
+use crate::texts::{self, day_and_time, one, t};
 use domain::catalogue::RegionKey;
 use domain::ids::IncidentId;
-use serde_json::{Value, json};
+use serde_json::json;
 use store::{Db, figures, incidents, orders, reservations, sales_pauses, services};
 
 /// Longest title of an incident, in characters.
@@ -24,10 +23,6 @@ fn place(app: &App, region: Option<&RegionKey>) -> Result<String, ActError> {
 /// A region in the audit log.
 fn subject(region: Option<&RegionKey>) -> String {
     region.map_or_else(|| "everywhere".to_owned(), ToString::to_string)
-}
-
-fn plan(says: Vec<String>, subject: String, detail: Value, step: Step) -> Result<Looked, ActError> {
-    Ok(Looked::Applies(Plan { says, subject, detail, step }))
 }
 
 async fn node(db: &mut Db, id: i64) -> Result<figures::NodeFill, ActError> {

@@ -137,7 +137,7 @@ pub(super) fn codes_page(app: &App, holder: &Holder, codes: Vec<String>, next: S
 async fn must_have_none(app: &App, holder: &Holder) -> Result<(), PageError> {
     let known = store::factors::of(&mut *app.store.read().await?, &holder.account.id).await?;
     match known.any() {
-        true => Err(PageError(Public::not_found())),
+        true => Err(PageError::not_found()),
         false => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use crate::desk::acts::{Outcome, Reason};
 use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
 use crate::web::console::nav::Nav;
-use crate::web::errors::{PageError, Public, no_store};
+use crate::web::errors::{PageError, no_store};
 use crate::web::page_form::PageForm;
 use crate::web::registry::{Policy, Routes};
 use crate::web::storefront::frame::{self, Frame};
@@ -185,10 +185,6 @@ struct ActPage {
     longest_text: usize,
 }
 
-fn missing() -> PageError {
-    PageError(Public::not_found())
-}
-
 /// What is asked for, and the page that it is about.
 struct Asked {
     act: Act,
@@ -198,10 +194,10 @@ struct Asked {
 async fn read(kind: Kind, app: &App, about: &str, typed: &Typed) -> Result<Asked, PageError> {
     let region = (!typed.region.is_empty()).then(|| RegionKey::new(&typed.region));
     if region.as_ref().is_some_and(|region| app.catalogue.find_region(region.as_str()).is_none()) {
-        return Err(missing());
+        return Err(PageError::not_found());
     }
     let shop = || "/console/shop".to_owned();
-    let node = || about.parse::<i64>().map_err(|_| missing());
+    let node = || about.parse::<i64>().map_err(|_| PageError::not_found());
     let nodes = || "/console/nodes".to_owned();
     Ok(match kind {
         Kind::Refund => Asked { act: Act::Refund(order(app, about).await?.order.id), back: of(about) },
@@ -210,7 +206,7 @@ async fn read(kind: Kind, app: &App, about: &str, typed: &Typed) -> Result<Asked
             Asked { act: Act::SyncPanel(order(app, about).await?.order.customer, None), back: of(about) }
         }
         Kind::RemoveFactors => {
-            let id = AccountId::parse(about).map_err(|_| missing())?;
+            let id = AccountId::parse(about).map_err(|_| PageError::not_found())?;
             Asked { act: Act::RemoveFactors(id), back: format!("/console/customers/{about}") }
         }
         Kind::Cancel => Asked { act: Act::Cancel(server(app, about).await?), back: of(about) },
@@ -239,10 +235,10 @@ async fn read(kind: Kind, app: &App, about: &str, typed: &Typed) -> Result<Asked
             Asked { act: Act::BeginIncident { title, text, region }, back: shop() }
         }
         Kind::EndIncident => {
-            Asked { act: Act::EndIncident(IncidentId::parse(about).map_err(|_| missing())?), back: shop() }
+            Asked { act: Act::EndIncident(IncidentId::parse(about).map_err(|_| PageError::not_found())?), back: shop() }
         }
         Kind::ResendMail => {
-            let id = MessageId::parse(about).map_err(|_| missing())?;
+            let id = MessageId::parse(about).map_err(|_| PageError::not_found())?;
             let back = page_of_letter(app, &id).await?;
             Asked { act: Act::ResendMail(id), back }
         }
@@ -254,20 +250,20 @@ fn of(order: &str) -> String {
 }
 
 async fn order(app: &App, id: &str) -> Result<Purchase, PageError> {
-    let id = OrderId::parse(id).map_err(|_| missing())?;
-    orders::find(&mut *app.store.read().await?, &id).await?.ok_or_else(missing)
+    let id = OrderId::parse(id).map_err(|_| PageError::not_found())?;
+    orders::find(&mut *app.store.read().await?, &id).await?.ok_or_else(PageError::not_found)
 }
 
 /// The service of an order; an order without one has nothing to do it with.
 async fn server(app: &App, id: &str) -> Result<ServiceId, PageError> {
-    let id = OrderId::parse(id).map_err(|_| missing())?;
+    let id = OrderId::parse(id).map_err(|_| PageError::not_found())?;
     let found = services::find_by_order(&mut *app.store.read().await?, &id).await?;
-    found.map(|service| service.id).ok_or_else(missing)
+    found.map(|service| service.id).ok_or_else(PageError::not_found)
 }
 
 async fn page_of_letter(app: &App, id: &MessageId) -> Result<String, PageError> {
     let mut db = app.store.read().await?;
-    let letter = outbox::find(&mut db, id).await?.ok_or_else(missing)?;
+    let letter = outbox::find(&mut db, id).await?.ok_or_else(PageError::not_found)?;
     if OrderId::parse(&letter.subject).is_ok() {
         return Ok(of(&letter.subject));
     }
@@ -343,7 +339,7 @@ impl Page<'_> {
 
     fn refused(self, error: ActError) -> Result<Response, PageError> {
         match error {
-            ActError::Missing => Err(missing()),
+            ActError::Missing => Err(PageError::not_found()),
             ActError::Typed(problem) => {
                 self.answer(StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), None, Some(problem), None)
             }

@@ -7,7 +7,7 @@ use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
 use crate::web::console::alerts::{self, HERE};
 use crate::web::console::nav::Nav;
-use crate::web::errors::{PageError, Public, no_store};
+use crate::web::errors::{PageError, no_store};
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::support::view::Word;
@@ -66,12 +66,8 @@ struct AlertPage {
     problem: Option<String>,
 }
 
-fn missing() -> PageError {
-    PageError(Public::not_found())
-}
-
 fn read_id(id: &str) -> Result<AlertId, PageError> {
-    AlertId::parse(id).map_err(|_| missing())
+    AlertId::parse(id).map_err(|_| PageError::not_found())
 }
 
 /// `GET /console/alerts/{alert}`
@@ -87,7 +83,7 @@ async fn page(
     problem: Option<String>,
 ) -> Result<Response, PageError> {
     let mut db = app.store.read().await?;
-    let alert = store::alerts::find(&mut db, id).await?.ok_or_else(missing)?;
+    let alert = store::alerts::find(&mut db, id).await?.ok_or_else(PageError::not_found)?;
     let told = notifications::list_of(&mut db, id.as_str()).await?;
     let mine = match alert.acknowledged_at.zip(alert.acknowledged_by.as_ref()) {
         Some((at, by)) => Some((name(&mut db, by).await?, texts::day_and_time(at))),

@@ -9,7 +9,7 @@ use crate::web::console::customers;
 use crate::web::console::list::Row;
 use crate::web::console::nav::Nav;
 use crate::web::console::{orders, outbox, services, tickets};
-use crate::web::errors::{PageError, Public, no_store};
+use crate::web::errors::{PageError, no_store};
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::support::{acts, view};
@@ -76,10 +76,9 @@ pub(super) struct NoteForm {
 }
 
 async fn find(app: &App, id: &str) -> Result<Account, PageError> {
-    let missing = || PageError(Public::not_found());
-    let id = AccountId::parse(id).map_err(|_| missing())?;
+    let id = AccountId::parse(id).map_err(|_| PageError::not_found())?;
     let account = accounts::find(&mut *app.store.read().await?, &id).await?;
-    account.filter(|account| account.role == Role::Customer).ok_or_else(missing)
+    account.filter(|account| account.role == Role::Customer).ok_or_else(PageError::not_found)
 }
 
 /// The customer with this id, if the address is proven: nobody else owns anything.
@@ -87,7 +86,7 @@ pub(super) async fn find_proven(app: &App, id: &str) -> Result<Account, PageErro
     let account = find(app, id).await?;
     match account.email_verified_at {
         Some(_) => Ok(account),
-        None => Err(PageError(Public::not_found())),
+        None => Err(PageError::not_found()),
     }
 }
 

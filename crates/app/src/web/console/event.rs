@@ -6,7 +6,7 @@ use crate::texts::{self, filters};
 use crate::web::access::Staff;
 use crate::web::console::events::HERE;
 use crate::web::console::nav::Nav;
-use crate::web::errors::{PageError, Public, no_store};
+use crate::web::errors::{PageError, no_store};
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -38,13 +38,9 @@ struct EventPage {
     mends: bool,
 }
 
-fn missing() -> PageError {
-    PageError(Public::not_found())
-}
-
 /// `GET /console/events/{event}`
 pub(super) async fn show(State(app): State<App>, staff: Staff, Path(id): Path<String>) -> Result<Response, PageError> {
-    let event = store::events::find(&mut *app.store.read().await?, &id).await?.ok_or_else(missing)?;
+    let event = store::events::find(&mut *app.store.read().await?, &id).await?.ok_or_else(PageError::not_found)?;
     let role = staff.account.role;
     let page = EventPage {
         frame: Frame::new(&app, Some(&staff.account), "/console", event.id.as_str()),
@@ -77,7 +73,7 @@ pub(super) async fn replay(
     staff: Staff,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let event = store::events::find(&mut *app.store.read().await?, &id).await?.ok_or_else(missing)?;
+    let event = store::events::find(&mut *app.store.read().await?, &id).await?.ok_or_else(PageError::not_found)?;
     // Where the body is past its time, the page says so.
     desk::events::replay(&app, staff.account.id.as_str(), &event.id).await?;
     let id: String = form_urlencoded::byte_serialize(event.id.as_bytes()).collect();

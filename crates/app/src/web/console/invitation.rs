@@ -142,7 +142,7 @@ pub(super) async fn accept(
         "was_customer": known.is_some(),
     });
     audit::record(&mut tx, &app.id(), id.as_str(), "staff.join", id.as_str(), &detail, now).await?;
-    let account = accounts::find(&mut tx, &id).await?.ok_or_else(|| PageError(Public::not_found()))?;
+    let account = accounts::find(&mut tx, &id).await?.ok_or_else(PageError::not_found)?;
     tx.commit().await?;
     app.nudge();
     factors::prepare(&app, &id).await?;

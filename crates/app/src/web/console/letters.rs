@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::mail::{self, Message};
 use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
-use crate::web::errors::{PageError, Public};
+use crate::web::errors::PageError;
 use crate::web::headers::ShownLetter;
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
@@ -74,7 +74,7 @@ pub(super) async fn show(
     // By its place in the list, from 1: some kinds have more than one text.
     let place = letter.parse().ok().and_then(|number: usize| number.checked_sub(1));
     let message = place.and_then(|place| samples(&app).into_iter().nth(place));
-    let message = message.ok_or_else(|| PageError(Public::not_found()))?;
+    let message = message.ok_or_else(PageError::not_found)?;
     let written = texts::speaking(wish.language(), || message.write(mail::sender(&app)))?;
     Ok((Extension(ShownLetter), Html(written.html)).into_response())
 }

@@ -9,7 +9,7 @@ use crate::web::console::acts;
 use crate::web::console::customers;
 use crate::web::console::nav::Nav;
 use crate::web::console::orders::{self, HERE};
-use crate::web::errors::{PageError, Public, no_store};
+use crate::web::errors::{PageError, no_store};
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -79,10 +79,6 @@ struct Letter {
 /// Letters that are shown, the newest first.
 const MOST_LETTERS: i64 = 50;
 
-fn missing() -> PageError {
-    PageError(Public::not_found())
-}
-
 /// What was done by hand, by its word.
 #[derive(Deserialize)]
 pub(super) struct Done {
@@ -96,8 +92,8 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(Done { done }): Query<Done>,
 ) -> Result<Response, PageError> {
-    let id = OrderId::parse(&id).map_err(|_| missing())?;
-    let purchase = store::orders::find(&mut *app.store.read().await?, &id).await?.ok_or_else(missing)?;
+    let id = OrderId::parse(&id).map_err(|_| PageError::not_found())?;
+    let purchase = store::orders::find(&mut *app.store.read().await?, &id).await?.ok_or_else(PageError::not_found)?;
     let mut story = story::of_order(&app, &purchase).await?;
     if !staff.account.role.may(Permission::SeeCustomers) {
         story["email"] = Value::Null;
@@ -226,8 +222,8 @@ fn text(value: &Value) -> String {
 
 /// `POST /console/orders/{order}/retry`
 pub(super) async fn retry(State(app): State<App>, staff: Staff, Path(id): Path<String>) -> Result<Response, PageError> {
-    let id = OrderId::parse(&id).map_err(|_| missing())?;
-    store::orders::find(&mut *app.store.read().await?, &id).await?.ok_or_else(missing)?;
+    let id = OrderId::parse(&id).map_err(|_| PageError::not_found())?;
+    store::orders::find(&mut *app.store.read().await?, &id).await?.ok_or_else(PageError::not_found)?;
     desk::orders::retry(&app, staff.account.id.as_str(), &id).await?;
     Ok((no_store(), Redirect::to(&format!("{HERE}/{id}"))).into_response())
 }

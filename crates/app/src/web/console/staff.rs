@@ -8,7 +8,7 @@ use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
 use crate::web::console::nav::Nav;
 use crate::web::console::words;
-use crate::web::errors::{PageError, Public, no_store};
+use crate::web::errors::{PageError, no_store};
 use crate::web::page_form::PageForm;
 use crate::web::secrets;
 use crate::web::storefront::frame::{self, Frame};
@@ -273,14 +273,16 @@ pub(super) async fn end(State(app): State<App>, staff: Staff, Path(id): Path<Str
 }
 
 async fn set_role(app: &App, by: &Account, id: &str, role: Role, act: &str) -> Result<Response, PageError> {
-    let missing = || PageError(Public::not_found());
-    let id = AccountId::parse(id).map_err(|_| missing())?;
+    let id = AccountId::parse(id).map_err(|_| PageError::not_found())?;
     let now = app.now();
     let mut tx = app.store.begin().await?;
     // One change after the other: two owners who end each other at once would leave none.
     let owners = accounts::lock_owners(&mut tx).await?;
-    let by = accounts::lock(&mut tx, &by.id).await?.ok_or_else(missing)?;
-    let account = accounts::lock(&mut tx, &id).await?.filter(|account| account.role.is_staff()).ok_or_else(missing)?;
+    let by = accounts::lock(&mut tx, &by.id).await?.ok_or_else(PageError::not_found)?;
+    let account = accounts::lock(&mut tx, &id)
+        .await?
+        .filter(|account| account.role.is_staff())
+        .ok_or_else(PageError::not_found)?;
     if account.id == by.id || !by.role.may_grant(account.role) || role.is_staff() && !by.role.may_grant(role) {
         let problem = Some(t("staff-problem-not-yours"));
         drop(tx);
@@ -312,13 +314,12 @@ pub(super) async fn revoke_invitation(
     staff: Staff,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let missing = || PageError(Public::not_found());
-    let id = InvitationId::parse(&id).map_err(|_| missing())?;
+    let id = InvitationId::parse(&id).map_err(|_| PageError::not_found())?;
     let now = app.now();
     let mut tx = app.store.begin().await?;
-    let revoked = invitations::revoke(&mut tx, &id, now).await?.ok_or_else(missing)?;
+    let revoked = invitations::revoke(&mut tx, &id, now).await?.ok_or_else(PageError::not_found)?;
     if !staff.account.role.may_grant(revoked.role) {
-        return Err(missing());
+        return Err(PageError::not_found());
     }
     let by = staff.account.id.as_str();
     audit::record(&mut tx, &app.id(), by, "staff.uninvite", id.as_str(), &json!({}), now).await?;

@@ -5,7 +5,7 @@ use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
 use crate::web::console::nav::Nav;
 use crate::web::console::tickets::HERE;
-use crate::web::errors::{PageError, Public, no_store};
+use crate::web::errors::{PageError, no_store};
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::support::acts::{self, LONGEST_TEXT};
@@ -75,10 +75,6 @@ struct Rejected {
     problem: Option<String>,
 }
 
-fn missing() -> PageError {
-    PageError(Public::not_found())
-}
-
 /// `GET /console/tickets/{ticket}`
 pub(super) async fn show(
     Shared(app): Shared<App>,
@@ -89,13 +85,13 @@ pub(super) async fn show(
 }
 
 fn read_id(id: &str) -> Result<TicketId, PageError> {
-    TicketId::parse(id).map_err(|_| missing())
+    TicketId::parse(id).map_err(|_| PageError::not_found())
 }
 
 async fn page(app: &App, visitor: &Account, id: &TicketId, rejected: Rejected) -> Result<Response, PageError> {
     let mut db = app.store.read().await?;
-    let ticket = tickets::find(&mut db, id).await?.ok_or_else(missing)?;
-    let customer = accounts::find(&mut db, &ticket.account).await?.ok_or_else(missing)?;
+    let ticket = tickets::find(&mut db, id).await?.ok_or_else(PageError::not_found)?;
+    let customer = accounts::find(&mut db, &ticket.account).await?.ok_or_else(PageError::not_found)?;
     let messages = tickets::list_messages(&mut db, id, MOST_SHOWN).await?;
     let names = names(&mut db, &messages).await?;
     drop(db);
@@ -163,7 +159,7 @@ pub(super) async fn reply(
         }
     };
     // Staff may always write: only a ticket that is gone refuses.
-    acts::answer(&app, &staff.account, &id, text).await?.map_err(|_| missing())?;
+    acts::answer(&app, &staff.account, &id, text).await?.map_err(|_| PageError::not_found())?;
     Ok(back(&id))
 }
 
@@ -181,6 +177,6 @@ pub(super) async fn set(
     };
     match acts::set(&app, &staff.account, &id, (state, priority)).await? {
         true => Ok(back(&id)),
-        false => Err(missing()),
+        false => Err(PageError::not_found()),
     }
 }

@@ -185,8 +185,7 @@ fn money(purchase: &Purchase, service: Option<&Service>, refunds: &[Refund]) -> 
         OrderState::Paid { .. } => texts::with("order-money-paid", &[("price", price)]),
         OrderState::Fulfilled { .. } => {
             let term = wording::term(purchase.term).into();
-            let runs = |service: &&Service| service.stop_requested_at.is_none() && service.terminated_at.is_none();
-            match service.filter(runs).and_then(servers::paid_until) {
+            match service.filter(|service| !service.is_over()).and_then(servers::paid_until) {
                 Some(end) => {
                     let values = [("price", price), ("term", term), ("date", texts::day(end).into())];
                     texts::with("order-money-until", &values)

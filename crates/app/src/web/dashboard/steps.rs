@@ -1,6 +1,6 @@
 //! The steps from order to playable as a customer reads them: made from what happened and where the money stands.
 
-use crate::texts::{self, Value, t};
+use crate::texts::{self, one, t};
 use crate::web::dashboard::words;
 use domain::order::{OrderState, RefundReason, RefundWay};
 use domain::timeline::Happening;
@@ -74,11 +74,6 @@ const START: usize = 6;
 const ANSWERS: usize = 7;
 /// The customer asked to stop.
 const CANCELLED: &str = "step-cancelled";
-
-/// A text with one variable.
-fn one<'v>(key: &str, name: &'static str, value: impl Into<Value<'v>>) -> String {
-    texts::with(key, &[(name, value.into())])
-}
 
 /// What the entries say about the steps.
 #[derive(Default)]

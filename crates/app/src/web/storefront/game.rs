@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::texts::{self, filters, t};
 use crate::web::access::Visitor;
 use crate::web::assets;
-use crate::web::errors::{PageError, Public};
+use crate::web::errors::PageError;
 use crate::web::storefront::configuration::Configuration;
 use crate::web::storefront::configurator::{self, Form, Problem};
 use crate::web::storefront::frame::{self, Frame};
@@ -53,7 +53,7 @@ pub(super) async fn show(
     Path(game): Path<String>,
     Query(wish): Query<Wish>,
 ) -> Result<Response, PageError> {
-    let game = app.catalogue.find_game(&game).ok_or_else(|| PageError(Public::not_found()))?;
+    let game = app.catalogue.find_game(&game).ok_or_else(PageError::not_found)?;
     let configuration = Configuration::fresh(&app, game, wish.plan.as_deref());
     render(&app, visitor.0.as_ref(), game, &configuration, None, StatusCode::OK).await
 }

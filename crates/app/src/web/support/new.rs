@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::texts::{self, filters, t};
 use crate::web::access::SignedIn;
 use crate::web::dashboard::words;
-use crate::web::errors::{PageError, Public, no_store};
+use crate::web::errors::{PageError, no_store};
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::support::acts::{self, LONGEST_SUBJECT, LONGEST_TEXT, Question, Refused};
@@ -216,7 +216,7 @@ pub(super) async fn open(
     let question = Question { category, priority, subject, text, context };
     match acts::open(&app, &who.account, question).await? {
         Ok(id) => Ok((no_store(), Redirect::to(&format!("{HERE}/{id}"))).into_response()),
-        Err(Refused::Gone) => Err(PageError(Public::not_found())),
+        Err(Refused::Gone) => Err(PageError::not_found()),
         Err(refused) => page(&app, &who.account, typed, problems, Some(refused)).await,
     }
 }

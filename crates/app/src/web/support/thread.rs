@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
-use crate::web::errors::{PageError, Public, no_store};
+use crate::web::errors::{PageError, no_store};
 use crate::web::page_form::PageForm;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::support::HERE;
@@ -130,7 +130,7 @@ pub(super) async fn reply(
     };
     match acts::write(&app, &who.account, &ticket.id, text).await? {
         Ok(()) => Ok(back(&ticket)),
-        Err(Refused::Gone) => Err(PageError(Public::not_found())),
+        Err(Refused::Gone) => Err(PageError::not_found()),
         Err(refused) => {
             let rejected = Rejected { text: typed.text, text_problem: None, refused: Some(refused) };
             page(&app, &who.account, &ticket, rejected).await
@@ -142,6 +142,6 @@ pub(super) async fn reply(
 pub(super) async fn close(State(app): State<App>, ticket: Owned<Ticket>) -> Result<Response, PageError> {
     match acts::close(&app, &ticket.id).await? {
         true => Ok(back(&ticket)),
-        false => Err(PageError(Public::not_found())),
+        false => Err(PageError::not_found()),
     }
 }
