@@ -1,5 +1,6 @@
 // Draws the picture that others show when they link to a page of the shop: one for each game with its emblem, one for all. They name no shop,
-// because every shop has its own name. `node pictures.mjs` writes them beside the emblems; they are part of the program.
+// because every shop has its own name. `node pictures.mjs` writes them beside the emblems; they are part of the program. Afterwards
+// `pngquant 24 --speed 1 --strip --ext .png --force picture-*.png` leaves a quarter of them.
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { launch } from "./chromium.mjs";
 

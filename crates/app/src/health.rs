@@ -73,7 +73,7 @@ pub struct Look {
     pub payments_well: bool,
     /// Whether deliveries get on, as far as anybody was told.
     pub deliveries_well: bool,
-    /// Regions, and whether a machine there takes servers.
+    /// Regions, and whether a machine there is in service at the panel. One that is drained is: only nothing new is placed on it.
     pub regions: Vec<(RegionKey, bool)>,
 }
 
