@@ -232,7 +232,7 @@ impl Default for Waits {
 /// Everything that the next step depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
-    /// When the delivery began, or went on after the installation was frozen: no deadline runs while nobody may act.
+    /// When the delivery began, or went on after the installation was frozen or a person was waited for: no deadline runs meanwhile.
     pub began_at: Timestamp,
     /// Whether the customer or an operator asked to stop.
     pub stop: bool,

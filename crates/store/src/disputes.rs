@@ -71,6 +71,12 @@ pub async fn save(db: &mut Db, seen: &SeenDispute<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Where a dispute stood when it was last read; `None` when nobody has heard of it.
+pub async fn find_state(db: &mut Db, id: &str) -> Result<Option<DisputeState>> {
+    let row = sqlx::query("select state from disputes where id = $1").bind(id).fetch_optional(db).await?;
+    row.map(|row| row.word("state", DisputeState::find)).transpose()
+}
+
 /// Ids of the disputes about the charges of an order that nobody has decided, also those that we heard of before the charge.
 pub async fn list_open(db: &mut Db, order: &OrderId) -> Result<Vec<String>> {
     let rows = sqlx::query(

@@ -436,7 +436,7 @@ pub async fn use_proof(db: &mut Db, id: &str, now: Timestamp) -> Result<bool> {
         .execute(&mut *db)
         .await?;
     sqlx::query(
-        "update email_proofs set used_at = $2 where used_at is null
+        "update email_proofs set used_at = $2, expires_at = $2 where used_at is null
             and account_id = (select account_id from email_proofs where id = $1)
             and purpose = (select purpose from email_proofs where id = $1)",
     )
@@ -459,15 +459,17 @@ pub async fn end_resets(db: &mut Db, account: &AccountId, now: Timestamp) -> Res
     Ok(())
 }
 
-/// The code with this id that an account was proven with since then, as it was.
-pub async fn find_used_proof(
+/// The code with this id that an account was proven with since then, counting the look as one attempt.
+pub async fn try_used_proof(
     db: &mut Db,
     account: &AccountId,
     id: &str,
     since: Timestamp,
 ) -> Result<Option<EmailProof>> {
+    // Others were used up with it, and were good no longer from that moment on.
     let row = sqlx::query(
-        "select * from email_proofs where id = $1 and account_id = $2 and purpose = 'verify_email' and used_at >= $3",
+        "update email_proofs set attempts = attempts + 1
+          where id = $1 and account_id = $2 and purpose = 'verify_email' and used_at >= $3 and expires_at > used_at returning *",
     )
     .bind(id)
     .bind(account.as_str())

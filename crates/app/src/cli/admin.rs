@@ -81,7 +81,7 @@ async fn invite(app: &crate::app::App, email: &str, role: Role) -> Outcome {
     let by = console::Inviter { id: "cli", role: Role::Owner };
     let made = console::invite(app, by, email, role).await?;
     let made =
-        made.map_err(|refused| Failure::fixable(refused.in_words(), "roles are changed in the console, under Staff; whoever cannot get in any more is invited with another address (docs/runbooks/cannot-log-in.md)"))?;
+        made.map_err(|refused| Failure::fixable(refused.in_words(), "roles are changed in the console, under Staff; who cannot get in any more is helped as docs/runbooks/cannot-log-in.md says"))?;
     complain(&format!("open this within three days to become {}:", t(&format!("role-{}", role.key()))));
     say(&made.link);
     Ok(ExitCode::SUCCESS)

@@ -70,7 +70,7 @@ async fn last_backup(parts: &Parts<'_>, store: &Store) -> Line {
     };
     match age {
         None => {
-            Line::note(Check::Backup, "None was made yet: `givr backup --to FILE`, or the timer of docs/backup.md.")
+            Line::note(Check::Backup, "None is known yet: `givr backup --to FILE`, or the timer of docs/backup.md.")
         }
         Some(age) if age > backup::LATE_AFTER => Line::wrong(
             Check::Backup,

@@ -111,7 +111,7 @@ pub async fn page(app: &App, session: CheckoutSession) -> anyhow::Result<Page> {
                     // The session carries our metadata too; it is the one that we wrote.
                     PageState::Paid(Box::new(Evidence { claim: claim.clone(), ..*evidence }))
                 }
-                Bill::Elsewhere(evidence) => return Err(not_by_one_charge(&evidence)),
+                Bill::Elsewhere(evidence) => return Err(not_by_one_charge(evidence.payment.invoice.as_str())),
                 Bill::Unpaid(what) | Bill::NotOurs(what) => PageState::Odd(what),
             },
             None => PageState::Odd("the session is paid but names no invoice".to_owned()),
@@ -132,7 +132,7 @@ pub async fn page(app: &App, session: CheckoutSession) -> anyhow::Result<Page> {
 pub enum Bill {
     /// It is settled.
     Paid(Box<Evidence>),
-    /// It is settled, and not by one charge that could be given back: outside of Stripe, say. The evidence names none.
+    /// It is settled by nothing that Stripe could give back: outside of it. The evidence names no charge.
     Elsewhere(Box<Evidence>),
     /// It is not settled; its status in Stripe's word.
     Unpaid(String),
@@ -141,11 +141,8 @@ pub enum Bill {
 }
 
 /// Why nothing is done about a bill yet. Money that cannot be pointed at could not be given back either (M1).
-pub fn not_by_one_charge(evidence: &Evidence) -> anyhow::Error {
-    anyhow::anyhow!(
-        "invoice {} is paid, but not by exactly one payment that can be given back",
-        evidence.payment.invoice
-    )
+pub fn not_by_one_charge(invoice: &str) -> anyhow::Error {
+    anyhow::anyhow!("invoice {invoice} is paid, but not by exactly one payment that can be given back")
 }
 
 /// Reads a bill and the charge that settled it.
@@ -172,6 +169,8 @@ pub async fn read_invoice(app: &App, invoice: &str) -> anyhow::Result<Bill> {
     let (bill, charged): (fn(Box<Evidence>) -> Bill, _) = match settled.as_slice() {
         [PaidWith::PaymentIntent(id)] => (Bill::Paid, Some(id.clone())),
         [] if paid.minor == 0 => (Bill::Paid, None),
+        // What was charged here belongs into the ledger, and a bill has room for one charge.
+        several if several.iter().any(|with| *with != PaidWith::Other) => return Err(not_by_one_charge(&invoice.id)),
         _ => (Bill::Elsewhere, None),
     };
     Ok(bill(Box::new(Evidence {

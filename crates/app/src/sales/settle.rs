@@ -164,8 +164,8 @@ pub async fn apply_renewal(app: &App, evidence: &Evidence, event: Option<&str>) 
     Ok(Outcome::Applied)
 }
 
-/// Applies a later bill that is settled, and not by one charge: somebody said in Stripe's dashboard that it was paid in another way, say. The
-/// service is paid all the same. The ledger has nothing to show for it, and a person is told once.
+/// Applies a bill that is settled, and by no charge: somebody said in Stripe's dashboard that it was paid in another way. A renewal is paid
+/// all the same; nothing is begun for a first bill. The ledger has nothing to show for it, and a person is told once.
 ///
 /// # Errors
 /// As for [`apply_page`].
@@ -192,8 +192,8 @@ pub async fn apply_elsewhere(app: &App, evidence: &Evidence, event: Option<&str>
         false => "It counts as paid, and the server goes on",
     };
     let text = format!(
-        "Invoice {invoice} over {} ({named}) is settled, and not by one charge at Stripe: outside of it, or in parts. {what}. It is in no \
-         ledger of ours; close this when your own books have it.",
+        "Invoice {invoice} over {} ({named}) is settled, and by no charge at Stripe: somebody said there that it was paid outside. {what}. It is in \
+         no ledger of ours; close this when your own books have it.",
         evidence.payment.amount
     );
     alerts::raise(app, &mut tx, Rule::PaymentUnexplained, invoice, &text).await?;

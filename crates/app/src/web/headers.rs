@@ -86,7 +86,6 @@ pub(super) async fn secure(State(headers): State<Headers>, request: Request, nex
     }
     // What does not say otherwise is kept by nobody.
     answer.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    // A page whose address is a secret says less than this.
     answer.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
     let fixed: [(HeaderName, &'static str); 6] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

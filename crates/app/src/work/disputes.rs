@@ -54,7 +54,12 @@ async fn write_down(app: &App, tx: &mut Tx, dispute: &Dispute, read_at: Timestam
     }
     let state = state_of(dispute);
     let seen = SeenDispute { id, order: order.as_ref(), charge: &charge, state, opened_at: dispute.created, read_at };
+    let before = disputes::find_state(tx, id).await?;
     disputes::save(tx, &seen).await?;
+    if before == Some(DisputeState::Closed) && state == DisputeState::Open {
+        // What was a question has taken the money: who was told of the question, and rests, is told anew.
+        alerts::clear(app, tx, Rule::PaymentDisputed, id).await?;
+    }
     book(app, tx, dispute, &charge, order.as_ref()).await?;
     tell(app, tx, dispute, order.as_ref()).await?;
     Ok(())
@@ -118,11 +123,10 @@ async fn tell(app: &App, tx: &mut Tx, dispute: &Dispute, order: Option<&OrderId>
         DisputeStatus::WarningNeedsResponse | DisputeStatus::WarningUnderReview => format!(
             "The cardholder's bank asks about {amount} ({named}). No money has moved: answer it in Stripe's dashboard in time."
         ),
-        DisputeStatus::NeedsResponse
-        | DisputeStatus::UnderReview
-        | DisputeStatus::AppealNeedsResponse
-        | DisputeStatus::AppealUnderReview
-        | DisputeStatus::Other(_) => {
+        DisputeStatus::UnderReview | DisputeStatus::AppealUnderReview => format!(
+            "The cardholder's bank disputes {amount} ({named}), and looks at what it was answered. Its server stays suspended until it decides."
+        ),
+        DisputeStatus::NeedsResponse | DisputeStatus::AppealNeedsResponse | DisputeStatus::Other(_) => {
             format!("The cardholder's bank disputes {amount} ({named}): answer it in Stripe's dashboard in time.")
         }
     };

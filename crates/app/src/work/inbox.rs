@@ -61,7 +61,8 @@ async fn handle(app: &App, event: &Event) -> bool {
                 metrics::histogram!("givr_webhook_lag_seconds", "stage" => "applied")
                     .record(lag.as_secs_f64().max(0.0));
             }
-            if event.tries > 1 && outcome != Outcome::Kept {
+            // What cannot be read is kept with an alert of this event's own.
+            if event.tries > 1 && (outcome != Outcome::Kept || names_something(event).is_some()) {
                 forget_trouble(app, event).await;
             }
             return true;
@@ -106,13 +107,18 @@ async fn forget_trouble(app: &App, event: &Event) {
     }
 }
 
+/// What an event is about, if it can be read.
+fn names_something(event: &Event) -> Option<&str> {
+    event.object_id.as_deref().filter(|_| !event.kind.is_empty())
+}
+
 async fn apply(app: &App, event: &Event) -> anyhow::Result<Outcome> {
     let id = Some(event.id.as_str());
     if event.kind == "invoice.upcoming" {
         // It announces a bill that does not exist yet, and therefore names none.
         return settle::finish(app, id, Outcome::Ignored).await;
     }
-    let Some(object) = event.object_id.as_deref().filter(|_| !event.kind.is_empty()) else {
+    let Some(object) = names_something(event) else {
         return settle::keep(
             app,
             id,
@@ -177,7 +183,7 @@ async fn apply_failed_page(app: &App, session: &str, event: Option<&str>) -> any
     settle::apply_page(app, &page, event).await
 }
 
-/// What is not settled by one charge is looked at again, `enough` times: Stripe may not have written the charge down yet.
+/// What is settled by no charge is looked at again until it is `enough`: Stripe may not have written the charge down yet.
 async fn apply_invoice(app: &App, invoice: &str, event: Option<&str>, enough: bool) -> anyhow::Result<Outcome> {
     let bill = evidence::read_invoice(app, invoice).await?;
     if let Bill::Paid(evidence) = &bill
@@ -195,7 +201,7 @@ async fn apply_invoice(app: &App, invoice: &str, event: Option<&str>, enough: bo
             subscriptions::refresh(app, evidence.payment.subscription.as_str()).await?;
             settle::apply_renewal(app, &evidence, event).await
         }
-        Bill::Elsewhere(evidence) if evidence.first || !enough => Err(evidence::not_by_one_charge(&evidence)),
+        Bill::Elsewhere(_) if !enough => Err(evidence::not_by_one_charge(invoice)),
         Bill::Elsewhere(evidence) => {
             subscriptions::refresh(app, evidence.payment.subscription.as_str()).await?;
             settle::apply_elsewhere(app, &evidence, event).await

@@ -20,6 +20,8 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const ENOUGH: i64 = 5;
 /// Deliveries of a game from which their average means something.
 const ENOUGH_OF_A_GAME: usize = 3;
+/// The mark that says since when there is a key for backups.
+const BACKUPS_WANTED: &str = "backup.wanted";
 /// Rules that this work judges; what of them is open and is not read any more has lost its subject.
 const RULES: [Rule; 10] = [
     Rule::PanelUnreachable,
@@ -49,6 +51,7 @@ struct Reading {
 /// The database did not answer.
 pub(super) async fn pass(app: &App) -> anyhow::Result<Report> {
     let now = app.now();
+    want_backups(app).await?;
     let mut db = app.store.read().await?;
     let readings = read(app, &mut db, now).await?;
     let open = store::alerts::list_open_of(&mut db, &RULES.map(Rule::key)).await?;
@@ -101,7 +104,9 @@ async fn read(app: &App, db: &mut Db, now: Timestamp) -> Result<Vec<Reading>, St
     readings.extend(slow(app, &figures::list_delivered(db, now - HOUR * 24, now, 10_000).await?));
     readings.extend(figures::list_node_fill(db).await?.iter().flat_map(fill));
     readings.push(mail(watch::count_stuck_mail(db, now - SignedDuration::from_mins(15)).await?));
-    readings.extend(backup(app, marks::find(db, backup::MARK).await?.map(|made| made.at)));
+    let made = marks::find(db, backup::MARK).await?.map(|made| made.at);
+    let wanted = marks::find(db, BACKUPS_WANTED).await?.map(|wanted| wanted.at);
+    readings.extend(made.or(wanted).and_then(|since| backup(app, since)));
     readings.push(webhooks(watch::count_events_without_webhook(db, now - HOUR, app.started_at).await?));
     Ok(readings)
 }
@@ -226,22 +231,31 @@ fn mail(count: i64) -> Reading {
     }
 }
 
-/// Of a shop that has a key for backups. Without any, the time counts from when this process began.
-fn backup(app: &App, made: Option<Timestamp>) -> Option<Reading> {
+/// Since when this shop has had a key for backups: before the first one nothing else says how long none was made.
+async fn want_backups(app: &App) -> Result<(), StoreError> {
+    let known = app.config.backup_recipient.is_none()
+        || marks::find(&mut *app.store.read().await?, BACKUPS_WANTED).await?.is_some();
+    if known {
+        return Ok(());
+    }
+    let mut tx = app.store.begin().await?;
+    marks::take_turn(&mut tx, BACKUPS_WANTED, Timestamp::UNIX_EPOCH, app.now()).await?;
+    tx.commit().await
+}
+
+/// Of a shop that has a key for backups.
+fn backup(app: &App, since: Timestamp) -> Option<Reading> {
     app.config.backup_recipient.as_ref()?;
-    let hours = app.now().duration_since(made.unwrap_or(app.started_at)).as_hours();
+    let hours = app.now().duration_since(since).as_hours();
     Some(Reading {
         rule: Rule::BackupLate,
         key: "backup".to_owned(),
         figure: exact(hours),
         // One is made each night; the next night's ends it.
         limits: Limits { open_above: exact(backup::LATE_AFTER.as_hours()), clear_at: 24.0 },
-        text: match made {
-            Some(_) => format!(
-                "The last backup was made {hours} hours ago: what has happened since would be lost with the disk."
-            ),
-            None => "No backup was ever made: everything would be lost with the disk.".to_owned(),
-        },
+        text: format!(
+            "No backup is known to have been made for {hours} hours: what has happened since would be lost with the disk."
+        ),
     })
 }
 

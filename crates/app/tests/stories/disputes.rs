@@ -145,6 +145,9 @@ async fn a_question_of_the_bank_that_becomes_a_dispute_suspends_and_is_booked(
     assert_eq!(service(&world, &bought).await.standing.suspension.unwrap().why, Why::Disputed);
     assert_eq!(at_panel(&world).await, Some(true));
     assert!(!told().await.contains("No money has moved"), "{}", told().await);
+    let all = store::alerts::list(&mut world.app.store.read().await.unwrap(), false, 10).await.unwrap();
+    let told_of = all.iter().filter(|alert| alert.rule == "payment.disputed").count();
+    assert_eq!(told_of, 2, "whoever was told of the question is told anew: {all:?}");
     let entries = ledger::list_of_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap();
     let sum: i64 = entries.iter().map(|entry| entry.amount.minor).sum();
     assert_eq!(sum, 0, "the bank has the money: {entries:?}");

@@ -245,11 +245,17 @@ async fn a_night_without_a_backup_is_told_of_until_one_is_made(
     };
     // Nobody wants any.
     assert_eq!(opens(&world, 60).await, BTreeSet::new());
-    let mut settings = config("http://127.0.0.1:8080", OWN_SECRET, &[]);
-    settings.backup_recipient = Some(age::x25519::Identity::generate().to_public());
-    world.restarts(settings).await;
+    let settings = || {
+        let mut settings = config("http://127.0.0.1:8080", OWN_SECRET, &[]);
+        settings.backup_recipient = Some(age::x25519::Identity::generate().to_public());
+        settings
+    };
+    world.restarts(settings()).await;
+    look(&world).await;
     assert_eq!(opens(&world, 30).await, BTreeSet::new(), "the first one may still come");
     assert_eq!(opens(&world, 8).await, late);
+    world.restarts(settings()).await;
+    assert_eq!(opens(&world, 1).await, late, "starting anew makes no backup");
     let makes = async |world: &World| {
         let mut tx = world.app.store.begin().await.unwrap();
         store::marks::set(&mut tx, app::backup::MARK, "", world.app.now()).await.unwrap();

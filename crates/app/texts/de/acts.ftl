@@ -138,7 +138,7 @@ act-sync-named = Konto { $number } wird mit dem Kunden verbunden, wenn es seine 
 
 act-remove-factors-title = Zweite Faktoren entfernen
 act-remove-factors-button = Entfernen
-act-remove-factors-staff = Dieses Konto arbeitet im Shop: Seinen zweiten Faktor nimmt ihm niemand ab. Es wurde nichts getan. Wer seinen verloren hat, wird mit einer anderen Adresse eingeladen.
+act-remove-factors-staff = Dieses Konto arbeitet im Shop: Seinen zweiten Faktor nimmt ihm niemand ab. Es wurde nichts getan. Wer den Shop besitzt, beendet erst den Zugang, entfernt ihn dann und lädt neu ein.
 act-remove-factors-none = Dieses Konto hat keinen zweiten Faktor. Es wurde nichts getan.
 act-remove-factors-what = { $app ->
     [0] { $passkeys ->
@@ -151,7 +151,7 @@ act-remove-factors-what = { $app ->
        *[other] Die App für Codes, { $passkeys } Passkeys und die Ersatzcodes werden entfernt
     }
 }: Danach genügt zur Anmeldung das Passwort.
-act-remove-factors-sessions = Alle Anmeldungen dieses Kontos enden sofort. Server, Bestellungen und Geld bleiben, wie sie sind.
+act-remove-factors-sessions = Alle Anmeldungen und API-Schlüssel dieses Kontos enden sofort. Server, Bestellungen und Geld bleiben, wie sie sind.
 act-remove-factors-letter = Wem das Konto gehört, erfährt es per Mail, mit dem Weg zu einem neuen Passwort, falls jemand anderes darum gebeten hat.
 
 act-drain-title = Leer laufen lassen

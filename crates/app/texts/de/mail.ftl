@@ -136,7 +136,7 @@ notice-account-recovery-codes = Neue Ersatzcodes wurden erstellt. Die früheren 
 notice-account-api-key-subject = Ein API-Schlüssel wurde erstellt
 notice-account-api-key = Ein Schlüssel wurde erstellt, mit dem Programme für dein Konto handeln können.
 notice-account-factors-removed-subject = Deine zweiten Faktoren wurden entfernt
-notice-account-factors-removed = Der Shop hat alle zweiten Faktoren deines Kontos entfernt, weil du darum gebeten hast, und alle Anmeldungen beendet. Zur Anmeldung genügt jetzt das Passwort: Richte einen neuen zweiten Faktor ein.
+notice-account-factors-removed = Der Shop hat alle zweiten Faktoren deines Kontos entfernt, weil du darum gebeten hast, und alle Anmeldungen und API-Schlüssel beendet. Zur Anmeldung genügt jetzt das Passwort: Richte einen neuen zweiten Faktor ein.
 notice-account-role-subject = Deine Rolle wurde geändert
 notice-account-role = Was du im Shop darfst, wurde geändert, und deine Anmeldungen wurden beendet.
 

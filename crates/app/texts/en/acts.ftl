@@ -138,7 +138,7 @@ act-sync-named = Login { $number } is linked to the customer, if it has the cust
 
 act-remove-factors-title = Remove the second factors
 act-remove-factors-button = Remove them
-act-remove-factors-staff = This account runs the shop: its second factor is not taken off by others. Nothing was done. Whoever lost theirs is invited with another address.
+act-remove-factors-staff = This account runs the shop: its second factor is not taken off by others. Nothing was done. An owner ends their access first, removes it then, and invites them again.
 act-remove-factors-none = This account has no second factor. Nothing was done.
 act-remove-factors-what = { $app ->
     [0] { $passkeys ->
@@ -151,7 +151,7 @@ act-remove-factors-what = { $app ->
        *[other] The app for codes, { $passkeys } passkeys and the recovery codes are removed
     }
 }: from then on the password alone signs in.
-act-remove-factors-sessions = Every sign-in of this account ends at once. Servers, orders and money are not touched.
+act-remove-factors-sessions = Every sign-in and every API key of this account ends at once. Servers, orders and money are not touched.
 act-remove-factors-letter = The customer is told by mail, with the way to set a new password if it was not they who asked.
 
 act-drain-title = Drain

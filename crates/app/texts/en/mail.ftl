@@ -136,7 +136,7 @@ notice-account-recovery-codes = New recovery codes were made. The earlier ones a
 notice-account-api-key-subject = An API key was made
 notice-account-api-key = A key was made with which programs can act for your account.
 notice-account-factors-removed-subject = Your second factors were removed
-notice-account-factors-removed = The shop removed all second factors of your account because you asked for it, and ended all sign-ins. The password alone signs in now: set up a new second factor.
+notice-account-factors-removed = The shop removed all second factors of your account because you asked for it, and ended all sign-ins and API keys. The password alone signs in now: set up a new second factor.
 notice-account-role-subject = Your role was changed
 notice-account-role = What you may do at the shop was changed, and your sign-ins were ended.
 

@@ -9,7 +9,7 @@ use anyhow::Context;
 use domain::ids::AccountId;
 use panel::AccountKey;
 use serde_json::json;
-use store::{Db, Tx, accounts, factors, sessions};
+use store::{Db, Tx, accounts, api_keys, factors, sessions};
 
 /// What the panel says.
 pub(super) enum Seen {
@@ -89,6 +89,7 @@ pub(super) async fn forget_factors(app: &App, tx: &mut Tx, id: &AccountId) -> Re
     }
     // Whoever talked their way in keeps nothing that they had before.
     sessions::revoke_all(tx, id, app.now()).await?;
+    api_keys::revoke_all(tx, id, app.now()).await?;
     let place = texts::speaking(account.language.unwrap_or(app.config.site.language), || t("staff-place").into_owned());
     let cause = format!("factors:{}", app.now().as_microsecond());
     mail::security_notice(app, tx, id, Notice::FactorsRemoved, (place, "–".to_owned()), &cause).await?;

@@ -16,7 +16,7 @@ use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
 use store::accounts::{self, Account, NewAccount};
-use store::sessions::{self, NewProof, Purpose};
+use store::sessions::{self, EmailProof, NewProof, Purpose};
 use store::{Db, StoreError, api_keys, factors};
 
 /// How long a code is good.
@@ -312,8 +312,9 @@ async fn try_code(
     let proof = sessions::try_proof(&mut *db, &account.id, &proof_id(ticket), now).await?;
     let Some(proof) = proof.filter(|proof| proof.attempts <= CODE_TRIES) else {
         // Whoever pressed twice has only the second answer: the ticket is known to that browser alone.
-        let used = sessions::find_used_proof(&mut *db, &account.id, &proof_id(ticket), now - PRESSED_TWICE).await?;
-        return match used.filter(|used| used.secret_hash == hash && account.email_verified_at.is_some()) {
+        let used = sessions::try_used_proof(&mut *db, &account.id, &proof_id(ticket), now - PRESSED_TWICE).await?;
+        let good = |used: &EmailProof| used.attempts <= CODE_TRIES && used.secret_hash == hash;
+        return match used.filter(|used| good(used) && account.email_verified_at.is_some()) {
             Some(_) => proven(db, account).await.map(Some),
             None => Ok(None),
         };

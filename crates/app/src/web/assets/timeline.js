@@ -28,10 +28,16 @@ function listen() {
   });
 
   // The browser tries again by itself, unless it was refused.
-  source.addEventListener("error", () => {
+  source.addEventListener("error", async () => {
     if (source.readyState !== EventSource.CLOSED) return;
-    setTimeout(listen, waits[Math.min(refused, waits.length - 1)] * 1000);
+    const wait = waits[Math.min(refused, waits.length - 1)];
     refused += 1;
+    if (refused > waits.length) {
+      // Somebody signed out, or the order is not theirs: the page itself says so.
+      const page = await fetch(location.href, { redirect: "manual" }).catch(() => undefined);
+      if (page?.type === "opaqueredirect" || page?.status === 404) return location.reload();
+    }
+    setTimeout(listen, wait * 1000);
   });
 }
 

@@ -183,7 +183,10 @@ fn line(cells: &[String]) -> Bytes {
 /// A cell that no program for tables takes for a formula, nor what it cuts off at a semicolon, as they do where a comma stands in numbers.
 fn harmless(cell: &str) -> String {
     let plain: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let parts = plain.split(';').map(|part| match part.trim_start().starts_with(['=', '+', '-', '@']) {
+    // Quotation marks hide nothing from whoever cuts there.
+    let begins =
+        |part: &str| part.trim_start_matches(|c: char| c.is_whitespace() || c == '"').starts_with(['=', '+', '-', '@']);
+    let parts = plain.split(';').map(|part| match begins(part) {
         true => format!("'{part}"),
         false => part.to_owned(),
     });
@@ -196,8 +199,9 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula_and_commas_and_quotes_stay_in_their_cell() {
-        let cells = ["=1+1", "+49", "-5", "@SUM(A1)", "\t=1", "a,\"b\"", "gut", "x; @A1;=1+1; y"].map(str::to_owned);
+        let cells =
+            ["=1+1", "+49", "-5", "@SUM(A1)", "\t=1", "a,\"b\"", "gut", "x; @A1;=1+1; y", "x;\"=1"].map(str::to_owned);
         let text = String::from_utf8(line(&cells).to_vec()).unwrap();
-        assert_eq!(text, "'=1+1,'+49,'-5,'@SUM(A1),' =1,\"a,\"\"b\"\"\",gut,x;' @A1;'=1+1; y\r\n");
+        assert_eq!(text, "'=1+1,'+49,'-5,'@SUM(A1),' =1,\"a,\"\"b\"\"\",gut,x;' @A1;'=1+1; y,\"x;'\"\"=1\"\r\n");
     }
 }
