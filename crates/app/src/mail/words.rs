@@ -68,7 +68,7 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
         Message::Trouble { server, reason, amount, link } => {
             Letter::about(one("mail-trouble-subject", "server", server))
                 .text(reason_in_words(*reason))
-                .text(one("mail-trouble-money", "amount", &price(*amount)))
+                .text(one("mail-trouble-money", "amount", price(*amount)))
                 .button("mail-trouble-button", link)
         }
         Message::RefundMade { amount, way, link } => {
@@ -96,7 +96,7 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
                 Some(pay) => letter.text(t("mail-unpaid-pay")).button("mail-unpaid-button", pay),
                 None => letter.text(t("mail-unpaid-wait")),
             };
-            letter.text(one("mail-unpaid-then", "date", &day_and_time(*suspend_on))).link("mail-server", link)
+            letter.text(one("mail-unpaid-then", "date", day_and_time(*suspend_on))).link("mail-server", link)
         }
         Message::ServerSuspended { server, why, delete_on, link } => {
             let what = texts::with(
@@ -104,13 +104,13 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
                 &[("server", server.into()), ("reason", t(&format!("suspended-mail-{}", why.key())).as_ref().into())],
             );
             let kept = match delete_on {
-                Some(on) => one("mail-suspended-until", "date", &day_and_time(*on)),
+                Some(on) => one("mail-suspended-until", "date", day_and_time(*on)),
                 None => t("mail-suspended-kept").into_owned(),
             };
             Letter::about(one("mail-suspended-subject", "server", server))
                 .text(what)
                 .text(joined(t("mail-suspended-means"), kept))
-                .text(one("mail-what-to-do", "advice", &advice(*why)))
+                .text(one("mail-what-to-do", "advice", advice(*why)))
                 .button("mail-server", link)
         }
         Message::SoonDeleted { server, why, on, link } => {
@@ -124,7 +124,7 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
             Letter::about(subject)
                 .text(what)
                 .text(one("mail-soon-when", "date", &date))
-                .text(one("mail-soon-keep", "advice", &advice(*why)))
+                .text(one("mail-soon-keep", "advice", advice(*why)))
                 .text(t("mail-soon-nothing"))
                 .button("mail-server", link)
         }

@@ -483,6 +483,7 @@ async fn whoever_hangs_up_or_hears_nothing_sets_no_panel_password_in_secret(
         if told().await {
             return;
         }
+        #[expect(clippy::disallowed_methods, reason = "what was begun goes on in a task of its own, in real time")]
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     panic!("the owner is not told");

@@ -130,7 +130,7 @@ async fn a_question_of_the_bank_that_becomes_a_dispute_suspends_and_is_booked(
     let question = world.stripe.open_dispute(&charge, "warning_needs_response");
     world.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(10)).await;
     let told = async || {
-        let open = store::alerts::list(&mut *world.app.store.read().await.unwrap(), true, 10).await.unwrap();
+        let open = store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 10).await.unwrap();
         open.into_iter().map(|alert| alert.text).collect::<Vec<_>>().join(" ")
     };
     assert!(told().await.contains("No money has moved"), "{}", told().await);

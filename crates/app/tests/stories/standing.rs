@@ -516,7 +516,7 @@ async fn a_bill_that_was_paid_outside_of_stripe_counts_and_is_told_of_once(
     drop(db);
     assert_eq!(entries.len(), 1, "only what Stripe took stands in the books: {entries:?}");
     assert_eq!(at_panel(&world).await, Some(false));
-    let open = store::alerts::list(&mut *world.app.store.read().await.unwrap(), true, 10).await.unwrap();
+    let open = store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 10).await.unwrap();
     let desk = Desk::of(&world, Role::Owner).await;
     let (status, said) = desk.does(&format!("/console/alerts/{}/resolve", open[0].id), &[("reason", "booked")]).await;
     assert_eq!(status, StatusCode::SEE_OTHER, "{said}");
