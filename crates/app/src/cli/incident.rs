@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::cli::acts::{self, How};
-use crate::cli::sales::region_of;
+use crate::cli::sales::find_region;
 use crate::cli::{ExitCode, Failure, Outcome, assemble, say};
 use crate::desk::acts::Act;
 use clap::Subcommand;
@@ -49,7 +49,7 @@ impl IncidentCommand {
         match self {
             Self::List => list(&app).await,
             Self::Begin { title, text, region, how } => {
-                let region = region.map(|key| region_of(&app, &key)).transpose()?;
+                let region = find_region(&app, region.as_deref())?;
                 acts::run(&app, &Act::BeginIncident { title, text, region }, &how).await
             }
             Self::End { incident, how } => {

@@ -41,20 +41,20 @@ impl SalesCommand {
         match self {
             Self::List => list(&app).await,
             Self::Pause { region, how } => {
-                let region = region.map(|key| region_of(&app, &key)).transpose()?;
-                acts::run(&app, &Act::PauseSales(region), &how).await
+                acts::run(&app, &Act::PauseSales(find_region(&app, region.as_deref())?), &how).await
             }
             Self::Resume { region, how } => {
-                let region = region.map(|key| region_of(&app, &key)).transpose()?;
-                acts::run(&app, &Act::ResumeSales(region), &how).await
+                acts::run(&app, &Act::ResumeSales(find_region(&app, region.as_deref())?), &how).await
             }
         }
     }
 }
 
-/// A region of the catalogue by its key.
-pub(super) fn region_of(app: &App, key: &str) -> Result<RegionKey, Failure> {
-    app.catalogue.find_region(key).map(|region| region.key.clone()).ok_or_else(|| {
+/// A region of the catalogue by its key, if one was named.
+pub(super) fn find_region(app: &App, key: Option<&str>) -> Result<Option<RegionKey>, Failure> {
+    let Some(key) = key else { return Ok(None) };
+    let found = app.catalogue.find_region(key).map(|region| Some(region.key.clone()));
+    found.ok_or_else(|| {
         let known: Vec<&str> = app.catalogue.regions.iter().map(|region| region.key.as_str()).collect();
         Failure::fixable(format!("there is no region {key}"), format!("there are {}", known.join(", ")))
     })

@@ -122,8 +122,8 @@ impl Which {
 
     async fn find(&self, app: &App) -> Result<Vec<ServiceId>, Failure> {
         if let Some(region) = &self.region {
-            let region = sales::region_of(app, region)?;
-            return Ok(services::list_standing(&mut *app.store.read().await?, Some(&region), None).await?);
+            let region = sales::find_region(app, Some(region))?;
+            return Ok(services::list_standing(&mut *app.store.read().await?, region.as_ref(), None).await?);
         }
         if let Some(node) = &self.node {
             let node = node::find(app, node).await?;

@@ -124,7 +124,7 @@ async fn tell(app: &App, tx: &mut Tx, dispute: &Dispute, order: Option<&OrderId>
             "The cardholder's bank asks about {amount} ({named}). No money has moved: answer it in Stripe's dashboard in time."
         ),
         DisputeStatus::UnderReview | DisputeStatus::AppealUnderReview => format!(
-            "The cardholder's bank disputes {amount} ({named}), and looks at what it was answered. Its server stays suspended until it decides."
+            "The cardholder's bank disputes {amount} ({named}), and looks at what it was answered: wait for its decision."
         ),
         DisputeStatus::NeedsResponse | DisputeStatus::AppealNeedsResponse | DisputeStatus::Other(_) => {
             format!("The cardholder's bank disputes {amount} ({named}): answer it in Stripe's dashboard in time.")
