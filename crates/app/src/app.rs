@@ -65,6 +65,8 @@ pub struct Parts {
     pub started_at: Timestamp,
     /// Names this process in leases, for people.
     pub worker: String,
+    /// Names the machine that it runs on, for people; in a container it is the container's name.
+    pub machine: String,
     /// Password hashing, bounded.
     pub hashers: Hashers,
     /// Seals what the database must keep secret.
@@ -151,6 +153,7 @@ impl App {
             order_watchers: Watchers::new(given.config.server.max_connections / 2, ORDER_WATCHERS_OF_ONE),
             started_at: now,
             worker: format!("{}-{}", std::process::id(), given.random.word(6)),
+            machine: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             config: given.config,
             store: given.store,
             stripe: given.stripe,

@@ -19,6 +19,10 @@ const TOLERATED: SignedDuration = SignedDuration::from_secs(10);
 const HOLDS: Duration = Duration::from_secs(600);
 /// How long nobody is asked again who did not answer.
 const PAUSE: Duration = Duration::from_secs(5);
+/// How long a person is not told again what has not changed.
+const TOLD_AGAIN: Duration = Duration::from_secs(60);
+/// A process whose clock is wrong says so every minute. One that has said nothing for so long is gone.
+pub(crate) const GONE_AFTER: SignedDuration = SignedDuration::from_mins(5);
 
 /// Who says what time it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,9 +80,18 @@ struct Inner {
     /// On the clock that cannot be set.
     began: Duration,
     known: Mutex<Known>,
-    asked: tokio::sync::Mutex<Option<Duration>>,
-    /// Whether an alert of this process, or of the one before it, may be open.
+    asked: tokio::sync::Mutex<Asked>,
+    /// Whether an alert of this machine may be open: of this process, or of the one before it.
     told: AtomicBool,
+}
+
+/// When something was done last, on the clock that cannot be set.
+#[derive(Default)]
+struct Asked {
+    /// Somebody was asked what time it is.
+    asked: Option<Duration>,
+    /// A person was told.
+    told: Option<Duration>,
 }
 
 struct Known {
@@ -156,35 +169,60 @@ impl TrustedClock {
         known.said[witness as usize] = Some(Saying { ahead, at: received });
     }
 
-    /// What is known now.
-    pub fn judge(&self) -> Judgement {
+    /// What somebody said last that holds, and who.
+    fn said(&self) -> Option<(Witness, SignedDuration)> {
         let now = self.mark();
         let said = self.known().said;
         let holds =
-            |saying: &&Saying| now.steady.saturating_sub(saying.at.steady) <= HOLDS && !saying.at.jumped_until(&now);
-        match said.iter().flatten().find(holds) {
+            |saying: &Saying| now.steady.saturating_sub(saying.at.steady) <= HOLDS && !saying.at.jumped_until(&now);
+        [Witness::Stripe, Witness::Panel]
+            .into_iter()
+            .zip(said)
+            .find_map(|(witness, saying)| Some((witness, saying.filter(holds)?.ahead)))
+    }
+
+    /// What is known now.
+    pub fn judge(&self) -> Judgement {
+        match self.said() {
             None => Judgement::Unknown,
-            Some(Saying { ahead, .. }) if ahead.abs() > TOLERATED => Judgement::Wrong(*ahead),
+            Some((_, ahead)) if ahead.abs() > TOLERATED => Judgement::Wrong(ahead),
             Some(_) => Judgement::Right,
+        }
+    }
+
+    /// Now, as whoever spoke last says it: what is told to others has to fit into their time.
+    pub(crate) fn as_others_say(&self) -> Timestamp {
+        match self.judge() {
+            Judgement::Wrong(ahead) => self.known().shown(&self.mark()) - ahead,
+            Judgement::Unknown | Judgement::Right => self.now(),
         }
     }
 
     /// What a person has to be told, if anything.
     fn trouble(&self) -> Option<String> {
-        match self.judge() {
-            Judgement::Right => None,
-            Judgement::Wrong(ahead) => Some(format!(
-                "is {} s {} Stripe's. This process takes no orders and changes nothing until it is right",
+        match self.said() {
+            Some((_, ahead)) if ahead.abs() <= TOLERATED => None,
+            Some((witness, ahead)) => Some(format!(
+                "is {} s {} {}. Whatever runs there takes no orders and changes nothing until it is right",
                 ahead.abs().as_secs(),
-                if ahead.is_positive() { "ahead of" } else { "behind" }
+                if ahead.is_positive() { "ahead of" } else { "behind" },
+                match witness {
+                    Witness::Stripe => "Stripe's",
+                    Witness::Panel => "the panel's, and Stripe is silent",
+                }
             )),
-            Judgement::Unknown if self.silence() < HOLDS => None,
-            Judgement::Unknown => Some(
+            None if self.silence() < HOLDS => None,
+            None => Some(
                 "may be wrong: neither Stripe nor the panel has said for ten minutes what time it is. They do not answer, or something in \
                  between takes the date out of their answers. Nothing moves until one of them says it"
                     .to_owned(),
             ),
         }
+    }
+
+    /// For how long this process has been there.
+    pub(crate) fn running(&self) -> Duration {
+        self.steady().saturating_sub(self.0.began)
     }
 
     /// How long nobody has said what time it is.
@@ -213,32 +251,32 @@ impl App {
         if clock.judge() == Judgement::Right && !clock.0.told.load(Ordering::Relaxed) {
             return true;
         }
-        let mut asked = clock.0.asked.lock().await;
+        let mut last = clock.0.asked.lock().await;
         let now = clock.steady();
-        if clock.judge() != Judgement::Right && asked.is_none_or(|last| now.saturating_sub(last) >= PAUSE) {
-            *asked = Some(now);
+        let is_due = |last: Option<Duration>, rest| last.is_none_or(|last| now.saturating_sub(last) >= rest);
+        if clock.judge() != Judgement::Right && is_due(last.asked, PAUSE) {
+            last.asked = Some(now);
             // Any answer says what time it is, also a refusal.
             drop(self.stripe.list_newest_event().await);
             if clock.judge() == Judgement::Unknown {
                 drop(self.panel.list_locations().await);
             }
-            if let Some(trouble) = clock.trouble() {
+            if let Some(trouble) = clock.trouble().filter(|_| is_due(last.told, TOLD_AGAIN)) {
+                last.told = Some(now);
                 clock.0.told.store(true, Ordering::Relaxed);
-                alerts::raise_alone(self, Rule::ClockWrong, KEY, &format!("The clock of {} {trouble}.", self.worker))
-                    .await;
+                let text = format!("The clock of the machine {} (process {}) {trouble}.", self.machine, self.worker);
+                alerts::raise_alone(self, Rule::ClockWrong, &self.machine, &text).await;
             }
         }
         let right = clock.judge() == Judgement::Right;
         if right && clock.0.told.load(Ordering::Relaxed) {
-            let cleared = alerts::clear_alone(self, Rule::ClockWrong, KEY).await.is_ok();
+            let cleared = alerts::clear_alone(self, Rule::ClockWrong, &self.machine).await.is_ok();
             clock.0.told.store(!cleared, Ordering::Relaxed);
+            last.told = None;
         }
         right
     }
 }
-
-/// Every process has the same alert.
-const KEY: &str = "clock";
 
 #[cfg(test)]
 mod tests {
@@ -299,6 +337,8 @@ mod tests {
             let (machine, theirs, clock) = clocks(off);
             clock.hear(Witness::Panel, &clock.mark(), &at(&theirs));
             assert_eq!(clock.now(), machine.now(), "the panel's machine may be wrong, too");
+            let told = clock.as_others_say().duration_since(theirs.now()).abs();
+            assert!(told <= SignedDuration::from_secs(1), "{told}");
 
             clock.hear(Witness::Stripe, &clock.mark(), &at(&theirs));
 

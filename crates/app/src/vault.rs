@@ -44,6 +44,10 @@ pub enum VaultError {
     Store(#[from] StoreError),
 }
 
+/// What to do about [`VaultError::WrongSecret`].
+pub(crate) const RIGHT_SECRET: &str = "Put back the security.secret that this shop had, or name it among security.old_secrets; it is kept where the backups' \
+     key is (docs/backup.md). Look also whether database.url is this shop's.";
+
 /// A key made from a secret in the settings.
 struct Master {
     fingerprint: String,
@@ -104,6 +108,16 @@ impl Vault {
         }
         let keys = unwrap_all(&masters, &found, now)?;
         Ok(Self { masters, keys: RwLock::new(Arc::new(keys)) })
+    }
+
+    /// Whether these secrets open what a database keeps sealed; one that nothing was sealed in yet opens for all. Only reads.
+    ///
+    /// # Errors
+    /// The keys could not be read.
+    pub async fn opens(store: &Store, secrets: &[&SecretString], now: Timestamp) -> Result<bool, StoreError> {
+        let masters: Vec<Master> = secrets.iter().map(|secret| Master::of(secret)).collect();
+        let found = data_keys::list(&mut *store.read().await?).await?;
+        Ok(found.is_empty() || unwrap_all(&masters, &found, now).is_ok())
     }
 
     fn keys(&self) -> Arc<Keys> {

@@ -132,6 +132,11 @@ impl RefundReason {
         }
     }
 
+    /// Whether the payment was one too many: it paid for nothing, and the one that paid for the server stands beside it.
+    pub fn is_one_too_many(self) -> bool {
+        matches!(self, Self::PaidTwice | Self::ChargedAfterEnd)
+    }
+
     /// Whether somebody asked for it: nothing went wrong that a person would have to hear of.
     pub fn is_asked_for(self) -> bool {
         match self {

@@ -51,10 +51,10 @@ pub struct NewAlert<'a> {
     pub text: &'a str,
 }
 
-/// Raises an alert; one that is open already for the same rule and key counts up.
-pub async fn raise(db: &mut Db, id: &AlertId, alert: &NewAlert<'_>, now: Timestamp) -> Result<()> {
+/// Raises an alert; one that is open already for the same rule and key counts up. `seen_at` is now as others say it.
+pub async fn raise(db: &mut Db, id: &AlertId, alert: &NewAlert<'_>, now: Timestamp, seen_at: Timestamp) -> Result<()> {
     sqlx::query(
-        "insert into alerts (id, rule, key, severity, text, opened_at, seen_at) values ($1, $2, $3, $4, $5, $6, $6)
+        "insert into alerts (id, rule, key, severity, text, opened_at, seen_at) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (rule, key) where cleared_at is null
          do update set seen_at = excluded.seen_at, times = alerts.times + 1, text = excluded.text,
                        severity = excluded.severity",
@@ -65,6 +65,7 @@ pub async fn raise(db: &mut Db, id: &AlertId, alert: &NewAlert<'_>, now: Timesta
     .bind(alert.severity.key())
     .bind(alert.text)
     .bind(micros(now))
+    .bind(micros(seen_at))
     .execute(db)
     .await?;
     Ok(())

@@ -85,9 +85,9 @@ pub struct NewRefund<'a> {
     pub reason: RefundReason,
 }
 
-/// Writes a decision down, once per charge and reason (M5).
-pub async fn open(db: &mut Db, refund: &NewRefund<'_>, now: Timestamp) -> Result<()> {
-    sqlx::query(
+/// Writes a decision down, once per charge and reason (M5). `false` when it stands there already.
+pub async fn open(db: &mut Db, refund: &NewRefund<'_>, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
         "insert into refunds (id, order_id, subscription, charge, amount, currency, reason, idempotency_key, wake_at, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) on conflict (charge, reason, subscription) do nothing",
     )
@@ -102,7 +102,7 @@ pub async fn open(db: &mut Db, refund: &NewRefund<'_>, now: Timestamp) -> Result
     .bind(micros(now))
     .execute(db)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }
 
 /// Takes up to `limit` refunds that are due and that nobody holds.

@@ -300,7 +300,7 @@ async fn the_same_event_is_stored_once_and_applied_once(#[values(Engine::Sqlite,
 async fn a_charge_goes_back_once_per_reason(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let (_database, store, order) = arranged(engine).await;
     let mut tx = store.begin().await.unwrap();
-    for number in [40, 41] {
+    for (number, is_new) in [(40, true), (41, false)] {
         let refund = NewRefund {
             id: &Id::from_uuid(Uuid::from_u128(number)),
             order: &order,
@@ -309,7 +309,7 @@ async fn a_charge_goes_back_once_per_reason(#[values(Engine::Sqlite, Engine::Pos
             amount: Money::new(1399, Currency::USD),
             reason: RefundReason::CannotBeDelivered,
         };
-        refunds::open(&mut tx, &refund, at(1)).await.unwrap();
+        assert_eq!(refunds::open(&mut tx, &refund, at(1)).await.unwrap(), is_new);
     }
     assert_eq!(refunds::list_of_order(&mut tx, &order).await.unwrap().len(), 1);
 }

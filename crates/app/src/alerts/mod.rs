@@ -243,7 +243,8 @@ impl Rule {
 pub async fn raise(app: &App, db: &mut Db, rule: Rule, key: &str, text: &str) -> Result<(), StoreError> {
     tracing::warn!(alert.rule = rule.key(), alert.key = key, "Alert {}: {text}", rule.key());
     let alert = NewAlert { rule: rule.key(), key, severity: rule.severity(), text };
-    alerts::raise(db, &app.id(), &alert, app.now()).await
+    // Others go by when it was raised last to tell whether it lasts.
+    alerts::raise(db, &app.id(), &alert, app.now(), app.gate.clock.as_others_say()).await
 }
 
 /// Raises an alert outside any other transaction. Trouble with the database is logged, for there is nothing else to tell.

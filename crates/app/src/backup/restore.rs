@@ -141,7 +141,7 @@ pub async fn hold(app: &App, reason: Reason, detail: &str, text: &str) -> Result
 async fn tell(tx: &mut Tx, text: &str, random: &Random, now: Timestamp) -> Result<(), StoreError> {
     let rule = Rule::RestoreFrozen;
     let alert = NewAlert { rule: rule.key(), key: ALERT, severity: rule.severity(), text };
-    alerts::raise(tx, &random.id(now), &alert, now).await
+    alerts::raise(tx, &random.id(now), &alert, now, now).await
 }
 
 /// Says that this installation is the one, and that whoever acted for it before does so no longer: the freeze ends, and a new epoch

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::cli::{ExitCode, Failure, Outcome, complain, say};
 use crate::desk::acts::{self, Act, ActError, Foresight, Outcome as Came, Reason};
+use domain::freeze::Reason as Frozen;
 use std::io::{BufRead, IsTerminal};
 
 /// How an act is asked for.
@@ -110,14 +111,22 @@ fn says_yes() -> std::io::Result<bool> {
 fn failure(error: ActError) -> Failure {
     match error {
         ActError::Missing => Failure::fixable("there is no such thing", "look at the id or the name again"),
-        ActError::Typed(problem) => Failure::fixable(problem, "change what you typed"),
-        ActError::Frozen(closed) => {
-            Failure::fixable(format!("{closed}; nothing was done"), "`givr restore confirm` thaws what was restored")
-        }
+        ActError::Typed(problem) => Failure::fixable(problem, "nothing was done: look it up, and type it again"),
+        ActError::Frozen(closed) => Failure::fixable(format!("{closed}; nothing was done"), thaw(closed.0)),
         ActError::Outside(error) => {
             Failure::fixable(format!("it did not get through: {error:#}"), "do it again; that is harmless")
         }
         ActError::Store(error) => Failure::Ours(error.into()),
         ActError::Ours(error) => Failure::Ours(error),
+    }
+}
+
+/// What ends a freeze.
+fn thaw(reason: Frozen) -> &'static str {
+    match reason {
+        Frozen::Restored | Frozen::Moved => "`givr restore confirm` thaws it, once nobody else acts for this shop",
+        Frozen::Superseded => "somebody confirmed a restore at this moment: do it again",
+        Frozen::WrongClock => "set this machine's clock right (`timedatectl set-ntp true`), then do it again",
+        Frozen::ServersMissing => "look at the panel first: docs/runbooks/README.md, servers.missing",
     }
 }

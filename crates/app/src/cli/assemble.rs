@@ -14,6 +14,7 @@ use crate::outbound::{self, Guard};
 use crate::texts;
 use crate::transport::{self, Limits, Outbound, Transport};
 use crate::trusted_clock::Witness;
+use crate::vault::{RIGHT_SECRET, VaultError};
 use crate::web::theme;
 use anyhow::Context;
 use billing::{Stripe, StripeSettings};
@@ -136,7 +137,10 @@ pub(super) async fn with_store(
         gate,
         games: Games::Network { patience: GAME_PATIENCE },
     };
-    Ok(App::new(ingredients).await?)
+    App::new(ingredients).await.map_err(|error| match error.downcast_ref::<VaultError>() {
+        Some(VaultError::WrongSecret) => Failure::fixable(format!("{error:#}"), RIGHT_SECRET),
+        _ => Failure::Ours(error),
+    })
 }
 
 /// Who ships lines of the log: over a network of its own, which nothing else waits for.

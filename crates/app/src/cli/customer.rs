@@ -9,6 +9,7 @@ use crate::privacy::export;
 use crate::texts::t;
 use crate::work;
 use clap::Subcommand;
+use domain::ids::AccountId;
 use serde_json::json;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -20,7 +21,7 @@ use store::{erasures, pseudonyms};
 pub(super) enum CustomerCommand {
     /// Find the customer's login at the panel by its external id, or link the one that you name
     SyncPanel {
-        /// The customer's address
+        /// The customer's address, or the account's id
         email: String,
         /// The panel's number of a login to link; never an administrator's
         #[arg(long)]
@@ -30,14 +31,14 @@ pub(super) enum CustomerCommand {
     },
     /// Take the second factors off the account of a customer who has lost them; make sure first who asks
     RemoveFactors {
-        /// The customer's address
+        /// The customer's address, or the account's id
         email: String,
         #[command(flatten)]
         how: How,
     },
     /// Write a copy of everything that is stored about a customer: a zip file with JSON documents
     Export {
-        /// The customer's address
+        /// The customer's address, or the account's id
         email: String,
         /// The file to make; one that is there is not overwritten
         #[arg(long)]
@@ -45,7 +46,7 @@ pub(super) enum CustomerCommand {
     },
     /// Erase a customer: say what would go and what stays, and with --yes do it
     Erase {
-        /// The customer's address
+        /// The customer's address, or the account's id
         email: String,
         /// Do it; without this nothing is changed
         #[arg(long)]
@@ -81,9 +82,14 @@ impl CustomerCommand {
     }
 }
 
-async fn find(app: &App, email: &str) -> Result<Account, Failure> {
-    let found = accounts::find_by_email(&mut *app.store.read().await?, email).await?;
-    found.ok_or_else(|| Failure::fixable(format!("no customer has the address {email}"), "check the spelling"))
+/// By address or, as alerts name them, by id.
+async fn find(app: &App, who: &str) -> Result<Account, Failure> {
+    let mut db = app.store.read().await?;
+    let found = match AccountId::parse(who) {
+        Ok(id) => accounts::find(&mut db, &id).await?,
+        Err(_) => accounts::find_by_email(&mut db, who).await?,
+    };
+    found.ok_or_else(|| Failure::fixable(format!("no customer has the address or the id {who}"), "check the spelling"))
 }
 
 async fn export(app: &App, account: &Account, to: &Path) -> Outcome {

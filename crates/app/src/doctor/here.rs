@@ -4,6 +4,7 @@ use super::{Check, Line, Parts};
 use crate::backup;
 use crate::clock::Clock;
 use crate::trusted_clock::Judgement;
+use crate::vault::{RIGHT_SECRET, Vault, VaultError};
 use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
 use store::watch::{self, Queue};
@@ -50,12 +51,22 @@ pub(super) async fn examine<'a>(parts: &Parts<'a>) -> (Vec<Line>, Option<&'a Sto
             return (lines, None);
         }
     }
+    lines.push(secret(parts, store).await);
     lines.extend(room(parts));
     lines.extend(work(store, parts.clock.now()).await.unwrap_or_else(|error| {
         vec![Line::wrong(Check::Database, format!("It does not answer: {error}."), "Look whether the database runs.")]
     }));
     lines.push(last_backup(parts, store).await);
     (lines, Some(store))
+}
+
+async fn secret(parts: &Parts<'_>, store: &Store) -> Line {
+    let secrets: Vec<_> = std::iter::once(&parts.config.secret).chain(&parts.config.old_secrets).collect();
+    match Vault::opens(store, &secrets, parts.clock.now()).await {
+        Ok(true) => Line::good(Check::Secret, "It opens what is sealed in this database."),
+        Ok(false) => Line::wrong(Check::Secret, format!("{}.", VaultError::WrongSecret), RIGHT_SECRET),
+        Err(error) => Line::note(Check::Secret, format!("What is sealed in the database cannot be read: {error}.")),
+    }
 }
 
 async fn last_backup(parts: &Parts<'_>, store: &Store) -> Line {

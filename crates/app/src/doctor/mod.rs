@@ -50,6 +50,9 @@ pub enum Check {
     /// Its schema is this program's.
     #[serde(rename = "database.schema")]
     Schema,
+    /// The secret opens what is sealed in it.
+    #[serde(rename = "security.secret")]
+    Secret,
     /// There is room where it lies.
     #[serde(rename = "database.disk")]
     Disk,
@@ -118,6 +121,7 @@ impl Check {
         match self {
             Self::Database => "database",
             Self::Schema => "database.schema",
+            Self::Secret => "security.secret",
             Self::Disk => "database.disk",
             Self::Work => "work",
             Self::Freeze => "freeze",
@@ -146,6 +150,9 @@ impl Check {
         match self {
             Self::Database => "Orders and payments are kept here; without it nothing is sold and no event is taken.",
             Self::Schema => "A program over another schema would misread or refuse what is kept.",
+            Self::Secret => {
+                "The shop does not start with a secret that is not its own; what is sealed opens for no other."
+            }
             Self::Disk => {
                 "On a full disk no payment is acknowledged; Stripe tries again for three days, then it is lost to the shop."
             }

@@ -204,9 +204,9 @@ pub enum Message {
         what: Notice,
         /// When.
         at: Timestamp,
-        /// With what browser.
+        /// With what browser; empty where the shop did it.
         browser: String,
-        /// From what address.
+        /// From what address in the network; empty where the shop did it.
         address: String,
         /// Where to set another password.
         reset: String,

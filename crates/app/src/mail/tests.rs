@@ -59,6 +59,23 @@ fn hostile_names_stay_names() {
 }
 
 #[test]
+fn what_the_shop_did_names_no_browser() {
+    for (browser, by_the_shop) in [("", true), ("Firefox", false)] {
+        let letter = Message::SecurityNotice {
+            what: Notice::RoleChanged,
+            at: Timestamp::UNIX_EPOCH,
+            browser: browser.to_owned(),
+            address: "203.0.113.7".to_owned(),
+            reset: String::new(),
+            security: String::new(),
+        };
+        let text = speaking(Language::English, || letter.write(SENDER).unwrap().text);
+        assert_eq!(text.contains("somebody who runs the shop"), by_the_shop, "{text}");
+        assert_eq!(text.contains("Browser"), !by_the_shop, "{text}");
+    }
+}
+
+#[test]
 fn every_reason_and_every_notice_has_its_words_in_every_language() {
     for language in Language::ALL {
         speaking(language, || {

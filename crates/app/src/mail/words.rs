@@ -151,17 +151,23 @@ pub(super) fn letter(message: &Message, shop: &str) -> Letter {
             .button("mail-ticket-button", link)
             .text(t("mail-ticket-how")),
         Message::SecurityNotice { what, at, browser, address, reset, security } => {
-            Letter::about(notice(*what, "-subject"))
-                .text(notice(*what, ""))
-                .facts([
-                    ("mail-notice-when", &day_and_time(*at)),
-                    ("mail-notice-browser", browser),
-                    ("mail-notice-address", address),
-                ])
-                .text(t("mail-notice-you"))
-                .text(t("mail-notice-not-you"))
-                .button("mail-notice-button", reset)
-                .link("mail-notice-security", security)
+            let letter = Letter::about(notice(*what, "-subject")).text(notice(*what, ""));
+            let when = day_and_time(*at);
+            let letter = match browser.is_empty() {
+                true => letter
+                    .facts([("mail-notice-when", &when), ("mail-notice-by", &t("mail-notice-the-shop"))])
+                    .text(t("mail-notice-expected"))
+                    .text(t("mail-notice-not-expected")),
+                false => letter
+                    .facts([
+                        ("mail-notice-when", &when),
+                        ("mail-notice-browser", browser),
+                        ("mail-notice-address", address),
+                    ])
+                    .text(t("mail-notice-you"))
+                    .text(t("mail-notice-not-you")),
+            };
+            letter.button("mail-notice-button", reset).link("mail-notice-security", security)
         }
         Message::AddressChanged { at, browser, address, .. } => Letter::about(one("mail-moved-subject", "shop", shop))
             .text(one("mail-moved-what", "shop", shop))

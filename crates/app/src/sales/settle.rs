@@ -394,10 +394,17 @@ pub async fn give_back(
         amount: payment.amount,
         reason,
     };
-    refunds::open(tx, &refund, now).await?;
+    if !refunds::open(tx, &refund, now).await? {
+        // It was decided, and told, when this was heard of first.
+        return Ok(());
+    }
     timeline::add(tx, &app.id(), order, &Happening::RefundDecided { reason }, now).await?;
     if !reason.is_asked_for() {
-        let text = format!("Order {order}: {} goes back ({}).", payment.amount, reason.key());
+        // An order may have several; its one alert names them all.
+        let decided = refunds::list_of_order(tx, order).await?;
+        let told = decided.iter().filter(|refund| !refund.reason.is_asked_for());
+        let told: Vec<String> = told.map(|refund| format!("{} ({})", refund.amount, refund.reason.key())).collect();
+        let text = format!("Order {order}: {} goes back.", told.join(", and "));
         alerts::raise(app, tx, Rule::RefundDecided, order.as_str(), &text).await?;
     }
     Ok(())

@@ -1,13 +1,16 @@
-//! Reading the forms of pages: what is wrong with one is told as a page.
+//! Reading the forms of pages and what their addresses ask for: what is wrong with one is told as a page.
 
 use crate::texts::t;
 use crate::web::errors::{PageError, Public};
 use axum::Form;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::FormRejection;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use http::request::Parts;
+use http::{StatusCode, Uri};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// A form, `application/x-www-form-urlencoded`.
 pub(super) struct PageForm<T>(pub T);
@@ -26,6 +29,28 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for PageForm<T> {
         match Form::<T>::from_request(Request::from_parts(parts, body), state).await {
             Ok(Form(form)) => Ok(Self(form)),
             Err(rejection) => Err(unreadable(rejection)),
+        }
+    }
+}
+
+/// What the address of a page asks for. What stands in it twice counts as it stands there last.
+pub(super) struct PageQuery<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for PageQuery<T> {
+    type Rejection = PageError;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
+        let query = without_zero(parts.uri.query().unwrap_or_default().as_bytes());
+        let pairs: BTreeMap<Cow<'_, str>, Cow<'_, str>> = form_urlencoded::parse(&query).collect();
+        let once = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let read = Uri::try_from(format!("/?{once}")).ok().and_then(|uri| Query::<T>::try_from_uri(&uri).ok());
+        match read {
+            Some(Query(wanted)) => Ok(Self(wanted)),
+            None => Err(PageError(Public::new(
+                StatusCode::BAD_REQUEST,
+                "unreadable_address",
+                t("error-address"),
+                t("error-address-text"),
+            ))),
         }
     }
 }
@@ -71,8 +96,29 @@ fn unreadable(rejection: FormRejection) -> PageError {
 
 #[cfg(test)]
 mod tests {
-    use super::without_zero;
+    use super::*;
     use rstest::rstest;
+
+    #[derive(serde::Deserialize)]
+    struct Wish {
+        q: Option<String>,
+        days: Option<u32>,
+    }
+
+    async fn asked(address: &str) -> Result<Wish, StatusCode> {
+        let (mut parts, ()) = http::Request::get(address).body(()).unwrap().into_parts();
+        let read = PageQuery::<Wish>::from_request_parts(&mut parts, &()).await;
+        read.map(|PageQuery(wish)| wish).map_err(|error| error.0.status)
+    }
+
+    #[tokio::test]
+    async fn an_address_is_read_as_far_as_it_can_be_and_never_refused_in_anothers_words() {
+        let wish = asked("/find?q=a%00b&days=3&q=c%00d&other=1").await.unwrap();
+        assert_eq!((wish.q.as_deref(), wish.days), (Some("c\u{fffd}d"), Some(3)));
+        let empty = asked("/find").await.unwrap();
+        assert!(empty.q.is_none() && empty.days.is_none());
+        assert_eq!(asked("/find?days=many").await.err(), Some(StatusCode::BAD_REQUEST));
+    }
 
     #[rstest]
     #[case::none(b"name=A+%26+B", b"name=A+%26+B")]

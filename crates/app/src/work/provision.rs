@@ -10,6 +10,7 @@ mod spec;
 mod steps;
 
 pub use account::find_login;
+pub(crate) use account::{find_vouched_for, may_be_linked};
 use ending::give_back;
 pub(crate) use spec::{allocation_number, egg_number, find_egg, node_number, server_number, user_number};
 

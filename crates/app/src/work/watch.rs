@@ -4,11 +4,13 @@
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::backup;
+use crate::trusted_clock;
 use crate::work::{Report, panel_sync};
 use domain::alert::{Limits, Verdict};
 use domain::freeze::Reach;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use store::figures::{self, NodeFill};
 use store::watch::{self, Queue};
 use store::{Db, StoreError, marks};
@@ -76,6 +78,7 @@ pub(super) async fn pass(app: &App) -> anyhow::Result<Report> {
         }
     }
     refused_webhooks(app).await?;
+    gone_machines(app).await?;
     Ok(Report { taken: raised, failed: raised, next: None })
 }
 
@@ -92,7 +95,7 @@ async fn raise_one(app: &App, rule: Rule, key: &str, text: &str) -> Result<(), S
 
 async fn read(app: &App, db: &mut Db, now: Timestamp) -> Result<Vec<Reading>, StoreError> {
     let mut readings = Vec::new();
-    readings.extend(panel(db, now).await?);
+    readings.extend(panel(db, now, app.gate.clock.running()).await?);
     // What stands still on purpose is not late.
     let servers_stand = app.gate.stops(Reach::Servers).is_some();
     for queue in Queue::ALL.into_iter().filter(|queue| !(servers_stand && *queue == Queue::Operations)) {
@@ -116,15 +119,17 @@ fn exact(count: i64) -> f64 {
     count as f64
 }
 
-async fn panel(db: &mut Db, now: Timestamp) -> Result<Option<Reading>, StoreError> {
+async fn panel(db: &mut Db, now: Timestamp, running: Duration) -> Result<Option<Reading>, StoreError> {
     let Some(sweep) = marks::find(db, panel_sync::MARK).await? else { return Ok(None) };
     let age = now.duration_since(sweep.at);
+    // Two looks that failed, and one that did not. Whoever begins has not looked yet: what the process before it said stays.
+    let patience = 180.0;
+    let open_above = if running.as_secs_f64() <= patience { f64::INFINITY } else { patience };
     Ok(Some(Reading {
         rule: Rule::PanelUnreachable,
         key: "panel".to_owned(),
         figure: exact(age.as_secs()),
-        // Two looks that failed, and one that did not.
-        limits: Limits { open_above: 180.0, clear_at: 90.0 },
+        limits: Limits { open_above, clear_at: 90.0 },
         text: format!(
             "The panel was last read completely {} minutes ago. Orders wait, nothing is lost; servers run on without it.",
             age.as_mins()
@@ -288,4 +293,13 @@ async fn refused_webhooks(app: &App) -> Result<(), StoreError> {
     let open = store::alerts::list_open_of(&mut *app.store.read().await?, &[Rule::WebhookFailing.key()]).await?;
     let calm = open.iter().any(|alert| app.now().duration_since(alert.seen_at) > SignedDuration::from_mins(10));
     if calm { alerts::clear_alone(app, Rule::WebhookFailing, key).await } else { Ok(()) }
+}
+
+/// What was said of a clock whose process is gone: nobody else can say that it is right.
+async fn gone_machines(app: &App) -> Result<(), StoreError> {
+    let open = store::alerts::list_open_of(&mut *app.store.read().await?, &[Rule::ClockWrong.key()]).await?;
+    for alert in open.iter().filter(|alert| app.now().duration_since(alert.seen_at) > trusted_clock::GONE_AFTER) {
+        alerts::clear_alone(app, Rule::ClockWrong, &alert.key).await?;
+    }
+    Ok(())
 }

@@ -104,6 +104,26 @@ async fn a_portal_that_sells_what_the_shop_does_not_or_that_nobody_can_open_is_n
 
 #[rstest]
 #[tokio::test]
+async fn a_secret_that_is_not_the_shops_is_named(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let world = shop(engine).await;
+    let app = &world.app;
+    let others = config(SITE, "another-secret-of-thirty-two-bytes-or-more", &[]);
+    let parts = Parts {
+        config: &others,
+        store: Ok(&app.store),
+        stripe: &app.stripe,
+        panel: app.panel.as_ref(),
+        catalogue: &app.catalogue,
+        mailer: &app.mailer,
+        clock: &app.gate.clock,
+        site: transport::in_process(world.web.clone(), Arc::new(world.clock.clone())),
+    };
+    let lines = doctor::examine(&parts).await;
+    assert_eq!(wrong(&lines), [Check::Secret], "{lines:#?}");
+}
+
+#[rstest]
+#[tokio::test]
 async fn eight_mistakes_are_named_two_are_mended_and_the_rest_is_clean_once_it_is_put_right(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {

@@ -170,6 +170,21 @@ async fn a_second_payment_of_one_order_goes_back(#[values(Engine::Sqlite, Engine
     mail      Refund made: $13.99
     ");
     }
+    // What is said of it once more changes nothing, and the payment that the server stands for can still be given back.
+    let alert =
+        async || store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 10).await.unwrap().remove(0);
+    let told = alert().await;
+    assert!(told.text.ends_with("13.99 USD (paid_twice) goes back."), "{}", told.text);
+    for event in world.stripe.objects("event").into_iter().filter(|event| event["type"] == "invoice.paid") {
+        let id = event["id"].as_str().unwrap();
+        assert!(app::desk::events::replay(&world.app, "cli", id).await.unwrap());
+    }
+    world.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(5)).await;
+    assert_eq!(alert().await.times, told.times);
+    let refund =
+        app::desk::acts::foresee(&world.app, &app::desk::acts::Act::Refund(bought.order.clone())).await.unwrap();
+    let app::desk::acts::Foresight::Happens(says) = refund else { panic!("{refund:?}") };
+    assert!(says.iter().any(|line| line.contains("$13.99")), "{says:?}");
 }
 
 #[rstest]

@@ -2,6 +2,7 @@
 
 use crate::world::{Bought, OWN_SECRET, PLAN, World, config};
 use app::config::MailTarget;
+use app::desk::acts::{self, Act, ActError, Foresight};
 use app::web::account::device::Client;
 use app::web::account::flow;
 use app::work::{JOBS, panel_sync};
@@ -204,11 +205,20 @@ async fn a_panel_login_that_somebody_else_made_owns_nothing_until_an_operator_sa
     world.passes(SignedDuration::from_mins(2), SignedDuration::from_secs(5)).await;
     assert!(matches!(world.state(&bought).await, OrderState::Paid { .. }));
     assert_eq!(world.alerts().await, ["account.clash"]);
-    // Act: the operator vouches for it.
     let account =
-        accounts::find_by_email(&mut world.app.store.read().await.unwrap(), "ada@example.test").await.unwrap();
+        accounts::find_by_email(&mut world.app.store.read().await.unwrap(), "ada@example.test").await.unwrap().unwrap();
     let number = made["attributes"]["id"].as_u64().unwrap();
-    let login = app::work::provision::find_login(&world.app, &account.unwrap(), Some(number)).await.unwrap();
+    let told = store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 10).await.unwrap();
+    assert!(told[0].text.contains(&format!("(ada, number {number})")), "{}", told[0].text);
+    let sync = |named| Act::SyncPanel(account.id.clone(), named);
+    let Ok(Foresight::Nothing(why)) = acts::foresee(&world.app, &sync(None)).await else { panic!("there is no mark") };
+    assert!(why.contains(&format!("ada, number {number}, has their address")), "{why}");
+    let nobody = acts::foresee(&world.app, &sync(Some(99))).await;
+    assert!(matches!(&nobody, Err(ActError::Typed(why)) if why.contains("number 99")), "{nobody:?}");
+    // Act: the operator vouches for it.
+    let by_hand = acts::foresee(&world.app, &sync(Some(number))).await;
+    assert!(matches!(&by_hand, Ok(Foresight::Happens(says)) if says[0].contains("The login ada")), "{by_hand:?}");
+    let login = app::work::provision::find_login(&world.app, &account, Some(number)).await.unwrap();
     assert_eq!(login.1, "ada");
     world.settles(&bought).await;
     assert!(matches!(world.state(&bought).await, OrderState::Fulfilled { .. }));

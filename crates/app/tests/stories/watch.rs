@@ -1,6 +1,7 @@
 //! Figures that leave their bounds: each alert opens, stays shut while all is well, and ends by itself.
 
 use crate::world::{OWN_SECRET, PLAN, World, config};
+use app::alerts::{self, Rule};
 use app::work::JOBS;
 use domain::ids::{MessageId, OrderId};
 use jiff::SignedDuration;
@@ -55,6 +56,53 @@ async fn a_panel_that_is_silent_for_minutes_is_told_of_until_it_answers(
     let found = store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 100).await.unwrap();
     assert!(found.len() == 1 && (4..=6).contains(&found[0].times), "{found:?}");
     assert!(found[0].text.contains("24 minutes"), "{}", found[0].text);
+    world.pass("panel_sync").await;
+    look(&world).await;
+    assert_eq!(open(&world).await, BTreeSet::new());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_shop_that_stood_still_looks_at_the_panel_before_it_calls_it_silent(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let mut world = World::new(engine).await;
+    world.clock.advance(MINUTE * 180);
+    world.restarts(config("http://127.0.0.1:8080", OWN_SECRET, &[])).await;
+    for (minutes, expected) in [(2, BTreeSet::new()), (2, one("panel.unreachable", "panel"))] {
+        world.clock.advance(MINUTE * minutes);
+        look(&world).await;
+        assert_eq!(open(&world).await, expected);
+    }
+    // What the process before said is not over because another one begins.
+    world.restarts(config("http://127.0.0.1:8080", OWN_SECRET, &[])).await;
+    look(&world).await;
+    assert_eq!(open(&world).await, one("panel.unreachable", "panel"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_clock_that_is_wrong_elsewhere_is_said_to_be_until_nobody_says_so_any_more(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange
+    let world = World::new(engine).await;
+    let elsewhere = "another-machine";
+    let says = async || {
+        let text = "The clock of the machine another-machine is 59 s ahead of Stripe's.";
+        alerts::raise_alone(&world.app, Rule::ClockWrong, elsewhere, text).await;
+    };
+    // Act, assert: whoever has the right time here knows nothing of the clock there.
+    for _ in 0..8 {
+        says().await;
+        world.clock.advance(MINUTE);
+        world.pass("panel_sync").await;
+        assert!(world.app.knows_the_time().await);
+        look(&world).await;
+        assert_eq!(open(&world).await, one("clock.wrong", elsewhere));
+    }
+    // That machine was switched off.
+    world.clock.advance(MINUTE * 6);
     world.pass("panel_sync").await;
     look(&world).await;
     assert_eq!(open(&world).await, BTreeSet::new());

@@ -129,17 +129,20 @@ act-adopt-marks = Der Server hat keine externe Kennung. Gleich danach bekommt er
 
 act-sync-panel-title = Panel-Konto nachsehen
 act-sync-panel-button = Übernehmen, was das Panel sagt
-act-sync-nothing = Das Panel hat kein Konto mit der Marke dieses Kunden. Es wurde nichts getan: Die nächste Bestellung legt eines an, oder `givr customer sync-panel --panel-user` verbindet das, für das du einstehst.
+act-sync-nothing = Das Panel hat kein Konto mit der Marke dieses Kunden und keines mit seiner Adresse. Es wurde nichts getan: Die nächste Lieferung legt eines an.
+act-sync-in-the-way = Das Panel hat kein Konto mit der Marke dieses Kunden, und { $username }, Nummer { $number }, hat seine Adresse: Solange das so ist, wird nichts geliefert. Es wurde nichts getan. Gehört das Konto dem Kunden, verbinde es auf der Kommandozeile (givr customer sync-panel mit --panel-user { $number }); wenn nicht, ändere auf dem Panel seine Adresse.
+act-sync-in-the-way-of-others = Das Panel hat kein Konto mit der Marke dieses Kunden, und { $username }, Nummer { $number }, hat seine Adresse: Es verwaltet das Panel oder trägt eine fremde Marke. Solange es die Adresse hat, wird nichts geliefert. Es wurde nichts getan. Ändere auf dem Panel seine Adresse.
 act-sync-admin = Das Konto mit der Marke dieses Kunden verwaltet das Panel: Ihm wird nichts verkauft. Es wurde nichts getan. Nimm diesem Konto die Marke oder die Rechte.
 act-sync-same = Dieses Konto kennen wir schon: { $username }, Nummer { $number }. Es wurde nichts getan.
 act-sync-what = Das Konto des Kunden am Panel ist { $username }, Nummer { $number }.
 act-sync-next = Lieferungen, die darauf gewartet haben, gehen beim nächsten Versuch weiter.
-act-sync-named = Konto { $number } wird mit dem Kunden verbunden, wenn es seine Adresse hat, niemand anderem gehört und nichts verwaltet.
+act-sync-named = Das Konto { $username }, Nummer { $number }, wird mit dem Kunden verbunden. Es hat seine Adresse, gehört niemand anderem und verwaltet nichts.
 
 act-remove-factors-title = Zweite Faktoren entfernen
 act-remove-factors-button = Entfernen
 act-remove-factors-staff = Dieses Konto arbeitet im Shop: Seinen zweiten Faktor nimmt ihm niemand ab. Es wurde nichts getan. Wer den Shop besitzt, beendet erst den Zugang, entfernt ihn dann und lädt neu ein.
 act-remove-factors-none = Dieses Konto hat keinen zweiten Faktor. Es wurde nichts getan.
+act-remove-factors-whose = Das Konto gehört { $name }, { $email }. Vergewissere dich, dass es diese Person ist, die fragt.
 act-remove-factors-what = { $app ->
     [0] { $passkeys ->
         [one] Der einzige Passkey und die Ersatzcodes werden entfernt

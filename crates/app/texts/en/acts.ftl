@@ -129,17 +129,20 @@ act-adopt-marks = The server has no external id. Right after this it is given { 
 
 act-sync-panel-title = Look up the panel login
 act-sync-panel-button = Take over what the panel says
-act-sync-nothing = The panel has no login with this customer’s mark. Nothing was done: the next order makes one, or `givr customer sync-panel --panel-user` links the one that you vouch for.
+act-sync-nothing = The panel has no login with this customer’s mark, and none with their address. Nothing was done: the next delivery makes one.
+act-sync-in-the-way = The panel has no login with this customer’s mark, and { $username }, number { $number }, has their address: as long as it does, nothing is delivered. Nothing was done. If that login is the customer’s, link it on the command line (givr customer sync-panel, with --panel-user { $number }); if not, change its address on the panel.
+act-sync-in-the-way-of-others = The panel has no login with this customer’s mark, and { $username }, number { $number }, has their address: it administers the panel or carries somebody else’s mark. As long as it has the address, nothing is delivered. Nothing was done. Change its address on the panel.
 act-sync-admin = The login with this customer’s mark administers the panel: nothing is sold to it. Nothing was done. Take the mark off that login, or the rights.
 act-sync-same = We know this login already: { $username }, number { $number }. Nothing was done.
 act-sync-what = The customer’s login at the panel is { $username }, number { $number }.
 act-sync-next = Deliveries that waited for it go on at their next try.
-act-sync-named = Login { $number } is linked to the customer, if it has the customer’s address, belongs to nobody else and administers nothing.
+act-sync-named = The login { $username }, number { $number }, is linked to the customer. It has their address, is nobody else’s and administers nothing.
 
 act-remove-factors-title = Remove the second factors
 act-remove-factors-button = Remove them
 act-remove-factors-staff = This account runs the shop: its second factor is not taken off by others. Nothing was done. An owner ends their access first, removes it then, and invites them again.
 act-remove-factors-none = This account has no second factor. Nothing was done.
+act-remove-factors-whose = The account is { $name }’s, { $email }. Make sure that it is they who ask.
 act-remove-factors-what = { $app ->
     [0] { $passkeys ->
         [one] The only passkey and the recovery codes are removed

@@ -66,9 +66,14 @@ async fn delivered(db: &mut Db, purchase: &Purchase) -> Result<Looked, ActError>
         Dispute::None => {}
     }
     let entries = ledger::list_of_order(db, order).await?;
-    let charges: Vec<&Entry> = entries.iter().filter(|entry| entry.kind == EntryKind::Charge).collect();
-    let Some(newest) = charges.iter().max_by_key(|entry| entry.at) else { return not("act-refund-nothing") };
     let decided = refunds::list_of_order(db, order).await?;
+    let too_many: Vec<&str> =
+        decided.iter().filter(|one| one.reason.is_one_too_many()).filter_map(|one| one.charge.as_deref()).collect();
+    let charges: Vec<&Entry> = entries
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::Charge && !too_many.contains(&entry.charge.as_str()))
+        .collect();
+    let Some(newest) = charges.iter().max_by_key(|entry| entry.at) else { return not("act-refund-nothing") };
     if let Some(decision) = decided.iter().find(|one| one.charge.as_deref() == Some(newest.charge.as_str())) {
         return not(if decision.done_at.is_some() { "act-refund-done" } else { "act-refund-under-way" });
     }
@@ -136,7 +141,9 @@ impl GiveBack {
             amount: self.amount,
             reason: RefundReason::ByHand,
         };
-        refunds::open(tx, &refund, now).await?;
+        if !refunds::open(tx, &refund, now).await? {
+            return Ok(false);
+        }
         let happening = Happening::RefundDecided { reason: RefundReason::ByHand };
         timeline::add(tx, &app.id(), &self.order, &happening, now).await?;
         Ok(true)

@@ -3,11 +3,11 @@
 use super::{ActError, Looked, Step, not, plan};
 use crate::app::App;
 use crate::mail::{self, Notice};
-use crate::texts::{self, one, t};
-use crate::work::provision::find_login;
+use crate::texts::{self, t};
+use crate::work::provision::{find_login, find_vouched_for, may_be_linked};
 use anyhow::Context;
 use domain::ids::AccountId;
-use panel::AccountKey;
+use panel::{AccountKey, PanelError};
 use serde_json::json;
 use store::{Db, Tx, accounts, api_keys, factors, sessions};
 
@@ -15,10 +15,12 @@ use store::{Db, Tx, accounts, api_keys, factors, sessions};
 pub(super) enum Seen {
     /// The login that is the customer's: number and name.
     Login(i64, String),
-    /// An operator vouches for this one; it was not linked yet.
-    Named(u64),
-    /// There is none with the customer's mark.
+    /// An operator vouches for this one, and it may be linked: number and name.
+    Named(i64, String),
+    /// There is none with the customer's mark, and none with the address.
     Nothing,
+    /// There is none with the customer's mark, and this one has the address: number, name, and whether it may be linked.
+    InTheWay(i64, String, bool),
     /// It is an administrator's, to whom nothing is sold.
     Admin,
 }
@@ -32,14 +34,34 @@ pub(super) async fn ask(app: &App, account: &AccountId, named: Option<u64>, mean
     Ok(match (found, named) {
         (Some(user), _) if user.admin => Seen::Admin,
         (Some(user), _) => Seen::Login(i64::try_from(user.id.get()).unwrap_or(i64::MAX), user.username),
-        (None, None) => Seen::Nothing,
-        (None, Some(number)) if !meant => Seen::Named(number),
+        (None, None) => {
+            let found = app.panel.find_accounts_by_email(&account.email).await.context("the panel did not show logins");
+            match found.map_err(ActError::Outside)?.into_iter().next() {
+                Some(user) => {
+                    let linkable = may_be_linked(&user);
+                    Seen::InTheWay(i64::try_from(user.id.get()).unwrap_or(i64::MAX), user.username, linkable)
+                }
+                None => Seen::Nothing,
+            }
+        }
+        (None, Some(number)) if !meant => {
+            let user = find_vouched_for(app, &account, number).await;
+            let user = user.map_err(refused)?;
+            Seen::Named(i64::try_from(user.id.get()).unwrap_or(i64::MAX), user.username)
+        }
         (None, Some(_)) => {
-            let (number, username) =
-                find_login(app, &account, named).await.map_err(|error| ActError::Typed(format!("{error:#}")))?;
+            let (number, username) = find_login(app, &account, named).await.map_err(refused)?;
             Seen::Login(number, username)
         }
     })
+}
+
+/// A login that may not be linked is a mistake of whoever named it; a panel that does not answer is not.
+fn refused(error: anyhow::Error) -> ActError {
+    match error.downcast_ref::<PanelError>() {
+        Some(_) => ActError::Outside(error),
+        None => ActError::Typed(format!("{error:#}")),
+    }
 }
 
 pub(super) async fn sync_panel(db: &mut Db, id: &AccountId, seen: Option<Seen>) -> Result<Looked, ActError> {
@@ -47,10 +69,15 @@ pub(super) async fn sync_panel(db: &mut Db, id: &AccountId, seen: Option<Seen>) 
     let (number, username) = match seen {
         None | Some(Seen::Nothing) => return not("act-sync-nothing"),
         Some(Seen::Admin) => return not("act-sync-admin"),
-        Some(Seen::Named(number)) => {
-            let number = i64::try_from(number).unwrap_or(i64::MAX);
-            let step = Step::LinkLogin { account: id.clone(), number, username: String::new() };
-            let says = vec![one("act-sync-named", "number", number)];
+        Some(Seen::InTheWay(number, username, linkable)) => {
+            let values = [("username", username.into()), ("number", number.to_string().into())];
+            let what = if linkable { "act-sync-in-the-way" } else { "act-sync-in-the-way-of-others" };
+            return Ok(Looked::Not(texts::with(what, &values)));
+        }
+        Some(Seen::Named(number, username)) => {
+            let values = [("username", username.as_str().into()), ("number", number.to_string().into())];
+            let says = vec![texts::with("act-sync-named", &values), t("act-sync-next").into_owned()];
+            let step = Step::LinkLogin { account: id.clone(), number, username };
             return plan(says, id.to_string(), json!({}), step);
         }
         Some(Seen::Login(number, username)) => (number, username),
@@ -74,7 +101,9 @@ pub(super) async fn remove_factors(db: &mut Db, id: &AccountId) -> Result<Looked
         return not("act-remove-factors-none");
     }
     let values = [("app", i64::from(there.totp).into()), ("passkeys", there.passkeys.into())];
-    let mut says = vec![texts::with("act-remove-factors-what", &values)];
+    let whose = [("name", account.display_name.as_str().into()), ("email", account.email.as_str().into())];
+    let mut says =
+        vec![texts::with("act-remove-factors-whose", &whose), texts::with("act-remove-factors-what", &values)];
     says.extend(["act-remove-factors-sessions", "act-remove-factors-letter"].map(|key| t(key).into_owned()));
     let detail = json!({"app": there.totp, "passkeys": there.passkeys});
     plan(says, id.to_string(), detail, Step::RemoveFactors(id.clone()))
@@ -83,15 +112,13 @@ pub(super) async fn remove_factors(db: &mut Db, id: &AccountId) -> Result<Looked
 /// `false` when the account became staff's, or somebody was faster.
 pub(super) async fn forget_factors(app: &App, tx: &mut Tx, id: &AccountId) -> Result<bool, ActError> {
     let locked = accounts::lock(tx, id).await?.filter(|account| !account.role.is_staff());
-    let Some(account) = locked else { return Ok(false) };
-    if !factors::remove_all(tx, id).await? {
+    if locked.is_none() || !factors::remove_all(tx, id).await? {
         return Ok(false);
     }
     // Whoever talked their way in keeps nothing that they had before.
     sessions::revoke_all(tx, id, app.now()).await?;
     api_keys::revoke_all(tx, id, app.now()).await?;
-    let place = texts::speaking(account.language.unwrap_or(app.config.site.language), || t("staff-place").into_owned());
     let cause = format!("factors:{}", app.now().as_microsecond());
-    mail::security_notice(app, tx, id, Notice::FactorsRemoved, (place, "–".to_owned()), &cause).await?;
+    mail::security_notice(app, tx, id, Notice::FactorsRemoved, Default::default(), &cause).await?;
     Ok(true)
 }

@@ -12,12 +12,12 @@ use crate::web::account::sign_in::Wish;
 use crate::web::account::{factors, sessions};
 use crate::web::api_json::ApiJson;
 use crate::web::errors::{ApiError, Explain, PageError, Public, no_store};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Deserialize;
@@ -47,7 +47,7 @@ struct ConfirmPage {
 pub(super) async fn show(
     State(app): State<App>,
     holder: Holder,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     page(&app, &holder, wish.next, None).await
 }
@@ -106,7 +106,7 @@ pub(super) async fn finish_passkey(
     State(app): State<App>,
     client: Client,
     holder: Holder,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
     ApiJson(answer): ApiJson<Answered>,
 ) -> Result<Response, ApiError> {
     passkeys::finish_proof(&app, &holder.account.id, answer).await?;

@@ -12,12 +12,12 @@ use crate::web::account::sessions;
 use crate::web::account::sign_in::Wish;
 use crate::web::api_json::ApiJson;
 use crate::web::errors::{ApiError, Explain, PageError, Public, no_store};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ impl From<PasskeyError> for ApiError {
 pub(super) async fn show(
     State(app): State<App>,
     holder: Holder,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     page(&app, &holder, wish.next, None).await
 }
@@ -178,7 +178,7 @@ pub(super) async fn finish_passkey(
     State(app): State<App>,
     client: Client,
     holder: Holder,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
     ApiJson(answer): ApiJson<Answered>,
 ) -> Result<Response, ApiError> {
     passkeys::finish_proof(&app, &holder.account.id, answer).await?;
@@ -196,7 +196,7 @@ pub(super) async fn finish_new_passkey(
     State(app): State<App>,
     client: Client,
     holder: Holder,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
     ApiJson(answer): ApiJson<Answered>,
 ) -> Result<Response, ApiError> {
     must_have_none(&app, &holder).await.map_err(|error| ApiError(error.0))?;
@@ -225,7 +225,7 @@ pub(super) async fn begin_sign_in(State(app): State<App>) -> Result<Json<Asked>,
 pub(super) async fn finish_sign_in(
     State(app): State<App>,
     client: Client,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
     ApiJson(answer): ApiJson<Answered>,
 ) -> Result<Response, ApiError> {
     let account = passkeys::finish_sign_in(&app, answer).await?;

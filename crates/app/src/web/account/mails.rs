@@ -6,10 +6,10 @@ use crate::texts::{filters, t};
 use crate::web::access::SignedIn;
 use crate::web::account::tabs::Tabs;
 use crate::web::errors::{PageError, no_store};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use serde::Deserialize;
@@ -46,7 +46,7 @@ pub(super) struct Asked {
 pub(super) async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
-    Query(asked): Query<Asked>,
+    PageQuery(asked): PageQuery<Asked>,
 ) -> Result<Response, PageError> {
     let account = &signed_in.account;
     let choice = |kind: &'static str| Choice {

@@ -9,13 +9,13 @@ use crate::web::account::device::Client;
 use crate::web::account::flow::{self, AccountError, CODE, CODE_TRIES};
 use crate::web::account::tabs::Tabs;
 use crate::web::errors::{Explain, PageError, no_store};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::secrets;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use crate::web::throttle::{self, Try};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use serde::Deserialize;
@@ -71,7 +71,7 @@ pub(super) async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
     session: Current,
-    Query(asked): Query<Asked>,
+    PageQuery(asked): PageQuery<Asked>,
 ) -> Result<Response, PageError> {
     let done = match asked.done.as_str() {
         "name" => Some(t("profile-name-saved")),

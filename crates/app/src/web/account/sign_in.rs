@@ -9,11 +9,11 @@ use crate::web::account::next::after_sign_in;
 use crate::web::account::{factors, passkeys, sessions};
 use crate::web::cookies;
 use crate::web::errors::{Explain, PageError, Public};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
 use http::{HeaderValue, StatusCode, header};
@@ -50,7 +50,7 @@ struct LoginPage {
 pub(super) async fn show(
     State(app): State<App>,
     visitor: Visitor,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     if visitor.0.is_some() {
         return Ok(Redirect::to(after_sign_in(&wish.next)).into_response());

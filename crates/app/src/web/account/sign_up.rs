@@ -8,11 +8,11 @@ use crate::web::account::flow::{self, AccountError};
 use crate::web::account::next::after_sign_in;
 use crate::web::account::sign_in::{self, Wish};
 use crate::web::errors::{Explain, PageError, Public};
-use crate::web::page_form::{PageForm, Wrong};
+use crate::web::page_form::{PageForm, PageQuery, Wrong};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use serde::Deserialize;
@@ -66,7 +66,7 @@ struct CodePage {
 pub(super) async fn show(
     State(app): State<App>,
     visitor: Visitor,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     if visitor.0.is_some() {
         return Ok(Redirect::to(after_sign_in(&wish.next)).into_response());

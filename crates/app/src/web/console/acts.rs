@@ -7,11 +7,11 @@ use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
 use crate::web::console::nav::Nav;
 use crate::web::errors::{PageError, no_store};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::registry::{Policy, Routes};
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Query, RawPathParams, State};
+use axum::extract::{RawPathParams, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use domain::catalogue::RegionKey;
@@ -101,7 +101,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
             true => Policy::ConfirmedPermission(kind.permission()),
             false => Policy::Permission(kind.permission()),
         };
-        let look = get(move |State(app): State<App>, staff: Staff, params: RawPathParams, Query(typed): Query<Typed>| async move {
+        let look = get(move |State(app): State<App>, staff: Staff, params: RawPathParams, PageQuery(typed): PageQuery<Typed>| async move {
             show(kind, &app, &staff, &about(&params), typed).await
         });
         let act = post(move |State(app): State<App>, staff: Staff, params: RawPathParams, PageForm(typed): PageForm<Typed>| async move {
@@ -318,6 +318,20 @@ async fn perform(kind: Kind, app: &App, staff: &Staff, about: &str, typed: Typed
     }
 }
 
+/// What was just done by hand, by its word, on the page of what it was done to.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    done: Option<String>,
+}
+
+impl Done {
+    /// By the name of the page's text for it.
+    pub(super) fn in_words(&self, text: &str) -> Option<String> {
+        let kind = Kind::ALL.into_iter().find(|kind| self.done.as_deref() == Some(kind.key()))?;
+        Some(texts::with(text, &[("act", title(kind).into())]))
+    }
+}
+
 /// What an answer is made of.
 struct Page<'a> {
     kind: Kind,
@@ -329,9 +343,9 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// Where it goes on after it was done. An order's page says what that was: what follows from it is seen later.
+    /// Where it goes on after it was done. The page of an order or a customer says what that was: what follows from it is seen later.
     fn after(&self) -> String {
-        match self.back.starts_with("/console/orders/") {
+        match ["/console/orders/", "/console/customers/"].into_iter().any(|page| self.back.starts_with(page)) {
             true => format!("{}?done={}", self.back, self.kind.key()),
             false => self.back.clone(),
         }

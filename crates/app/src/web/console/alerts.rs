@@ -6,10 +6,11 @@ use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
 use crate::web::console::nav::Nav;
 use crate::web::errors::PageError;
+use crate::web::page_form::PageQuery;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::support::view::Word;
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use domain::access::Permission;
 use domain::alert::Severity;
@@ -79,7 +80,7 @@ struct AlertsPage {
 pub(super) async fn show(
     State(app): State<App>,
     staff: Staff,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     page(&app, &staff, &wish, Vec::new()).await
 }

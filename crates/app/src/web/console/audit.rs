@@ -5,9 +5,10 @@ use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
 use crate::web::console::nav::Nav;
 use crate::web::errors::PageError;
+use crate::web::page_form::PageQuery;
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use jiff::Timestamp;
@@ -52,7 +53,7 @@ struct AuditPage {
 pub(super) async fn show(
     State(app): State<App>,
     staff: Staff,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     let subject: String = wish.subject.chars().filter(|c| !c.is_control()).take(200).collect();
     let subject = subject.trim().to_owned();

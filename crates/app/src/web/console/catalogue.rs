@@ -5,7 +5,8 @@ use crate::texts::{self, t};
 use crate::web::access::Staff;
 use crate::web::console::list::{self, Choice, List, Row, Wish};
 use crate::web::errors::PageError;
-use axum::extract::{Query, State};
+use crate::web::page_form::PageQuery;
+use axum::extract::State;
 use axum::response::Response;
 use domain::catalogue::{Plan, Sale};
 
@@ -16,7 +17,7 @@ const HERE: &str = "/console/catalogue";
 pub(super) async fn show(
     State(app): State<App>,
     staff: Staff,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     let offer = app.offer();
     let catalogue = &app.catalogue;

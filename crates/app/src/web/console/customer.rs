@@ -4,13 +4,13 @@ use crate::app::App;
 use crate::desk::acts::Kind;
 use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
-use crate::web::console::acts::place;
+use crate::web::console::acts::{Done, place};
 use crate::web::console::customers;
 use crate::web::console::list::Row;
 use crate::web::console::nav::Nav;
 use crate::web::console::{orders, outbox, services, tickets};
 use crate::web::errors::{PageError, no_store};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::support::{acts, view};
 use askama::Template;
@@ -64,6 +64,8 @@ struct CustomerPage {
     writes: bool,
     /// Where their second factors are removed, if there are any and the visitor may.
     remove_factors: Option<String>,
+    /// What was just done by hand.
+    done: Option<String>,
     typed: String,
     problem: Option<String>,
 }
@@ -91,9 +93,25 @@ pub(super) async fn find_proven(app: &App, id: &str) -> Result<Account, PageErro
 }
 
 /// `GET /console/customers/{customer}`
-pub(super) async fn show(State(app): State<App>, staff: Staff, Path(id): Path<String>) -> Result<Response, PageError> {
+pub(super) async fn show(
+    State(app): State<App>,
+    staff: Staff,
+    Path(id): Path<String>,
+    PageQuery(done): PageQuery<Done>,
+) -> Result<Response, PageError> {
     let account = find(&app, &id).await?;
-    page(&app, &staff, account, StatusCode::OK, String::new(), None).await
+    page(&app, &staff, account, StatusCode::OK, Shown { done: done.in_words("customer-act-done"), ..Shown::default() })
+        .await
+}
+
+/// What is shown beside what is known.
+#[derive(Default)]
+struct Shown {
+    /// What was just done by hand.
+    done: Option<String>,
+    /// A note that was typed, and what is wrong with it.
+    typed: String,
+    problem: Option<String>,
 }
 
 async fn page(
@@ -101,8 +119,7 @@ async fn page(
     staff: &Staff,
     account: Account,
     status: StatusCode,
-    typed: String,
-    problem: Option<String>,
+    shown: Shown,
 ) -> Result<Response, PageError> {
     let now = app.now();
     let mut db = app.store.read().await?;
@@ -160,8 +177,9 @@ async fn page(
             .collect(),
         writes: staff.account.role.may(Permission::HelpCustomers),
         remove_factors: may_remove.then(|| place(Kind::RemoveFactors, account.id.as_str())),
-        typed,
-        problem,
+        done: shown.done,
+        typed: shown.typed,
+        problem: shown.problem,
     };
     frame::show_private(status, &page)
 }
@@ -208,12 +226,15 @@ pub(super) async fn note(
     let account = find(&app, &id).await?;
     let text = match acts::read_text(&form.text) {
         Ok(text) if text.chars().count() > LONGEST => {
-            let problem = texts::with("customer-note-long", &[("most", LONGEST.into())]);
-            return page(&app, &staff, account, StatusCode::UNPROCESSABLE_ENTITY, form.text, Some(problem)).await;
+            Err(texts::with("customer-note-long", &[("most", LONGEST.into())]))
         }
+        read => read,
+    };
+    let text = match text {
         Ok(text) => text,
         Err(problem) => {
-            return page(&app, &staff, account, StatusCode::UNPROCESSABLE_ENTITY, form.text, Some(problem)).await;
+            let shown = Shown { typed: form.text, problem: Some(problem), done: None };
+            return page(&app, &staff, account, StatusCode::UNPROCESSABLE_ENTITY, shown).await;
         }
     };
     let note = Note { id: app.id(), account: account.id, author: staff.account.id.clone(), text, at: app.now() };

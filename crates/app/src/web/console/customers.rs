@@ -5,7 +5,8 @@ use crate::texts::{self, t};
 use crate::web::access::Staff;
 use crate::web::console::list::{self, Block, List, Row, Wish};
 use crate::web::errors::PageError;
-use axum::extract::{Query, State};
+use crate::web::page_form::PageQuery;
+use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
 use store::accounts::{self, Account};
@@ -17,7 +18,7 @@ pub(super) const HERE: &str = "/console/customers";
 pub(super) async fn show(
     State(app): State<App>,
     staff: Staff,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     let after = list::read_place(&wish.after);
     let place = after.as_ref().map(|(at, id)| (*at, id.as_str()));

@@ -6,9 +6,10 @@ use crate::texts::{filters, t};
 use crate::web::access::Staff;
 use crate::web::console::nav::Nav;
 use crate::web::errors::{PageError, no_store};
+use crate::web::page_form::PageQuery;
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::Permission;
 use http::StatusCode;
@@ -44,7 +45,7 @@ struct FindPage {
 pub(super) async fn show(
     State(app): State<App>,
     staff: Staff,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     let text: String = wish.q.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
     let sees = staff.account.role.may(Permission::SeeCustomers);

@@ -6,10 +6,11 @@ use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
 use crate::web::errors::PageError;
 use crate::web::headers::ShownLetter;
+use crate::web::page_form::PageQuery;
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
 use axum::Extension;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use domain::language::Language;
 use http::StatusCode;
@@ -53,7 +54,7 @@ fn samples(app: &App) -> Vec<Message> {
 pub(super) async fn list(
     State(app): State<App>,
     staff: Staff,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     let language = wish.language();
     let written = |message: &Message| {
@@ -69,7 +70,7 @@ pub(super) async fn list(
 pub(super) async fn show(
     State(app): State<App>,
     Path(letter): Path<String>,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     // By its place in the list, from 1: some kinds have more than one text.
     let place = letter.parse().ok().and_then(|number: usize| number.checked_sub(1));

@@ -5,21 +5,22 @@ use crate::desk::acts::Kind;
 use crate::desk::{self, story};
 use crate::texts::{self, filters};
 use crate::web::access::Staff;
-use crate::web::console::acts;
+use crate::web::console::acts::{self, Done};
 use crate::web::console::customers;
 use crate::web::console::nav::Nav;
 use crate::web::console::orders::{self, HERE};
+use crate::web::dashboard::words::{self, Word};
 use crate::web::errors::{PageError, no_store};
+use crate::web::page_form::PageQuery;
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::{Permission, Role};
 use domain::ids::OrderId;
 use domain::money::Money;
 use http::StatusCode;
 use jiff::Timestamp;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use store::audit::without_addresses_inside;
@@ -57,6 +58,8 @@ struct OrderPage {
     id: String,
     state: Cow<'static, str>,
     tone: &'static str,
+    /// How the server stands that was handed over: the order's word does not change any more.
+    server: Option<Word>,
     made: String,
     /// What was just done by hand.
     done: Option<String>,
@@ -79,18 +82,12 @@ struct Letter {
 /// Letters that are shown, the newest first.
 const MOST_LETTERS: i64 = 50;
 
-/// What was done by hand, by its word.
-#[derive(Deserialize)]
-pub(super) struct Done {
-    done: Option<String>,
-}
-
 /// `GET /console/orders/{order}`
 pub(super) async fn show(
     State(app): State<App>,
     staff: Staff,
     Path(id): Path<String>,
-    Query(Done { done }): Query<Done>,
+    PageQuery(done): PageQuery<Done>,
 ) -> Result<Response, PageError> {
     let id = OrderId::parse(&id).map_err(|_| PageError::not_found())?;
     let purchase = store::orders::find(&mut *app.store.read().await?, &id).await?.ok_or_else(PageError::not_found)?;
@@ -106,7 +103,6 @@ pub(super) async fn show(
     for fact in facts.iter_mut().filter(|fact| fact.name == "customer" && role.may(Permission::SeeCustomers)) {
         fact.href = Some(format!("{}/{}", customers::HERE, fact.value));
     }
-    let done = done.and_then(|word| Kind::ALL.into_iter().find(|kind| kind.key() == word));
     let mut db = app.store.read().await?;
     let service = store::services::find_by_order(&mut db, &id).await?;
     let about = service.as_ref().map_or("", |service| service.id.as_str());
@@ -127,8 +123,12 @@ pub(super) async fn show(
         id: id.to_string(),
         state: orders::state_label(state),
         tone: orders::tone(state),
+        server: service
+            .as_ref()
+            .filter(|service| service.fulfilled_at.is_some())
+            .map(|service| words::of(service, app.now())),
         made: texts::day_and_time(purchase.created_at),
-        done: done.map(|kind| texts::with("order-act-done", &[("act", acts::title(kind).into())])),
+        done: done.in_words("order-act-done"),
         facts,
         parts,
         mends: role.may(Permission::MendOrders),

@@ -5,7 +5,8 @@ use crate::texts::{self, t};
 use crate::web::access::Staff;
 use crate::web::console::list::{self, Block, Choice, List, Row, Wish};
 use crate::web::errors::PageError;
-use axum::extract::{Query, State};
+use crate::web::page_form::PageQuery;
+use axum::extract::State;
 use axum::response::Response;
 use domain::access::Permission;
 use domain::ids::OrderId;
@@ -24,7 +25,7 @@ const STATES: [&str; 8] =
 pub(super) async fn show(
     State(app): State<App>,
     staff: Staff,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     let wanted = STATES.into_iter().find(|state| *state == wish.show);
     let after = read_place(&wish.after);

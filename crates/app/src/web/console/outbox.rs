@@ -5,7 +5,8 @@ use crate::texts::{self, t};
 use crate::web::access::Staff;
 use crate::web::console::list::{self, Choice, List, Row, Wish};
 use crate::web::errors::PageError;
-use axum::extract::{Query, State};
+use crate::web::page_form::PageQuery;
+use axum::extract::State;
 use axum::response::Response;
 use domain::redact::without_addresses;
 use jiff::Timestamp;
@@ -18,7 +19,7 @@ const HERE: &str = "/console/outbox";
 pub(super) async fn show(
     State(app): State<App>,
     staff: Staff,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     let (word, which) = if wish.show == "all" { ("all", Which::All) } else { ("", Which::Waiting) };
     let after = list::read_place(&wish.after);

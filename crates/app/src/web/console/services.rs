@@ -7,7 +7,8 @@ use crate::web::console::list::{self, Block, Choice, List, Row, Wish};
 use crate::web::console::{many, orders};
 use crate::web::dashboard::words;
 use crate::web::errors::PageError;
-use axum::extract::{Query, State};
+use crate::web::page_form::PageQuery;
+use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
 use store::services::{self, Service, Which};
@@ -28,7 +29,7 @@ const CHOICES: [(&str, Which); 6] = [
 pub(super) async fn show(
     State(app): State<App>,
     staff: Staff,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     let (word, which) = CHOICES.into_iter().find(|(word, _)| *word == wish.show).unwrap_or(CHOICES[0]);
     let after = list::read_place(&wish.after);

@@ -300,9 +300,7 @@ async fn set_role(app: &App, by: &Account, id: &str, role: Role, act: &str) -> R
     let detail = json!({"from": account.role.key(), "to": role.key()});
     audit::record(&mut tx, &app.id(), by.id.as_str(), act, id.as_str(), &detail, now).await?;
     let cause = format!("role:{}", now.as_microsecond());
-    let place = texts::speaking(account.language.unwrap_or(app.config.site.language), || t("staff-place").into_owned());
-    let place = (place, "–".to_owned());
-    mail::security_notice(app, &mut tx, &id, Notice::RoleChanged, place, &cause).await?;
+    mail::security_notice(app, &mut tx, &id, Notice::RoleChanged, Default::default(), &cause).await?;
     tx.commit().await?;
     app.nudge();
     Ok((no_store(), Redirect::to(HERE)).into_response())

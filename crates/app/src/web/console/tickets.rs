@@ -5,10 +5,11 @@ use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
 use crate::web::console::nav::Nav;
 use crate::web::errors::PageError;
+use crate::web::page_form::PageQuery;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::support::view::{self, Word};
 use askama::Template;
-use axum::extract::{Query, State as Shared};
+use axum::extract::State as Shared;
 use axum::response::Response;
 use domain::ticket::{Category, State};
 use http::StatusCode;
@@ -66,7 +67,7 @@ struct QueuePage {
 pub(super) async fn show(
     Shared(app): Shared<App>,
     staff: Staff,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     let wanted = Wanted { state: State::find(&wish.state), category: Category::find(&wish.category) };
     let after = read_place(&wish.after);

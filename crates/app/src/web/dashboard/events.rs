@@ -9,9 +9,10 @@ use crate::web::dashboard::steps::{self, Step};
 use crate::web::errors::{PageError, no_store};
 use crate::web::limits::too_much;
 use crate::web::live::live;
+use crate::web::page_form::PageQuery;
 use crate::web::secrets;
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::sse::Event;
 use axum::response::{Html, IntoResponse, Response};
 use domain::ids::{AccountId, OrderId};
@@ -69,7 +70,7 @@ pub(super) async fn stream(
     State(app): State<App>,
     signed_in: SignedIn,
     order: Owned<Purchase>,
-    Query(shown): Query<Shown>,
+    PageQuery(shown): PageQuery<Shown>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let place = app.order_watchers.take(&signed_in.account.id).map_err(|_| PageError(too_much(REFUSED_FOR_S)))?;

@@ -10,10 +10,11 @@ use crate::web::dashboard::servers::{self, PanelAccess};
 use crate::web::dashboard::steps;
 use crate::web::dashboard::words::{self, Word};
 use crate::web::errors::PageError;
+use crate::web::page_form::PageQuery;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording;
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::order::{OrderState, RefundWay};
 use http::StatusCode;
@@ -102,7 +103,7 @@ pub(super) async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
     order: Owned<Purchase>,
-    Query(back): Query<Back>,
+    PageQuery(back): PageQuery<Back>,
 ) -> Result<Response, PageError> {
     let purchase = order.into_inner();
     let mut db = app.store.read().await?;

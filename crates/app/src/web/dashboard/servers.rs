@@ -7,10 +7,11 @@ use crate::web::dashboard::charts::{self, Charts};
 use crate::web::dashboard::server::{self, Around, Tab};
 use crate::web::dashboard::words::{self, Word};
 use crate::web::errors::PageError;
+use crate::web::page_form::PageQuery;
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::wording::Told;
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use domain::standing::Why;
 use http::StatusCode;
@@ -148,7 +149,7 @@ pub(super) async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
     service: Owned<Service>,
-    Query(asked): Query<charts::Asked>,
+    PageQuery(asked): PageQuery<charts::Asked>,
 ) -> Result<Response, PageError> {
     let service = service.into_inner();
     let now = app.now();

@@ -5,12 +5,13 @@ use crate::texts::{self, filters, t};
 use crate::web::access::Visitor;
 use crate::web::assets;
 use crate::web::errors::PageError;
+use crate::web::page_form::PageQuery;
 use crate::web::storefront::configuration::Configuration;
 use crate::web::storefront::configurator::{self, Form, Problem};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::storefront::{games, home, wording};
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::catalogue::{Blueprint, Game, Plan, Probe, Term};
 use domain::money::Money;
@@ -51,7 +52,7 @@ pub(super) async fn show(
     State(app): State<App>,
     visitor: Visitor,
     Path(game): Path<String>,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     let game = app.catalogue.find_game(&game).ok_or_else(PageError::not_found)?;
     let configuration = Configuration::fresh(&app, game, wish.plan.as_deref());

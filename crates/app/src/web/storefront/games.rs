@@ -5,9 +5,10 @@ use crate::sales::offer::Offer;
 use crate::texts::{self, filters, t};
 use crate::web::access::Visitor;
 use crate::web::errors::PageError;
+use crate::web::page_form::PageQuery;
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use domain::catalogue::{Catalogue, Game, Plan, Sale, Term};
 use domain::money::Money;
@@ -41,7 +42,7 @@ struct GamesPage {
 pub(super) async fn show(
     State(app): State<App>,
     visitor: Visitor,
-    Query(search): Query<Search>,
+    PageQuery(search): PageQuery<Search>,
 ) -> Result<Response, PageError> {
     let query: String = search.q.trim().chars().take(60).collect();
     let found = app.catalogue.games.iter().filter(|game| matches(game, &query));

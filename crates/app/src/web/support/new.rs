@@ -5,13 +5,13 @@ use crate::texts::{self, filters, t};
 use crate::web::access::SignedIn;
 use crate::web::dashboard::words;
 use crate::web::errors::{PageError, no_store};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::storefront::frame::{self, Frame};
 use crate::web::support::acts::{self, LONGEST_SUBJECT, LONGEST_TEXT, Question, Refused};
 use crate::web::support::view::{self, Word};
 use crate::web::support::{HERE, thread};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ServiceId};
 use domain::ticket::{Category, Priority};
@@ -84,7 +84,7 @@ struct NewPage {
 pub(super) async fn show(
     State(app): State<App>,
     who: SignedIn,
-    Query(wish): Query<Wish>,
+    PageQuery(wish): PageQuery<Wish>,
 ) -> Result<Response, PageError> {
     // Whoever comes from a server has trouble with it, most of the time.
     let about = if wish.service.is_empty() { wish.order } else { wish.service };

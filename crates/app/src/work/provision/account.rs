@@ -4,6 +4,7 @@ use super::{Delivery, Done};
 use crate::alerts::{self, Rule};
 use crate::app::App;
 use anyhow::Context;
+use domain::ids::AccountId;
 use domain::timeline::Happening;
 use panel::accounts::username;
 use panel::{AccountKey, NewPanelAccount, PanelError, PanelUser};
@@ -43,11 +44,7 @@ impl Delivery<'_> {
         if let Some(ours) = found.iter().find(|user| user.external_id.as_deref() == Some(key.as_str())) {
             return self.remember(&ours.clone()).await;
         }
-        let text = format!(
-            "A panel login has the address of account {} already. If it is the customer's, link it with `givr customer \
-             sync-panel`; if not, change its address at the panel. Until then the order waits, and at last its money goes back.",
-            self.account.id
-        );
+        let text = clash(&self.account.id, &found);
         alerts::raise_alone(self.app, Rule::AccountClash, self.account.id.as_str(), &text).await;
         Ok(Done::Wait(super::retry_at(self.app.now(), 3)))
     }
@@ -74,6 +71,41 @@ impl Delivery<'_> {
     }
 }
 
+/// Whether an operator may vouch for a login.
+pub(crate) fn may_be_linked(user: &PanelUser) -> bool {
+    !user.admin && user.external_id.is_none()
+}
+
+/// What a person is told about logins that have a customer's address and not their mark.
+fn clash(account: &AccountId, found: &[PanelUser]) -> String {
+    if found.is_empty() {
+        return format!(
+            "The panel says that a login has the address of account {account} already, and shows none. Until it does the order waits, and at \
+             last its money goes back."
+        );
+    }
+    let one = |user: &PanelUser| {
+        let what = match (user.admin, &user.external_id) {
+            (true, _) => ", which administers the panel",
+            (false, Some(_)) => ", which has somebody else's external id",
+            (false, None) => "",
+        };
+        format!("{}, number {}{what}", user.username, user.id.get())
+    };
+    let logins = found.iter().map(one).collect::<Vec<_>>().join("; ");
+    let link = match found {
+        [user] if may_be_linked(user) => format!(
+            "If it is the customer's, link it with `givr customer sync-panel {account} --panel-user {}`; if not, change its address",
+            user.id.get()
+        ),
+        _ => "Change its address".to_owned(),
+    };
+    format!(
+        "A panel login has the address of account {account} already ({logins}). {link} at the panel. Until then the order waits, and \
+         at last its money goes back."
+    )
+}
+
 /// The login at the panel that is an account's: number and name. `named` is one that an operator vouches for.
 ///
 /// # Errors
@@ -85,11 +117,21 @@ pub async fn find_login(app: &App, account: &Account, named: Option<u64>) -> any
         return Ok((super::spec::user_number(user.id), user.username));
     }
     let named = named.context("the panel has no login with the customer's external id")?;
-    let found = app.panel.find_accounts_by_email(&account.email).await?;
-    let user = found.into_iter().find(|user| user.id.get() == named);
-    let user = user.context("that login does not have the customer's address")?;
-    anyhow::ensure!(!user.admin, "that login is an administrator's");
-    anyhow::ensure!(user.external_id.is_none(), "that login belongs to another customer");
+    let user = find_vouched_for(app, account, named).await?;
     let user = app.panel.link_account(&user, &key).await?;
     Ok((super::spec::user_number(user.id), user.username))
+}
+
+/// The login with this number, if it may become an account's.
+///
+/// # Errors
+/// The panel has none with the customer's address, or it is another customer's or an administrator's; the text says which.
+pub(crate) async fn find_vouched_for(app: &App, account: &Account, number: u64) -> anyhow::Result<PanelUser> {
+    let found = app.panel.find_accounts_by_email(&account.email).await?;
+    let user = found.into_iter().find(|user| user.id.get() == number);
+    let user =
+        user.with_context(|| format!("no login of the panel with number {number} has the customer's address"))?;
+    anyhow::ensure!(!user.admin, "login {number}, {}, administers the panel", user.username);
+    anyhow::ensure!(user.external_id.is_none(), "login {number}, {}, belongs to another customer", user.username);
+    Ok(user)
 }

@@ -5,9 +5,10 @@ use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Shown, Tab};
 use crate::web::errors::PageError;
+use crate::web::page_form::PageQuery;
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use panel::control::Activity;
 use serde::Deserialize;
@@ -59,7 +60,7 @@ pub(super) async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
     service: Owned<Service>,
-    Query(asked): Query<Asked>,
+    PageQuery(asked): PageQuery<Asked>,
 ) -> Result<Response, PageError> {
     let page = asked.page.parse().unwrap_or(1).clamp(1, LAST_PAGE);
     let shown = Shown::look(&app, &service, &app.control.activity, &page.to_string(), |panel, server| async move {

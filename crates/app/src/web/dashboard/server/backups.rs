@@ -7,10 +7,10 @@ use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
 use crate::web::dashboard::server::typed::Typed;
 use crate::web::errors::{PageError, no_store};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use panel::control::{Backup, BackupState, NewBackup, Restore};
 use panel::{BackupId, PanelError};
@@ -69,7 +69,7 @@ pub(super) async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
     service: Owned<Service>,
-    Query(said): Query<around::Query>,
+    PageQuery(said): PageQuery<around::Query>,
 ) -> Result<Response, PageError> {
     page(&app, &signed_in.account, &service, said.told()).await
 }
@@ -212,7 +212,7 @@ pub(super) async fn download(
     State(app): State<App>,
     signed_in: SignedIn,
     service: Owned<Service>,
-    Query(form): Query<Form>,
+    PageQuery(form): PageQuery<Form>,
 ) -> Result<Response, PageError> {
     let panel = &app.panel;
     let call = |server, id| async move { panel.backup_address(&server, &id).await };

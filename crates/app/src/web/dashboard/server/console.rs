@@ -8,10 +8,10 @@ use crate::web::dashboard::server::around::{self, Around, Done, Tab, Told, act, 
 use crate::web::dashboard::server::typed;
 use crate::web::dashboard::words;
 use crate::web::errors::{ApiError, PageError, Public};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
@@ -53,7 +53,7 @@ pub(super) async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
     service: Owned<Service>,
-    Query(asked): Query<Asked>,
+    PageQuery(asked): PageQuery<Asked>,
 ) -> Result<Response, PageError> {
     let told = asked.done.map(Told::Done);
     page(&app, &signed_in.account, &service, told, asked.q.unwrap_or_default(), String::new())

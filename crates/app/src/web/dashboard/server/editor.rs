@@ -7,10 +7,10 @@ use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back, encoded};
 use crate::web::dashboard::server::files;
 use crate::web::errors::{PageError, no_store};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use panel::control::{FilePath, MOST_TEXT};
 use serde::Deserialize;
@@ -48,7 +48,7 @@ pub(super) async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
     service: Owned<Service>,
-    Query(asked): Query<Asked>,
+    PageQuery(asked): PageQuery<Asked>,
 ) -> Result<Response, PageError> {
     let Some((file, name)) = read(&asked.file) else { return Ok(elsewhere(&service)) };
     let text = asked.new.map(|_| (String::new(), mark("")));

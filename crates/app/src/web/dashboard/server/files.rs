@@ -7,10 +7,10 @@ use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back, encoded};
 use crate::web::dashboard::server::typed::Typed;
 use crate::web::errors::{PageError, no_store};
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use panel::control::{FileEntry, FileKind, FileName, FilePath, MOST_ENTRIES, MOST_NAMES, MOST_TEXT};
 use serde::Deserialize;
@@ -124,7 +124,7 @@ pub(super) async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
     service: Owned<Service>,
-    Query(place): Query<Place>,
+    PageQuery(place): PageQuery<Place>,
 ) -> Result<Response, PageError> {
     page(&app, &signed_in.account, &service, &place.folder, place.done.map(Told::Done)).await
 }
@@ -412,7 +412,7 @@ pub(super) async fn download(
     State(app): State<App>,
     signed_in: SignedIn,
     service: Owned<Service>,
-    Query(wanted): Query<Wanted>,
+    PageQuery(wanted): PageQuery<Wanted>,
 ) -> Result<Response, PageError> {
     let panel = &app.panel;
     let file = wanted.file.parse::<FilePath>().ok().filter(|file| file.name().is_some());

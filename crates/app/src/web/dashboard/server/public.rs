@@ -6,10 +6,10 @@ use crate::texts::{self, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Tab, Told, back};
 use crate::web::errors::PageError;
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use domain::public_page::{BadSlug, Channel, DiscordInvite, Slug};
 use http::StatusCode;
@@ -96,7 +96,7 @@ pub(super) async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
     service: Owned<Service>,
-    Query(said): Query<around::Query>,
+    PageQuery(said): PageQuery<around::Query>,
 ) -> Result<Response, PageError> {
     page(&app, &signed_in.account, &service, None, Problems::default(), said.told()).await
 }

@@ -7,10 +7,10 @@ use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::server::around::{self, Around, Done, Shown, Tab, Told, act, back};
 use crate::web::dashboard::server::typed::Typed;
 use crate::web::errors::PageError;
-use crate::web::page_form::PageForm;
+use crate::web::page_form::{PageForm, PageQuery};
 use crate::web::storefront::frame::{self, Frame};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use panel::control::StartupVariable;
 use serde::Deserialize;
@@ -82,7 +82,7 @@ pub(super) async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
     service: Owned<Service>,
-    Query(said): Query<around::Query>,
+    PageQuery(said): PageQuery<around::Query>,
 ) -> Result<Response, PageError> {
     page(&app, &signed_in.account, &service, said.told()).await
 }
