@@ -1,6 +1,7 @@
 //! Selling: what is on offer, opening a payment page, holding capacity, and what happens when the money arrives. Pages, the API
 //! and the reconcilers all come here, so that each has the same outcome.
 
+pub mod belongs;
 pub mod cancel;
 pub mod checkout;
 pub mod evidence;

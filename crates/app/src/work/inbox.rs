@@ -5,7 +5,7 @@ use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::observe;
 use crate::sales::evidence::{self, Bill, PageState};
-use crate::sales::settle;
+use crate::sales::{belongs, settle};
 use crate::work::{Report, disputes, each, retry_at, stripe_events, subscriptions};
 use billing::StripeError;
 use domain::ids::OrderId;
@@ -172,7 +172,7 @@ async fn apply_failed_page(app: &App, session: &str, event: Option<&str>) -> any
     let mut page = evidence::read_page(app, session).await?;
     if let PageState::Pending { subscription } = &page.state {
         // Somebody else's subscription is never ours to end (M8).
-        if let Some(subscription) = subscription.as_ref().filter(|_| settle::is_ours(app, &page)) {
+        if let Some(subscription) = subscription.as_ref().filter(|_| belongs::is_ours(app, &page)) {
             anyhow::ensure!(
                 subscriptions::end(app, subscription.as_str()).await?,
                 "the subscription has not ended yet"
@@ -187,7 +187,7 @@ async fn apply_failed_page(app: &App, session: &str, event: Option<&str>) -> any
 async fn apply_invoice(app: &App, invoice: &str, event: Option<&str>, enough: bool) -> anyhow::Result<Outcome> {
     let bill = evidence::read_invoice(app, invoice).await?;
     if let Bill::Paid(evidence) = &bill
-        && settle::is_ours_without_order(app, evidence).await?
+        && belongs::is_ours_without_order(app, evidence).await?
     {
         // Nobody gets anything for it: whatever it took waits for a person, and it takes no more.
         anyhow::ensure!(
