@@ -4,21 +4,19 @@ use crate::alerts::{self, Rule};
 use crate::app::App;
 use crate::freeze::Closed;
 use crate::observe;
-use crate::sales::offer::{self, lookup_key};
+use crate::sales::cart::Cart;
 use crate::sales::room::{self, Openings, Wanted};
-use crate::sales::{cancel, settle};
-use crate::texts::{self, t};
-use billing::{CheckoutSessionParams, CustomerParams, StripeError};
-use domain::catalogue::{AddOn, Blueprint, Game, Plan, Region, RegionKey, Sale, ServerShape, Term};
+use crate::sales::{cancel, offer, settle, stripe_customer};
+use crate::texts;
+use billing::{CheckoutSessionParams, StripeError};
+use domain::catalogue::{RegionKey, ServerShape};
 use domain::ids::{AccountId, CheckoutAttemptId, OrderId};
-use domain::money::Money;
 use domain::order::{CheckoutSessionId, Order, OrderState};
-use domain::snapshot::{Line, Snapshot};
 use domain::timeline::Happening;
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use store::accounts::{self, Account};
+use store::accounts::Account;
 use store::checkout::{self as attempts, CheckoutAttempt};
 use store::orders::{self, Purchase};
 use store::{Db, StoreError, mirror, timeline};
@@ -117,20 +115,6 @@ pub enum CheckoutError {
     EarlierPage(#[from] anyhow::Error),
 }
 
-/// What is bought, with everything looked up.
-struct Cart<'a> {
-    request: &'a Request,
-    game: &'a Game,
-    plan: &'a Plan,
-    blueprint: &'a Blueprint,
-    region: &'a Region,
-    term: Term,
-    add_ons: Vec<&'a AddOn>,
-}
-
-/// Longest name of a server.
-pub const NAME_LENGTH: usize = 40;
-
 /// Opens a payment page, or finds the one that this cart has already.
 ///
 /// # Errors
@@ -142,7 +126,7 @@ pub async fn open(app: &App, customer: &Account, request: &Request) -> Result<Op
     }
     let request = &somewhere(app, request).await?;
     let cart = Cart::look_up(app, request)?;
-    let stripe_customer = ensure_customer(app, customer).await?;
+    let stripe_customer = stripe_customer::ensure(app, customer).await?;
     let open = match find_open(app, &customer.id, &request.cart_key).await? {
         Some(open) if !cart.is_of(app, &open)? => {
             // The same cart with something else in it: nobody may pay the old page any more before another one opens.
@@ -395,151 +379,4 @@ fn first_page(app: &App, purchase: &Purchase, stripe_customer: &str, now: Timest
         created_at: now,
         closed_at: None,
     }
-}
-
-/// What a customer at Stripe says about us.
-const INSTALLATION: &str = "installation";
-/// What it says about the account.
-const ACCOUNT: &str = "account_id";
-
-/// The customer at Stripe, made once per account.
-async fn ensure_customer(app: &App, account: &Account) -> Result<String, CheckoutError> {
-    if let Some(customer) = &account.stripe_customer {
-        return Ok(customer.clone());
-    }
-    let params = CustomerParams {
-        email: Some(account.email.clone()),
-        name: Some(account.display_name.clone()),
-        metadata: BTreeMap::from([
-            (INSTALLATION.to_owned(), app.installation.id.clone()),
-            (ACCOUNT.to_owned(), account.id.to_string()),
-        ]),
-    };
-    let key = format!("cus:{}:{}", account.id, account.stripe_customers);
-    let made = match app.stripe.create_customer(&params, &key).await {
-        Ok(made) => made,
-        Err(error) if error.spends_the_key() => match find_customer(app, account).await? {
-            Some(made) => made,
-            None => {
-                // Stripe would answer this key with the same failure for a day: the next try takes another one.
-                let mut tx = app.store.begin().await?;
-                accounts::count_stripe_customer(&mut tx, &account.id, account.stripe_customers).await?;
-                tx.commit().await?;
-                return Err(error.into());
-            }
-        },
-        Err(error) => return Err(error.into()),
-    };
-    let mut tx = app.store.begin().await?;
-    let customer = accounts::set_stripe_customer(&mut tx, &account.id, &made.id).await?;
-    tx.commit().await?;
-    Ok(customer)
-}
-
-/// The customer that Stripe made for an account without our hearing of it.
-async fn find_customer(app: &App, account: &Account) -> Result<Option<billing::Customer>, CheckoutError> {
-    let ours = |customer: &billing::Customer| {
-        let says = |key: &str, value: &str| customer.metadata.get(key).is_some_and(|said| said == value);
-        says(INSTALLATION, &app.installation.id) && says(ACCOUNT, account.id.as_str())
-    };
-    Ok(app.stripe.list_customers(&account.email).await?.into_iter().find(ours))
-}
-
-impl<'a> Cart<'a> {
-    fn look_up(app: &'a App, request: &'a Request) -> Result<Self, CheckoutError> {
-        let field = |field, key| CheckoutError::Field { field, problem: t(key).into_owned() };
-        let catalogue = &app.catalogue;
-        let not_for_sale = || CheckoutError::NotForSale(request.plan.chars().take(80).collect());
-        let plan = catalogue.find_plan(&request.plan).ok_or_else(not_for_sale)?;
-        if !app.offer().sells(&plan.key) {
-            return Err(not_for_sale());
-        }
-        let game = catalogue.find_game(plan.game.as_str()).ok_or_else(not_for_sale)?;
-        let blueprint = catalogue.find_blueprint(&plan.blueprint).ok_or_else(not_for_sale)?;
-        let term = Term::find(&request.term).ok_or_else(|| field("term", "choose-term"))?;
-        let region = catalogue.find_region(&request.region).ok_or_else(|| field("region", "choose-region"))?;
-        check_name(&request.server_name)?;
-        if request.cart_key.is_empty() || request.cart_key.chars().count() > 64 {
-            return Err(field("cart", "choose-incomplete"));
-        }
-        if let Some(consent) = game.consent.as_ref().filter(|consent| !request.consents.contains(&consent.key)) {
-            let problem = texts::with("choose-consent", &[("consent", texts::said(&consent.text).into())]);
-            return Err(CheckoutError::Field { field: "consent", problem });
-        }
-        for input in &blueprint.inputs {
-            let given = request.inputs.get(&input.key).map_or("", String::as_str);
-            if !input.rule.accepts(given.trim()) {
-                return Err(CheckoutError::Field {
-                    field: "input",
-                    problem: format!("{}: {}", texts::said(&input.label), texts::said(&input.help)),
-                });
-            }
-        }
-        let mut add_ons: Vec<&AddOn> = Vec::new();
-        for key in &request.add_ons {
-            let add_on = catalogue.find_add_on(key).filter(|add_on| add_on.sale == Sale::OnSale);
-            let add_on = add_on.ok_or_else(|| field("add_on", "choose-add-on"))?;
-            if !add_ons.iter().any(|chosen| chosen.key == add_on.key) {
-                add_ons.push(add_on);
-            }
-        }
-        Ok(Self { request, game, plan, blueprint, region, term, add_ons })
-    }
-
-    fn snapshot(&self, app: &App) -> Result<Snapshot, CheckoutError> {
-        let offer = app.offer();
-        let line = |key: &str, monthly_minor: i64| {
-            let minor = self.term.price_minor(monthly_minor);
-            let price = offer.price(key, self.term, Money::new(minor, app.catalogue.currency));
-            let price_id = price.ok_or_else(|| CheckoutError::NotForSale(key.to_owned()))?.price_id.clone();
-            Ok::<Line, CheckoutError>(Line { lookup_key: lookup_key(key, self.term), price_id, minor })
-        };
-        let mut lines = vec![line(self.plan.key.as_str(), self.plan.monthly_minor)?];
-        for add_on in &self.add_ons {
-            lines.push(line(add_on.key.as_str(), add_on.monthly_minor)?);
-        }
-        let inputs = self.blueprint.inputs.iter().filter_map(|input| {
-            let given = self.request.inputs.get(&input.key)?;
-            Some((input.key.clone(), given.trim().to_owned()))
-        });
-        Ok(Snapshot {
-            label: format!("{} {}", self.game.name, self.plan.label()),
-            game: self.game.key.to_string(),
-            blueprint: self.blueprint.key.clone(),
-            lines,
-            server_name: self.request.server_name.trim().to_owned(),
-            inputs: inputs.collect(),
-            consents: self.game.consent.iter().map(|consent| consent.key.clone()).collect(),
-            add_ons: self.add_ons.iter().map(|add_on| add_on.key.clone()).collect(),
-            shape: ServerShape::of(self.plan, self.blueprint, self.add_ons.iter().copied()),
-            env: self.plan.env.clone(),
-            players_max: self.plan.players.map(|(_, most)| most),
-        })
-    }
-
-    /// Whether an order that is open for this cart is for what is in it now.
-    fn is_of(&self, app: &App, open: &Purchase) -> Result<bool, CheckoutError> {
-        Ok(open.region == self.region.key && open.term == self.term && open.snapshot == self.snapshot(app)?)
-    }
-
-    fn price(&self, app: &App, snapshot: &Snapshot) -> Money {
-        Money::new(snapshot.lines.iter().map(|line| line.minor).sum(), app.catalogue.currency)
-    }
-}
-
-/// A server's name goes to the panel, into game settings and onto pages: printable, short, without markup.
-pub(crate) fn check_name(name: &str) -> Result<(), CheckoutError> {
-    let name = name.trim();
-    let odd =
-        |c: char| c.is_control() || matches!(c, '<' | '>' | '"' | '\'' | '`' | '\\' | '{' | '}' | '$' | ';' | ',');
-    let counted = |key, count: usize| {
-        texts::with(key, &[("count", count.to_string().into()), ("most", NAME_LENGTH.to_string().into())])
-    };
-    let problem = match name.chars().count() {
-        0..3 => counted("choose-name-short", 3),
-        n if n > NAME_LENGTH => counted("choose-name-long", n),
-        _ if name.contains(odd) => counted("choose-name-odd", 0),
-        _ => return Ok(()),
-    };
-    Err(CheckoutError::Field { field: "server_name", problem })
 }

@@ -3,6 +3,7 @@
 
 pub mod belongs;
 pub mod cancel;
+pub mod cart;
 pub mod checkout;
 pub mod evidence;
 pub mod offer;
@@ -10,3 +11,4 @@ pub mod place;
 pub mod price_list;
 pub mod room;
 pub mod settle;
+mod stripe_customer;

@@ -1,7 +1,8 @@
 //! Ways in for the fuzz targets: the readers of what browsers and API clients send.
 
 use crate::app::App;
-use crate::sales::checkout::{self, Request};
+use crate::sales::cart;
+use crate::sales::checkout::Request;
 use crate::web::account::{flow, next};
 use crate::web::api::checkout::Checkout;
 use crate::web::cookies;
@@ -37,5 +38,5 @@ pub fn person_name(name: &str, email: &str) -> Option<String> {
 
 /// Whether a server may be called this.
 pub fn is_server_name(name: &str) -> bool {
-    checkout::check_name(name).is_ok()
+    cart::check_name(name).is_ok()
 }

@@ -1,7 +1,8 @@
 //! What a visitor chose in the configurator, as it travels through forms.
 
 use crate::app::App;
-use crate::sales::checkout::{NAME_LENGTH, Request};
+use crate::sales::cart::NAME_LENGTH;
+use crate::sales::checkout::Request;
 use crate::web::storefront::games;
 use domain::catalogue::{AddOn, Game, Plan, Term};
 

@@ -1,7 +1,8 @@
 //! The configurator: the form that shows what a visitor chose, with what is free and what it costs.
 
 use crate::app::App;
-use crate::sales::checkout::{CheckoutError, NAME_LENGTH};
+use crate::sales::cart::NAME_LENGTH;
+use crate::sales::checkout::CheckoutError;
 use crate::sales::room::Openings;
 use crate::texts::{self, t};
 use crate::web::storefront::configuration::Configuration;
