@@ -6,7 +6,7 @@ use app::mail::{Message, Sender};
 use app::web::fuzzing;
 use domain::ids::{AccountId, OrderId, ServiceId, SessionId};
 use domain::money::{Currency, Money};
-use domain::order::RefundReason;
+use domain::refund::RefundReason;
 use fuzz::program::APP;
 use libfuzzer_sys::fuzz_target;
 use panel::{Identifier, ServerKey};

@@ -13,6 +13,7 @@ pub mod order;
 pub mod provision;
 pub mod public_page;
 pub mod redact;
+pub mod refund;
 pub mod removal;
 pub mod snapshot;
 pub mod standing;

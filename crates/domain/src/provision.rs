@@ -3,7 +3,7 @@
 //! Pure: what was seen goes in, one step comes out. The same input always gives the same step, whoever asks and however often,
 //! so a restart, a second process and a lost event all lead along the same path.
 
-use crate::order::RefundReason;
+use crate::refund::RefundReason;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! What customers and operators read about an order: one entry per thing that happened.
 
 use crate::money::Money;
-use crate::order::{RefundReason, RefundWay};
+use crate::refund::{RefundReason, RefundWay};
 use crate::standing::Why;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

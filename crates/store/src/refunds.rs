@@ -4,7 +4,7 @@ use crate::row::{Columns, micros, one_row, opt_micros};
 use crate::{Db, Lease, Result};
 use domain::ids::{OrderId, RefundId};
 use domain::money::Money;
-use domain::order::{RefundReason, RefundWay};
+use domain::refund::{RefundReason, RefundWay};
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 

@@ -5,7 +5,7 @@ use super::tell::AFTER_FAILURE;
 use crate::app::App;
 use crate::work::refunds::left_to_pay;
 use anyhow::Context;
-use domain::order::RefundWay;
+use domain::refund::RefundWay;
 use store::outbox::Standing;
 use store::services::{self, Service};
 use store::{Db, accounts, orders, refunds};

@@ -27,7 +27,7 @@ use crate::web::theme;
 use domain::access::Role;
 use domain::ids::{AccountId, MessageId};
 use domain::money::Money;
-use domain::order::{RefundReason, RefundWay};
+use domain::refund::{RefundReason, RefundWay};
 use domain::standing::Why;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use super::{Message, Notice};
 use domain::money::{Currency, Money};
-use domain::order::{RefundReason, RefundWay};
+use domain::refund::{RefundReason, RefundWay};
 use domain::standing::Why;
 use jiff::Timestamp;
 

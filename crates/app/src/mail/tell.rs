@@ -4,7 +4,7 @@ use super::{Message, Notice, put};
 use crate::app::App;
 use domain::ids::AccountId;
 use domain::money::Money;
-use domain::order::{RefundReason, RefundWay};
+use domain::refund::{RefundReason, RefundWay};
 use domain::standing::{Suspension, Why};
 use jiff::Timestamp;
 use store::accounts::Account;

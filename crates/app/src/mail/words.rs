@@ -4,7 +4,7 @@ use super::letter::Letter;
 use super::{Message, Notice};
 use crate::texts::{self, day_and_time, one, price, t};
 use domain::access::Role;
-use domain::order::{RefundReason, RefundWay};
+use domain::refund::{RefundReason, RefundWay};
 use domain::standing::Why;
 use std::borrow::Cow;
 

@@ -8,7 +8,7 @@ use crate::texts::{one, price, t};
 use crate::work::refunds::left_to_pay;
 use domain::ids::OrderId;
 use domain::money::Money;
-use domain::order::RefundWay;
+use domain::refund::RefundWay;
 use domain::timeline::Happening;
 use serde_json::json;
 use store::disputes::{self, DisputeState};

@@ -4,7 +4,8 @@
 use super::{Found, Law, Runbook};
 use crate::alerts::Rule;
 use crate::verify::books::{Books, Taken, is_good};
-use domain::order::{OrderState, RefundReason};
+use domain::order::OrderState;
+use domain::refund::RefundReason;
 use store::ledger::EntryKind;
 use store::operations::OperationKind;
 use store::orders::Purchase;

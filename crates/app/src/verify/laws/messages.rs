@@ -3,7 +3,8 @@
 use super::{Found, Law, Runbook};
 use crate::alerts::Rule;
 use crate::verify::books::Books;
-use domain::order::{OrderState, RefundReason};
+use domain::order::OrderState;
+use domain::refund::RefundReason;
 use std::collections::BTreeSet;
 use store::services::{ENDED_BY_HAND, GIVEN_BACK, UNPAID};
 

@@ -5,7 +5,7 @@ use crate::alerts::Rule;
 use crate::verify::books::{Books, Taken, is_good};
 use billing::{BillingReason, DisputeStatus, Invoice};
 use domain::money::Money;
-use domain::order::RefundReason;
+use domain::refund::RefundReason;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use store::ledger::EntryKind;

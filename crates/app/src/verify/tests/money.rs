@@ -50,7 +50,7 @@ fn m3_what_was_refused_because_it_did_not_fit_is_in_order() {
     let mut shop = evidence();
     shop.stripe.invoices[1].subtotal = Some(usd(1));
     shop.ours.ledger[1].amount = usd(1);
-    shop.ours.refunds[0].reason = domain::order::RefundReason::NotAsOrdered;
+    shop.ours.refunds[0].reason = domain::refund::RefundReason::NotAsOrdered;
     shop.ours.letters.push(letter(9, "trouble", &order(REFUNDED), "not_as_ordered"));
     shop.ours.alerts.push(alert(2, "payment.mismatch", "pi_2"));
     assert_eq!(super::found(&shop, &Moment::Decided), []);
@@ -147,7 +147,7 @@ fn m4_money_that_goes_back_although_its_order_was_fulfilled() {
     one(Law::M4, "pi_1", &always(), |shop| {
         let decided = store::refunds::Refund {
             done_at: None,
-            reason: domain::order::RefundReason::PaidTwice,
+            reason: domain::refund::RefundReason::PaidTwice,
             created_at: minute(NOW - 1),
             ..decision(DELIVERED)
         };
@@ -162,7 +162,7 @@ fn m4_money_that_went_back_by_hand_while_nothing_ends_the_server() {
     one(Law::M4, "pi_1", &always(), |shop| {
         let decided = store::refunds::Refund {
             done_at: None,
-            reason: domain::order::RefundReason::ByHand,
+            reason: domain::refund::RefundReason::ByHand,
             created_at: minute(NOW - 1),
             ..decision(DELIVERED)
         };

@@ -2,7 +2,8 @@
 
 use crate::texts::{self, one, t};
 use crate::web::dashboard::words;
-use domain::order::{OrderState, RefundReason, RefundWay};
+use domain::order::OrderState;
+use domain::refund::{RefundReason, RefundWay};
 use domain::timeline::Happening;
 use jiff::Timestamp;
 use std::borrow::Cow;

@@ -187,7 +187,8 @@ mod tests {
     use domain::catalogue::{BlueprintKey, PlanKey, RegionKey, ServerShape};
     use domain::ids::{AccountId, Id, OrderId, RefundId, ServiceId};
     use domain::money::{Currency, Money};
-    use domain::order::{InvoiceId, Payment, RefundReason, SubscriptionId};
+    use domain::order::{InvoiceId, Payment, SubscriptionId};
+    use domain::refund::RefundReason;
     use domain::snapshot::Snapshot;
     use store::services::{Sample, ServerRecord};
     use store::standing::Standing;

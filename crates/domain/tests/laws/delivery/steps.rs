@@ -2,11 +2,11 @@
 
 use super::{at, seconds};
 use crate::cases;
-use domain::order::RefundReason;
 use domain::provision::{
     Attempt, AttemptOutcome, Deadlines, Installation, Look, ParkReason, Power, Progress, Seen, ServerSeen, Sighting,
     Step, Waits, next_step,
 };
+use domain::refund::RefundReason;
 use domain::removal::{self, Found};
 use jiff::Timestamp;
 use proptest::option;

@@ -3,8 +3,8 @@
 use super::panel::{ANSWERS, Effect, Fault, INSTALLS};
 use super::worker::{Call, End, Game, Worker};
 use crate::cases;
-use domain::order::RefundReason;
 use domain::provision::AttemptOutcome;
+use domain::refund::RefundReason;
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use std::collections::BTreeSet;

@@ -3,10 +3,10 @@
 
 use super::panel::{Effect, Fault, Panel};
 use super::{at, seconds};
-use domain::order::RefundReason;
 use domain::provision::{
     Attempt, AttemptOutcome, Deadlines, Look, ParkReason, Power, Progress, Seen, Sighting, Step, Waits, next_step,
 };
+use domain::refund::RefundReason;
 use domain::removal::{self, Found};
 use jiff::Timestamp;
 

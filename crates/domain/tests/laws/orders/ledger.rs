@@ -2,7 +2,8 @@
 
 use super::{at, fresh, payment, refund, service, session};
 use crate::cases;
-use domain::order::{Order, OrderState, RefundReason, Room, Settled};
+use domain::order::{Order, OrderState, Room, Settled};
+use domain::refund::RefundReason;
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 

@@ -6,9 +6,8 @@ mod table;
 
 use domain::ids::{AccountId, Id, OrderId, RefundId, ServiceId};
 use domain::money::{Currency, Money};
-use domain::order::{
-    CheckoutSessionId, InvoiceId, Order, OrderState, Payment, PaymentIntentId, RefundReason, SubscriptionId,
-};
+use domain::order::{CheckoutSessionId, InvoiceId, Order, OrderState, Payment, PaymentIntentId, SubscriptionId};
+use domain::refund::RefundReason;
 use jiff::Timestamp;
 use uuid::Uuid;
 

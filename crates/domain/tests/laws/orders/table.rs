@@ -1,7 +1,8 @@
 //! Every state with every transition, written out.
 
 use super::{at, every_state, order, payment, refund, service, session};
-use domain::order::{IllegalTransition, Order, OrderState, RefundReason, Room, Settled};
+use domain::order::{IllegalTransition, Order, OrderState, Room, Settled};
+use domain::refund::RefundReason;
 
 /// What can happen to an order. Number 1 is what the samples of the states carry, number 2 is another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,8 +9,9 @@ use domain::ids::{
     AccountId, AlertId, AttemptId, CheckoutAttemptId, LedgerEntryId, MessageId, OperationId, RefundId, ReservationId,
     ServiceId,
 };
-use domain::order::{InvoiceId, Order, OrderState, Payment, PaymentIntentId, RefundReason, SubscriptionId};
+use domain::order::{InvoiceId, Order, OrderState, Payment, PaymentIntentId, SubscriptionId};
 use domain::provision::{AttemptOutcome, Progress};
+use domain::refund::RefundReason;
 use domain::snapshot::{Line, Snapshot};
 use std::collections::BTreeMap;
 use store::alerts::Alert;
