@@ -1,6 +1,6 @@
 //! Requests to erase a customer; also the queue of that work.
 
-use crate::row::{Columns, micros};
+use crate::row::{Columns, micros, next_wake};
 use crate::{Db, Result};
 use domain::ids::AccountId;
 use jiff::Timestamp;
@@ -98,13 +98,7 @@ pub async fn finish(db: &mut Db, account: &AccountId, now: Timestamp) -> Result<
 
 /// When the next request is due, if any is open.
 pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
-    let row = sqlx::query(
-        "select min(case when claimed_until > wake_at then claimed_until else wake_at end) as wake_at
-           from erasures where done_at is null",
-    )
-    .fetch_one(db)
-    .await?;
-    row.opt_at("wake_at")
+    next_wake!(db, "erasures where done_at is null").await
 }
 
 /// Accounts that `givr smoke` made before `before` and that nobody asked to erase.

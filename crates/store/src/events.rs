@@ -1,6 +1,6 @@
 //! The inbox of Stripe's events: stored before they are acknowledged, marked processed in the transaction that applies them (O2).
 
-use crate::row::{Columns, micros};
+use crate::row::{Columns, micros, next_wake};
 use crate::{Db, Result};
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
@@ -179,14 +179,7 @@ pub async fn is_known(db: &mut Db, id: &str) -> Result<bool> {
 
 /// When the next event waits to be applied, if any.
 pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
-    // What somebody holds is due when the claim lapses, not before.
-    let row = sqlx::query(
-        "select min(case when claimed_until > wake_at then claimed_until else wake_at end) as wake_at
-           from webhook_events where processed_at is null",
-    )
-    .fetch_one(db)
-    .await?;
-    row.opt_at("wake_at")
+    next_wake!(db, "webhook_events where processed_at is null").await
 }
 
 /// An event as it stands, for people.

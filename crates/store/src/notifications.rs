@@ -1,6 +1,6 @@
 //! What operators are told, one row per channel: written down first, sent later.
 
-use crate::row::{Columns, micros};
+use crate::row::{Columns, micros, next_wake};
 use crate::{Db, Lease, Result};
 use domain::ids::NotificationId;
 use jiff::Timestamp;
@@ -206,13 +206,7 @@ pub async fn list_of(db: &mut Db, subject: &str) -> Result<Vec<Delivery>> {
 
 /// When the next notification becomes due, if any waits.
 pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
-    let row = sqlx::query(
-        "select min(case when claimed_until > wake_at then claimed_until else wake_at end) as wake_at
-           from notifications where sent_at is null and withdrawn_at is null",
-    )
-    .fetch_one(db)
-    .await?;
-    row.opt_at("wake_at")
+    next_wake!(db, "notifications where sent_at is null and withdrawn_at is null").await
 }
 
 fn read(row: &AnyRow) -> Result<Notification> {

@@ -1,6 +1,6 @@
 //! The queue: mutating jobs on services, and every call that may have created a server.
 
-use crate::row::{Columns, micros, one_row, to_json};
+use crate::row::{Columns, micros, next_wake, one_row, to_json};
 use crate::{Db, Lease, Result};
 use domain::ids::{AttemptId, OperationId, OrderId, ServiceId};
 use domain::provision::{Attempt, AttemptOutcome};
@@ -280,14 +280,7 @@ pub async fn list_parked(db: &mut Db) -> Result<Vec<(OrderId, Option<String>)>> 
 
 /// When the next job is due, if any is unfinished and not parked.
 pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
-    // What somebody holds is due when the claim lapses, not before.
-    let row = sqlx::query(
-        "select min(case when claimed_until > wake_at then claimed_until else wake_at end) as wake_at
-           from operations where finished_at is null and parked_why is null",
-    )
-    .fetch_one(db)
-    .await?;
-    row.opt_at("wake_at")
+    next_wake!(db, "operations where finished_at is null and parked_why is null").await
 }
 
 /// Whether some job of a service is unfinished.

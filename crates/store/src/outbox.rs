@@ -1,6 +1,6 @@
 //! Messages to people: written in the transaction of their cause, sent later (N1).
 
-use crate::row::{Columns, micros};
+use crate::row::{Columns, micros, next_wake};
 use crate::{Db, Result};
 use domain::ids::{AccountId, MessageId};
 use jiff::Timestamp;
@@ -186,14 +186,7 @@ pub async fn cancel(db: &mut Db, id: &MessageId, why: &str, now: Timestamp) -> R
 
 /// When the next message becomes due, if any waits.
 pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
-    // What somebody holds is due when the claim lapses, not before.
-    let row = sqlx::query(
-        "select min(case when claimed_until > wake_at then claimed_until else wake_at end) as wake_at
-           from outbox where sent_at is null and cancelled_at is null",
-    )
-    .fetch_one(db)
-    .await?;
-    row.opt_at("wake_at")
+    next_wake!(db, "outbox where sent_at is null and cancelled_at is null").await
 }
 
 /// Which messages a list shows.

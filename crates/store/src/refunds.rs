@@ -1,6 +1,6 @@
 //! Decisions to give money back; also the queue of the refund work.
 
-use crate::row::{Columns, micros, one_row, opt_micros};
+use crate::row::{Columns, micros, next_wake, one_row, opt_micros};
 use crate::{Db, Lease, Result};
 use domain::ids::{OrderId, RefundId};
 use domain::money::Money;
@@ -211,14 +211,7 @@ pub async fn list_of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Refund>> 
 
 /// When the next refund is due, if any.
 pub async fn next_wake(db: &mut Db) -> Result<Option<Timestamp>> {
-    // What somebody holds is due when the claim lapses, not before.
-    let row = sqlx::query(
-        "select min(case when claimed_until > wake_at then claimed_until else wake_at end) as wake_at
-           from refunds where done_at is null",
-    )
-    .fetch_one(db)
-    .await?;
-    row.opt_at("wake_at")
+    next_wake!(db, "refunds where done_at is null").await
 }
 
 pub(crate) fn read(row: &AnyRow) -> Result<Refund> {

@@ -1,6 +1,6 @@
 //! Reading columns as the domain's types. A value that makes no sense is an error here, not a surprise later.
 
-use crate::{Result, StoreError};
+use crate::{Db, Result, StoreError};
 use domain::money::{Currency, Money};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -9,6 +9,26 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::fmt::Display;
 use std::str::FromStr;
+
+/// When the next row of a queue is due, given its table and which rows of it are open. What somebody holds is due when the claim lapses,
+/// not before.
+macro_rules! next_wake {
+    ($db:expr, $open:literal) => {
+        crate::row::first_instant(
+            $db,
+            concat!(
+                "select min(case when claimed_until > wake_at then claimed_until else wake_at end) as at from ",
+                $open
+            ),
+        )
+    };
+}
+pub(crate) use next_wake;
+
+/// The instant `at` of the only row that a statement yields.
+pub(crate) async fn first_instant(db: &mut Db, sql: &'static str) -> Result<Option<Timestamp>> {
+    sqlx::query(sql).fetch_one(db).await?.opt_at("at")
+}
 
 pub(crate) trait Columns {
     fn text(&self, column: &str) -> Result<String>;
