@@ -102,12 +102,8 @@ async fn advance(app: &App, refund: &Refund) -> anyhow::Result<()> {
 
 /// Nothing more may be charged before anything goes back.
 async fn end_subscription(app: &App, refund: &Refund) -> anyhow::Result<()> {
-    anyhow::ensure!(subscriptions::end(app, &refund.subscription).await?, "the subscription has not ended yet");
-    let now = app.now();
-    let mut tx = app.store.begin().await?;
-    refunds::mark_subscription_ended(&mut tx, refund, now).await?;
-    subscriptions::note_ended(&mut tx, &refund.subscription).await?;
-    timeline::add(&mut tx, &app.id(), &refund.order, &Happening::SubscriptionEnded, now).await?;
+    let mut tx = subscriptions::end_and_note(app, &refund.subscription, &refund.order).await?;
+    refunds::mark_subscription_ended(&mut tx, refund, app.now()).await?;
     tx.commit().await?;
     app.nudge();
     Ok(())

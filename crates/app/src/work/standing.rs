@@ -158,10 +158,11 @@ fn paying(service: &Service, seen: &billing::Subscription, now: Timestamp) -> Pa
 /// Looks at one service, and takes the step that follows.
 async fn look(app: &App, id: &ServiceId) -> anyhow::Result<()> {
     let judged = judge(app, id).await?;
-    if judged.facts.dispute == Dispute::Lost && judged.live_contract {
-        end_subscription(app, &judged.service).await?;
-    }
     let service = &judged.service;
+    if judged.facts.dispute == Dispute::Lost && judged.live_contract {
+        // The bank gave the money back for good: nothing more is charged for a server that nobody may use.
+        subscriptions::end_and_note(app, &service.subscription, &service.order).await?.commit().await?;
+    }
     let mut tx = app.store.begin().await?;
     if judged.facts.read_at.is_some() {
         alerts::clear(app, &mut tx, Rule::StripeTrouble, id.as_str()).await?;
@@ -225,15 +226,6 @@ async fn keep(
         mail::server_suspended(app, tx, service, after).await?;
     }
     Ok(())
-}
-
-/// The bank gave the money back for good: nothing more is charged for a server that nobody may use.
-async fn end_subscription(app: &App, service: &Service) -> anyhow::Result<()> {
-    anyhow::ensure!(subscriptions::end(app, &service.subscription).await?, "the subscription has not ended yet");
-    let mut tx = app.store.begin().await?;
-    subscriptions::note_ended(&mut tx, &service.subscription).await?;
-    timeline::add(&mut tx, &app.id(), &service.order, &Happening::SubscriptionEnded, app.now()).await?;
-    Ok(tx.commit().await?)
 }
 
 /// When the service is judged again if nothing happens.

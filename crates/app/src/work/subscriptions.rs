@@ -3,11 +3,12 @@
 use crate::app::App;
 use crate::mail;
 use billing::{InvoiceStatus, StripeError, SubscriptionStatus};
+use domain::ids::OrderId;
 use domain::standing::FRESH;
 use domain::timeline::Happening;
 use jiff::Timestamp;
 use store::services::{self, Service};
-use store::{Db, StoreError, Tx, timeline};
+use store::{StoreError, Tx, timeline};
 
 /// A subscription as Stripe showed it, with what its bills say where that matters.
 #[derive(Debug, Clone)]
@@ -39,6 +40,18 @@ pub(super) async fn end(app: &App, subscription: &str) -> Result<bool, StripeErr
     }
     // What the answer said is not enough: the read is the confirmation.
     Ok(!app.stripe.load_subscription(subscription).await?.is_live_contract())
+}
+
+/// Ends a subscription, and notes that it has ended: in a transaction that the caller completes and commits.
+///
+/// # Errors
+/// It has not ended yet, or Stripe or the database did not answer: try again.
+pub(super) async fn end_and_note(app: &App, subscription: &str, order: &OrderId) -> anyhow::Result<Tx> {
+    anyhow::ensure!(end(app, subscription).await?, "the subscription has not ended yet");
+    let mut tx = app.store.begin().await?;
+    store::standing::set_subscription_ended(&mut tx, subscription).await?;
+    timeline::add(&mut tx, &app.id(), order, &Happening::SubscriptionEnded, app.now()).await?;
+    Ok(tx)
 }
 
 /// Reads a subscription, and its bills if it is not in order.
@@ -128,14 +141,6 @@ pub(crate) async fn refresh(app: &App, subscription: &str) -> anyhow::Result<()>
     }
     tx.commit().await?;
     Ok(())
-}
-
-/// Writes down that a subscription has ended.
-///
-/// # Errors
-/// The database did not answer.
-pub(super) async fn note_ended(db: &mut Db, subscription: &str) -> Result<(), StoreError> {
-    store::standing::set_subscription_ended(db, subscription).await
 }
 
 fn is_in_order(status: &SubscriptionStatus) -> bool {

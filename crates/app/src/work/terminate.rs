@@ -81,7 +81,9 @@ async fn remove(app: &App, claim: &Claim) -> anyhow::Result<Next> {
         let seen = Seen { subscription_ended, found, attempts: &attempts, waits: app.config.waits.delivery };
         match (removal::next_step(&seen, app.now()), server) {
             (Step::Wait(until), _) => return Ok(Next::At(until)),
-            (Step::EndSubscription, _) => end_subscription(app, &service).await?,
+            (Step::EndSubscription, _) => {
+                subscriptions::end_and_note(app, &service.subscription, &service.order).await?.commit().await?;
+            }
             (Step::Delete, Some(server)) => {
                 let mut tx = app.store.begin().await?;
                 operations::renew(&mut tx, claim, app.now() + app.config.waits.lease).await?;
@@ -150,15 +152,6 @@ async fn has_ended(app: &App, service: &Service) -> anyhow::Result<bool> {
     }
     let state = services::find(&mut db, &service.id).await?.map(|service| service.subscription_state);
     Ok(matches!(state.as_deref(), Some("canceled" | "incomplete_expired")))
-}
-
-async fn end_subscription(app: &App, service: &Service) -> anyhow::Result<()> {
-    anyhow::ensure!(subscriptions::end(app, &service.subscription).await?, "the subscription has not ended yet");
-    let now = app.now();
-    let mut tx = app.store.begin().await?;
-    subscriptions::note_ended(&mut tx, &service.subscription).await?;
-    timeline::add(&mut tx, &app.id(), &service.order, &Happening::SubscriptionEnded, now).await?;
-    Ok(tx.commit().await?)
 }
 
 async fn delete(app: &App, key: &ServerKey, server: &PanelServer) -> anyhow::Result<()> {
