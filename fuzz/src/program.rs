@@ -31,7 +31,7 @@ pub static APP: LazyLock<App> = LazyLock::new(|| RUNTIME.block_on(make()));
 
 async fn make() -> App {
     let file = std::env::temp_dir().join(format!("givr-fuzz-{}.db", std::process::id()));
-    let store = store::Store::open(&format!("sqlite://{}", file.display()), false).await.expect("a database");
+    let store = store::Store::open(&format!("sqlite://{}", file.display()), store::Access::Shared).await.expect("a database");
     // Open files outlive their names: nothing is left behind.
     let transport = super::answering(503, None, b"").0;
     let panel = PterodactylSettings {

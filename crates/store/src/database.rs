@@ -105,14 +105,22 @@ impl DerefMut for Snapshot {
     }
 }
 
+/// Who else may have a SQLite file open. PostgreSQL is always shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// This process alone, as a serving process must.
+    Exclusive,
+    /// Others beside it, such as commands beside the shop.
+    Shared,
+}
+
 impl Store {
     /// Opens `sqlite://path` (the file is made if missing) or `postgres://…` and brings the schema up to date.
-    /// `exclusive` takes the SQLite file for this process alone, as a serving process must.
     ///
     /// # Errors
     /// [`StoreError::BadUrl`], [`StoreError::InUse`], [`StoreError::Newer`], or the database cannot be reached.
-    pub async fn open(url: &str, exclusive: bool) -> Result<Self> {
-        let store = Self::connect(url, exclusive).await?;
+    pub async fn open(url: &str, access: Access) -> Result<Self> {
+        let store = Self::connect(url, access).await?;
         migrate::run(&store).await?;
         if store._file_lock.is_some() {
             store.forget_claims().await?;
@@ -134,10 +142,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::BadUrl`], [`StoreError::InUse`], or the database cannot be reached.
-    pub async fn connect(url: &str, exclusive: bool) -> Result<Self> {
+    pub async fn connect(url: &str, access: Access) -> Result<Self> {
         sqlx::any::install_default_drivers();
         if let Some(path) = url.strip_prefix("sqlite://") {
-            Self::connect_file(Path::new(path), exclusive, CONNECTIONS).await
+            Self::connect_file(Path::new(path), access, CONNECTIONS).await
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Self::connect_server(url, CONNECTIONS).await
         } else {
@@ -205,12 +213,15 @@ impl Store {
         })
     }
 
-    async fn connect_file(path: &Path, exclusive: bool, readers: u32) -> Result<Self> {
+    async fn connect_file(path: &Path, access: Access, readers: u32) -> Result<Self> {
         let url = format!("sqlite://{}?mode=rwc", path.display());
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|error| bad_url(&url, &error))?;
         }
-        let file_lock = if exclusive { Some(Arc::new(lock_file(path)?)) } else { None };
+        let file_lock = match access {
+            Access::Exclusive => Some(Arc::new(lock_file(path)?)),
+            Access::Shared => None,
+        };
         let options = sqlx::any::AnyConnectOptions::from_str(&url).map_err(|error| bad_url(&url, &error))?;
         let pool = |connections: u32| {
             AnyPoolOptions::new()
@@ -255,7 +266,7 @@ impl Store {
     pub async fn connect_in_turns(url: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
         match url.strip_prefix("sqlite://") {
-            Some(path) => Self::connect_file(Path::new(path), false, 1).await,
+            Some(path) => Self::connect_file(Path::new(path), Access::Shared, 1).await,
             None => Self::connect_server(url, FEW).await,
         }
     }

@@ -62,7 +62,7 @@ pub mod views;
 pub mod waiting_list;
 pub mod watch;
 
-pub use database::{Engine, Snapshot, Store, Tx};
+pub use database::{Access, Engine, Snapshot, Store, Tx};
 pub use migrate::{LATEST as LATEST_SCHEMA, SchemaState};
 
 /// A connection to the database: a transaction or a plain reader.

@@ -88,7 +88,7 @@ impl TestDatabase {
     /// The database cannot be opened.
     #[expect(clippy::expect_used, reason = "a test without its database has to fail, with the reason")]
     pub async fn try_run(&self, sql: &str) -> std::result::Result<(), String> {
-        let store = Store::connect(&self.url, false).await.expect("the test database opens");
+        let store = Store::connect(&self.url, crate::Access::Shared).await.expect("the test database opens");
         let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(store.writer()).await;
         store.close().await;
         done.map(drop).map_err(|error| error.to_string())
@@ -100,7 +100,7 @@ impl TestDatabase {
     /// The database cannot be read.
     #[expect(clippy::expect_used, reason = "a test that cannot look has to fail, with the reason")]
     pub async fn contents(&self) -> BTreeMap<String, String> {
-        let store = Store::connect(&self.url, false).await.expect("the test database opens");
+        let store = Store::connect(&self.url, crate::Access::Shared).await.expect("the test database opens");
         let sqlite = store.engine() == Engine::Sqlite;
         let tables = match sqlite {
             true => {
@@ -134,7 +134,7 @@ impl TestDatabase {
     /// It does not understand one of them.
     #[expect(clippy::expect_used, reason = "a test that cannot look has to fail, with the reason")]
     pub async fn plans(&self, statements: &[String]) -> Vec<String> {
-        let store = Store::connect(&self.url, false).await.expect("the test database opens");
+        let store = Store::connect(&self.url, crate::Access::Shared).await.expect("the test database opens");
         let mut tx = store.begin().await.expect("a transaction");
         let mut run = async |sql: String, column: Option<&str>| -> String {
             let rows = sqlx::query(sqlx::AssertSqlSafe(sql.clone())).fetch_all(&mut *tx).await;
@@ -171,7 +171,7 @@ impl TestDatabase {
     /// It cannot be opened.
     #[expect(clippy::expect_used, reason = "a test without its database has to fail, with the reason")]
     pub async fn open(&self) -> Store {
-        Store::open(&self.url, false).await.expect("the test database opens")
+        Store::open(&self.url, crate::Access::Shared).await.expect("the test database opens")
     }
 }
 

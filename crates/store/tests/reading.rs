@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use rstest::rstest;
 use store::testing::TestDatabase;
-use store::{Engine, SchemaState, Store, StoreError, marks, verify};
+use store::{Access, Engine, SchemaState, Store, StoreError, marks, verify};
 
 #[rstest]
 #[tokio::test]
 async fn who_opened_it_to_read_cannot_write(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let database = TestDatabase::new(engine);
-    let serving = Store::open(&database.url, true).await.unwrap();
+    let serving = Store::open(&database.url, Access::Exclusive).await.unwrap();
     let looking = Store::connect_to_read(&database.url).await.unwrap();
     assert_eq!(looking.schema().await.unwrap(), SchemaState::Current);
     assert!(verify::list_orders(&mut looking.snapshot().await.unwrap()).await.unwrap().is_empty());

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 use store::testing::TestDatabase;
-use store::{Engine, SchemaState, Store, StoreError};
+use store::{Access, Engine, SchemaState, Store, StoreError};
 
 #[rstest]
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn a_database_of_a_newer_release_is_refused(#[values(Engine::Sqlite, Engin
     database
         .run("insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (9999, 'later', true, 'x', 0)")
         .await;
-    let refused = Store::open(&database.url, false).await;
+    let refused = Store::open(&database.url, Access::Shared).await;
     assert!(matches!(refused, Err(StoreError::Newer { version: 9999 })), "{refused:?}");
 }
 
@@ -31,9 +31,9 @@ async fn a_database_of_a_newer_release_is_refused(#[values(Engine::Sqlite, Engin
 async fn many_processes_may_open_a_new_database_at_once(#[values(Engine::Postgres)] engine: Engine) {
     let database = TestDatabase::new(engine);
     let opened = tokio::join!(
-        Store::open(&database.url, false),
-        Store::open(&database.url, false),
-        Store::open(&database.url, false)
+        Store::open(&database.url, Access::Shared),
+        Store::open(&database.url, Access::Shared),
+        Store::open(&database.url, Access::Shared)
     );
     assert!(opened.0.is_ok() && opened.1.is_ok() && opened.2.is_ok(), "{opened:?}");
 }
@@ -41,14 +41,14 @@ async fn many_processes_may_open_a_new_database_at_once(#[values(Engine::Postgre
 #[tokio::test]
 async fn a_second_process_on_one_file_is_refused() {
     let database = TestDatabase::new(Engine::Sqlite);
-    let _first = Store::open(&database.url, true).await.unwrap();
-    let second = Store::open(&database.url, true).await;
+    let _first = Store::open(&database.url, Access::Exclusive).await.unwrap();
+    let second = Store::open(&database.url, Access::Exclusive).await;
     assert!(matches!(second, Err(StoreError::InUse { .. })), "{second:?}");
 }
 
 #[tokio::test]
 async fn an_address_that_is_no_database_is_refused_without_showing_its_password() {
-    let refused = Store::open("mysql://root:hunter2@localhost/shop", false).await.unwrap_err().to_string();
+    let refused = Store::open("mysql://root:hunter2@localhost/shop", Access::Shared).await.unwrap_err().to_string();
     assert!(refused.contains("must begin with sqlite:// or postgres://"), "{refused}");
     assert!(!refused.contains("hunter2"), "{refused}");
 }
@@ -59,7 +59,7 @@ async fn jobs_and_create_calls_survive_the_move_to_tables_that_know_suspensions(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let database = TestDatabase::new(engine);
-    let old = Store::connect(&database.url, false).await.unwrap();
+    let old = Store::connect(&database.url, Access::Shared).await.unwrap();
     old.migrate_to(9).await.unwrap();
     old.close().await;
     for row in [
@@ -74,7 +74,7 @@ async fn jobs_and_create_calls_survive_the_move_to_tables_that_know_suspensions(
         database.run(row).await;
     }
     let before = database.contents().await;
-    let moved = Store::connect(&database.url, false).await.unwrap();
+    let moved = Store::connect(&database.url, Access::Shared).await.unwrap();
     moved.migrate_to(10).await.unwrap();
     moved.close().await;
 

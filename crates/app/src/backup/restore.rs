@@ -17,7 +17,7 @@ use store::alerts::{self, NewAlert};
 use store::copies::{self, Column, TABLES};
 use store::freezes::{self, Freeze};
 use store::operations::{self, OperationKind};
-use store::{Store, StoreError, Tx, audit, marks, services, sessions, timeline};
+use store::{Access, Store, StoreError, Tx, audit, marks, services, sessions, timeline};
 
 /// The key of the alert about a frozen installation.
 const ALERT: &str = "installation";
@@ -34,7 +34,7 @@ pub async fn restore(
 ) -> Result<(Store, Manifest), BackupError> {
     // Whatever is wrong with the file shows before the database is so much as opened.
     let (manifest, sum) = source.check()?;
-    let store = Store::connect(url, true).await?;
+    let store = Store::connect(url, Access::Exclusive).await?;
     if let Err(error) = fill(&store, source, (&manifest, &sum), random, now).await {
         store.close().await;
         return Err(error);

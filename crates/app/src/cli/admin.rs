@@ -10,6 +10,7 @@ use domain::ids::AccountId;
 use jiff::SignedDuration;
 use serde_json::json;
 use std::path::Path;
+use store::Access;
 use store::StoreError;
 use store::accounts::{self, NewAccount};
 
@@ -62,7 +63,7 @@ impl StaffRole {
 
 impl AdminCommand {
     pub(super) async fn run(self, config: &Path) -> Outcome {
-        let app = assemble::app(assemble::config(config)?, false).await?;
+        let app = assemble::app(assemble::config(config)?, Access::Shared).await?;
         match self {
             Self::Invite { email, role } => invite(&app, &email, role.role()).await,
             Self::Token { scope: TokenScope::Smoke, days } => {

@@ -9,6 +9,7 @@ use domain::ids::AlertId;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::Path;
+use store::Access;
 use store::alerts::Alert;
 use store::notifications::{self, Delivery};
 
@@ -72,7 +73,9 @@ impl AlertCommand {
         let settings = assemble::config(config)?;
         let app = match &self {
             Self::List { .. } | Self::Show { .. } | Self::Rules { .. } => assemble::app_to_look(settings).await?,
-            Self::Ack { .. } | Self::Resolve { .. } | Self::Test { .. } => assemble::app(settings, false).await?,
+            Self::Ack { .. } | Self::Resolve { .. } | Self::Test { .. } => {
+                assemble::app(settings, Access::Shared).await?
+            }
         };
         match self {
             Self::List { all, limit, json } => list(&app, !all, limit.clamp(1, 10_000), json).await,

@@ -28,7 +28,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{LATEST_SCHEMA, SchemaState, Store, StoreError};
+use store::{Access, LATEST_SCHEMA, SchemaState, Store, StoreError};
 
 /// How long one question to a game may take.
 const GAME_PATIENCE: Duration = Duration::from_secs(4);
@@ -91,9 +91,9 @@ pub(super) async fn check_outbound(config: &Config) -> Result<(), Failure> {
     }
 }
 
-/// The program as it runs on this machine. `exclusive` takes a SQLite file for this process alone.
-pub(super) async fn app(config: Config, exclusive: bool) -> Result<App, Failure> {
-    let store = Store::open(&config.database_url, exclusive).await.map_err(|error| match error {
+/// The program as it runs on this machine.
+pub(super) async fn app(config: Config, access: Access) -> Result<App, Failure> {
+    let store = Store::open(&config.database_url, access).await.map_err(|error| match error {
         StoreError::Newer { .. } => Failure::fixable(error, "run the release that wrote this database, or a newer one"),
         StoreError::InUse { .. } => Failure::fixable(error, "stop the other `givr serve` first"),
         StoreError::BadUrl { .. } => Failure::fixable(error, "set database.url"),
@@ -101,7 +101,7 @@ pub(super) async fn app(config: Config, exclusive: bool) -> Result<App, Failure>
     })?;
     let app = with_store(config, store, Arc::new(SystemClock), Random::system()).await?;
     // Until here nothing went outside.
-    home::check(&app, exclusive).await?;
+    home::check(&app, access == Access::Exclusive).await?;
     app.look_whether_frozen().await?;
     Ok(app)
 }
@@ -163,7 +163,7 @@ pub(super) struct Looking {
 /// not brought up to date, for that is for whoever starts the shop to decide.
 pub(super) async fn app_to_look(config: Config) -> Result<App, Failure> {
     open_to_look(&config).await?.close().await;
-    let store = Store::connect(&config.database_url, false).await.map_err(cannot_read)?;
+    let store = Store::connect(&config.database_url, Access::Shared).await.map_err(cannot_read)?;
     let app = with_store(config, store, Arc::new(SystemClock), Random::system()).await?;
     app.look_whether_frozen().await?;
     Ok(app)

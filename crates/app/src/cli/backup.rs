@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use store::{Store, StoreError, marks};
+use store::{Access, Store, StoreError, marks};
 
 /// Make a backup of the database, encrypted to `backup.recipient`
 #[derive(Args)]
@@ -59,7 +59,7 @@ fn keygen() -> ExitCode {
 
 /// Tells the shop when its last backup was made, so that it can say when one is missing.
 async fn note(database_url: &str, made_at: Timestamp) -> Result<(), StoreError> {
-    let store = Store::connect(database_url, false).await?;
+    let store = Store::connect(database_url, Access::Shared).await?;
     let mut tx = store.begin().await?;
     marks::set(&mut tx, backup::MARK, "", made_at).await?;
     tx.commit().await?;

@@ -8,6 +8,7 @@ use clap::Subcommand;
 use domain::catalogue::{BlueprintKey, Egg, Sale};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use store::Access;
 use store::mirror::{self, Binding};
 
 #[derive(Subcommand)]
@@ -106,7 +107,7 @@ async fn plan(config: &Path, as_json: bool) -> Outcome {
 }
 
 async fn apply(config: &Path) -> Outcome {
-    let app = assemble::app(assemble::config(config)?, false).await?;
+    let app = assemble::app(assemble::config(config)?, Access::Shared).await?;
     let applied = price_list::apply(&app).await?;
     say(&format!("{} prices unchanged, {} made, {} replaced", applied.unchanged, applied.made, applied.replaced));
     if applied.made + applied.replaced > 0 {
@@ -116,7 +117,7 @@ async fn apply(config: &Path) -> Outcome {
 }
 
 async fn bind(config: &Path, blueprint: Option<String>, egg: Option<String>) -> Outcome {
-    let app = assemble::app(assemble::config(config)?, false).await?;
+    let app = assemble::app(assemble::config(config)?, Access::Shared).await?;
     panel_sync::read_eggs(&app).await?;
     if let (Some(blueprint), Some(egg)) = (&blueprint, &egg) {
         choose(&app, blueprint, egg).await?;

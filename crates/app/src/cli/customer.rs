@@ -15,7 +15,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use store::accounts::{self, Account};
-use store::{erasures, pseudonyms};
+use store::{Access, erasures, pseudonyms};
 
 #[derive(Subcommand)]
 pub(super) enum CustomerCommand {
@@ -65,7 +65,7 @@ impl CustomerCommand {
             Self::SyncPanel { .. }
             | Self::RemoveFactors { .. }
             | Self::Export { .. }
-            | Self::Erase { yes: true, .. } => assemble::app(settings, false).await?,
+            | Self::Erase { yes: true, .. } => assemble::app(settings, Access::Shared).await?,
         };
         match self {
             Self::SyncPanel { email, panel_user, how } => {

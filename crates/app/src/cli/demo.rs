@@ -25,8 +25,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use store::Store;
 use store::crowd::{self, Crowd};
+use store::{Access, Store};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -91,8 +91,9 @@ impl Demo {
         // By name: browsers keep no passkeys for numbers.
         let site = self.site_url.clone().unwrap_or_else(|| format!("http://localhost:{}", address.port()));
         let config = settings::config(&secrets, (address, &site), &sandbox, &folder, &database)?;
-        let store =
-            Store::open(&database, true).await.map_err(|error| Failure::fixable(error, "choose another --database"))?;
+        let store = Store::open(&database, Access::Exclusive)
+            .await
+            .map_err(|error| Failure::fixable(error, "choose another --database"))?;
         let app = assemble::with_store(config, store, Arc::new(SystemClock), random.clone()).await?;
         sandbox.stripe.add_endpoint(
             &format!("http://{address}/webhooks/stripe"),

@@ -7,6 +7,7 @@ use crate::doctor::{self, Line, Parts, State};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::path::Path;
+use store::Access;
 
 /// Check everything the shop needs: settings, database, Stripe, panel, mail, address; exit code 1 when something is wrong
 #[derive(clap::Args)]
@@ -27,7 +28,7 @@ impl Doctor {
         if self.fix {
             for remedy in doctor::remedies(&lines) {
                 // Its own process each time: a shop may run beside.
-                let app = assemble::app(config.clone(), false).await?;
+                let app = assemble::app(config.clone(), Access::Shared).await?;
                 let mended = doctor::mend(&app, &remedy).await?;
                 complain(&format!("mended: {}", mended.what));
                 if let Some(secret) = &mended.secret {

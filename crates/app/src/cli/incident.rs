@@ -10,6 +10,7 @@ use domain::catalogue::RegionKey;
 use domain::ids::IncidentId;
 use jiff::Timestamp;
 use std::path::Path;
+use store::Access;
 use store::incidents;
 
 #[derive(Subcommand)]
@@ -44,7 +45,7 @@ impl IncidentCommand {
         let settings = assemble::config(config)?;
         let app = match &self {
             Self::List => assemble::app_to_look(settings).await?,
-            Self::Begin { .. } | Self::End { .. } => assemble::app(settings, false).await?,
+            Self::Begin { .. } | Self::End { .. } => assemble::app(settings, Access::Shared).await?,
         };
         match self {
             Self::List => list(&app).await,

@@ -2,11 +2,11 @@
 
 use crate::cli::{ExitCode, Failure, Outcome, assemble, say};
 use std::path::Path;
-use store::{Store, StoreError};
+use store::{Access, Store, StoreError};
 
 pub(super) async fn run(config: &Path) -> Outcome {
     let config = assemble::config(config)?;
-    match Store::open(&config.database_url, false).await {
+    match Store::open(&config.database_url, Access::Shared).await {
         Ok(store) => {
             store.close().await;
             say("the schema is up to date");

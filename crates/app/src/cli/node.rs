@@ -7,6 +7,7 @@ use crate::desk::acts::Act;
 use clap::Subcommand;
 use serde_json::{Value, json};
 use std::path::Path;
+use store::Access;
 use store::figures::{self, NodeFill};
 
 #[derive(Subcommand)]
@@ -38,7 +39,7 @@ impl NodeCommand {
         let settings = assemble::config(config)?;
         let app = match &self {
             Self::List { .. } => assemble::app_to_look(settings).await?,
-            Self::Drain { .. } | Self::Undrain { .. } => assemble::app(settings, false).await?,
+            Self::Drain { .. } | Self::Undrain { .. } => assemble::app(settings, Access::Shared).await?,
         };
         match self {
             Self::List { json } => list(&app, json).await,

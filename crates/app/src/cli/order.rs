@@ -10,7 +10,7 @@ use domain::ids::{OrderId, ServiceId};
 use serde_json::Value;
 use std::path::Path;
 use store::orders::{self, Purchase};
-use store::{operations, services};
+use store::{Access, operations, services};
 
 #[derive(Subcommand)]
 pub(super) enum OrderCommand {
@@ -66,7 +66,7 @@ impl OrderCommand {
         let app = match &self {
             Self::List { .. } | Self::Show { .. } => assemble::app_to_look(settings).await?,
             Self::Retry { .. } | Self::PaidOtherwise { .. } | Self::Refund { .. } => {
-                assemble::app(settings, false).await?
+                assemble::app(settings, Access::Shared).await?
             }
         };
         match self {

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use domain::freeze::{Reach, Reason};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
+use store::Access;
 use store::freezes::{self, Freeze};
 
 /// Bring a backup back into an empty database
@@ -75,7 +76,7 @@ async fn restore(config: &Path, files: &Files) -> Outcome {
 }
 
 async fn freeze(config: &Path) -> Outcome {
-    let app = assemble::app(assemble::config(config)?, false).await?;
+    let app = assemble::app(assemble::config(config)?, Access::Shared).await?;
     let text = "The installation was frozen by hand: nothing is done outside until `givr restore confirm`.";
     backup::hold(&app, Reason::Restored, "frozen by hand", text).await?;
     say("frozen; processes that run notice it within seconds. `givr restore confirm` is the way out");
@@ -83,7 +84,7 @@ async fn freeze(config: &Path) -> Outcome {
 }
 
 async fn confirm(config: &Path, yes: bool, as_json: bool) -> Outcome {
-    let app = assemble::app(assemble::config(config)?, false).await?;
+    let app = assemble::app(assemble::config(config)?, Access::Shared).await?;
     let standing = freezes::standing(&mut *app.store.read().await?).await?;
     let frozen: Vec<&Freeze> =
         standing.freezes.iter().filter(|freeze| freeze.reason.reach() == Reach::Outside).collect();

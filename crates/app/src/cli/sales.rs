@@ -7,6 +7,7 @@ use crate::desk::acts::Act;
 use clap::Subcommand;
 use domain::catalogue::RegionKey;
 use std::path::Path;
+use store::Access;
 use store::sales_pauses;
 
 #[derive(Subcommand)]
@@ -36,7 +37,7 @@ impl SalesCommand {
         let settings = assemble::config(config)?;
         let app = match &self {
             Self::List => assemble::app_to_look(settings).await?,
-            Self::Pause { .. } | Self::Resume { .. } => assemble::app(settings, false).await?,
+            Self::Pause { .. } | Self::Resume { .. } => assemble::app(settings, Access::Shared).await?,
         };
         match self {
             Self::List => list(&app).await,

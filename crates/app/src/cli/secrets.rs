@@ -5,6 +5,7 @@ use crate::web::tokens;
 use clap::Subcommand;
 use serde_json::json;
 use std::path::Path;
+use store::Access;
 use store::audit;
 
 #[derive(Subcommand)]
@@ -17,7 +18,7 @@ pub(super) enum SecretsCommand {
 
 impl SecretsCommand {
     pub(super) async fn run(self, config: &Path) -> Outcome {
-        let app = assemble::app(assemble::config(config)?, false).await?;
+        let app = assemble::app(assemble::config(config)?, Access::Shared).await?;
         let now = app.now();
         let mut tx = app.store.begin().await?;
         let (act, detail, told) = match self {

@@ -11,6 +11,7 @@ use billing::Mode;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Access;
 use store::ledger;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -44,7 +45,7 @@ pub(super) async fn run(config: &Path) -> Outcome {
 
 async fn go_on(config: Config, metrics: Option<Exporter>) -> Outcome {
     let listen = config.server.listen;
-    let app = assemble::app(config, true).await?;
+    let app = assemble::app(config, Access::Exclusive).await?;
     check_mode(&app).await?;
     if let Some(metrics) = metrics {
         metrics.serve(app.clone());

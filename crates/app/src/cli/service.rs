@@ -7,6 +7,7 @@ use crate::desk::acts::Act;
 use clap::Subcommand;
 use domain::ids::{OrderId, ServiceId};
 use std::path::Path;
+use store::Access;
 use store::services;
 
 #[derive(Subcommand)]
@@ -73,7 +74,7 @@ pub(super) enum ServiceCommand {
 
 impl ServiceCommand {
     pub(super) async fn run(self, config: &Path) -> Outcome {
-        let app = assemble::app(assemble::config(config)?, false).await?;
+        let app = assemble::app(assemble::config(config)?, Access::Shared).await?;
         match self {
             Self::Cancel { service, now: false, how } => {
                 acts::run(&app, &Act::Cancel(find(&app, &service).await?), &how).await

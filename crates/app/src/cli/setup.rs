@@ -22,6 +22,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use store::Access;
 
 /// Make a shop: ask what is needed, check the keys, register the webhook, write givr.toml, bring the prices to Stripe
 #[derive(Args)]
@@ -133,7 +134,7 @@ impl Setup {
             }
         };
         complain(&format!("wrote {}", path.display()));
-        let app = assemble::app(config, false).await?;
+        let app = assemble::app(config, Access::Shared).await?;
         let begun = begin(&app).await;
         app.store.close().await;
         begun.map_err(|failure| match failure {

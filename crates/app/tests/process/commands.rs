@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::process::{Output, Stdio};
 use store::ledger::{self, EntryKind, NewEntry};
 use store::testing::TestDatabase;
-use store::{Engine, Store};
+use store::{Access, Engine, Store};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -147,7 +147,7 @@ async fn nothing_of_the_sandbox_listens_beyond_this_machine() {
 #[tokio::test]
 async fn a_live_key_starts_nothing_on_a_database_with_test_sales() {
     let installation = Installation::new(Engine::Sqlite).await;
-    let store = Store::open(&installation.database.url, false).await.unwrap();
+    let store = Store::open(&installation.database.url, Access::Shared).await.unwrap();
     let mut tx = store.begin().await.unwrap();
     let amount = Money::new(1399, Currency::USD);
     let paid = NewEntry { live: false, object: "pi_1", kind: EntryKind::Charge, charge: "pi_1", order: None, amount };

@@ -4,7 +4,7 @@ use crate::installation::Installation;
 use rstest::rstest;
 use std::process::Output;
 use store::testing::TestDatabase;
-use store::{Engine, LATEST_SCHEMA, SchemaState, Store};
+use store::{Access, Engine, LATEST_SCHEMA, SchemaState, Store};
 
 /// Commands that look.
 const LOOKING: [&[&str]; 8] = [
@@ -34,7 +34,7 @@ async fn a_database_of_the_release_before_is_named_and_not_changed(
 ) {
     let installation = Installation::new(engine).await;
     let older = TestDatabase::new(engine);
-    let store = Store::connect(&older.url, false).await.unwrap();
+    let store = Store::connect(&older.url, Access::Shared).await.unwrap();
     store.migrate_to(22).await.unwrap();
     let settings = [("GIVR_DATABASE__URL", older.url.as_str())];
     for words in LOOKING {

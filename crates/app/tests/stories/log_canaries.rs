@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use store::testing::TestDatabase;
-use store::{Engine, Store, accounts};
+use store::{Access, Engine, Store, accounts};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tracing::dispatcher::DefaultGuard;
@@ -344,12 +344,13 @@ async fn a_database_that_cannot_be_opened_is_named_without_its_password() {
         "sqlite:///proc/canary/givr.db".to_owned(),
     ];
     for address in addresses {
-        let error = anyhow::Error::from(Store::open(&address, false).await.unwrap_err());
+        let error = anyhow::Error::from(Store::open(&address, Access::Shared).await.unwrap_err());
         for text in [format!("{error:#}"), format!("{error:?}")] {
             assert!(!text.contains("canarypassword"), "{address}: {text}");
         }
     }
     let database = TestDatabase::new(Engine::Postgres);
-    let store = Store::open(&database.url.replace("postgres@", "postgres:canarypassword@"), false).await.unwrap();
+    let store =
+        Store::open(&database.url.replace("postgres@", "postgres:canarypassword@"), Access::Shared).await.unwrap();
     assert!(!format!("{store:?} {store:#?}").contains("canarypassword"), "{store:?}");
 }

@@ -40,7 +40,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use store::{Engine, Store};
+use store::{Access, Engine, Store};
 use strike::Scene;
 use tokio_util::sync::CancellationToken;
 use usage::Meter;
@@ -175,7 +175,7 @@ impl BlackBox {
         let program = Program { binary, settings, folder: place.folder.clone(), faketime: replica::find_faketime() };
         program.run(&["migrate"]).await?;
         program.run(&["catalogue", "apply"]).await?;
-        let store = Store::open(&database.direct, false).await?;
+        let store = Store::open(&database.direct, Access::Shared).await?;
         customers::arrive(&store, self.customers()).await?;
         store.close().await;
         let replica = |(number, address): (usize, &_)| Ok(Arc::new(Replica::new(number, *address, program.clone())?));
