@@ -106,8 +106,9 @@ pub(crate) struct Driver {
     paused: Vec<Option<Timestamp>>,
     opened_at: BTreeMap<usize, Timestamp>,
     database_fails_until: Option<Timestamp>,
-    /// External ids that each replica has looked for at the panel, and has not created since.
-    looks: Vec<BTreeSet<String>>,
+    /// External ids that each replica has looked for at the panel, and has not created since: how often, at most once for each of its passes
+    /// that deliver at this moment, for a look is its own pass's.
+    looks: Vec<BTreeMap<String, usize>>,
     /// How far the clock was moved at once.
     jumped: SignedDuration,
     /// The panel's database as it was when somebody kept it.
@@ -133,7 +134,7 @@ impl Driver {
             paused: vec![None; replicas],
             opened_at: BTreeMap::new(),
             database_fails_until: None,
-            looks: vec![BTreeSet::new(); replicas],
+            looks: vec![BTreeMap::new(); replicas],
             jumped: SignedDuration::ZERO,
             kept_panel: None,
             kept_shop: None,
@@ -337,12 +338,20 @@ impl Driver {
             (Side::After, LOOK) if verdict == Verdict::Go => {
                 let address = self.world.gates.address(number);
                 let path = address.split('?').next().unwrap_or_default();
-                self.looks[replica].extend(path.rsplit('/').next().map(str::to_owned));
+                let Some(id) = path.rsplit('/').next() else { return };
+                let running =
+                    self.world.replicas[replica].as_ref().map(|replica| replica.running.get("provision").copied());
+                let passes = running.flatten().unwrap_or_default().max(1);
+                let looks = self.looks[replica].entry(id.to_owned()).or_default();
+                *looks = (*looks + 1).min(passes);
             }
             (Side::Before, CREATE) => {
                 let server: Value = serde_json::from_str(&self.world.gates.body(number)).unwrap_or_default();
                 let id = server["external_id"].as_str().unwrap_or_default();
-                if !self.looks[replica].remove(id) {
+                let looks = self.looks[replica].entry(id.to_owned()).or_default();
+                if *looks > 0 {
+                    *looks -= 1;
+                } else {
                     self.run.violations.push(format!("S4: r{replica} creates {id} without a look for it at the panel"));
                 }
             }

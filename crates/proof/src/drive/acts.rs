@@ -9,7 +9,7 @@ use domain::order::OrderState;
 use jiff::SignedDuration;
 use sandbox::panel::{Fault as PanelFault, FaultSpec, On};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use store::{freezes, orders, services};
 
 /// Seconds after which a customer who got no page tries again.
@@ -216,7 +216,7 @@ impl Driver {
     async fn restore_shop(&mut self) -> anyhow::Result<()> {
         let Some(kept) = self.kept_shop.take() else { return Ok(()) };
         self.world.comes_back(&kept).await?;
-        self.looks.iter_mut().for_each(BTreeSet::clear);
+        self.looks.iter_mut().for_each(BTreeMap::clear);
         self.restarts = (0..self.world.replicas.len()).map(|number| (self.world.now() + RESTART, number)).collect();
         self.acts.push((self.after(DIGESTION), Act::Confirm));
         Ok(())

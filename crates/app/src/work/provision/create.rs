@@ -45,17 +45,20 @@ impl Delivery<'_> {
     /// Writes the call down. `None` while another one is under way on the node: the panel checks ports and capacity without locks
     /// of its own, so creates take turns there.
     async fn begin_attempt(&self, node: i64) -> anyhow::Result<Option<AttemptId>> {
-        let now = self.app.now();
         let id: AttemptId = self.app.id();
         let reservation = self.reservation.as_ref().context("no capacity is held")?;
         let allocations: Vec<i64> = reservation.ports.iter().map(|chosen| chosen.port.allocation).collect();
         let name = self.node_name().await?;
         let mut tx = self.app.store.begin().await?;
         reservations::lock_node(&mut tx, node).await?;
+        // Only now: others may have had the node, or the database, for a while.
+        let now = self.app.now();
         let longest = self.app.config.waits.delivery.create_call;
         if operations::creates_on(&mut tx, node, now - longest - CALL_OVER).await? {
             return Ok(None);
         }
+        // The claim lasts longer than the call, however long ago the step began (O3).
+        operations::renew(&mut tx, self.claim, now + self.app.config.waits.lease).await?;
         // We crashed in that call, or could not write down how it ended; the rules have waited until it is settled.
         operations::close_forgotten_attempt(&mut tx, &self.claim.id, longest, now).await?;
         operations::begin_attempt(&mut tx, self.claim, &id, node, &allocations, now).await?;
