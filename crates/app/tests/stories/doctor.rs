@@ -35,9 +35,13 @@ fn endpoint(world: &World) -> String {
 }
 
 async fn examine(world: &World, mailer: &Mailer) -> Vec<Line> {
+    examine_with(world, &world.app.config, mailer).await
+}
+
+async fn examine_with(world: &World, config: &Config, mailer: &Mailer) -> Vec<Line> {
     let app = &world.app;
     let parts = Parts {
-        config: &app.config,
+        config,
         store: Ok(&app.store),
         stripe: &app.stripe,
         panel: app.panel.as_ref(),
@@ -106,19 +110,8 @@ async fn a_portal_that_sells_what_the_shop_does_not_or_that_nobody_can_open_is_n
 #[tokio::test]
 async fn a_secret_that_is_not_the_shops_is_named(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let world = shop(engine).await;
-    let app = &world.app;
     let others = config(SITE, "another-secret-of-thirty-two-bytes-or-more", &[]);
-    let parts = Parts {
-        config: &others,
-        store: Ok(&app.store),
-        stripe: &app.stripe,
-        panel: app.panel.as_ref(),
-        catalogue: &app.catalogue,
-        mailer: &app.mailer,
-        clock: &app.gate.clock,
-        site: transport::in_process(world.web.clone(), Arc::new(world.clock.clone())),
-    };
-    let lines = doctor::examine(&parts).await;
+    let lines = examine_with(&world, &others, &world.app.mailer).await;
     assert_eq!(wrong(&lines), [Check::Secret], "{lines:#?}");
 }
 

@@ -4,10 +4,10 @@ use super::{ActError, Looked, Step, not, plan};
 use crate::app::App;
 use crate::mail::{self, Notice};
 use crate::texts::{self, t};
-use crate::work::provision::{find_login, find_vouched_for, may_be_linked};
+use crate::work::provision::{find_login, find_vouched_for, may_be_linked, user_number};
 use anyhow::Context;
 use domain::ids::AccountId;
-use panel::{AccountKey, PanelError};
+use panel::{AccountKey, PanelError, PanelUser};
 use serde_json::json;
 use store::{Db, Tx, accounts, api_keys, factors, sessions};
 
@@ -15,12 +15,12 @@ use store::{Db, Tx, accounts, api_keys, factors, sessions};
 pub(super) enum Seen {
     /// The login that is the customer's: number and name.
     Login(i64, String),
-    /// An operator vouches for this one, and it may be linked: number and name.
-    Named(i64, String),
+    /// An operator vouches for this one, and it may be linked.
+    Named(PanelUser),
     /// There is none with the customer's mark, and none with the address.
     Nothing,
-    /// There is none with the customer's mark, and this one has the address: number, name, and whether it may be linked.
-    InTheWay(i64, String, bool),
+    /// There is none with the customer's mark, and this one has the address.
+    InTheWay(PanelUser),
     /// It is an administrator's, to whom nothing is sold.
     Admin,
 }
@@ -33,22 +33,12 @@ pub(super) async fn ask(app: &App, account: &AccountId, named: Option<u64>, mean
     let found = found.map_err(ActError::Outside)?;
     Ok(match (found, named) {
         (Some(user), _) if user.admin => Seen::Admin,
-        (Some(user), _) => Seen::Login(i64::try_from(user.id.get()).unwrap_or(i64::MAX), user.username),
+        (Some(user), _) => Seen::Login(user_number(user.id), user.username),
         (None, None) => {
             let found = app.panel.find_accounts_by_email(&account.email).await.context("the panel did not show logins");
-            match found.map_err(ActError::Outside)?.into_iter().next() {
-                Some(user) => {
-                    let linkable = may_be_linked(&user);
-                    Seen::InTheWay(i64::try_from(user.id.get()).unwrap_or(i64::MAX), user.username, linkable)
-                }
-                None => Seen::Nothing,
-            }
+            found.map_err(ActError::Outside)?.into_iter().next().map_or(Seen::Nothing, Seen::InTheWay)
         }
-        (None, Some(number)) if !meant => {
-            let user = find_vouched_for(app, &account, number).await;
-            let user = user.map_err(refused)?;
-            Seen::Named(i64::try_from(user.id.get()).unwrap_or(i64::MAX), user.username)
-        }
+        (None, Some(number)) if !meant => Seen::Named(find_vouched_for(app, &account, number).await.map_err(refused)?),
         (None, Some(_)) => {
             let (number, username) = find_login(app, &account, named).await.map_err(refused)?;
             Seen::Login(number, username)
@@ -69,16 +59,17 @@ pub(super) async fn sync_panel(db: &mut Db, id: &AccountId, seen: Option<Seen>) 
     let (number, username) = match seen {
         None | Some(Seen::Nothing) => return not("act-sync-nothing"),
         Some(Seen::Admin) => return not("act-sync-admin"),
-        Some(Seen::InTheWay(number, username, linkable)) => {
-            let values = [("username", username.into()), ("number", number.to_string().into())];
-            let what = if linkable { "act-sync-in-the-way" } else { "act-sync-in-the-way-of-others" };
+        Some(Seen::InTheWay(user)) => {
+            let what = if may_be_linked(&user) { "act-sync-in-the-way" } else { "act-sync-in-the-way-of-others" };
+            let values = [("username", user.username.into()), ("number", user_number(user.id).to_string().into())];
             return Ok(Looked::Not(texts::with(what, &values)));
         }
-        Some(Seen::Named(number, username)) => {
+        Some(Seen::Named(PanelUser { id, username, .. })) => {
+            let number = user_number(id);
             let values = [("username", username.as_str().into()), ("number", number.to_string().into())];
             let says = vec![texts::with("act-sync-named", &values), t("act-sync-next").into_owned()];
-            let step = Step::LinkLogin { account: id.clone(), number, username };
-            return plan(says, id.to_string(), json!({}), step);
+            let step = Step::LinkLogin { account: account.id.clone(), number, username };
+            return plan(says, account.id.to_string(), json!({}), step);
         }
         Some(Seen::Login(number, username)) => (number, username),
     };
