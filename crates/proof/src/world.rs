@@ -324,7 +324,7 @@ impl World {
         let Some(bought) = self.of_cart(cart) else { return };
         self.act(replica, move |app| async move {
             let purchase = orders::find(&mut *app.store.read().await?, &bought.order).await?;
-            cancel::cancel(&app, &purchase.context("the order")?).await
+            cancel::cancel(&app, &purchase.context("the order")?).await.map(drop)
         });
     }
 

@@ -2,7 +2,7 @@
 
 use crate::row::{Columns, micros, next_wake, one_row, opt_micros};
 use crate::{Db, Lease, Result};
-use domain::ids::{OrderId, RefundId};
+use domain::ids::{AccountId, OrderId, RefundId};
 use domain::money::Money;
 use domain::refund::{RefundReason, RefundWay};
 use jiff::Timestamp;
@@ -56,6 +56,11 @@ impl Refund {
             Some(_) => matches!(self.stripe_state.as_deref(), Some("failed" | "canceled")),
         };
         in_vain && self.paid_otherwise_at.is_none()
+    }
+
+    /// Whether the money is on its way back, or was paid in another way.
+    pub fn is_given(&self) -> bool {
+        self.done_at.is_some() && !self.is_stuck()
     }
 
     /// How it was made.
@@ -206,6 +211,19 @@ pub async fn list_of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Refund>> 
         .bind(order.as_str())
         .fetch_all(db)
         .await?;
+    rows.iter().map(read).collect()
+}
+
+/// What was given back by hand of the orders of a customer, oldest first.
+pub async fn list_by_hand(db: &mut Db, customer: &AccountId) -> Result<Vec<Refund>> {
+    let rows = sqlx::query(
+        "select refunds.* from orders join refunds on refunds.order_id = orders.id
+          where orders.customer_id = $1 and refunds.reason = $2 order by refunds.created_at limit 200",
+    )
+    .bind(customer.as_str())
+    .bind(RefundReason::ByHand.key())
+    .fetch_all(db)
+    .await?;
     rows.iter().map(read).collect()
 }
 

@@ -11,12 +11,25 @@ use store::operations;
 use store::orders::Purchase;
 use store::{services, timeline};
 
+/// What came of the wish to cancel an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancelling {
+    /// The order ends, or had ended already; what was paid for it goes back.
+    Ends,
+    /// It was paid while its payment page was being closed: nothing was cancelled, and its delivery can still be.
+    PaidMeanwhile,
+    /// A delayed payment is under way: nothing can be cancelled before it has arrived or failed.
+    Settling,
+    /// Its server has been handed over: nothing was cancelled.
+    Delivered,
+}
+
 /// Cancels an order. One that is fulfilled, or whose money is on its way back, stays as it is.
 ///
 /// # Errors
 /// Stripe or the database did not answer: nothing was lost, the poll looks again. Or the installation is frozen
 /// ([`crate::freeze::Closed`]).
-pub async fn cancel(app: &App, purchase: &Purchase) -> anyhow::Result<()> {
+pub async fn cancel(app: &App, purchase: &Purchase) -> anyhow::Result<Cancelling> {
     match &purchase.order.state {
         OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. } => close_page(app, purchase).await,
         OrderState::Paid { service, .. } => {
@@ -26,19 +39,20 @@ pub async fn cancel(app: &App, purchase: &Purchase) -> anyhow::Result<()> {
                 operations::wake(&mut tx, service, true, now).await?;
                 timeline::add(&mut tx, &app.id(), &purchase.order.id, &Happening::StopRequested, now).await?;
             }
+            // The order was read before: its server may have been handed over since.
+            let handed_over =
+                services::find(&mut tx, service).await?.is_some_and(|service| service.fulfilled_at.is_some());
             tx.commit().await?;
             app.nudge();
-            Ok(())
+            Ok(if handed_over { Cancelling::Delivered } else { Cancelling::Ends })
         }
-        OrderState::Settling { .. }
-        | OrderState::Expired { .. }
-        | OrderState::Fulfilled { .. }
-        | OrderState::RefundDue { .. }
-        | OrderState::Refunded { .. } => Ok(()),
+        OrderState::Settling { .. } => Ok(Cancelling::Settling),
+        OrderState::Fulfilled { .. } => Ok(Cancelling::Delivered),
+        OrderState::Expired { .. } | OrderState::RefundDue { .. } | OrderState::Refunded { .. } => Ok(Cancelling::Ends),
     }
 }
 
-async fn close_page(app: &App, purchase: &Purchase) -> anyhow::Result<()> {
+async fn close_page(app: &App, purchase: &Purchase) -> anyhow::Result<Cancelling> {
     app.gate.pass()?;
     let pages = attempts::list_of_order(&mut *app.store.read().await?, &purchase.order.id).await?;
     let session = match pages.last().and_then(|page| page.session.clone()) {
@@ -52,5 +66,10 @@ async fn close_page(app: &App, purchase: &Purchase) -> anyhow::Result<()> {
     if page.state != PageState::Open {
         settle::apply_page(app, &page, None).await?;
     }
-    Ok(())
+    Ok(match page.state {
+        PageState::Open | PageState::Expired => Cancelling::Ends,
+        PageState::Pending { .. } => Cancelling::Settling,
+        // One in an odd shape was paid, too; a person looks at it.
+        PageState::Paid(_) | PageState::Odd(_) => Cancelling::PaidMeanwhile,
+    })
 }

@@ -100,7 +100,7 @@ async fn end(app: &App, obstacle: &Obstacle) -> anyhow::Result<()> {
     match obstacle {
         Obstacle::Order(order) => {
             let purchase = orders::find(&mut *app.store.read().await?, order).await?.context("the order is gone")?;
-            cancel::cancel(app, &purchase).await
+            cancel::cancel(app, &purchase).await.map(drop)
         }
         Obstacle::Server(service) => end_server(app, service).await,
         Obstacle::Payment(_) | Obstacle::Refund(_) | Obstacle::Messages(_) => Ok(()),

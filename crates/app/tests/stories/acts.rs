@@ -4,7 +4,7 @@
 use crate::delivered::{
     HOUR, at_panel, days, delivered, is_clean, is_suspended, now, overdue, pays_the_open_bill, service, unpaid, until,
 };
-use crate::world::{Bought, PLAN, World, of_signing_up};
+use crate::world::{Bought, Customer, PLAN, World, of_signing_up};
 use axum::body::Body;
 use domain::access::Role;
 use domain::order::OrderState;
@@ -170,9 +170,22 @@ async fn a_delivered_order_is_given_back_once_and_everything_ends_in_order(
     is_clean(&world).await;
     let (status, said) = desk.does(&path, &[("reason", "again")]).await;
     assert!(status == StatusCode::CONFLICT && said.contains("went back already"), "{said}");
+    // The customer's pages say it, too, though the order stays delivered.
+    let cookie = world.sign_in(&Customer { email: "ada@example.test".to_owned(), token: String::new() }).await;
+    let shown = world.page(&format!("/orders/{}", bought.order), &cookie).await;
+    assert!(shown.contains("Your money went back") && shown.contains("$13.99 went back to the card"), "{shown}");
+    for page in ["/orders".to_owned(), format!("/orders/{}", bought.order)] {
+        let shown = world.page(&page, &cookie).await;
+        assert!(shown.contains(">Refunded<") && !shown.contains(">Delivered<"), "{page}: {shown}");
+    }
     // The order's page says what became of it.
     let shown = world.page(&format!("/console/orders/{}", bought.order), &desk.cookie).await;
     assert!(shown.contains("by_hand") && shown.contains("refund_made") && shown.contains("server_ended"), "{shown}");
+    // Whoever has to confirm who they are comes back to the act.
+    world.clock.advance(SignedDuration::from_mins(16));
+    let (status, said) = desk.does(&path, &[("reason", "again")]).await;
+    let confirm = format!("href=\"/confirm?next=%2Fconsole%2Forders%2F{}%2Facts%2Frefund\"", bought.order);
+    assert!(status == StatusCode::FORBIDDEN && said.contains(&confirm), "{said}");
 }
 
 #[rstest]

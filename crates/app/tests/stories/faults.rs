@@ -256,6 +256,50 @@ async fn a_customer_who_cancels_in_time_gets_everything_back(
 
 #[rstest]
 #[tokio::test]
+async fn whoever_cancels_too_late_is_told_that_nothing_was_cancelled(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    // Arrange
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.buys(&ada, PLAN).await;
+    world.settles(&bought).await;
+    let cookie = world.sign_in(&ada).await;
+    let page = format!("/orders/{}", bought.order);
+
+    // Act: by program, and with the button of a page that was opened before.
+    let path = format!("/api/v1/orders/{}/cancel", bought.order);
+    let (status, said) = world.post(&path, Some(&ada.token), &serde_json::json!({})).await;
+    let answer = world.form(&format!("{page}/cancel"), &cookie, "").await;
+
+    // Assert
+    assert_eq!((status, said["code"].as_str()), (http::StatusCode::CONFLICT, Some("delivered")), "{said}");
+    let place = answer.headers()["location"].to_str().unwrap().to_owned();
+    let shown = world.page(&place, &cookie).await;
+    assert!(shown.contains("Nothing was cancelled") && shown.contains("no money goes back by itself"), "{shown}");
+    assert!(!world.page(&page, &cookie).await.contains("Nothing was cancelled"));
+    assert_eq!((world.servers(), world.stripe.objects("refund").len()), (1, 0));
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_order_that_nobody_paid_in_time_says_so_to_whoever_wants_to_pay_it(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let world = World::new(engine).await;
+    let ada = world.customer("ada").await;
+    let bought = world.opens(&ada, PLAN).await;
+    let cookie = world.sign_in(&ada).await;
+    let expired = async |world: &World| world.state(&bought).await.key() == "expired";
+    assert!(world.until(SignedDuration::from_hours(2), expired).await);
+    let answer = world.form(&format!("/orders/{}/pay", bought.order), &cookie, "").await;
+    assert_eq!(answer.headers()["location"].to_str().unwrap(), format!("/orders/{}", bought.order));
+    let shown = world.page(&format!("/orders/{}", bought.order), &cookie).await;
+    assert!(shown.contains("Nothing was charged") && shown.contains("Order this again"), "{shown}");
+}
+
+#[rstest]
+#[tokio::test]
 async fn what_the_bank_took_back_is_not_given_back_once_more(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
     #[values(("lost", 0), ("won", 1))] (decided, refunds): (&str, usize),
@@ -301,7 +345,8 @@ async fn what_a_process_with_a_wrong_clock_hears_of_first_is_not_put_off_by_that
     // Act: its customer cancels, too late.
     let purchase =
         store::orders::find(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap().unwrap();
-    app::sales::cancel::cancel(&world.app, &purchase).await.unwrap();
+    let came_of_it = app::sales::cancel::cancel(&world.app, &purchase).await.unwrap();
+    assert_eq!(came_of_it, app::sales::cancel::Cancelling::PaidMeanwhile);
     assert_eq!(world.state(&bought).await.key(), "paid");
 
     // Assert: the next process delivers at once.

@@ -454,6 +454,14 @@ async fn the_customer_reads_what_a_failed_renewal_means_and_finds_the_way_to_pay
     let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
     let page = String::from_utf8(body.to_vec()).unwrap();
     assert!(page.contains(&format!("href=\"{address}\"")), "{page}");
+    // While Stripe does not answer nobody says that there is nothing to pay.
+    world.stripe.faults().add(Fault::always(FaultKind::ErrorBefore));
+    let answer = world.form(&format!("{server}/billing"), &cookie, "").await;
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    let page = String::from_utf8(body.to_vec()).unwrap();
+    assert!(page.contains("we cannot say whether a bill is open") && !page.contains("No bill is open"), "{page}");
+    world.stripe.faults().clear();
 
     assert!(until(&world, days(5), async |world| is_suspended(world, &bought).await).await);
     let page = world.page(&server, &cookie).await;

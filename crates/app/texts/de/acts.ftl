@@ -83,7 +83,7 @@ act-unsuspend-mail = Der Kunde erfährt es per Mail, wenn die Sperre aufgehoben 
 
 act-extend-title = Tage schenken
 act-extend-button = Schenken
-act-extend-days = Schenk zwischen 1 und { $most } Tagen, als ganze Zahl.
+act-extend-days = Schenk zwischen 1 und { $most } Tage, als ganze Zahl.
 act-extend-already = Er läuft schon bis zum { $date }, was auch immer bezahlt wird. Es wurde nichts getan. Die Tage zählen vom { $from } an: Nimm eine größere Zahl, um mehr zu schenken.
 act-extend-helps-not = Tage helfen hier nicht: { $why } Es wurde nichts getan.
 act-extend-until = Der Server läuft mindestens bis zum { $date }, was auch immer bis dahin bezahlt wird.
@@ -157,7 +157,7 @@ act-remove-factors-what = { $app ->
 act-remove-factors-sessions = Alle Anmeldungen und API-Schlüssel dieses Kontos enden sofort. Server, Bestellungen und Geld bleiben, wie sie sind.
 act-remove-factors-letter = Wem das Konto gehört, erfährt es per Mail, mit dem Weg zu einem neuen Passwort, falls jemand anderes darum gebeten hat.
 
-act-drain-title = Leer laufen lassen
+act-drain-title = Leerlaufen lassen
 act-drain-button = Nichts Neues mehr hierher
 act-drain-already = Auf diese Maschine kommt seit dem { $date } nichts Neues. Es wurde nichts getan.
 act-drain-what = Auf { $node } kommt nichts Neues mehr: { $left } GiB Arbeitsspeicher sind nicht mehr zu kaufen.

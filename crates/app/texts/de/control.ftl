@@ -134,6 +134,7 @@ files-upload-part = Einige der Dateien sind jetzt auf dem Server, die anderen ni
 files-upload-broken = Die Dateien kamen nicht vollständig an: Vielleicht war die Verbindung zu langsam oder brach ab. Nichts wurde hochgeladen. Versuch es noch einmal oder nimm SFTP.
 files-text-of = Text von { $name }
 files-saved-when = Die meisten Spiele lesen eine Datei erst beim nächsten Start neu.
+files-not-saved = Was du geschrieben hast, ist nicht gespeichert. Kopiere es von hier, damit es nicht verloren geht.
 files-no-path = Diesen Ort gibt es nicht.
 files-no-name = Wähl einen Namen ohne Schrägstriche, höchstens 255 Bytes lang.
 files-none-chosen = Wähle zuerst eine Datei aus.

@@ -1,6 +1,6 @@
 # Was jemand liest, wenn etwas nicht ging: ein Titel, und was es heißt und was zu tun ist.
 error-sign-in = Bitte melde dich an
-error-sign-in-text = Deine Anmeldung ist abgelaufen, oder du hast dich noch nicht angemeldet.
+error-sign-in-text = Deine Anmeldung ist abgelaufen, oder du hast dich noch nicht angemeldet. Es wurde nichts geändert und nichts abgebucht.
 error-not-found = Diese Seite gibt es nicht
 error-not-found-text = Vielleicht ist die Adresse vertippt, oder was hier stand, ist weg.
 error-broken = Bei uns ist etwas schiefgegangen
@@ -17,7 +17,7 @@ error-too-much-text = Es wurde nichts geändert und nichts abgebucht. { $seconds
    *[other] Versuch es in { $seconds } Sekunden wieder.
 }
 error-too-long = Das hat zu lange gedauert
-error-too-slow-text = Was du geschickt hast, kam nicht rechtzeitig an. Bitte versuch es noch einmal.
+error-too-slow-text = Was du geschickt hast, kam nicht rechtzeitig an; es wurde nichts geändert und nichts abgebucht. Bitte versuch es noch einmal.
 error-no-answer-text = Wir haben nicht länger auf eine Antwort gewartet. Dir wurde dadurch nichts abgebucht. Bitte versuch es gleich noch einmal.
 error-cross-site = Nicht von hier
 error-cross-site-text = Das kam nicht von einer unserer Seiten, deshalb wurde nichts getan. Bitte öffne die Seite hier und versuch es noch einmal.

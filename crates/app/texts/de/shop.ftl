@@ -89,6 +89,7 @@ configurator-recommended = Empfohlen
 configurator-again = Sieh dir das bitte noch einmal an
 configurator-name = Name des Servers
 configurator-name-help = Spieler sehen ihn in Serverlisten. 3 bis { $most } Zeichen.
+configurator-own-name = Mein { $game }-Server
 configurator-read-terms = Diese Bedingungen lesen
 configurator-pay = Weiter zur Zahlung
 configurator-pay-text = Du bezahlst auf der Seite von Stripe. So lange halten wir deinen Platz frei. 48 Stunden lang, nachdem dein Server bereit ist, kannst du dein ganzes Geld zurückverlangen: <a href="/refund-policy">was das umfasst</a>. Mit der Zahlung nimmst du die <a href="/terms">Bedingungen</a> an.

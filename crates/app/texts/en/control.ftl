@@ -134,6 +134,7 @@ files-upload-part = Some of the files are on the server now, and the others are 
 files-upload-broken = The files did not arrive as a whole: the connection may have been too slow, or was interrupted. Nothing was uploaded. Try again, or use SFTP.
 files-text-of = Text of { $name }
 files-saved-when = Most games read a file again only when they start.
+files-not-saved = What you wrote has not been saved. Copy it from here, so that it is not lost.
 files-no-path = There is no such place.
 files-no-name = Choose a name without slashes, at most 255 bytes long.
 files-none-chosen = Choose a file first.

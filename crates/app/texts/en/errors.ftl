@@ -1,6 +1,6 @@
 # What somebody reads when something did not work: a title, and what it means and what to do.
 error-sign-in = Please sign in
-error-sign-in-text = Your session has ended, or you have not signed in yet.
+error-sign-in-text = Your session has ended, or you have not signed in yet. Nothing was changed, and nothing was charged.
 error-not-found = This page does not exist
 error-not-found-text = The address may be mistyped, or what stood here is gone.
 error-broken = Something went wrong on our side
@@ -17,7 +17,7 @@ error-too-much-text = Nothing was changed, and nothing was charged. { $seconds -
    *[other] Try again in { $seconds } seconds.
 }
 error-too-long = That took too long
-error-too-slow-text = What you sent did not arrive in time. Please try again.
+error-too-slow-text = What you sent did not arrive in time, so nothing was changed and nothing was charged. Please try again.
 error-no-answer-text = We gave up on an answer. You were not charged by this. Please try again in a moment.
 error-cross-site = Not from here
 error-cross-site-text = This did not come from a page of ours, so nothing was done. Please open the page here and try again.

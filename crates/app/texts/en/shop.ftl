@@ -89,6 +89,7 @@ configurator-recommended = Recommended
 configurator-again = Please look at this again
 configurator-name = Server name
 configurator-name-help = Players see it in server lists. 3 to { $most } characters.
+configurator-own-name = My { $game } server
 configurator-read-terms = Read these terms
 configurator-pay = Continue to payment
 configurator-pay-text = You pay on Stripe’s page. Your place is held while you do. For 48 hours after your server is ready you can ask for a full refund: <a href="/refund-policy">what that covers</a>. By paying you accept the <a href="/terms">terms</a>.

@@ -2,8 +2,10 @@
 
 use crate::app::App;
 use crate::sales::cancel;
+use crate::texts::t;
 use crate::web::access::Owned;
-use crate::web::errors::{ApiError, no_store};
+use crate::web::dashboard::words;
+use crate::web::errors::{ApiError, Problem, Public, no_store};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -75,8 +77,11 @@ pub(super) async fn show_order(State(app): State<App>, order: Owned<Purchase>) -
 /// Cancels an order whose server is not ready
 #[utoipa::path(post, path = "/api/v1/orders/{order}/cancel", tag = "shop",
     params(("order" = String, Path, description = "The order's id", pattern = "^ord_[0-9a-f]{32}$")), responses(
-    (status = 202, description = "It is being cancelled; money that was paid goes back")))]
+    (status = 202, description = "It is being cancelled; money that was paid goes back"),
+    (status = 409, description = "Nothing was cancelled: `code` is `delivered`, `settling` or `paid_meanwhile`", body = Problem)))]
 pub(super) async fn cancel_order(State(app): State<App>, order: Owned<Purchase>) -> Result<StatusCode, ApiError> {
-    cancel::cancel(&app, &order).await?;
-    Ok(StatusCode::ACCEPTED)
+    match words::not_cancelled(cancel::cancel(&app, &order).await?) {
+        None => Ok(StatusCode::ACCEPTED),
+        Some((code, text)) => Err(ApiError(Public::new(StatusCode::CONFLICT, code, t("order-not-cancelled"), text))),
+    }
 }

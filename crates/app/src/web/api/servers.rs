@@ -10,6 +10,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
+use store::orders::Purchase;
 use store::services::{self, Service};
 use utoipa::ToSchema;
 
@@ -44,11 +45,11 @@ pub(super) struct ServerView {
 }
 
 impl ServerView {
-    fn of(app: &App, service: &Service) -> Self {
+    fn of(app: &App, service: &Service, undelivered: &[Purchase]) -> Self {
         Self {
             id: service.id.to_string(),
             name: service.name.clone(),
-            status: words::of(service, app.now()).key.to_owned(),
+            status: words::among(service, undelivered, app.now()).key.to_owned(),
             game: service.spec.game.clone(),
             memory_gib: service.spec.shape.memory_mib / 1024,
             panel_id: service.server.as_ref().map(|server| server.id),
@@ -85,8 +86,10 @@ pub(super) struct ServerStatus {
     (status = 200, description = "Your servers", body = ServerList,
         links(("show" = (operation_id = "show_server", parameters(("service" = "$response.body#/servers/0/id"))))))))]
 pub(super) async fn list_servers(State(app): State<App>, signed_in: SignedIn) -> Result<Response, ApiError> {
-    let services = services::list_of_customer(&mut *app.store.read().await?, &signed_in.account.id, 200).await?;
-    let servers = services.iter().map(|service| ServerView::of(&app, service)).collect();
+    let mut db = app.store.read().await?;
+    let services = services::list_of_customer(&mut db, &signed_in.account.id, 200).await?;
+    let undelivered = words::undelivered(&mut db, &services).await?;
+    let servers = services.iter().map(|service| ServerView::of(&app, service, &undelivered)).collect();
     Ok((no_store(), Json(ServerList { servers })).into_response())
 }
 
@@ -94,8 +97,9 @@ pub(super) async fn list_servers(State(app): State<App>, signed_in: SignedIn) ->
 #[utoipa::path(get, path = "/api/v1/servers/{service}", tag = "servers",
     params(("service" = String, Path, description = "The service's id", pattern = "^svc_[0-9a-f]{32}$")), responses(
     (status = 200, description = "The server", body = ServerView)))]
-pub(super) async fn show_server(State(app): State<App>, service: Owned<Service>) -> Response {
-    (no_store(), Json(ServerView::of(&app, &service))).into_response()
+pub(super) async fn show_server(State(app): State<App>, service: Owned<Service>) -> Result<Response, ApiError> {
+    let undelivered = words::undelivered(&mut *app.store.read().await?, std::slice::from_ref(&*service)).await?;
+    Ok((no_store(), Json(ServerView::of(&app, &service, &undelivered))).into_response())
 }
 
 /// Whether you have a server, and how it is. Answers only about the token's own account
@@ -115,9 +119,10 @@ pub(super) async fn server_status(
     let total_servers = services::count_of_customer(&mut db, &signed_in.account.id).await?;
     let services = services::list_of_customer(&mut db, &signed_in.account.id, 50).await?;
     let newest = services.iter().find(|service| service.terminated_at.is_none());
+    let undelivered = words::undelivered(&mut db, newest.map_or(&[], std::slice::from_ref)).await?;
     let status = ServerStatus {
         has_server: newest.is_some(),
-        server_info: newest.map(|service| ServerView::of(&app, service)),
+        server_info: newest.map(|service| ServerView::of(&app, service, &undelivered)),
         total_servers,
     };
     Ok((no_store(), Json(status)).into_response())

@@ -12,14 +12,22 @@ use billing::{InvoiceStatus, StripeError};
 use http::StatusCode;
 use store::services::Service;
 
+/// What Stripe says of an open bill.
+enum Bill {
+    /// It can be paid there.
+    Open(String),
+    None,
+    /// Stripe did not answer.
+    Unknown,
+}
+
 #[derive(Template)]
 #[template(path = "web/dashboard/billing.html")]
 struct BillingPage {
     frame: Frame,
     name: String,
     href: String,
-    /// Where the open bill can be paid.
-    bill: Option<String>,
+    bill: Bill,
     /// Where the card can be changed, and the subscription ended.
     portal: Option<String>,
 }
@@ -33,7 +41,11 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let service = service.into_inner();
     let href = format!("/servers/{}", service.id);
-    let bill = known(&service, open_bill(&app, &service.subscription).await).flatten();
+    let bill = match known(&service, open_bill(&app, &service.subscription).await) {
+        Some(Some(address)) if is_web(&address) => Bill::Open(address),
+        Some(_) => Bill::None,
+        None => Bill::Unknown,
+    };
     let portal = match &signed_in.account.stripe_customer {
         Some(customer) => known(&service, app.stripe.open_portal(customer, &app.site_url(&href)).await),
         None => None,
@@ -43,10 +55,14 @@ pub(super) async fn show(
         frame: Frame::new(&app, Some(&signed_in.account), "/servers", title),
         name: service.name,
         href,
-        bill: bill.filter(|address| is_web(address)),
+        bill,
         portal: portal.filter(|address| is_web(address)),
     };
-    frame::show_private(StatusCode::OK, &page)
+    let status = match page.bill {
+        Bill::Open(_) | Bill::None => StatusCode::OK,
+        Bill::Unknown => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    frame::show_private(status, &page)
 }
 
 async fn open_bill(app: &App, subscription: &str) -> Result<Option<String>, StripeError> {

@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::sales;
-use crate::sales::checkout::{self, CheckoutError};
+use crate::sales::cancel::Cancelling;
+use crate::sales::checkout;
 use crate::texts::{self, Value, filters, t};
 use crate::web::access::{Owned, SignedIn};
 use crate::web::dashboard::events::Timeline;
@@ -16,8 +17,9 @@ use crate::web::storefront::wording;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::money::Money;
 use domain::order::OrderState;
-use domain::refund::RefundWay;
+use domain::refund::{RefundReason, RefundWay};
 use http::StatusCode;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -46,6 +48,8 @@ struct OrdersPage {
 #[derive(Deserialize)]
 pub(super) struct Back {
     session: Option<String>,
+    /// There when somebody wanted to cancel and nothing was cancelled. What is said follows from where the money stands, not from this.
+    not_cancelled: Option<String>,
 }
 
 /// The server of an order, once it is ready.
@@ -83,16 +87,21 @@ struct OrderPage {
     ready: Option<Ready>,
     /// What is to be said before everything else when the money goes back.
     returned: Option<Cow<'static, str>>,
+    /// Why nothing was cancelled, if somebody has just tried to.
+    not_cancelled: Option<Cow<'static, str>>,
     again: String,
 }
 
 pub(super) async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Response, PageError> {
-    let purchases = orders::list_of_customer(&mut *app.store.read().await?, &signed_in.account.id).await?;
+    let mut db = app.store.read().await?;
+    let purchases = orders::list_of_customer(&mut db, &signed_in.account.id).await?;
+    let given_back = refunds::list_by_hand(&mut db, &signed_in.account.id).await?;
+    drop(db);
     let row = |purchase: &Purchase| OrderRow {
         href: format!("/orders/{}", purchase.order.id),
         label: purchase.snapshot.label.clone(),
         server_name: purchase.snapshot.server_name.clone(),
-        word: words::of_order(&purchase.order.state),
+        word: word(&purchase.order.state, given_back.iter().find(|refund| refund.order == purchase.order.id)),
         price: texts::price(purchase.order.price),
         made: texts::day_and_time(purchase.created_at),
     };
@@ -113,6 +122,7 @@ pub(super) async fn show(
     let refunds = refunds::list_of_order(&mut db, &purchase.order.id).await?;
     drop(db);
     let state = &purchase.order.state;
+    let given_back = refunds.iter().find(|refund| refund.reason == RefundReason::ByHand);
     let unpaid = matches!(state, OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. });
     let paid = matches!(state, OrderState::Paid { .. });
     let stopping = service.as_ref().is_some_and(|service| service.stop_requested_at.is_some());
@@ -127,14 +137,14 @@ pub(super) async fn show(
         id: purchase.order.id.to_string(),
         label: purchase.snapshot.label.clone(),
         server_name: purchase.snapshot.server_name.clone(),
-        word: if awaiting_word { words::confirming() } else { words::of_order(state) },
+        word: if awaiting_word { words::confirming() } else { word(state, given_back) },
         price: texts::price(purchase.order.price),
         term: wording::term(purchase.term),
         region: region.map_or_else(|| purchase.region.to_string(), |region| texts::said(&region.name).into_owned()),
         made: texts::day_and_time(purchase.created_at),
         money: match awaiting_word {
             true => texts::with("order-money-confirming", &[("price", texts::price(purchase.order.price).into())]),
-            false => money(&purchase, service.as_ref(), &refunds),
+            false => money(&purchase, service.as_ref(), &refunds, given_back),
         },
         lines: lines(&app, &purchase),
         timeline,
@@ -150,11 +160,37 @@ pub(super) async fn show(
             access: PanelAccess::of(&app, &signed_in.account),
             address: service.address,
         }),
-        returned: match state {
-            OrderState::RefundDue { .. } => Some(t("order-returning")),
-            OrderState::Refunded { .. } => Some(t("order-returned")),
-            _ => None,
+        returned: match (state, given_back) {
+            (OrderState::RefundDue { .. }, _) => Some(t("order-returning")),
+            (OrderState::Refunded { .. }, _) => Some(t("order-returned")),
+            (OrderState::Fulfilled { .. }, Some(refund)) => {
+                Some(t(if refund.is_given() { "order-returned" } else { "order-returning" }))
+            }
+            (
+                OrderState::Reserved { .. }
+                | OrderState::CheckoutOpen { .. }
+                | OrderState::Settling { .. }
+                | OrderState::Expired { .. }
+                | OrderState::Paid { .. }
+                | OrderState::Fulfilled { .. },
+                _,
+            ) => None,
         },
+        not_cancelled: match state {
+            OrderState::Settling { .. } => Some(Cancelling::Settling),
+            OrderState::Paid { .. } if !stopping => Some(Cancelling::PaidMeanwhile),
+            OrderState::Fulfilled { .. } if given_back.is_none() => Some(Cancelling::Delivered),
+            OrderState::Reserved { .. }
+            | OrderState::CheckoutOpen { .. }
+            | OrderState::Expired { .. }
+            | OrderState::Paid { .. }
+            | OrderState::Fulfilled { .. }
+            | OrderState::RefundDue { .. }
+            | OrderState::Refunded { .. } => None,
+        }
+        .filter(|_| back.not_cancelled.is_some())
+        .and_then(words::not_cancelled)
+        .map(|(_, text)| text),
         again: format!("/games/{}?plan={}", purchase.snapshot.game, purchase.plan),
     };
     frame::show_private(StatusCode::OK, &page)
@@ -169,13 +205,20 @@ fn lines(app: &App, purchase: &Purchase) -> Vec<(String, String)> {
     });
     let names = std::iter::once(purchase.snapshot.label.clone()).chain(add_ons);
     let currency = purchase.order.price.currency;
-    let prices =
-        purchase.snapshot.lines.iter().map(|line| texts::price(domain::money::Money::new(line.minor, currency)));
+    let prices = purchase.snapshot.lines.iter().map(|line| texts::price(Money::new(line.minor, currency)));
     names.zip(prices).collect()
 }
 
+/// The word for an order of which somebody may have given the money back by hand: its server was delivered, and that counts no more.
+fn word(state: &OrderState, given_back: Option<&Refund>) -> Word {
+    match (state, given_back) {
+        (OrderState::Fulfilled { .. }, Some(refund)) => words::given_back(refund.is_given()),
+        _ => words::of_order(state),
+    }
+}
+
 /// What happens to the money of an order.
-fn money(purchase: &Purchase, service: Option<&Service>, refunds: &[Refund]) -> String {
+fn money(purchase: &Purchase, service: Option<&Service>, refunds: &[Refund], given_back: Option<&Refund>) -> String {
     let price = Value::from(texts::price(purchase.order.price));
     match &purchase.order.state {
         OrderState::Reserved { .. } => t("order-money-reserved").into_owned(),
@@ -186,6 +229,12 @@ fn money(purchase: &Purchase, service: Option<&Service>, refunds: &[Refund]) -> 
         OrderState::Expired { .. } => t("order-money-expired").into_owned(),
         OrderState::Paid { .. } => texts::with("order-money-paid", &[("price", price)]),
         OrderState::Fulfilled { .. } => {
+            if let Some(refund) = given_back {
+                return match refund.is_given() {
+                    true => went_back(refund.way(), refund.amount),
+                    false => goes_back(refund.reason, refund.amount),
+                };
+            }
             let term = wording::term(purchase.term).into();
             match service.filter(|service| !service.is_over()).and_then(servers::paid_until) {
                 Some(end) => {
@@ -195,17 +244,25 @@ fn money(purchase: &Purchase, service: Option<&Service>, refunds: &[Refund]) -> 
                 None => texts::with("order-money-fulfilled", &[("price", price), ("term", term)]),
             }
         }
-        OrderState::RefundDue { reason, .. } => {
-            texts::with("order-money-refund-due", &[("why", steps::why(*reason).into()), ("price", price)])
-        }
+        OrderState::RefundDue { reason, .. } => goes_back(*reason, purchase.order.price),
         OrderState::Refunded { refund, .. } => {
             let made = refunds.iter().find(|one| one.id == *refund);
-            match made.map_or(RefundWay::Card, Refund::way) {
-                RefundWay::Card => texts::with("order-money-refunded", &[("price", price)]),
-                RefundWay::Bank => texts::with("step-returned-bank", &[("price", price)]),
-                RefundWay::Otherwise => t("order-money-otherwise").into_owned(),
-            }
+            went_back(made.map_or(RefundWay::Card, Refund::way), purchase.order.price)
         }
+    }
+}
+
+fn goes_back(why: RefundReason, amount: Money) -> String {
+    let values = [("why", steps::why(why).into()), ("price", texts::price(amount).into())];
+    texts::with("order-money-refund-due", &values)
+}
+
+fn went_back(way: RefundWay, amount: Money) -> String {
+    let price = Value::from(texts::price(amount));
+    match way {
+        RefundWay::Card => texts::with("order-money-refunded", &[("price", price)]),
+        RefundWay::Bank => texts::with("step-returned-bank", &[("price", price)]),
+        RefundWay::Otherwise => t("order-money-otherwise").into_owned(),
     }
 }
 
@@ -217,8 +274,9 @@ pub(super) async fn pay(State(app): State<App>, order: Owned<Purchase>) -> Resul
             let opened = checkout::resume(&app, id).await?;
             Ok(Redirect::to(&opened.url).into_response())
         }
-        OrderState::Expired { .. } => Err(CheckoutError::NotForSale(id.to_string()).into()),
-        OrderState::Settling { .. }
+        // The page of the order says what became of it, and leads to another one.
+        OrderState::Expired { .. }
+        | OrderState::Settling { .. }
         | OrderState::Paid { .. }
         | OrderState::Fulfilled { .. }
         | OrderState::RefundDue { .. }
@@ -234,6 +292,9 @@ fn is_ready(state: &OrderState, service: &Service) -> bool {
 
 /// Cancels an order whose server is not ready; its page shows what follows.
 pub(super) async fn cancel(State(app): State<App>, order: Owned<Purchase>) -> Result<Response, PageError> {
-    sales::cancel::cancel(&app, &order).await?;
-    Ok(Redirect::to(&format!("/orders/{}", order.order.id)).into_response())
+    let query = match sales::cancel::cancel(&app, &order).await? {
+        Cancelling::Ends => "",
+        Cancelling::PaidMeanwhile | Cancelling::Settling | Cancelling::Delivered => "?not_cancelled=1",
+    };
+    Ok(Redirect::to(&format!("/orders/{}{query}", order.order.id)).into_response())
 }

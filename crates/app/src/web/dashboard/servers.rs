@@ -58,13 +58,13 @@ struct ServerView {
 }
 
 impl ServerView {
-    fn of(service: &Service, now: Timestamp) -> Self {
+    fn of(service: &Service, word: Word, now: Timestamp) -> Self {
         Self {
             href: format!("/servers/{}", service.id),
             key: service.spec.game.clone(),
             name: service.name.clone(),
             label: service.spec.label.clone(),
-            word: words::of(service, now),
+            word,
             address: service.address.clone().filter(|_| service.terminated_at.is_none()),
             facts: facts(&service.sample),
             seen: service.sample.at.map(|at| texts::ago(at, now)),
@@ -130,11 +130,14 @@ pub(super) async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<
     let mut db = app.store.read().await?;
     let services = services::list_of_customer(&mut db, &signed_in.account.id, LISTED).await?;
     let incidents = incidents::list_open(&mut db).await?;
+    let undelivered = words::undelivered(&mut db, &services).await?;
     drop(db);
     let now = app.now();
     let (gone, servers): (Vec<Service>, Vec<Service>) =
         services.into_iter().partition(|service| service.terminated_at.is_some());
-    let views = |services: &[Service]| services.iter().map(|service| ServerView::of(service, now)).collect();
+    let views = |services: &[Service]| {
+        services.iter().map(|service| ServerView::of(service, words::among(service, &undelivered, now), now)).collect()
+    };
     let reaches = |incident: &&Incident| servers.iter().any(|service| incident.reaches(&service.region));
     let page = ServersPage {
         incidents: incidents.iter().filter(reaches).map(|incident| Told::of(&app, incident)).collect(),
@@ -159,10 +162,11 @@ pub(super) async fn show(
     let stands = service.terminated_at.is_none();
     let incidents = incidents::list_open(&mut db).await?;
     drop(db);
-    let mut view = ServerView::of(&service, now);
-    if let Some(purchase) = order {
-        view.word = words::with_order(&service, &purchase.order.state, now);
-    }
+    let word = match order {
+        Some(purchase) => words::with_order(&service, &purchase.order.state, now),
+        None => words::of(&service, now),
+    };
+    let view = ServerView::of(&service, word, now);
     let shape = service.spec.shape;
     let add_ons = service.spec.add_ons.iter().map(|key| {
         app.catalogue

@@ -1,13 +1,17 @@
 //! The word that people see for a server, computed from what is known, never stored (INVARIANTS, display words).
 
 use crate::mail::advice;
+use crate::sales::cancel::Cancelling;
 use crate::texts::{self, t};
+use crate::web::dashboard::steps;
 use domain::order::OrderState;
 use domain::provision::Power;
 use domain::standing::{Suspension, Why};
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
+use store::orders::{self, Purchase};
 use store::services::{Service, UNPAID};
+use store::{Db, StoreError};
 
 /// A server's state in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,8 +152,9 @@ pub(in crate::web) fn power(power: Power) -> Cow<'static, str> {
 /// The word for a server whose order is known too: money on its way back decides.
 pub(in crate::web) fn with_order(service: &Service, order: &OrderState, now: Timestamp) -> Word {
     match order {
-        OrderState::RefundDue { .. } => {
-            Word::new("terminating", "word-refunding", "warn").saying(t("word-refunding-text"))
+        OrderState::RefundDue { reason, .. } => {
+            let text = texts::with("word-refunding-text", &[("why", steps::why(*reason).into())]);
+            Word::new("terminating", "word-refunding", "warn").saying(text)
         }
         OrderState::Refunded { .. } => {
             Word::new("terminated", "word-refunded", "plain").saying(t("word-refunded-text"))
@@ -163,6 +168,26 @@ pub(in crate::web) fn with_order(service: &Service, order: &OrderState, now: Tim
     }
 }
 
+/// The orders of servers that were not handed over: where their money stands decides their word.
+///
+/// # Errors
+/// The database did not answer.
+pub(in crate::web) async fn undelivered(db: &mut Db, services: &[Service]) -> Result<Vec<Purchase>, StoreError> {
+    let mut found = Vec::new();
+    for service in services.iter().filter(|service| service.fulfilled_at.is_none() && service.terminated_at.is_none()) {
+        found.extend(orders::find(db, &service.order).await?);
+    }
+    Ok(found)
+}
+
+/// The word for a server; `undelivered` are the orders of those that were not handed over.
+pub(in crate::web) fn among(service: &Service, undelivered: &[Purchase], now: Timestamp) -> Word {
+    match undelivered.iter().find(|purchase| purchase.order.id == service.order) {
+        Some(purchase) => with_order(service, &purchase.order.state, now),
+        None => of(service, now),
+    }
+}
+
 /// The word for an order without looking at its server.
 pub(in crate::web) fn of_order(order: &OrderState) -> Word {
     match order {
@@ -171,8 +196,26 @@ pub(in crate::web) fn of_order(order: &OrderState) -> Word {
         OrderState::Expired { .. } => Word::new("expired", "order-word-expired", "plain"),
         OrderState::Paid { .. } => Word::new("provisioning", "order-word-paid", "warn"),
         OrderState::Fulfilled { .. } => Word::new("fulfilled", "order-word-fulfilled", "good"),
-        OrderState::RefundDue { .. } => Word::new("refund_due", "word-refunding", "warn"),
-        OrderState::Refunded { .. } => Word::new("refunded", "word-refunded", "plain"),
+        OrderState::RefundDue { .. } => given_back(false),
+        OrderState::Refunded { .. } => given_back(true),
+    }
+}
+
+/// The word for an order whose money goes back, or went back.
+pub(in crate::web) fn given_back(done: bool) -> Word {
+    match done {
+        false => Word::new("refund_due", "word-refunding", "warn"),
+        true => Word::new("refunded", "word-refunded", "plain"),
+    }
+}
+
+/// Why nothing was cancelled: a word for programs, and what it means and what to do; `None` if something was.
+pub(in crate::web) fn not_cancelled(what: Cancelling) -> Option<(&'static str, Cow<'static, str>)> {
+    match what {
+        Cancelling::Ends => None,
+        Cancelling::PaidMeanwhile => Some(("paid_meanwhile", t("order-not-cancelled-paid"))),
+        Cancelling::Settling => Some(("settling", t("order-not-cancelled-settling"))),
+        Cancelling::Delivered => Some(("delivered", t("order-not-cancelled-delivered"))),
     }
 }
 
