@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use serde_json::{Value, json};
+use store::audit::without_addresses_inside;
 use store::calls::{self, Call};
 use store::checkout as attempts;
 use store::operations;
@@ -91,6 +92,41 @@ pub async fn of_order(app: &App, purchase: &Purchase) -> anyhow::Result<Value> {
     let calls = calls::list_of_order(&mut db, id, CALLS).await?;
     story["calls"] = calls.chunk_by(is_repeated).map(together).collect();
     Ok(story)
+}
+
+/// The same for those who may not see customers: without addresses, and without the login's name at the panel, which is made of one.
+pub fn without_customer(story: &Value, login: Option<&str>) -> Value {
+    let mut names: Vec<&str> = login.into_iter().collect();
+    find_names(story, &mut names);
+    // Shorter ones would be found in the middle of other words.
+    names.retain(|name| name.len() >= 3);
+    without_names(&without_addresses_inside(story), &names)
+}
+
+const LOGIN: &str = "username";
+
+fn find_names<'s>(value: &'s Value, names: &mut Vec<&'s str>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| find_names(item, names)),
+        Value::Object(fields) => {
+            names.extend(fields.get(LOGIN).and_then(Value::as_str));
+            fields.values().for_each(|field| find_names(field, names));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn without_names(value: &Value, names: &[&str]) -> Value {
+    match value {
+        Value::String(text) => {
+            Value::String(names.iter().fold(text.clone(), |text, name| text.replace(name, "(login)")))
+        }
+        Value::Array(items) => items.iter().map(|item| without_names(item, names)).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, field)| (name.clone(), without_names(field, names))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
 }
 
 /// Whether the second call is the same look as the first, with the same answer.

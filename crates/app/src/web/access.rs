@@ -15,6 +15,7 @@ use http::header::{AUTHORIZATION, HeaderMap};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::ops::Deref;
 use store::accounts::Account;
@@ -140,10 +141,7 @@ impl Denied {
     pub(super) fn answer(self, face: Face, request: &Request) -> Response {
         if face == Face::Page && matches!(*request.method(), Method::GET | Method::HEAD) {
             let back = request.uri().path_and_query().map_or("/", |path| path.as_str());
-            let to = |page: &str| {
-                let encoded: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
-                (no_store(), Redirect::to(&format!("{page}?next={encoded}"))).into_response()
-            };
+            let to = |page: &str| (no_store(), Redirect::to(&with_next(page, back))).into_response();
             match self {
                 Self::SignIn => return to("/login"),
                 Self::Factor => return to("/login/factor"),
@@ -190,18 +188,24 @@ impl Denied {
 /// How far the clocks of two replicas may be apart.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
 
-/// Where somebody confirms who posted a form. It leads back to the page on which the form stands: the form's own address cannot be
+/// Where somebody confirms who posted a form. It leads back to the page on which the form stands: most forms' own addresses cannot be
 /// looked at.
-fn confirm_before(form: &str) -> &'static str {
-    match form {
+fn confirm_before(form: &str) -> Cow<'static, str> {
+    Cow::Borrowed(match form {
         "/account/export" | "/account/erase" => "/confirm?next=/account/data",
         "/account/email" => "/confirm?next=/account/profile",
         "/account/panel" => "/confirm?next=/account/panel",
         _ if form.starts_with("/account/api-keys") => "/confirm?next=/account/api-keys",
         _ if form.starts_with("/console/staff") => "/confirm?next=/console/staff",
-        _ if form.starts_with("/console/") => "/confirm?next=/console",
+        // What would happen stands at the address of the act itself.
+        _ if form.starts_with("/console/") => return Cow::Owned(with_next("/confirm", form)),
         _ => "/confirm",
-    }
+    })
+}
+
+fn with_next(page: &str, next: &str) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("{page}?next={encoded}")
 }
 
 /// How long a proof of who somebody is counts for what is dangerous.

@@ -24,7 +24,7 @@ pub struct Public {
     /// Seconds after which it is worth trying again, if that is known.
     pub retry_s: Option<u64>,
     /// Where to go on, if there is such a place: its address and the name of the link's text.
-    pub onward: Option<(&'static str, &'static str)>,
+    pub onward: Option<(Cow<'static, str>, &'static str)>,
 }
 
 impl Public {
@@ -44,8 +44,8 @@ impl Public {
     }
 
     /// The same with a place to go on at, and the name of the text that leads there.
-    pub fn onward(self, address: &'static str, text: &'static str) -> Self {
-        Self { onward: Some((address, text)), ..self }
+    pub fn onward(self, address: impl Into<Cow<'static, str>>, text: &'static str) -> Self {
+        Self { onward: Some((address.into(), text)), ..self }
     }
 
     /// Nobody is signed in.
@@ -83,13 +83,13 @@ struct ErrorPage<'a> {
     title: &'a str,
     text: &'a str,
     status: u16,
-    onward: Option<(&'static str, &'static str)>,
+    onward: Option<(&'a str, &'static str)>,
 }
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let Self(public) = self;
-        let onward = public.onward;
+        let onward = public.onward.as_ref().map(|(address, text)| (address.as_ref(), *text));
         let page = ErrorPage { title: &public.title, text: &public.text, status: public.status.as_u16(), onward };
         let html = page.render().unwrap_or_else(|_| public.title.to_string());
         let mut response = (public.status, no_store(), Html(html)).into_response();

@@ -117,6 +117,8 @@ async fn mails_to_one_address_are_few_whoever_asks_for_them(
     }
     assert!(answers.iter().all(|(known, unknown)| known == unknown), "the same for both: {answers:?}");
     assert_eq!(answers.iter().filter(|(known, _)| *known == StatusCode::OK).count(), 5, "{answers:?}");
+    let refused = Browser::at(address(1)).submits(&world, "/reset", &[("email", &ada.email)]).await;
+    assert!(refused.text.contains(&format!("value=\"{}\"", ada.email)), "what was typed stands there: {refused:?}");
     world.pass("outbox").await;
     let mails = world.app.mailer.kept().await;
     let links = mails.iter().filter(|(to, _, text)| *to == ada.email && text.contains("/reset/")).count();

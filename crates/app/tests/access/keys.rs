@@ -24,6 +24,13 @@ async fn a_key_does_what_it_is_for_until_it_is_revoked_or_ends(
     let ada = world.customer("ada").await;
     let mut browser = at_home(&world, &ada).await;
     let fields = [("name", "Status bot"), ("scope", "servers:read"), ("days", "30")];
+    let refused = [fields[0], fields[1], ("days", "7")];
+    let page = browser.submits(&world, "/account/api-keys", &refused).await;
+    assert!(
+        page.text.contains("value=\"Status bot\"") && page.text.contains("value=\"servers:read\" checked"),
+        "{}",
+        page.text
+    );
     let page = browser.submits(&world, "/account/api-keys", &fields).await;
     let key = made(&page.text);
 

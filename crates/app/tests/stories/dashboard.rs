@@ -383,6 +383,10 @@ async fn a_suspended_server_is_shown_and_refuses_everything(
         let (status, shown) = owner.does(&world, path, &fields).await;
         assert!(status == StatusCode::CONFLICT && shown.contains("suspended"), "{path}: {status} {shown}");
     }
+    // Somebody was writing when it happened.
+    let written = [("file", "/server.properties"), ("before", "0"), ("text", "motd=<long work>")];
+    let (status, shown) = owner.does(&world, "/files/edit", &written).await;
+    assert!(status == StatusCode::CONFLICT && shown.contains("readonly>\nmotd=&#60;long work&#62;"), "{shown}");
 }
 
 #[rstest]

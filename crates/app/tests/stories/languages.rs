@@ -26,6 +26,10 @@ async fn a_browser_is_answered_in_its_language_and_a_choice_outlasts_it(
     let german = world.page_for("/games/minecraft", "de-AT,de;q=0.9,en;q=0.5", "").await;
     assert!(german.contains("<html lang=\"de\">") && german.contains("Weiter zur Zahlung"), "{german}");
     assert!(german.contains("13,99\u{a0}$"), "{german}");
+    assert!(
+        german.contains("Mein Minecraft-Server") && german.contains("lead\">Deine eigene Java-Edition-Welt"),
+        "{german}"
+    );
     let other = world.page_for("/games/minecraft", "fr", "").await;
     assert!(other.contains("<html lang=\"en\">") && other.contains("$13.99"), "{other}");
     // The choice at the foot of the page counts from then on.

@@ -118,8 +118,12 @@ async fn an_order_is_shown_whole_without_names_to_those_who_may_not_see_them(
     let list = world.page("/console/orders?show=fulfilled", &support).await;
     assert!(list.contains(bought.order.as_str()) && list.contains(&ada.email), "{list}");
     assert!(!world.page("/console/orders?show=expired", &support).await.contains(bought.order.as_str()));
+    let account = store::accounts::find_by_email(&mut world.app.store.read().await.unwrap(), &ada.email).await.unwrap();
+    let login = account.unwrap().panel_username.unwrap();
+    assert!(world.page(&here, &support).await.contains(&login));
     for page in [here.as_str(), "/console/orders", "/console/nodes", "/console/events"] {
         let shown = world.page(page, &looks).await;
+        assert!(!shown.contains(&login), "{page}: {shown}");
         assert!(!shown.contains(&ada.email) && !shown.contains("/retry"), "{page}: {shown}");
     }
     assert!(world.page("/console/nodes", &looks).await.contains("GiB sold"));

@@ -48,8 +48,8 @@ struct KeysPage {
     keys: Vec<Shown>,
     scopes: [(&'static str, Cow<'static, str>); Scope::ALL.len()],
     days: [(i64, String); DAYS.len()],
-    /// What was typed into a form that was not taken.
-    name: String,
+    /// What was typed and ticked in a form that was not taken.
+    typed: Vec<(String, String)>,
     /// A key that was just made; it is not shown again.
     made: Option<String>,
     problem: Option<String>,
@@ -61,11 +61,23 @@ pub(super) async fn show(State(app): State<App>, signed_in: SignedIn, session: C
     page(&app, &signed_in.account, &session, Told::default()).await
 }
 
+impl KeysPage {
+    /// What was typed into a field.
+    fn typed(&self, field: &str) -> &str {
+        self.typed.iter().find(|(name, _)| name == field).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Whether `value` was ticked or chosen.
+    fn chose(&self, field: &str, value: &str) -> bool {
+        self.typed.iter().any(|(name, chosen)| name == field && chosen == value)
+    }
+}
+
 /// What the page says besides.
 #[derive(Default)]
 struct Told {
     made: Option<String>,
-    name: String,
+    typed: Vec<(String, String)>,
     problem: Option<String>,
     wrong: Wrong,
 }
@@ -81,7 +93,7 @@ async fn page(app: &App, account: &Account, session: &Current, told: Told) -> Re
         name: key.name,
         hint: key.hint,
     };
-    let Told { made, name, problem, wrong } = told;
+    let Told { made, typed, problem, wrong } = told;
     let status = if problem.is_some() || wrong.0.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = KeysPage {
         frame: Frame::new(app, Some(account), HERE, t("account-api-keys")),
@@ -90,7 +102,7 @@ async fn page(app: &App, account: &Account, session: &Current, told: Told) -> Re
         keys: keys.into_iter().map(shown).collect(),
         scopes: Scope::ALL.map(|scope| (scope.key(), t(&format!("scope-{}", scope.key().replace(':', "-"))))),
         days: DAYS.map(|days| (days, texts::span(86_400 * days))),
-        name,
+        typed,
         made,
         problem,
         wrong,
@@ -136,8 +148,8 @@ pub(super) async fn make(
     let (name, scopes, days) = match read(&fields) {
         Ok(asked) => asked,
         Err((field, problem)) => {
-            let name = fields.iter().find(|(name, _)| name == "name").map(|(_, name)| name.clone()).unwrap_or_default();
-            let told = Told { name, wrong: Wrong(Some((field, t(problem).into_owned()))), ..Told::default() };
+            let wrong = Wrong(Some((field, t(problem).into_owned())));
+            let told = Told { typed: fields, wrong, ..Told::default() };
             return page(&app, account, &session, told).await;
         }
     };
@@ -156,7 +168,7 @@ pub(super) async fn make(
     let mut tx = app.store.begin().await?;
     if api_keys::list(&mut tx, &account.id).await?.len() >= MOST {
         let problem = texts::with("keys-problem-many", &[("count", MOST.into())]);
-        return page(&app, account, &session, Told { problem: Some(problem), ..Told::default() }).await;
+        return page(&app, account, &session, Told { typed: fields, problem: Some(problem), ..Told::default() }).await;
     }
     api_keys::save(&mut tx, &key, &secrets::sha256_hex(secret.as_bytes())).await?;
     notices::tell(&app, &mut tx, &client, &account.id, Notice::ApiKeyMade, key.id.as_str()).await?;

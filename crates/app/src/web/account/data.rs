@@ -38,7 +38,15 @@ struct DataPage {
     must_agree: bool,
     /// Since when an erasure is under way.
     asked: Option<String>,
-    problem: Option<String>,
+    refused: Option<Refused>,
+}
+
+/// An erasure that was not begun, and what was entered for it.
+pub(super) struct Refused {
+    pub(super) problem: Cow<'static, str>,
+    pub(super) email: String,
+    /// Whether servers may end.
+    pub(super) agreed: bool,
 }
 
 pub(super) async fn show(State(app): State<App>, signed_in: SignedIn, session: Current) -> Result<Response, PageError> {
@@ -49,13 +57,13 @@ pub(super) async fn page(
     app: &App,
     account: &Account,
     session: &Current,
-    problem: Option<String>,
+    refused: Option<Refused>,
 ) -> Result<Response, PageError> {
     let mut db = app.store.read().await?;
     let standing = obstacles(&mut db, &account.id).await?;
     let erasure = erasures::find(&mut db, &account.id).await?;
     drop(db);
-    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = DataPage {
         frame: Frame::new(app, Some(account), HERE, t("account-data")),
         tabs: Tabs::at(HERE),
@@ -65,7 +73,7 @@ pub(super) async fn page(
         standing: standing.iter().map(in_words).collect(),
         must_agree: standing.iter().any(|obstacle| !obstacle.passes()),
         asked: erasure.map(|erasure| texts::day_and_time(erasure.asked_at)),
-        problem,
+        refused,
     };
     frame::show_private(status, &page)
 }

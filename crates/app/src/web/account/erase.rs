@@ -43,7 +43,11 @@ pub(super) async fn erase(
     PageForm(form): PageForm<EraseForm>,
 ) -> Result<Response, PageError> {
     let account = &signed_in.account;
-    let refuse = async |problem| data::page(&app, account, &session, Some(t(problem).into_owned())).await;
+    let refuse = async |problem| {
+        let refused =
+            data::Refused { problem: t(problem), email: form.email.clone(), agreed: form.end_servers.is_some() };
+        data::page(&app, account, &session, Some(refused)).await
+    };
     if email_key(&form.email) != email_key(&account.email) {
         return refuse("data-problem-email").await;
     }

@@ -34,6 +34,8 @@ struct ResetPage {
     frame: Frame,
     /// The address that was entered; the same is shown whether it has an account or not.
     sent_to: Option<String>,
+    /// What stands in the field.
+    typed: String,
     problem: Option<String>,
 }
 
@@ -48,7 +50,7 @@ struct NewPasswordPage {
 
 pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
     let frame = Frame::new(&app, visitor.0.as_ref(), "", t("reset-title"));
-    frame::show_private(StatusCode::OK, &ResetPage { frame, sent_to: None, problem: None })
+    frame::show_private(StatusCode::OK, &ResetPage { frame, sent_to: None, typed: String::new(), problem: None })
 }
 
 pub(super) async fn ask(
@@ -59,12 +61,15 @@ pub(super) async fn ask(
 ) -> Result<Response, PageError> {
     let frame = Frame::new(&app, visitor.0.as_ref(), "", t("reset-title"));
     match flow::request_reset(&app, &client, &form.email).await {
-        Ok(()) => frame::show_private(StatusCode::OK, &ResetPage { frame, sent_to: Some(form.email), problem: None }),
+        Ok(()) => {
+            let page = ResetPage { frame, sent_to: Some(form.email), typed: String::new(), problem: None };
+            frame::show_private(StatusCode::OK, &page)
+        }
         Err(AccountError::Other(error)) => Err(error.into()),
         Err(error) => {
             let public = error.public();
             let problem = Some(wording::refusal(&public));
-            frame::show_private(public.status, &ResetPage { frame, sent_to: None, problem })
+            frame::show_private(public.status, &ResetPage { frame, sent_to: None, typed: form.email, problem })
         }
     }
 }

@@ -14,6 +14,7 @@ const MOST = 1000;
 let source;
 let paused = false;
 let lost = false;
+let sending = false;
 let held = [];
 const typed = [];
 let at = 0;
@@ -151,7 +152,15 @@ if (place) {
 
   form?.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (sending) return;
+    sending = true;
     const command = field.value;
+    field.value = "";
+    // What was not sent stands in the field again, unless something else has been typed meanwhile.
+    const failed = (text) => {
+      say(text);
+      if (!field.value) field.value = command;
+    };
     try {
       const answer = await fetch(form.action, {
         method: "POST",
@@ -160,14 +169,16 @@ if (place) {
       });
       if (!answer.ok) {
         const problem = await answer.json().catch(() => ({}));
-        say(problem.detail ?? place.dataset.failed);
+        failed(problem.detail ?? place.dataset.failed);
         return;
       }
       typed.push(command);
       at = typed.length;
-      field.value = "";
+      if (!lost) say();
     } catch {
-      say(place.dataset.failed);
+      failed(place.dataset.failed);
+    } finally {
+      sending = false;
     }
   });
 }

@@ -23,7 +23,6 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::borrow::Cow;
-use store::audit::without_addresses_inside;
 use store::{outbox, public_pages, refunds};
 
 /// Something that is known, with its name.
@@ -94,8 +93,10 @@ pub(super) async fn show(
     let mut story = story::of_order(&app, &purchase).await?;
     if !staff.account.role.may(Permission::SeeCustomers) {
         story["email"] = Value::Null;
-        // What the panel, Stripe or a mail server said may repeat an address.
-        story = without_addresses_inside(&story);
+        // What the panel, Stripe or a mail server said may repeat an address or a login.
+        let account = store::accounts::find(&mut *app.store.read().await?, &purchase.order.customer).await?;
+        let login = account.and_then(|account| account.panel_username);
+        story = story::without_customer(&story, login.as_deref());
     }
     let role = staff.account.role;
     story["price"] = json!(purchase.order.price);

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::sales::cart::NAME_LENGTH;
 use crate::sales::checkout::Request;
+use crate::texts;
 use crate::web::storefront::games;
 use domain::catalogue::{AddOn, Game, Plan, Term};
 
@@ -72,7 +73,7 @@ impl Configuration {
             cart_key: app.random.word(24),
             plan: plan.map(|plan| plan.key.to_string()).unwrap_or_default(),
             term: Term::Monthly.key().to_owned(),
-            server_name: format!("My {} server", game.name)
+            server_name: texts::with("configurator-own-name", &[("game", game.name.as_str().into())])
                 .chars()
                 .filter(|c| !"<>\"'`\\{}$;,".contains(*c))
                 .take(NAME_LENGTH)
