@@ -11,7 +11,8 @@ use rstest::rstest;
 use sandbox::stripe::{Fault, FaultKind, PayOutcome};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use store::{Engine, events, ledger, orders};
+use store::testing::count_events;
+use store::{Engine, ledger, orders};
 
 /// Sends a body as Stripe would, signed at the world's time.
 async fn deliver(world: &World, body: &str, secret: &str, age: i64) -> StatusCode {
@@ -24,7 +25,7 @@ async fn deliver(world: &World, body: &str, secret: &str, age: i64) -> StatusCod
 }
 
 async fn stored(world: &World) -> i64 {
-    events::count(&mut world.app.store.read().await.unwrap()).await.unwrap().0
+    count_events(&mut world.app.store.read().await.unwrap()).await.unwrap().0
 }
 
 #[rstest]

@@ -511,7 +511,7 @@ async fn a_bill_that_was_paid_outside_of_stripe_counts_and_is_told_of_once(
     assert!(after.paid_until.unwrap() > before + days(27) && after.overdue_since.is_none(), "{after:?}");
     assert_eq!(world.alerts().await, ["payment.unexplained"]);
     let mut db = world.app.store.read().await.unwrap();
-    assert_eq!(store::events::count(&mut db).await.unwrap().1, 0, "no event waits");
+    assert_eq!(store::testing::count_events(&mut db).await.unwrap().1, 0, "no event waits");
     let entries = ledger::list_of_order(&mut db, &bought.order).await.unwrap();
     drop(db);
     assert_eq!(entries.len(), 1, "only what Stripe took stands in the books: {entries:?}");
