@@ -79,16 +79,6 @@ pub fn without_addresses_inside(value: &Value) -> Value {
     }
 }
 
-/// The latest lines, newest first, of one subject if it is named.
-pub async fn list(db: &mut Db, subject: Option<&str>, limit: i64) -> Result<Vec<Line>> {
-    let sql = match subject {
-        Some(_) => "select * from audit_log where subject = $1 order by at desc, id desc limit $2",
-        None => "select * from audit_log where $1 = '' order by at desc, id desc limit $2",
-    };
-    let rows = sqlx::query(sql).bind(subject.unwrap_or_default()).bind(limit).fetch_all(db).await?;
-    rows.iter().map(read_line).collect()
-}
-
 /// A page of lines, newest first, of one subject if it is named, behind `after` (when it was written, its id) if it is not the first one;
 /// at most `limit`.
 pub async fn list_page(

@@ -66,7 +66,7 @@ async fn verify(app: &App, anchor: Option<&Anchor>, as_json: bool) -> Outcome {
 }
 
 async fn list(app: &App, subject: Option<&str>, limit: i64, as_json: bool) -> Outcome {
-    let lines = store::audit::list(&mut *app.store.read().await?, subject, limit).await?;
+    let lines = store::audit::list_page(&mut *app.store.read().await?, subject, None, limit).await?;
     if as_json {
         say(&lines.iter().map(as_value).collect::<Value>().to_string());
     } else {
