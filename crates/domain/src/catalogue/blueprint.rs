@@ -1,11 +1,11 @@
 //! How a kind of server is made: its egg by name, its variables, its ports, and how we know that it is playable.
 
-use super::keys;
+use crate::ids::names;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-keys! {
+names! {
     /// A blueprint, for example `minecraft-paper`.
     BlueprintKey;
 }

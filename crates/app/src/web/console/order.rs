@@ -19,11 +19,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::{Permission, Role};
 use domain::ids::OrderId;
 use domain::money::Money;
+use domain::redact::without_addresses_inside;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::borrow::Cow;
-use store::audit::without_addresses_inside;
 use store::{outbox, public_pages, refunds};
 
 /// Something that is known, with its name.
