@@ -1,4 +1,4 @@
-//! Identifiers: a short prefix that says what is meant, and a UUIDv7 in hex.
+//! Identifiers: a short prefix that says what is meant, and a UUIDv7 in hex. What others name in their own way is taken as it is.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -96,6 +96,35 @@ macro_rules! ids {
         }
     )*};
 }
+
+/// Names that others give: Stripe's ids, the keys of the owner's files. Whether such a thing exists is theirs to say.
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the text as it is.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+pub(crate) use names;
 
 ids! {
     /// A login with us, of a customer or of staff.

@@ -1,40 +1,12 @@
 //! An order: one purchase of one term of one plan. Its state says where the money stands, nothing else.
 
-use crate::ids::{AccountId, OrderId, RefundId, ServiceId};
+use crate::ids::{AccountId, OrderId, RefundId, ServiceId, names};
 use crate::money::Money;
 use crate::refund::RefundReason;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
-macro_rules! foreign_ids {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
-
-        impl $name {
-            /// Takes the id as the provider wrote it; it is opaque to us.
-            pub fn new(text: impl Into<String>) -> Self {
-                Self(text.into())
-            }
-
-            /// The id as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    )*};
-}
-
-foreign_ids! {
+names! {
     /// A Checkout Session at Stripe.
     CheckoutSessionId;
     /// A subscription at Stripe.

@@ -169,7 +169,7 @@ pub struct Progress {
     pub server_at: Option<Timestamp>,
     /// When the panel first reported the installation as done.
     pub installed_at: Option<Timestamp>,
-    /// Whether a failed or endless installation was started again.
+    /// When a failed or endless installation was started again.
     pub reinstalled_at: Option<Timestamp>,
     /// When the files that the first start needs were written.
     pub prepared_at: Option<Timestamp>,

@@ -1,5 +1,7 @@
 //! Leaving out what says who somebody is, where foreign text is written down: what a mail server or a panel said may repeat an address.
 
+use serde_json::Value;
+
 /// The text with `…` instead of every e-mail address in it.
 pub fn without_addresses(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
@@ -22,6 +24,18 @@ pub fn without_addresses(text: &str) -> String {
     kept
 }
 
+/// The value without anybody's address, wherever one stands in it.
+pub fn without_addresses_inside(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(without_addresses(text)),
+        Value::Array(items) => items.iter().map(without_addresses_inside).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, field)| (name.clone(), without_addresses_inside(field))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
+}
+
 /// What stands before the `@`: what RFC 5322 allows without quotes, as far as it does not end words of ours such as `key=value`,
 /// and the form in which addresses stand in URLs.
 fn is_local(letter: char) -> bool {
@@ -34,7 +48,8 @@ fn is_domain(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::without_addresses;
+    use super::*;
+    use serde_json::json;
 
     #[test]
     fn addresses_are_left_out_and_nothing_else_is() {
@@ -52,5 +67,12 @@ mod tests {
         ] {
             assert_eq!(without_addresses(text), expected);
         }
+    }
+
+    #[test]
+    fn addresses_are_left_out_wherever_they_stand_and_nothing_else_is() {
+        let told = json!({"by": "ada@example.test", "why": ["asked by ada@example.test twice", "@home"], "n": 3});
+        let kept = json!({"by": "…", "why": ["asked by … twice", "@home"], "n": 3});
+        assert_eq!(without_addresses_inside(&told), kept);
     }
 }

@@ -159,7 +159,38 @@ impl Happening {
         match self {
             Self::CreateFailed { node, .. } => Self::CreateFailed { node, problem: hidden },
             Self::Parked { .. } => Self::Parked { problem: hidden },
-            other => other,
+            same @ (Self::Ordered { .. }
+            | Self::CheckoutOpened
+            | Self::CheckoutExpired
+            | Self::PaymentPending
+            | Self::PaymentReceived { .. }
+            | Self::AccountReady { .. }
+            | Self::PortsChosen { .. }
+            | Self::CreateSent { .. }
+            | Self::ServerCreated { .. }
+            | Self::ServerAdopted { .. }
+            | Self::ServerLinked { .. }
+            | Self::ServerMoved { .. }
+            | Self::Installed
+            | Self::Reinstalled
+            | Self::Prepared
+            | Self::StartSent
+            | Self::GameAnswered
+            | Self::Playable { .. }
+            | Self::MovedOn { .. }
+            | Self::StopRequested
+            | Self::RefundDecided { .. }
+            | Self::SubscriptionEnded
+            | Self::Refunded { .. }
+            | Self::PaymentFailed { .. }
+            | Self::PaidAgain
+            | Self::EndPlanned { .. }
+            | Self::EndTakenBack
+            | Self::Suspended { .. }
+            | Self::DeletionAnnounced { .. }
+            | Self::Unsuspended
+            | Self::DaysGiven { .. }
+            | Self::ServerRemoved) => same,
         }
     }
 
@@ -168,7 +199,41 @@ impl Happening {
     pub fn for_nobody(self) -> Self {
         match self.for_customer() {
             Self::AccountReady { .. } => Self::AccountReady { username: "erased".to_owned() },
-            other => other,
+            // What players typed stays: a server's address names a machine of the shop's, not a person, and the port goes to somebody
+            // else. So do nodes, the panel's ids, sums and dates.
+            same @ (Self::Ordered { .. }
+            | Self::CheckoutOpened
+            | Self::CheckoutExpired
+            | Self::PaymentPending
+            | Self::PaymentReceived { .. }
+            | Self::PortsChosen { .. }
+            | Self::CreateSent { .. }
+            | Self::CreateFailed { .. }
+            | Self::ServerCreated { .. }
+            | Self::ServerAdopted { .. }
+            | Self::ServerLinked { .. }
+            | Self::ServerMoved { .. }
+            | Self::Installed
+            | Self::Reinstalled
+            | Self::Prepared
+            | Self::StartSent
+            | Self::GameAnswered
+            | Self::Playable { .. }
+            | Self::MovedOn { .. }
+            | Self::Parked { .. }
+            | Self::StopRequested
+            | Self::RefundDecided { .. }
+            | Self::SubscriptionEnded
+            | Self::Refunded { .. }
+            | Self::PaymentFailed { .. }
+            | Self::PaidAgain
+            | Self::EndPlanned { .. }
+            | Self::EndTakenBack
+            | Self::Suspended { .. }
+            | Self::DeletionAnnounced { .. }
+            | Self::Unsuspended
+            | Self::DaysGiven { .. }
+            | Self::ServerRemoved) => same,
         }
     }
 }

@@ -197,18 +197,6 @@ pub async fn last_told(db: &mut Db, alert: &Alert) -> Result<Option<Timestamp>> 
     row.opt_at("sent_at")
 }
 
-/// The latest alerts, newest first, open ones only if `open`.
-pub async fn list(db: &mut Db, open: bool, limit: i64) -> Result<Vec<Alert>> {
-    let rows = sqlx::query(
-        "select * from alerts where (cleared_at is null or $1 = 0) order by opened_at desc, id desc limit $2",
-    )
-    .bind(i64::from(open))
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(read).collect()
-}
-
 /// What is open of these rules; at most 1000.
 pub async fn list_open_of(db: &mut Db, rules: &[&str]) -> Result<Vec<Alert>> {
     let mut found = Vec::new();

@@ -2,10 +2,10 @@
 //!
 //! Both tables are only ever added to. What the seals prove, and how, is `app::audit`.
 
-use crate::row::{Columns, micros};
+use crate::row::{Columns, instant, micros};
 use crate::{Db, Result};
 use domain::ids::AuditId;
-use domain::redact::without_addresses;
+use domain::redact::{without_addresses, without_addresses_inside};
 use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::any::AnyRow;
@@ -26,6 +26,16 @@ pub struct Line {
     pub subject: String,
     /// The rest, as JSON.
     pub detail: String,
+}
+
+impl Line {
+    /// When it was written.
+    ///
+    /// # Errors
+    /// Somebody changed its row: what stands there is no moment.
+    pub fn written_at(&self) -> Result<Timestamp> {
+        instant("at", self.at)
+    }
 }
 
 /// A link of the chain.
@@ -65,28 +75,6 @@ pub async fn record(
         .execute(db)
         .await?;
     Ok(())
-}
-
-/// The value without anybody's address, wherever one stands in it.
-pub fn without_addresses_inside(value: &Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(without_addresses(text)),
-        Value::Array(items) => items.iter().map(without_addresses_inside).collect(),
-        Value::Object(fields) => {
-            fields.iter().map(|(name, field)| (name.clone(), without_addresses_inside(field))).collect()
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
-    }
-}
-
-/// The latest lines, newest first, of one subject if it is named.
-pub async fn list(db: &mut Db, subject: Option<&str>, limit: i64) -> Result<Vec<Line>> {
-    let sql = match subject {
-        Some(_) => "select * from audit_log where subject = $1 order by at desc, id desc limit $2",
-        None => "select * from audit_log where $1 = '' order by at desc, id desc limit $2",
-    };
-    let rows = sqlx::query(sql).bind(subject.unwrap_or_default()).bind(limit).fetch_all(db).await?;
-    rows.iter().map(read_line).collect()
 }
 
 /// A page of lines, newest first, of one subject if it is named, behind `after` (when it was written, its id) if it is not the first one;
@@ -190,17 +178,4 @@ fn read_seal(row: &AnyRow) -> Result<Seal> {
         hash: row.text("hash")?,
         sealed_at: row.int("sealed_at")?,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn addresses_are_left_out_wherever_they_stand_and_nothing_else_is() {
-        let told = json!({"by": "ada@example.test", "why": ["asked by ada@example.test twice", "@home"], "n": 3});
-        let kept = json!({"by": "…", "why": ["asked by … twice", "@home"], "n": 3});
-        assert_eq!(without_addresses_inside(&told), kept);
-    }
 }

@@ -282,14 +282,6 @@ fn read_stored(row: &AnyRow) -> Result<Stored> {
     })
 }
 
-/// How many events are stored, and how many of them wait.
-pub async fn count(db: &mut Db) -> Result<(i64, i64)> {
-    let row = sqlx::query("select count(*) as n, count(*) - count(processed_at) as waiting from webhook_events")
-        .fetch_one(db)
-        .await?;
-    Ok((row.int("n")?, row.int("waiting")?))
-}
-
 fn read(row: &AnyRow) -> Result<Event> {
     Ok(Event {
         id: row.text("id")?,

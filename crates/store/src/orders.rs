@@ -125,15 +125,6 @@ pub async fn list_of_customer(db: &mut Db, customer: &AccountId) -> Result<Vec<P
     rows.iter().map(read).collect()
 }
 
-/// The latest orders of everybody, newest first.
-pub async fn list_latest(db: &mut Db, limit: i64) -> Result<Vec<Purchase>> {
-    let rows = sqlx::query("select * from orders order by created_at desc, id desc limit $1")
-        .bind(limit)
-        .fetch_all(db)
-        .await?;
-    rows.iter().map(read).collect()
-}
-
 /// A page of everybody's orders, newest first, in one state if it is named, behind `after` (when it was made, its id) if it is not the
 /// first one; at most `limit`.
 pub async fn list_page(

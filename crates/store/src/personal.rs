@@ -1,6 +1,6 @@
 //! What belongs to one person, for a copy of it.
 
-use crate::row::{Columns, senseless};
+use crate::row::Columns;
 use crate::{Db, Result};
 use domain::ids::{AccountId, OrderId};
 use jiff::Timestamp;
@@ -134,12 +134,4 @@ pub async fn list_audit(db: &mut Db, account: &AccountId) -> Result<Vec<crate::a
     .fetch_all(db)
     .await?;
     rows.iter().map(crate::audit::read_line).collect()
-}
-
-/// An instant of a row that carries plain microseconds.
-///
-/// # Errors
-/// There is no such instant.
-pub fn instant(micros: i64) -> Result<Timestamp> {
-    Timestamp::from_microsecond(micros).map_err(|error| senseless("at", &error))
 }

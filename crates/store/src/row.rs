@@ -98,7 +98,8 @@ impl Columns for AnyRow {
     }
 }
 
-fn instant(column: &str, micros: i64) -> Result<Timestamp> {
+/// The instant that a row carries.
+pub(crate) fn instant(column: &str, micros: i64) -> Result<Timestamp> {
     Timestamp::from_microsecond(micros).map_err(|error| senseless(column, &error))
 }
 

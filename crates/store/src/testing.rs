@@ -207,6 +207,16 @@ pub async fn was_taken(db: &mut Db, job: &HeldJob) -> Result<bool> {
     Ok(row.int("n")? > 0)
 }
 
+/// How many of Stripe's events are stored, and how many of them wait.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn count_events(db: &mut Db) -> Result<(i64, i64)> {
+    let sql = "select count(*) as n, count(*) - count(processed_at) as waiting from webhook_events";
+    let row = sqlx::query(sql).fetch_one(db).await?;
+    Ok((row.int("n")?, row.int("waiting")?))
+}
+
 /// How many statements of these applications wait for a lock that somebody else holds. Only PostgreSQL knows.
 ///
 /// # Errors

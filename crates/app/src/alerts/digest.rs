@@ -9,8 +9,9 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::fmt::Write as _;
+use store::alerts::{self, Wanted};
 use store::figures::{self, NodeFill};
-use store::{Db, StoreError, alerts};
+use store::{Db, StoreError};
 
 /// Deliveries that are looked at for the middle one.
 const MOST_DELIVERED: i64 = 10_000;
@@ -38,7 +39,7 @@ pub(crate) async fn of(app: &App, db: &mut Db, end: Timestamp) -> Result<Telling
     let delivered = figures::list_delivered(db, from, end, MOST_DELIVERED).await?;
     let income = figures::list_income(db).await?;
     let nodes = figures::list_node_fill(db).await?;
-    let open = alerts::list(db, true, 1000).await?;
+    let open = alerts::list_page(db, Wanted::Open, None, 1000).await?;
 
     let mut text = String::new();
     let mut line = |line: String| {

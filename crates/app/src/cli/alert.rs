@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::Path;
 use store::Access;
-use store::alerts::Alert;
+use store::alerts::{Alert, Wanted};
 use store::notifications::{self, Delivery};
 
 /// Who acts, in the audit log.
@@ -78,7 +78,10 @@ impl AlertCommand {
             }
         };
         match self {
-            Self::List { all, limit, json } => list(&app, !all, limit.clamp(1, 10_000), json).await,
+            Self::List { all, limit, json } => {
+                let wanted = if all { Wanted::All } else { Wanted::Open };
+                list(&app, wanted, limit.clamp(1, 10_000), json).await
+            }
             Self::Show { alert, json } => show(&app, &alert, json).await,
             Self::Ack { alert } => {
                 let done = alerts::acts::acknowledge(&app, CLI, &alert).await?;
@@ -117,8 +120,8 @@ async fn ended(app: &App, id: &AlertId, done: bool, now: &str, before: &str) -> 
     Ok(ExitCode::SUCCESS)
 }
 
-async fn list(app: &App, open: bool, limit: i64, as_json: bool) -> Outcome {
-    let found = store::alerts::list(&mut *app.store.read().await?, open, limit).await?;
+async fn list(app: &App, wanted: Wanted, limit: i64, as_json: bool) -> Outcome {
+    let found = store::alerts::list_page(&mut *app.store.read().await?, wanted, None, limit).await?;
     if as_json {
         say(&found.iter().map(as_value).collect::<Value>().to_string());
         return Ok(ExitCode::SUCCESS);

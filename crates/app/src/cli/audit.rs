@@ -4,7 +4,6 @@ use crate::app::App;
 use crate::audit::{self, Anchor, Key};
 use crate::cli::{ExitCode, Failure, Outcome, assemble, complain, say};
 use clap::Subcommand;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::Path;
 use store::audit::Line;
@@ -66,7 +65,7 @@ async fn verify(app: &App, anchor: Option<&Anchor>, as_json: bool) -> Outcome {
 }
 
 async fn list(app: &App, subject: Option<&str>, limit: i64, as_json: bool) -> Outcome {
-    let lines = store::audit::list(&mut *app.store.read().await?, subject, limit).await?;
+    let lines = store::audit::list_page(&mut *app.store.read().await?, subject, None, limit).await?;
     if as_json {
         say(&lines.iter().map(as_value).collect::<Value>().to_string());
     } else {
@@ -80,7 +79,7 @@ async fn list(app: &App, subject: Option<&str>, limit: i64, as_json: bool) -> Ou
 
 fn when(line: &Line) -> String {
     // A line that somebody changed need not have a time that makes sense.
-    Timestamp::from_microsecond(line.at).map_or_else(|_| line.at.to_string(), |at| format!("{at:.0}"))
+    line.written_at().map_or_else(|_| line.at.to_string(), |at| format!("{at:.0}"))
 }
 
 fn as_value(line: &Line) -> Value {

@@ -101,7 +101,7 @@ async fn find(app: &App, text: &str) -> Result<Purchase, Failure> {
 }
 
 async fn list(app: &App, limit: i64, as_json: bool) -> Outcome {
-    let all = orders::list_latest(&mut *app.store.read().await?, limit).await?;
+    let all = orders::list_page(&mut *app.store.read().await?, None, None, limit).await?;
     if as_json {
         let rows: Vec<Value> = all.iter().map(desk::story::summary).collect();
         say(&Value::from(rows).to_string());

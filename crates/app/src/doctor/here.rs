@@ -45,7 +45,12 @@ pub(super) async fn examine<'a>(parts: &Parts<'a>) -> (Vec<Line>, Option<&'a Sto
         Err(error) => {
             let act = match error {
                 StoreError::Newer { .. } => "Run the release that wrote it, or a newer one.",
-                _ => "Look whether the database runs, and whether database.url is right.",
+                StoreError::Conflict { .. }
+                | StoreError::Taken { .. }
+                | StoreError::Senseless { .. }
+                | StoreError::InUse { .. }
+                | StoreError::BadUrl { .. }
+                | StoreError::Database(_) => "Look whether the database runs, and whether database.url is right.",
             };
             lines.push(Line::wrong(Check::Database, format!("It does not answer: {error}."), act));
             return (lines, None);

@@ -38,7 +38,10 @@ fn http() {
     for reason in ["overall", "client", "system"] {
         metrics::counter!("givr_connections_refused_total", "reason" => reason).increment(0);
     }
-    metrics::describe_counter!("givr_connections_cut_total", "Connections that were cut at the program's end");
+    metrics::describe_counter!(
+        "givr_connections_cut_total",
+        "Connections that were cut because nothing came from them for too long, or at the program's end"
+    );
     metrics::counter!("givr_connections_cut_total").increment(0);
     metrics::gauge!("givr_connections").increment(0.0);
     metrics::describe_counter!("givr_throttled_total", "What was refused because there was too much of it");

@@ -3,6 +3,7 @@
 use super::describe::{self, CALL_SECONDS, DELIVERY_SECONDS, LAG_SECONDS, REQUEST_SECONDS};
 use super::gauges::Gauges;
 use crate::app::App;
+use crate::health::Part;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
@@ -10,6 +11,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use store::StoreError;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::time::{interval, timeout};
@@ -100,11 +102,37 @@ impl Exporter {
 async fn metrics(State(scraped): State<Scraped>) -> String {
     // Two who ask at once read once.
     let mut gauges = scraped.gauges.lock().await;
-    match timeout(PATIENCE, gauges.refresh(&scraped.app)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!("The figures of the database are those of before: {error}"),
-        Err(_) => tracing::warn!("The figures of the database are those of before: it takes longer than 3 s"),
-    }
+    read_within(PATIENCE, gauges.refresh(&scraped.app)).await;
     drop(gauges);
     scraped.handle.render()
+}
+
+/// Lets figures be read for as long as `patience` lasts.
+async fn read_within(patience: Duration, read: impl Future<Output = Result<(), StoreError>>) {
+    match timeout(patience, read).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!("The figures of the database are those of before: {error}"),
+        Err(_) => {
+            // The look whether it is well hangs with it, and what was seen last would stay.
+            metrics::gauge!("givr_ready", "part" => Part::Database.key()).set(0.0);
+            let waited = patience.as_secs();
+            tracing::warn!("The figures of the database are those of before: it takes longer than {waited} s");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_hangs_is_not_said_to_be_well() {
+        let recorder = recorder().unwrap();
+        let _heard = metrics::set_default_local_recorder(&recorder);
+        metrics::gauge!("givr_ready", "part" => "database").set(1.0);
+        read_within(Duration::ZERO, std::future::pending()).await;
+        let text = recorder.handle().render();
+        let said = text.lines().find_map(|line| line.strip_prefix("givr_ready{part=\"database\"} "));
+        assert_eq!(said.map(str::parse::<f64>), Some(Ok(0.0)), "{text}");
+    }
 }

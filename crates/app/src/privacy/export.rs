@@ -258,7 +258,7 @@ async fn audit(db: &mut Db, account: &AccountId) -> anyhow::Result<Value> {
             actor if actor.starts_with(AccountId::PREFIX) => "staff",
             _ => "the shop",
         };
-        let at = time(personal::instant(line.at)?);
+        let at = time(line.written_at()?);
         lines.push(json!({"at": at, "by": by, "act": line.act, "about": line.subject, "detail": detail}));
     }
     Ok(Value::from(lines))

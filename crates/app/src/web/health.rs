@@ -10,7 +10,8 @@ use axum::routing::get;
 use domain::freeze::{Reach, Reason};
 use http::{Method, StatusCode};
 use serde::Serialize;
-use store::events;
+use store::backlog;
+use store::watch::Queue;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.page(Method::GET, "/healthz", Policy::Internal, "The process lives.", get(|| async { "ok\n" })).page(
@@ -66,8 +67,8 @@ impl Readiness {
 async fn ready(State(app): State<App>) -> Response {
     let seen = async {
         let look = health::try_out(&app).await?;
-        let (_, waiting) = events::count(&mut *app.store.read().await?).await?;
-        Ok::<_, store::StoreError>(Readiness::of(&look, waiting))
+        let events = backlog::of_queue(&mut *app.store.read().await?, Queue::Events, look.at).await?;
+        Ok::<_, store::StoreError>(Readiness::of(&look, events.waiting))
     };
     let readiness = seen.await.unwrap_or_else(|_| Readiness::down());
     let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

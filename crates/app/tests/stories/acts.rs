@@ -84,7 +84,8 @@ impl<'a> Desk<'a> {
 
     /// The lines of the audit log about something that this person wrote.
     pub(crate) async fn lines(&self, subject: &str) -> Vec<Line> {
-        let lines = audit::list(&mut self.world.app.store.read().await.unwrap(), Some(subject), 100).await.unwrap();
+        let lines =
+            audit::list_page(&mut self.world.app.store.read().await.unwrap(), Some(subject), None, 100).await.unwrap();
         lines.into_iter().filter(|line| line.actor == self.id).collect()
     }
 

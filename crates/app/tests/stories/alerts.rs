@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use sha2::Sha256;
 use std::time::Duration;
 use store::Engine;
-use store::alerts::Alert;
+use store::alerts::{Alert, Wanted};
 
 /// What a customer may call a server, and an alert repeats.
 const HOSTILE: &str = "@everyone <!channel> [free](https://evil.example) **bold** ada@example.test";
@@ -48,7 +48,7 @@ async fn tell(app: &App) {
 }
 
 async fn open_alerts(world: &World) -> Vec<Alert> {
-    store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 100).await.unwrap()
+    store::alerts::list_page(&mut world.app.store.read().await.unwrap(), Wanted::Open, None, 100).await.unwrap()
 }
 
 /// What a mailbox got, by subject.
@@ -391,7 +391,8 @@ async fn staff_see_alerts_look_after_them_end_them_and_try_the_channels(
     assert!(open_alerts(&world).await.is_empty());
     assert!(world.page(&here, &support).await.contains("Paid … back"));
     assert!(world.page("/console/alerts?show=all&after=nonsense", &support).await.contains("refund.decided"));
-    let lines = store::audit::list(&mut world.app.store.read().await.unwrap(), Some(id.as_str()), 10).await.unwrap();
+    let lines =
+        store::audit::list_page(&mut world.app.store.read().await.unwrap(), Some(id.as_str()), None, 10).await.unwrap();
     let acts: Vec<&str> = lines.iter().map(|line| line.act.as_str()).collect();
     assert!(acts.contains(&"alert.ack") && acts.contains(&"alert.resolve"), "{acts:?}");
 

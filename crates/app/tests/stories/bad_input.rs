@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use store::{Engine, orders};
 
 async fn nothing_is_stored(world: &World) -> bool {
-    orders::list_latest(&mut world.app.store.read().await.unwrap(), 10).await.unwrap().is_empty()
+    orders::list_page(&mut world.app.store.read().await.unwrap(), None, None, 10).await.unwrap().is_empty()
 }
 
 fn with(mut cart: Value, field: &str, value: Value) -> Value {

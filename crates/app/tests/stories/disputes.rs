@@ -8,6 +8,7 @@ use insta::{allow_duplicates, assert_snapshot};
 use jiff::SignedDuration;
 use rstest::rstest;
 use sandbox::stripe::{Fault, FaultKind, PayOutcome};
+use store::alerts::Wanted;
 use store::{Engine, ledger};
 
 #[rstest]
@@ -130,7 +131,8 @@ async fn a_question_of_the_bank_that_becomes_a_dispute_suspends_and_is_booked(
     let question = world.stripe.open_dispute(&charge, "warning_needs_response");
     world.passes(SignedDuration::from_mins(3), SignedDuration::from_secs(10)).await;
     let told = async || {
-        let open = store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 10).await.unwrap();
+        let open =
+            store::alerts::list_page(&mut world.app.store.read().await.unwrap(), Wanted::Open, None, 10).await.unwrap();
         open.into_iter().map(|alert| alert.text).collect::<Vec<_>>().join(" ")
     };
     assert!(told().await.contains("No money has moved"), "{}", told().await);
@@ -145,7 +147,8 @@ async fn a_question_of_the_bank_that_becomes_a_dispute_suspends_and_is_booked(
     assert_eq!(service(&world, &bought).await.standing.suspension.unwrap().why, Why::Disputed);
     assert_eq!(at_panel(&world).await, Some(true));
     assert!(!told().await.contains("No money has moved"), "{}", told().await);
-    let all = store::alerts::list(&mut world.app.store.read().await.unwrap(), false, 10).await.unwrap();
+    let all =
+        store::alerts::list_page(&mut world.app.store.read().await.unwrap(), Wanted::All, None, 10).await.unwrap();
     let told_of = all.iter().filter(|alert| alert.rule == "payment.disputed").count();
     assert_eq!(told_of, 2, "whoever was told of the question is told anew: {all:?}");
     let entries = ledger::list_of_order(&mut world.app.store.read().await.unwrap(), &bought.order).await.unwrap();

@@ -9,7 +9,8 @@ use sandbox::panel::{Fault as PanelFault, FaultSpec, On, Outcome};
 use sandbox::stripe::{Fault as StripeFault, FaultKind};
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use store::{Engine, alerts};
+use store::Engine;
+use store::alerts::{self, Wanted};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -42,7 +43,7 @@ async fn plays(wrong: Wrong) -> String {
     let after = during || waits(&world, &decided).await;
     assert!(after, "nothing was decided: {}", world.story(&bought).await);
     world.passes(MINUTE * 20, MINUTE * 4).await;
-    let told = alerts::list(&mut world.app.store.read().await.unwrap(), false, 100).await.unwrap();
+    let told = alerts::list_page(&mut world.app.store.read().await.unwrap(), Wanted::All, None, 100).await.unwrap();
     let told: BTreeSet<String> = told
         .into_iter()
         .map(|alert| format!("{}{}", alert.rule, if alert.cleared_at.is_none() { " (open)" } else { "" }))

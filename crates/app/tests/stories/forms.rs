@@ -13,6 +13,7 @@ use rstest::rstest;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use store::Engine;
+use store::alerts::Wanted;
 
 const MARKUP: &str = "<script>alert(1)</script>\"><img src=x onerror=alert(2)>";
 
@@ -261,7 +262,10 @@ async fn forms_of_staff_take_whatever_is_typed(#[values(Engine::Sqlite, Engine::
     let hers = world.sign_in(&ada).await;
     let ticket = world.asks(&hers, MARKUP, MARKUP).await.replace("/support/", "/console/");
     app::alerts::raise_alone(&world.app, app::alerts::Rule::OrderStuck, "ord_1", MARKUP).await;
-    let alert = store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 1).await.unwrap()[0].id.clone();
+    let alert =
+        store::alerts::list_page(&mut world.app.store.read().await.unwrap(), Wanted::Open, None, 1).await.unwrap()[0]
+            .id
+            .clone();
     let (owner, _) = world.works_here(Role::Owner).await;
     let bought = world.buys(&ada, PLAN).await;
     world.settles(&bought).await;

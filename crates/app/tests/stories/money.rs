@@ -11,7 +11,9 @@ use rstest::rstest;
 use sandbox::stripe::{Fault, FaultKind, PayOutcome};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use store::{Engine, events, ledger, orders};
+use store::alerts::Wanted;
+use store::testing::count_events;
+use store::{Engine, ledger, orders};
 
 /// Sends a body as Stripe would, signed at the world's time.
 async fn deliver(world: &World, body: &str, secret: &str, age: i64) -> StatusCode {
@@ -24,7 +26,7 @@ async fn deliver(world: &World, body: &str, secret: &str, age: i64) -> StatusCod
 }
 
 async fn stored(world: &World) -> i64 {
-    events::count(&mut world.app.store.read().await.unwrap()).await.unwrap().0
+    count_events(&mut world.app.store.read().await.unwrap()).await.unwrap().0
 }
 
 #[rstest]
@@ -171,8 +173,12 @@ async fn a_second_payment_of_one_order_goes_back(#[values(Engine::Sqlite, Engine
     ");
     }
     // What is said of it once more changes nothing, and the payment that the server stands for can still be given back.
-    let alert =
-        async || store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 10).await.unwrap().remove(0);
+    let alert = async || {
+        store::alerts::list_page(&mut world.app.store.read().await.unwrap(), Wanted::Open, None, 10)
+            .await
+            .unwrap()
+            .remove(0)
+    };
     let told = alert().await;
     assert!(told.text.ends_with("13.99 USD (paid_twice) goes back."), "{}", told.text);
     for event in world.stripe.objects("event").into_iter().filter(|event| event["type"] == "invoice.paid") {
@@ -348,7 +354,8 @@ async fn a_page_whose_answer_was_lost_and_that_nobody_asked_for_again_ends_with_
 
     world.passes(SignedDuration::from_mins(10), SignedDuration::from_secs(30)).await;
 
-    let purchase = orders::list_latest(&mut world.app.store.read().await.unwrap(), 1).await.unwrap().remove(0);
+    let purchase =
+        orders::list_page(&mut world.app.store.read().await.unwrap(), None, None, 1).await.unwrap().remove(0);
     assert!(matches!(purchase.order.state, OrderState::Expired { .. }), "{:?}", purchase.order.state);
     let bob = world.customer("bob").await;
     world.opens(&bob, PLAN).await;

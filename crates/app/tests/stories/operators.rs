@@ -201,7 +201,7 @@ async fn an_event_that_was_kept_is_read_and_applied_once_more(
     let again = world.form("/console/events/evt_odd/replay", &support, "").await;
     assert_eq!(again.headers()[header::LOCATION], "/console/events/evt_odd");
     assert!(world.page("/console/events", &support).await.contains("in_nobody_knows"));
-    let lines = audit::list(&mut world.app.store.read().await.unwrap(), Some("evt_odd"), 10).await.unwrap();
+    let lines = audit::list_page(&mut world.app.store.read().await.unwrap(), Some("evt_odd"), None, 10).await.unwrap();
     assert_eq!(lines[0].act, "event.replay");
     assert_eq!(world.form("/console/events/evt_none/replay", &support, "").await.status(), StatusCode::NOT_FOUND);
     // Past its time nothing is left to apply.

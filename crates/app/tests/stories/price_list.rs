@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use rstest::rstest;
 use std::collections::BTreeSet;
 use std::path::Path;
+use store::alerts::Wanted;
 use store::{Engine, services};
 
 fn copy(from: &Path, to: &Path) {
@@ -83,6 +84,7 @@ async fn a_price_that_is_edited_is_new_for_new_customers_and_old_for_old_ones(
         assert!(service.standing.suspension.is_none() && service.terminated_at.is_none());
     }
     drop(db);
-    let open = store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 10).await.unwrap();
+    let open =
+        store::alerts::list_page(&mut world.app.store.read().await.unwrap(), Wanted::Open, None, 10).await.unwrap();
     assert!(open.iter().all(|alert| !alert.rule.starts_with("payment.")), "{open:?}");
 }

@@ -11,6 +11,7 @@ use rstest::rstest;
 use sandbox::panel::{Fault as PanelFault, FaultSpec, On};
 use sandbox::stripe::{Fault, FaultKind};
 use store::Engine;
+use store::alerts::Wanted;
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -118,7 +119,8 @@ async fn a_game_whose_egg_is_gone_is_told_of_if_it_is_sold(#[values(Engine::Sqli
     assert!(!is_open(&world, "blueprint.unbound").await);
     assert!(world.panel.rename_egg("Factorio", "Factory"));
     panel_sync::read_eggs(&world.app).await.unwrap();
-    let open = store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 10).await.unwrap();
+    let open =
+        store::alerts::list_page(&mut world.app.store.read().await.unwrap(), Wanted::Open, None, 10).await.unwrap();
     let about: Vec<_> = open.iter().map(|alert| (alert.rule.as_str(), alert.key.as_str())).collect();
     assert_eq!(about, [("blueprint.unbound", "factorio")]);
     assert!(world.panel.rename_egg("Factory", "Factorio"));

@@ -20,6 +20,7 @@ use sandbox::stripe::{Dunning, Fault, FaultKind, FinalOutcome, PayOutcome};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use store::alerts::Wanted;
 use store::operations::{self, OperationKind};
 use store::{Engine, accounts, ledger, orders, timeline};
 
@@ -519,12 +520,13 @@ async fn a_bill_that_was_paid_outside_of_stripe_counts_and_is_told_of_once(
     assert!(after.paid_until.unwrap() > before + days(27) && after.overdue_since.is_none(), "{after:?}");
     assert_eq!(world.alerts().await, ["payment.unexplained"]);
     let mut db = world.app.store.read().await.unwrap();
-    assert_eq!(store::events::count(&mut db).await.unwrap().1, 0, "no event waits");
+    assert_eq!(store::testing::count_events(&mut db).await.unwrap().1, 0, "no event waits");
     let entries = ledger::list_of_order(&mut db, &bought.order).await.unwrap();
     drop(db);
     assert_eq!(entries.len(), 1, "only what Stripe took stands in the books: {entries:?}");
     assert_eq!(at_panel(&world).await, Some(false));
-    let open = store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 10).await.unwrap();
+    let open =
+        store::alerts::list_page(&mut world.app.store.read().await.unwrap(), Wanted::Open, None, 10).await.unwrap();
     let desk = Desk::of(&world, Role::Owner).await;
     let (status, said) = desk.does(&format!("/console/alerts/{}/resolve", open[0].id), &[("reason", "booked")]).await;
     assert_eq!(status, StatusCode::SEE_OTHER, "{said}");

@@ -13,6 +13,7 @@ use rstest::rstest;
 use sandbox::panel::{Fault, FaultSpec, On, PanelSeed};
 use sandbox::stripe::{Fault as StripeFault, FaultKind, PayOutcome};
 use serde_json::{Value, json};
+use store::alerts::Wanted;
 use store::{Engine, accounts, operations, orders, services};
 
 async fn service(world: &World, bought: &Bought) -> services::Service {
@@ -208,7 +209,8 @@ async fn a_panel_login_that_somebody_else_made_owns_nothing_until_an_operator_sa
     let account =
         accounts::find_by_email(&mut world.app.store.read().await.unwrap(), "ada@example.test").await.unwrap().unwrap();
     let number = made["attributes"]["id"].as_u64().unwrap();
-    let told = store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 10).await.unwrap();
+    let told =
+        store::alerts::list_page(&mut world.app.store.read().await.unwrap(), Wanted::Open, None, 10).await.unwrap();
     assert!(told[0].text.contains(&format!("(ada, number {number})")), "{}", told[0].text);
     let sync = |named| Act::SyncPanel(account.id.clone(), named);
     let Ok(Foresight::Nothing(why)) = acts::foresee(&world.app, &sync(None)).await else { panic!("there is no mark") };

@@ -175,7 +175,8 @@ async fn a_customer_asks_about_a_server_staff_answer_and_the_answer_is_mailed(
     );
     assert!(!shown.contains("We give you a first answer"), "{shown}");
     let lines =
-        audit::list(&mut world.app.store.read().await.unwrap(), Some(page.rsplit('/').next().unwrap()), 10).await;
+        audit::list_page(&mut world.app.store.read().await.unwrap(), Some(page.rsplit('/').next().unwrap()), None, 10)
+            .await;
     let lines = lines.unwrap();
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert_eq!((lines[0].act.as_str(), lines[0].actor.as_str()), ("ticket.reply", staff.as_str()));
@@ -304,7 +305,8 @@ async fn a_reply_to_a_closed_ticket_opens_it_again_for_a_month(
     assert_eq!(set("state=closed&priority=low").await, StatusCode::SEE_OTHER);
     assert_eq!(set("state=shut&priority=low").await, StatusCode::UNPROCESSABLE_ENTITY);
     let lines =
-        audit::list(&mut world.app.store.read().await.unwrap(), Some(page.rsplit('/').next().unwrap()), 10).await;
+        audit::list_page(&mut world.app.store.read().await.unwrap(), Some(page.rsplit('/').next().unwrap()), None, 10)
+            .await;
     let acts: Vec<String> = lines.unwrap().into_iter().map(|line| line.act).collect();
     assert!(acts.len() == 2 && ["ticket.state", "ticket.priority"].iter().all(|act| acts.iter().any(|one| one == act)));
     // A month later it is another matter for the customer, and not for staff.

@@ -56,7 +56,7 @@ impl Scene {
     /// What the audit log says of views of Ada, oldest first: who, what, and why or how.
     async fn lines(&self) -> Vec<(String, String, Value)> {
         let mut db = self.world.app.store.read().await.unwrap();
-        let lines = audit::list(&mut db, Some(self.ada.as_str()), 100).await.unwrap();
+        let lines = audit::list_page(&mut db, Some(self.ada.as_str()), None, 100).await.unwrap();
         let mut lines: Vec<_> = lines.into_iter().filter(|line| line.act.starts_with("customer.view")).collect();
         lines.sort_by_key(|line| line.at);
         let detail = |text: &str| serde_json::from_str::<Value>(text).unwrap();

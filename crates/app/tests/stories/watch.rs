@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use rstest::rstest;
 use std::collections::BTreeSet;
 use store::Engine;
+use store::alerts::Wanted;
 use store::outbox::{self, NewMessage};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -18,7 +19,8 @@ async fn look(world: &World) {
 
 /// What is open, as rule and key.
 async fn open(world: &World) -> BTreeSet<(String, String)> {
-    let found = store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 100).await.unwrap();
+    let found =
+        store::alerts::list_page(&mut world.app.store.read().await.unwrap(), Wanted::Open, None, 100).await.unwrap();
     found.into_iter().map(|alert| (alert.rule, alert.key)).collect()
 }
 
@@ -53,7 +55,8 @@ async fn a_panel_that_is_silent_for_minutes_is_told_of_until_it_answers(
         world.clock.advance(MINUTE);
         look(&world).await;
     }
-    let found = store::alerts::list(&mut world.app.store.read().await.unwrap(), true, 100).await.unwrap();
+    let found =
+        store::alerts::list_page(&mut world.app.store.read().await.unwrap(), Wanted::Open, None, 100).await.unwrap();
     assert!(found.len() == 1 && (4..=6).contains(&found[0].times), "{found:?}");
     assert!(found[0].text.contains("24 minutes"), "{}", found[0].text);
     world.pass("panel_sync").await;

@@ -30,8 +30,9 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
+use store::alerts::{self, Wanted};
 use store::testing::TestDatabase;
-use store::{Engine, Store, accounts, alerts, mirror, operations, orders, reservations, services};
+use store::{Engine, Store, accounts, mirror, operations, orders, reservations, services};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -442,7 +443,7 @@ impl World {
 
     /// Keys of the open alerts' rules.
     pub(crate) async fn alerts(&self) -> Vec<String> {
-        let all = alerts::list(&mut self.app.store.read().await.unwrap(), true, 100).await.unwrap();
+        let all = alerts::list_page(&mut self.app.store.read().await.unwrap(), Wanted::Open, None, 100).await.unwrap();
         let mut rules: Vec<String> = all.into_iter().map(|alert| alert.rule).collect();
         rules.sort();
         rules

@@ -69,8 +69,8 @@ pub fn bind(blueprint: &Blueprint, eggs: &[Egg]) -> Binding {
 
 /// The variables that the blueprint requires and the egg does not have.
 fn lacks<'a>(blueprint: &'a Blueprint, egg: &Egg) -> Vec<&'a str> {
-    let has = |name: &&String| !egg.variables.iter().any(|variable| variable.name == **name);
-    blueprint.required_variables.iter().filter(has).map(String::as_str).collect()
+    let missing = |name: &&String| !egg.variables.iter().any(|variable| variable.name == **name);
+    blueprint.required_variables.iter().filter(missing).map(String::as_str).collect()
 }
 
 /// The address of the image that servers of this blueprint run: the first whose label or address holds the blueprint's text.

@@ -1,11 +1,11 @@
 //! How a kind of server is made: its egg by name, its variables, its ports, and how we know that it is playable.
 
-use super::keys;
+use crate::ids::names;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-keys! {
+names! {
     /// A blueprint, for example `minecraft-paper`.
     BlueprintKey;
 }
@@ -32,10 +32,6 @@ pub struct Blueprint {
     pub contiguous: bool,
     /// The panel's limits besides memory, CPU and disk.
     pub limits: Limits,
-    /// Below this the game does not run, in MiB.
-    pub min_memory_mib: u32,
-    /// Below this the game does not install, in MiB.
-    pub min_disk_mib: u32,
     /// Past this many seconds after creation an installation counts as failed.
     pub install_deadline_s: u32,
     /// Past this many seconds after the start signal a start counts as failed.

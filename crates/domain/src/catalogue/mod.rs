@@ -23,39 +23,11 @@ pub use price::Term;
 pub use shape::ServerShape;
 pub use template::{FillContext, FillError, Placeholder, TemplateError};
 
+use crate::ids::names;
 use crate::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
-macro_rules! keys {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
-
-        impl $name {
-            /// Takes the text as it is; whether such a thing exists is the catalogue's to say.
-            pub fn new(text: impl Into<String>) -> Self {
-                Self(text.into())
-            }
-
-            /// The key as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    )*};
-}
-pub(crate) use keys;
-
-keys! {
+names! {
     /// A game, for example `minecraft`.
     GameKey;
     /// A plan, for example `minecraft-paper-4g`.

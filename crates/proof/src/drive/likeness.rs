@@ -2,9 +2,10 @@
 //! what stands in the three ledgers, and what the others do. A shop that waits looks at the same things again and again, and a crash
 //! in the ninth look is the crash in the first.
 
-use super::{Driver, events, verify};
+use super::{Driver, verify};
 use crate::gates::Place;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use store::testing::count_events;
 
 /// What counts at Stripe.
 const AT_STRIPE: [&str; 6] = ["customer", "checkout.session", "subscription", "payment_intent", "refund", "dispute"];
@@ -49,7 +50,7 @@ impl Driver {
     /// Stripe and the panel are looked at directly: what they answer may be a fault.
     async fn read_ledgers(&self) -> anyhow::Result<u64> {
         let ours = verify::read_ours(&self.world.observer, billing::Mode::Test).await?;
-        let events = events::count(&mut *self.world.observer.read().await?).await?;
+        let events = count_events(&mut *self.world.observer.read().await?).await?;
         let mut hasher = DefaultHasher::new();
         (without_times(&format!("{ours:?}")), events, self.world.webhooks_waiting()).hash(&mut hasher);
         for kind in AT_STRIPE {

@@ -4,6 +4,7 @@ use crate::alerts::{Channel, acts};
 use crate::app::App;
 use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
+use crate::web::console::list::{self, Choice, Wish};
 use crate::web::console::nav::Nav;
 use crate::web::errors::PageError;
 use crate::web::page_form::PageQuery;
@@ -18,23 +19,10 @@ use domain::ids::AlertId;
 use domain::redact::without_addresses;
 use http::StatusCode;
 use jiff::Timestamp;
-use serde::Deserialize;
-use std::borrow::Cow;
 use store::alerts::{self, Alert, Wanted};
 
 /// Where they are.
 pub(super) const HERE: &str = "/console/alerts";
-/// Alerts on a page.
-const PAGE: i64 = 50;
-
-/// Which alerts, and from where on.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Wish {
-    show: String,
-    after: String,
-}
-
 /// The choices of the page, by the word in its address.
 const CHOICES: [(&str, Wanted); 3] = [("", Wanted::Open), ("new", Wanted::New), ("all", Wanted::All)];
 
@@ -46,12 +34,6 @@ struct Row {
     times: Option<String>,
     severity: Word,
     state: Word,
-}
-
-struct Choice {
-    href: String,
-    label: Cow<'static, str>,
-    here: bool,
 }
 
 /// What a channel said to a test.
@@ -89,18 +71,18 @@ async fn page(app: &App, staff: &Staff, wish: &Wish, tried: Vec<Tried>) -> Resul
     let (word, wanted) = CHOICES.into_iter().find(|(word, _)| *word == wish.show).unwrap_or(CHOICES[0]);
     let after = read_place(&wish.after);
     let place = after.as_ref().map(|(at, id)| (*at, id));
-    let mut found = alerts::list_page(&mut *app.store.read().await?, wanted, place, PAGE.saturating_add(1)).await?;
-    let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = found.len() > page;
-    found.truncate(page);
-    let next = found.last().filter(|_| more).map(|last| href(word, Some(last)));
+    let limit = list::PAGE.saturating_add(1);
+    let mut found = alerts::list_page(&mut *app.store.read().await?, wanted, place, limit).await?;
+    let more = list::cut(&mut found);
+    let last = found.last().filter(|_| more).map(|last| (last.opened_at, last.id.as_str()));
+    let next = last.map(|last| list::href(HERE, word, Some(last)));
     let now = app.now();
     let label = |word: &str| t(&format!("alerts-show-{}", if word.is_empty() { "open" } else { word }));
     let page = AlertsPage {
         frame: Frame::new(app, Some(&staff.account), "/console", t("alerts-title")),
         nav: Nav::new(staff.account.role, HERE),
         choices: CHOICES
-            .map(|(one, _)| Choice { href: href(one, None), label: label(one), here: one == word })
+            .map(|(one, _)| Choice { href: list::href(HERE, one, None), label: label(one), here: one == word })
             .into_iter()
             .collect(),
         rows: found.iter().map(|alert| row(alert, staff, now)).collect(),
@@ -168,16 +150,7 @@ pub(super) async fn try_channels(State(app): State<App>, staff: Staff) -> Result
     page(&app, &staff, &Wish::default(), tried.collect()).await
 }
 
-/// The address of a page of the list. Every part of it is a word or a number of ours.
-fn href(word: &str, after: Option<&Alert>) -> String {
-    let show = (!word.is_empty()).then(|| format!("show={word}"));
-    let after = after.map(|last| format!("after={}.{}", last.opened_at.as_microsecond(), last.id));
-    let query: Vec<String> = show.into_iter().chain(after).collect();
-    if query.is_empty() { HERE.to_owned() } else { format!("{HERE}?{}", query.join("&")) }
-}
-
-/// A place as [`href`] writes it; whatever else stands there is the beginning.
 fn read_place(text: &str) -> Option<(Timestamp, AlertId)> {
-    let (at, id) = text.split_once('.')?;
-    Some((Timestamp::from_microsecond(at.parse().ok()?).ok()?, AlertId::parse(id).ok()?))
+    let (at, id) = list::read_place(text)?;
+    Some((at, AlertId::parse(&id).ok()?))
 }

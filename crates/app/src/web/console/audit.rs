@@ -11,7 +11,6 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Deserialize;
 use store::audit::{self, Line};
 
@@ -77,7 +76,7 @@ pub(super) async fn show(
 
 fn row(line: Line) -> Row {
     // A line that somebody changed need not have a time that makes sense.
-    let at = Timestamp::from_microsecond(line.at).map_or_else(|_| line.at.to_string(), texts::day_and_time);
+    let at = line.written_at().map_or_else(|_| line.at.to_string(), texts::day_and_time);
     Row {
         at,
         subject_href: href(&line.subject, None),

@@ -98,10 +98,13 @@ pub(super) fn cut<T>(found: &mut Vec<T>) -> bool {
     more
 }
 
-/// The address of a page of a list. Every part of it is a word or a number of ours.
+/// The address of a page of a list. `show` is a word of ours; the id may be Stripe's, and is written as an address may have it.
 pub(super) fn href(here: &str, show: &str, after: Option<(Timestamp, &str)>) -> String {
     let show = (!show.is_empty()).then(|| format!("show={show}"));
-    let after = after.map(|(at, id)| format!("after={}.{id}", at.as_microsecond()));
+    let after = after.map(|(at, id)| {
+        let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
+        format!("after={}.{id}", at.as_microsecond())
+    });
     let query: Vec<String> = show.into_iter().chain(after).collect();
     if query.is_empty() { here.to_owned() } else { format!("{here}?{}", query.join("&")) }
 }
@@ -109,7 +112,7 @@ pub(super) fn href(here: &str, show: &str, after: Option<(Timestamp, &str)>) -> 
 /// A place as [`href`] writes it; whatever else stands there is the beginning.
 pub(super) fn read_place(text: &str) -> Option<(Timestamp, String)> {
     let (at, id) = text.split_once('.')?;
-    let id: String = id.chars().filter(char::is_ascii_graphic).take(64).collect();
+    let id: String = id.chars().filter(char::is_ascii_graphic).take(255).collect();
     Some((Timestamp::from_microsecond(at.parse().ok()?).ok()?, id))
 }
 

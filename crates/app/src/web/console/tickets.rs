@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::texts::{self, filters, t};
 use crate::web::access::Staff;
+use crate::web::console::list::{self, Choice};
 use crate::web::console::nav::Nav;
 use crate::web::errors::PageError;
 use crate::web::page_form::PageQuery;
@@ -15,13 +16,10 @@ use domain::ticket::{Category, State};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
-use std::borrow::Cow;
 use store::tickets::{self, Place, Queued, Wanted};
 
 /// Where the queue is.
 pub(super) const HERE: &str = "/console/tickets";
-/// Tickets on a page.
-const PAGE: i64 = 50;
 
 /// Which tickets, and from where on.
 #[derive(Deserialize, Default)]
@@ -44,20 +42,13 @@ struct Row {
     promised: Option<(String, bool)>,
 }
 
-/// A link that narrows the queue.
-struct Filter {
-    href: String,
-    label: Cow<'static, str>,
-    here: bool,
-}
-
 #[derive(Template)]
 #[template(path = "web/console/tickets.html")]
 struct QueuePage {
     frame: Frame,
     nav: Nav,
-    states: Vec<Filter>,
-    categories: Vec<Filter>,
+    states: Vec<Choice>,
+    categories: Vec<Choice>,
     rows: Vec<Row>,
     /// Where the queue goes on.
     next: Option<String>,
@@ -71,11 +62,9 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let wanted = Wanted { state: State::find(&wish.state), category: Category::find(&wish.category) };
     let after = read_place(&wish.after);
-    let mut queue =
-        tickets::list_queue(&mut *app.store.read().await?, wanted, after.as_ref(), PAGE.saturating_add(1)).await?;
-    let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = queue.len() > page;
-    queue.truncate(page);
+    let limit = list::PAGE.saturating_add(1);
+    let mut queue = tickets::list_queue(&mut *app.store.read().await?, wanted, after.as_ref(), limit).await?;
+    let more = list::cut(&mut queue);
     let next = queue.last().filter(|_| more).map(|last| href(wanted, Some(&last.place)));
     let now = app.now();
     let page = QueuePage {
@@ -104,8 +93,8 @@ fn row(queued: Queued, now: Timestamp) -> Row {
     }
 }
 
-fn states(wanted: Wanted) -> Vec<Filter> {
-    let one = |state: Option<State>| Filter {
+fn states(wanted: Wanted) -> Vec<Choice> {
+    let one = |state: Option<State>| Choice {
         href: href(Wanted { state, ..wanted }, None),
         label: state.map_or_else(|| t("queue-all"), |state| view::queue_state(state).label),
         here: wanted.state == state,
@@ -113,8 +102,8 @@ fn states(wanted: Wanted) -> Vec<Filter> {
     std::iter::once(None).chain(State::ALL.map(Some)).map(one).collect()
 }
 
-fn categories(wanted: Wanted) -> Vec<Filter> {
-    let one = |category: Option<Category>| Filter {
+fn categories(wanted: Wanted) -> Vec<Choice> {
+    let one = |category: Option<Category>| Choice {
         href: href(Wanted { category, ..wanted }, None),
         label: category.map_or_else(|| t("queue-everything"), |category| view::category(category).label),
         here: wanted.category == category,

@@ -182,8 +182,6 @@ impl Context<'_> {
             ports: server.map(|server| server.ports.clone()).unwrap_or_default(),
             contiguous: server.is_some_and(|server| server.contiguous),
             limits: server.map_or(self.shop.limits, |server| server.limits),
-            min_memory_mib: kind.needs.min_memory_gib.saturating_mul(MIB_PER_GIB),
-            min_disk_mib: kind.needs.min_disk_gib.saturating_mul(MIB_PER_GIB),
             install_deadline_s: kind.needs.install_minutes.saturating_mul(60),
             start_deadline_s: kind.needs.start_minutes.saturating_mul(60),
             probe: server.map_or(crate::catalogue::Probe::None, |server| server.probe.clone()),
