@@ -1,10 +1,13 @@
 //! Acts on the command line: what will happen is said first, then somebody says yes.
 
 use crate::app::App;
+use crate::cli::assemble;
 use crate::cli::{ExitCode, Failure, Outcome, complain, say};
+use crate::config::Config;
 use crate::desk::acts::{self, Act, ActError, Foresight, Outcome as Came, Reason};
 use domain::freeze::Reason as Frozen;
 use std::io::{BufRead, IsTerminal};
+use store::Access;
 
 /// How an act is asked for.
 #[derive(clap::Args)]
@@ -18,6 +21,16 @@ pub(super) struct How {
     /// Do it without asking
     #[arg(long)]
     yes: bool,
+}
+
+impl How {
+    /// The program for what is asked: a dry run only looks, and brings no schema up to date.
+    pub(super) async fn open(&self, settings: Config) -> Result<App, Failure> {
+        match self.dry_run {
+            true => assemble::app_to_look(settings).await,
+            false => assemble::app(settings, Access::Shared).await,
+        }
+    }
 }
 
 /// Says what an act would do, asks, and does it.

@@ -62,10 +62,8 @@ impl CustomerCommand {
         let settings = assemble::config(config)?;
         let app = match &self {
             Self::Erase { yes: false, .. } => assemble::app_to_look(settings).await?,
-            Self::SyncPanel { .. }
-            | Self::RemoveFactors { .. }
-            | Self::Export { .. }
-            | Self::Erase { yes: true, .. } => assemble::app(settings, Access::Shared).await?,
+            Self::SyncPanel { how, .. } | Self::RemoveFactors { how, .. } => how.open(settings).await?,
+            Self::Export { .. } | Self::Erase { yes: true, .. } => assemble::app(settings, Access::Shared).await?,
         };
         match self {
             Self::SyncPanel { email, panel_user, how } => {

@@ -10,7 +10,6 @@ use domain::catalogue::RegionKey;
 use domain::ids::IncidentId;
 use jiff::Timestamp;
 use std::path::Path;
-use store::Access;
 use store::incidents;
 
 #[derive(Subcommand)]
@@ -45,7 +44,7 @@ impl IncidentCommand {
         let settings = assemble::config(config)?;
         let app = match &self {
             Self::List => assemble::app_to_look(settings).await?,
-            Self::Begin { .. } | Self::End { .. } => assemble::app(settings, Access::Shared).await?,
+            Self::Begin { how, .. } | Self::End { how, .. } => how.open(settings).await?,
         };
         match self {
             Self::List => list(&app).await,

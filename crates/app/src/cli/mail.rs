@@ -7,7 +7,7 @@ use crate::desk::acts::Act;
 use clap::Subcommand;
 use domain::ids::{MessageId, OrderId};
 use std::path::Path;
-use store::{Access, outbox, services};
+use store::{outbox, services};
 
 #[derive(Subcommand)]
 pub(super) enum MailCommand {
@@ -30,7 +30,7 @@ impl MailCommand {
         let settings = assemble::config(config)?;
         let app = match &self {
             Self::List { .. } => assemble::app_to_look(settings).await?,
-            Self::Resend { .. } => assemble::app(settings, Access::Shared).await?,
+            Self::Resend { how, .. } => how.open(settings).await?,
         };
         match self {
             Self::List { order } => list(&app, &order).await,

@@ -7,7 +7,6 @@ use crate::desk::acts::Act;
 use clap::Subcommand;
 use serde_json::{Value, json};
 use std::path::Path;
-use store::Access;
 use store::figures::{self, NodeFill};
 
 #[derive(Subcommand)]
@@ -39,7 +38,7 @@ impl NodeCommand {
         let settings = assemble::config(config)?;
         let app = match &self {
             Self::List { .. } => assemble::app_to_look(settings).await?,
-            Self::Drain { .. } | Self::Undrain { .. } => assemble::app(settings, Access::Shared).await?,
+            Self::Drain { how, .. } | Self::Undrain { how, .. } => how.open(settings).await?,
         };
         match self {
             Self::List { json } => list(&app, json).await,

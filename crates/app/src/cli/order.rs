@@ -64,10 +64,11 @@ impl OrderCommand {
     pub(super) async fn run(self, config: &Path) -> Outcome {
         let settings = assemble::config(config)?;
         let app = match &self {
-            Self::List { .. } | Self::Show { .. } => assemble::app_to_look(settings).await?,
-            Self::Retry { .. } | Self::PaidOtherwise { .. } | Self::Refund { .. } => {
-                assemble::app(settings, Access::Shared).await?
+            Self::List { .. } | Self::Show { .. } | Self::Retry { dry_run: true, .. } => {
+                assemble::app_to_look(settings).await?
             }
+            Self::Retry { dry_run: false, .. } => assemble::app(settings, Access::Shared).await?,
+            Self::PaidOtherwise { how, .. } | Self::Refund { how, .. } => how.open(settings).await?,
         };
         match self {
             Self::List { limit, json } => list(&app, limit.clamp(1, 10_000), json).await,

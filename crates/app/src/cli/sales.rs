@@ -7,7 +7,6 @@ use crate::desk::acts::Act;
 use clap::Subcommand;
 use domain::catalogue::RegionKey;
 use std::path::Path;
-use store::Access;
 use store::sales_pauses;
 
 #[derive(Subcommand)]
@@ -37,7 +36,7 @@ impl SalesCommand {
         let settings = assemble::config(config)?;
         let app = match &self {
             Self::List => assemble::app_to_look(settings).await?,
-            Self::Pause { .. } | Self::Resume { .. } => assemble::app(settings, Access::Shared).await?,
+            Self::Pause { how, .. } | Self::Resume { how, .. } => how.open(settings).await?,
         };
         match self {
             Self::List => list(&app).await,

@@ -7,7 +7,6 @@ use crate::desk::acts::Act;
 use clap::Subcommand;
 use domain::ids::{OrderId, ServiceId};
 use std::path::Path;
-use store::Access;
 use store::services;
 
 #[derive(Subcommand)]
@@ -74,7 +73,16 @@ pub(super) enum ServiceCommand {
 
 impl ServiceCommand {
     pub(super) async fn run(self, config: &Path) -> Outcome {
-        let app = assemble::app(assemble::config(config)?, Access::Shared).await?;
+        let how = match &self {
+            Self::Cancel { how, .. }
+            | Self::Suspend { how, .. }
+            | Self::Unsuspend { how, .. }
+            | Self::Extend { how, .. }
+            | Self::HidePage { how, .. }
+            | Self::ShowPage { how, .. }
+            | Self::Adopt { how, .. } => how,
+        };
+        let app = how.open(assemble::config(config)?).await?;
         match self {
             Self::Cancel { service, now: false, how } => {
                 acts::run(&app, &Act::Cancel(find(&app, &service).await?), &how).await

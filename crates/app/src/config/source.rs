@@ -214,6 +214,13 @@ impl<'a> Source<'a> {
             };
             self.complain(&name, message);
         }
+        for (variable, name) in self.unknown_variables() {
+            let message = match self.closest(&name) {
+                Some(known) => format!("{variable} names no setting; did you mean `{known}`?"),
+                None => format!("{variable} names no setting"),
+            };
+            self.note(&name, message, None);
+        }
         match made {
             Some(made) if self.problems.is_empty() => Ok(made),
             Some(_) | None => {
@@ -222,6 +229,15 @@ impl<'a> Source<'a> {
                 Err(ConfigError { file: self.file.map(|(name, _)| name.to_owned()), problems })
             }
         }
+    }
+
+    /// Variables that look like a setting and are none, with what they would set.
+    fn unknown_variables(&self) -> Vec<(String, String)> {
+        let named = self.env.keys().filter_map(|variable| {
+            let (section, key) = variable.strip_prefix("GIVR_")?.split_once("__")?;
+            Some((variable.clone(), format!("{}.{}", section.to_lowercase(), key.to_lowercase())))
+        });
+        named.filter(|(_, name)| !self.asked.contains(name)).collect()
     }
 
     fn closest(&self, name: &str) -> Option<&String> {

@@ -93,6 +93,18 @@ secret = "short"
 }
 
 #[test]
+fn a_variable_that_names_no_setting_is_not_passed_over() {
+    let error =
+        read(GOOD, &[("GIVR_SITE__NAMES", "Other"), ("GIVR_ALERT__MAIL", "x"), ("GIVR_BIN", "givr")]).unwrap_err();
+    assert_snapshot!(error, @r"
+    givr.toml has 2 problems:
+      alert.mail: GIVR_ALERT__MAIL names no setting; did you mean `alerts.mail`?
+      site.names: GIVR_SITE__NAMES names no setting; did you mean `site.name`?
+    hint: every setting can also be given as a variable, such as GIVR_STRIPE__SECRET_KEY
+    ");
+}
+
+#[test]
 fn a_file_that_is_not_toml_says_where() {
     let error = read("[site]\nname = \"x\nurl = 1", &[]).unwrap_err();
     assert_eq!(error.problems[0].line, Some(2), "{error}");

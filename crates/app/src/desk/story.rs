@@ -1,8 +1,8 @@
 //! Everything that is known about something, as one document: for the command line and for the console.
 
 use crate::app::App;
+use domain::redact::without_addresses_inside;
 use serde_json::{Value, json};
-use store::audit::without_addresses_inside;
 use store::calls::{self, Call};
 use store::checkout as attempts;
 use store::operations;

@@ -24,7 +24,7 @@ pub struct Public {
     /// Seconds after which it is worth trying again, if that is known.
     pub retry_s: Option<u64>,
     /// Where to go on, if there is such a place: its address and the name of the link's text.
-    pub onward: Option<(Cow<'static, str>, &'static str)>,
+    pub onward: Option<(Box<str>, &'static str)>,
 }
 
 impl Public {
@@ -44,7 +44,7 @@ impl Public {
     }
 
     /// The same with a place to go on at, and the name of the text that leads there.
-    pub fn onward(self, address: impl Into<Cow<'static, str>>, text: &'static str) -> Self {
+    pub fn onward(self, address: impl Into<Box<str>>, text: &'static str) -> Self {
         Self { onward: Some((address.into(), text)), ..self }
     }
 

@@ -7,7 +7,7 @@ use store::testing::TestDatabase;
 use store::{Access, Engine, LATEST_SCHEMA, SchemaState, Store};
 
 /// Commands that look.
-const LOOKING: [&[&str]; 8] = [
+const LOOKING: [&[&str]; 11] = [
     &["order", "list"],
     &["order", "show", "ord_00000000000000000000000000000000"],
     &["alert", "list"],
@@ -16,6 +16,9 @@ const LOOKING: [&[&str]; 8] = [
     &["customer", "erase", "ada@example.test"],
     &["catalogue", "plan"],
     &["verify"],
+    &["sales", "pause", "--dry-run"],
+    &["node", "drain", "7", "--dry-run"],
+    &["order", "retry", "--parked", "--dry-run"],
 ];
 
 fn said(output: &Output) -> String {

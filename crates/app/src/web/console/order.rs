@@ -19,7 +19,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::{Permission, Role};
 use domain::ids::OrderId;
 use domain::money::Money;
-use domain::redact::without_addresses_inside;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
