@@ -387,6 +387,7 @@ async fn a_suspended_server_is_shown_and_refuses_everything(
     let written = [("file", "/server.properties"), ("before", "0"), ("text", "motd=<long work>")];
     let (status, shown) = owner.does(&world, "/files/edit", &written).await;
     assert!(status == StatusCode::CONFLICT && shown.contains("readonly>\nmotd=&#60;long work&#62;"), "{shown}");
+    assert_eq!(shown.matches("Your server is suspended").count(), 1, "said once: {shown}");
 }
 
 #[rstest]

@@ -206,6 +206,12 @@ impl Around {
         ["renamed", "copied", "packed", "unpacked", "deleted"].iter().any(|form| self.chosen(form, "name", file, false))
     }
 
+    /// Why nothing can be done, unless the answer to a form says the same.
+    pub(in crate::web::dashboard) fn shut_unsaid(&self) -> Option<&str> {
+        let said = self.told.as_ref().map(|(_, text)| text.as_ref());
+        self.shut.as_deref().filter(|text| said != Some(*text))
+    }
+
     /// What is wrong with a form, if it is the one that was refused.
     pub(super) fn problem(&self, form: &str) -> Option<&str> {
         self.told.as_ref().filter(|_| self.typed.is_of(form)).map(|(_, text)| text.as_ref())
