@@ -383,6 +383,9 @@ async fn a_suspended_server_is_shown_and_refuses_everything(
         let (status, shown) = owner.does(&world, path, &fields).await;
         assert!(status == StatusCode::CONFLICT && shown.contains("suspended"), "{path}: {status} {shown}");
     }
+    // The order's page leads to where it says why, not to another order.
+    let order = world.page(&format!("/orders/{}", owner.bought.order), &owner.cookie).await;
+    assert!(order.contains(&format!("href=\"{}\"", owner.here)) && !order.contains("Order this again"), "{order}");
     // Somebody was writing when it happened.
     let written = [("file", "/server.properties"), ("before", "0"), ("text", "motd=<long work>")];
     let (status, shown) = owner.does(&world, "/files/edit", &written).await;

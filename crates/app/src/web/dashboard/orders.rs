@@ -85,6 +85,8 @@ struct OrderPage {
     /// Whether cancelling sends money back.
     paid: bool,
     ready: Option<Ready>,
+    /// The page of a server that was delivered and cannot be used at the moment.
+    elsewhere: Option<String>,
     /// What is to be said before everything else when the money goes back.
     returned: Option<Cow<'static, str>>,
     /// Why nothing was cancelled, if somebody has just tried to.
@@ -130,6 +132,10 @@ pub(super) async fn show(
     if awaiting_word {
         app.hint(&purchase.order.id);
     }
+    let elsewhere = service
+        .as_ref()
+        .filter(|service| service.fulfilled_at.is_some() && !service.is_over() && !is_ready(state, service))
+        .map(|service| format!("/servers/{}", service.id));
     let region = app.catalogue.find_region(purchase.region.as_str());
     let title = texts::with("order-title", &[("plan", purchase.snapshot.label.as_str().into())]);
     let page = OrderPage {
@@ -160,6 +166,7 @@ pub(super) async fn show(
             access: PanelAccess::of(&app, &signed_in.account),
             address: service.address,
         }),
+        elsewhere,
         returned: match (state, given_back) {
             (OrderState::RefundDue { .. }, _) => Some(t("order-returning")),
             (OrderState::Refunded { .. }, _) => Some(t("order-returned")),
