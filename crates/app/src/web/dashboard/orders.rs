@@ -128,14 +128,14 @@ pub(super) async fn show(
     let unpaid = matches!(state, OrderState::Reserved { .. } | OrderState::CheckoutOpen { .. });
     let paid = matches!(state, OrderState::Paid { .. });
     let stopping = service.as_ref().is_some_and(|service| service.stop_requested_at.is_some());
-    let awaiting_word = unpaid && back.session.is_some();
-    if awaiting_word {
-        app.hint(&purchase.order.id);
-    }
     let elsewhere = service
         .as_ref()
         .filter(|service| service.fulfilled_at.is_some() && !service.is_over() && !is_ready(state, service))
         .map(|service| format!("/servers/{}", service.id));
+    let awaiting_word = unpaid && back.session.is_some();
+    if awaiting_word {
+        app.hint(&purchase.order.id);
+    }
     let region = app.catalogue.find_region(purchase.region.as_str());
     let title = texts::with("order-title", &[("plan", purchase.snapshot.label.as_str().into())]);
     let page = OrderPage {
