@@ -26,11 +26,16 @@ pub fn without_addresses(text: &str) -> String {
 
 /// The value without anybody's address, wherever one stands in it.
 pub fn without_addresses_inside(value: &Value) -> Value {
+    change_texts(value, &without_addresses)
+}
+
+/// The value with every text in it changed; the names of fields stay.
+pub fn change_texts(value: &Value, change: &impl Fn(&str) -> String) -> Value {
     match value {
-        Value::String(text) => Value::String(without_addresses(text)),
-        Value::Array(items) => items.iter().map(without_addresses_inside).collect(),
+        Value::String(text) => Value::String(change(text)),
+        Value::Array(items) => items.iter().map(|item| change_texts(item, change)).collect(),
         Value::Object(fields) => {
-            fields.iter().map(|(name, field)| (name.clone(), without_addresses_inside(field))).collect()
+            fields.iter().map(|(name, field)| (name.clone(), change_texts(field, change))).collect()
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }

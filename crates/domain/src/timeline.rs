@@ -151,56 +151,40 @@ pub enum Happening {
     ServerRemoved,
 }
 
+/// Who reads what happened, besides the operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    Customer,
+    /// Whoever reads the books after the customer was erased.
+    Nobody,
+}
+
 impl Happening {
     /// The same without what is meant for the operator alone: what the panel said.
     #[must_use]
     pub fn for_customer(self) -> Self {
-        let hidden = String::new();
-        match self {
-            Self::CreateFailed { node, .. } => Self::CreateFailed { node, problem: hidden },
-            Self::Parked { .. } => Self::Parked { problem: hidden },
-            same @ (Self::Ordered { .. }
-            | Self::CheckoutOpened
-            | Self::CheckoutExpired
-            | Self::PaymentPending
-            | Self::PaymentReceived { .. }
-            | Self::AccountReady { .. }
-            | Self::PortsChosen { .. }
-            | Self::CreateSent { .. }
-            | Self::ServerCreated { .. }
-            | Self::ServerAdopted { .. }
-            | Self::ServerLinked { .. }
-            | Self::ServerMoved { .. }
-            | Self::Installed
-            | Self::Reinstalled
-            | Self::Prepared
-            | Self::StartSent
-            | Self::GameAnswered
-            | Self::Playable { .. }
-            | Self::MovedOn { .. }
-            | Self::StopRequested
-            | Self::RefundDecided { .. }
-            | Self::SubscriptionEnded
-            | Self::Refunded { .. }
-            | Self::PaymentFailed { .. }
-            | Self::PaidAgain
-            | Self::EndPlanned { .. }
-            | Self::EndTakenBack
-            | Self::Suspended { .. }
-            | Self::DeletionAnnounced { .. }
-            | Self::Unsuspended
-            | Self::DaysGiven { .. }
-            | Self::ServerRemoved) => same,
-        }
+        self.read_by(Reader::Customer)
     }
 
     /// The same without anything that says who the customer was.
     #[must_use]
     pub fn for_nobody(self) -> Self {
-        match self.for_customer() {
-            Self::AccountReady { .. } => Self::AccountReady { username: "erased".to_owned() },
-            // What players typed stays: a server's address names a machine of the shop's, not a person, and the port goes to somebody
-            // else. So do nodes, the panel's ids, sums and dates.
+        self.read_by(Reader::Nobody)
+    }
+
+    fn read_by(self, reader: Reader) -> Self {
+        let hidden = String::new();
+        match self {
+            Self::CreateFailed { node, .. } => Self::CreateFailed { node, problem: hidden },
+            Self::Parked { .. } => Self::Parked { problem: hidden },
+            Self::AccountReady { username } => Self::AccountReady {
+                username: match reader {
+                    Reader::Customer => username,
+                    Reader::Nobody => "erased".to_owned(),
+                },
+            },
+            // What players typed stays for everybody: a server's address names a machine of the shop's, not a person, and the port goes to
+            // somebody else. So do nodes, the panel's ids, sums and dates.
             same @ (Self::Ordered { .. }
             | Self::CheckoutOpened
             | Self::CheckoutExpired
@@ -208,7 +192,6 @@ impl Happening {
             | Self::PaymentReceived { .. }
             | Self::PortsChosen { .. }
             | Self::CreateSent { .. }
-            | Self::CreateFailed { .. }
             | Self::ServerCreated { .. }
             | Self::ServerAdopted { .. }
             | Self::ServerLinked { .. }
@@ -220,7 +203,6 @@ impl Happening {
             | Self::GameAnswered
             | Self::Playable { .. }
             | Self::MovedOn { .. }
-            | Self::Parked { .. }
             | Self::StopRequested
             | Self::RefundDecided { .. }
             | Self::SubscriptionEnded

@@ -1,7 +1,7 @@
 //! Everything that is known about something, as one document: for the command line and for the console.
 
 use crate::app::App;
-use domain::redact::without_addresses_inside;
+use domain::redact::{change_texts, without_addresses};
 use serde_json::{Value, json};
 use store::calls::{self, Call};
 use store::checkout as attempts;
@@ -100,7 +100,7 @@ pub fn without_customer(story: &Value, login: Option<&str>) -> Value {
     find_names(story, &mut names);
     // Shorter ones would be found in the middle of other words.
     names.retain(|name| name.len() >= 3);
-    without_names(&without_addresses_inside(story), &names)
+    change_texts(story, &|text| names.iter().fold(without_addresses(text), |text, name| text.replace(name, "(login)")))
 }
 
 const LOGIN: &str = "username";
@@ -113,19 +113,6 @@ fn find_names<'s>(value: &'s Value, names: &mut Vec<&'s str>) {
             fields.values().for_each(|field| find_names(field, names));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-fn without_names(value: &Value, names: &[&str]) -> Value {
-    match value {
-        Value::String(text) => {
-            Value::String(names.iter().fold(text.clone(), |text, name| text.replace(name, "(login)")))
-        }
-        Value::Array(items) => items.iter().map(|item| without_names(item, names)).collect(),
-        Value::Object(fields) => {
-            fields.iter().map(|(name, field)| (name.clone(), without_names(field, names))).collect()
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }
 

@@ -24,6 +24,22 @@ pub enum Cancelling {
     Delivered,
 }
 
+impl Cancelling {
+    /// What comes of it where the money stands like this, if nothing is done.
+    pub fn of(state: &OrderState) -> Self {
+        match state {
+            OrderState::Settling { .. } => Self::Settling,
+            OrderState::Paid { .. } => Self::PaidMeanwhile,
+            OrderState::Fulfilled { .. } => Self::Delivered,
+            OrderState::Reserved { .. }
+            | OrderState::CheckoutOpen { .. }
+            | OrderState::Expired { .. }
+            | OrderState::RefundDue { .. }
+            | OrderState::Refunded { .. } => Self::Ends,
+        }
+    }
+}
+
 /// Cancels an order. One that is fulfilled, or whose money is on its way back, stays as it is.
 ///
 /// # Errors
@@ -46,9 +62,11 @@ pub async fn cancel(app: &App, purchase: &Purchase) -> anyhow::Result<Cancelling
             app.nudge();
             Ok(if handed_over { Cancelling::Delivered } else { Cancelling::Ends })
         }
-        OrderState::Settling { .. } => Ok(Cancelling::Settling),
-        OrderState::Fulfilled { .. } => Ok(Cancelling::Delivered),
-        OrderState::Expired { .. } | OrderState::RefundDue { .. } | OrderState::Refunded { .. } => Ok(Cancelling::Ends),
+        state @ (OrderState::Settling { .. }
+        | OrderState::Fulfilled { .. }
+        | OrderState::Expired { .. }
+        | OrderState::RefundDue { .. }
+        | OrderState::Refunded { .. }) => Ok(Cancelling::of(state)),
     }
 }
 

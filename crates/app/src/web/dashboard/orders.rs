@@ -167,37 +167,11 @@ pub(super) async fn show(
             address: service.address,
         }),
         elsewhere,
-        returned: match (state, given_back) {
-            (OrderState::RefundDue { .. }, _) => Some(t("order-returning")),
-            (OrderState::Refunded { .. }, _) => Some(t("order-returned")),
-            (OrderState::Fulfilled { .. }, Some(refund)) => {
-                Some(t(if refund.is_given() { "order-returned" } else { "order-returning" }))
-            }
-            (
-                OrderState::Reserved { .. }
-                | OrderState::CheckoutOpen { .. }
-                | OrderState::Settling { .. }
-                | OrderState::Expired { .. }
-                | OrderState::Paid { .. }
-                | OrderState::Fulfilled { .. },
-                _,
-            ) => None,
-        },
-        not_cancelled: match state {
-            OrderState::Settling { .. } => Some(Cancelling::Settling),
-            OrderState::Paid { .. } if !stopping => Some(Cancelling::PaidMeanwhile),
-            OrderState::Fulfilled { .. } if given_back.is_none() => Some(Cancelling::Delivered),
-            OrderState::Reserved { .. }
-            | OrderState::CheckoutOpen { .. }
-            | OrderState::Expired { .. }
-            | OrderState::Paid { .. }
-            | OrderState::Fulfilled { .. }
-            | OrderState::RefundDue { .. }
-            | OrderState::Refunded { .. } => None,
-        }
-        .filter(|_| back.not_cancelled.is_some())
-        .and_then(words::not_cancelled)
-        .map(|(_, text)| text),
+        returned: returns(state, given_back)
+            .map(|is_done| t(if is_done { "order-returned" } else { "order-returning" })),
+        not_cancelled: words::not_cancelled(Cancelling::of(state))
+            .filter(|_| back.not_cancelled.is_some() && !stopping)
+            .map(|(_, text)| text),
         again: format!("/games/{}?plan={}", purchase.snapshot.game, purchase.plan),
     };
     frame::show_private(StatusCode::OK, &page)
@@ -216,12 +190,22 @@ fn lines(app: &App, purchase: &Purchase) -> Vec<(String, String)> {
     names.zip(prices).collect()
 }
 
-/// The word for an order of which somebody may have given the money back by hand: its server was delivered, and that counts no more.
-fn word(state: &OrderState, given_back: Option<&Refund>) -> Word {
-    match (state, given_back) {
-        (OrderState::Fulfilled { .. }, Some(refund)) => words::given_back(refund.is_given()),
-        _ => words::of_order(state),
+/// Whether the money went back already, where it goes back: after a delivery only because somebody gave it back by hand.
+fn returns(state: &OrderState, given_back: Option<&Refund>) -> Option<bool> {
+    match state {
+        OrderState::RefundDue { .. } => Some(false),
+        OrderState::Refunded { .. } => Some(true),
+        OrderState::Fulfilled { .. } => given_back.map(Refund::is_given),
+        OrderState::Reserved { .. }
+        | OrderState::CheckoutOpen { .. }
+        | OrderState::Settling { .. }
+        | OrderState::Expired { .. }
+        | OrderState::Paid { .. } => None,
     }
+}
+
+fn word(state: &OrderState, given_back: Option<&Refund>) -> Word {
+    returns(state, given_back).map_or_else(|| words::of_order(state), words::given_back)
 }
 
 /// What happens to the money of an order.
